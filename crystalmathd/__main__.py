@@ -1,0 +1,3 @@
+from crystalmathd.main import main
+
+raise SystemExit(main())

@@ -1,0 +1,162 @@
+"""What every DFT code tells the daemon. Text and data in, text and data out."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Protocol
+
+from crystalmathd.models.plans import Parallelism, Resources, StagedFile, Variable
+from crystalmathd.models.results import Progress, Result
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class InputFile:
+    """One input of a job: its name beside the others and its text."""
+
+    name: str
+    text: bytes
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class StepRequest:
+    """One step as asked for: the program's name and its input file."""
+
+    program: str
+    input: InputFile
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Candidate:
+    """One place where an executable may be: an absolute path, or a name on PATH."""
+
+    executable: str
+    origin: str
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Launch:
+    """How one step is started, apart from where its executable is.
+
+    `candidates` are tried in order. `launcher` stands in front of the
+    executable, `arguments` behind it. `stdin` names a file in scratch.
+    """
+
+    candidates: tuple[Candidate, ...]
+    missing_hint: str
+    launcher: tuple[str, ...]
+    arguments: tuple[str, ...]
+    stdin: str | None
+    stdout: str
+    stderr: str
+    environment: tuple[Variable, ...]
+    good_codes: tuple[int, ...] = (0,)
+    warnings: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Staging:
+    """Which files go into scratch under which name, and which come back.
+
+    Inputs of the steps and auxiliary files that the code does not know are
+    staged under their own names. `missing_hint` is not empty if a file that
+    the input needs is not among those given; it is the sentence for the user.
+    """
+
+    stage_in: tuple[StagedFile, ...]
+    stage_out: tuple[StagedFile, ...]
+    warnings: tuple[str, ...] = ()
+    missing: tuple[str, ...] = ()
+
+
+class InputRefusedError(Exception):
+    """An input that this code cannot run; the message says what and where."""
+
+
+class ProgressReader(Protocol):
+    """Reads the growing main output of one step; each byte is fed once."""
+
+    def feed(self, data: bytes) -> None:
+        """Take the next bytes, which may end in the middle of a line."""
+
+    def progress(self) -> Progress:
+        """Return what is known so far."""
+
+
+class Code(Protocol):
+    """A DFT code. A new one is a folder here and a line in `codes/__init__.py`."""
+
+    @property
+    def name(self) -> str:
+        """The word users type after `--code`."""
+
+    @property
+    def title(self) -> str:
+        """The name as it is printed."""
+
+    @property
+    def programs(self) -> tuple[str, ...]:
+        """Every program of this code; the first is the default."""
+
+    @property
+    def input_suffixes(self) -> tuple[str, ...]:
+        """Endings that make this the code of an input file; empty if never guessed."""
+
+    @property
+    def directory_files(self) -> tuple[str, ...]:
+        """Files that a directory must hold if the input is a directory; else empty."""
+
+    @property
+    def companion_suffixes(self) -> tuple[str, ...]:
+        """Endings of files beside `<stem>.<suffix>` that belong to the same job."""
+
+    @property
+    def environment_names(self) -> tuple[str, ...]:
+        """Variables that a client may send with a job for this code."""
+
+    def program_for(self, input_name: str) -> str:
+        """Return the program that an input of this name is for."""
+
+    def check(self, steps: Sequence[StepRequest]) -> tuple[str, ...]:
+        """Return warnings about the inputs.
+
+        Raises
+        ------
+        InputRefusedError
+            If the code cannot run one of them.
+        """
+
+    def parallelism(
+        self, steps: Sequence[StepRequest], asked: Resources, cores: int
+    ) -> Parallelism:
+        """Choose ranks and threads on a machine part with `cores` cores."""
+
+    def launch(
+        self,
+        step: StepRequest,
+        parallelism: Parallelism,
+        environment: Mapping[str, str],
+        memory_mb: int | None,
+    ) -> Launch:
+        """Say how one step is started; `environment` holds `environment_names`."""
+
+    def staging(
+        self, stem: str, steps: Sequence[StepRequest], auxiliary: Sequence[str]
+    ) -> Staging:
+        """Map the job's files to names in scratch and back.
+
+        `stem` is the job's name for files, `auxiliary` the names of the other
+        files that came with the job (`mgo.gui`, `Si.pz-vbc.UPF`).
+        """
+
+    def progress_reader(self, program: str) -> ProgressReader:
+        """Return a reader for the standard output of one program."""
+
+    def result_files(self, program: str, stdout: str) -> tuple[str, ...]:
+        """Name the files of `outputs/` that `read_result` wants, stdout first."""
+
+    def read_result(
+        self, program: str, stdout: str, files: Mapping[str, bytes]
+    ) -> Result:
+        """Read what the finished outputs of one step say; never raises for content.
+
+        `files` holds those of `result_files` that exist.
+        """

@@ -1,0 +1,104 @@
+"""What will be run: the plan that `explain_job` shows and a job is stored with."""
+
+from dataclasses import dataclass, field
+
+PLAN_VERSION = 1
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Resources:
+    """What a user asks for; None leaves the choice to the code."""
+
+    ranks: int | None = None
+    threads: int | None = None
+    walltime_s: int | None = None
+    memory_mb: int | None = None
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Parallelism:
+    """MPI ranks and OpenMP threads a rank, and why."""
+
+    ranks: int
+    ranks_reason: str
+    threads: int
+    threads_reason: str
+
+    @property
+    def cores(self) -> int:
+        return self.ranks * self.threads
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Variable:
+    """An environment variable of a job, and where its value comes from."""
+
+    name: str
+    value: str
+    origin: str
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class StagedFile:
+    """A file that is copied between the job's directory and the scratch directory.
+
+    `name` is the name in the job's `inputs/` or `outputs/`, `scratch_name` the
+    one in scratch. A `scratch_name` with `*` or a trailing `/` (a tree) is
+    copied back under its own names.
+    """
+
+    name: str
+    scratch_name: str
+    role: str
+    is_required: bool = False
+    sha256: str | None = None
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Step:
+    """One program of the job; all steps share one scratch directory.
+
+    `stdin` and `stdout` are names: `stdin` in scratch, `stdout` and `stderr` in
+    the job's `outputs/`, where they grow while the program runs. `good_codes`
+    are the exit codes after which the next step may start.
+    """
+
+    program: str
+    input_name: str
+    executable: str
+    executable_origin: str
+    arguments: tuple[str, ...]
+    stdin: str | None
+    stdout: str
+    stderr: str
+    good_codes: tuple[int, ...] = (0,)
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Limits:
+    """What ends a job from outside. None: no limit."""
+
+    walltime_s: int | None
+    memory_mb: int | None
+    grace_s: int
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Plan:
+    """All that a submission will do; stored with the job as it is shown."""
+
+    version: int = PLAN_VERSION
+    name: str
+    code: str
+    cluster: str
+    scheduler: str
+    parallelism: Parallelism
+    steps: tuple[Step, ...]
+    environment: tuple[Variable, ...]
+    stage_in: tuple[StagedFile, ...]
+    stage_out: tuple[StagedFile, ...]
+    scratch: str
+    scratch_origin: str
+    limits: Limits
+    warnings: tuple[str, ...] = ()
+    overrides: tuple[str, ...] = field(default=())

@@ -1,0 +1,11 @@
+"""Units: eV, Å, K, s inside; other units only where a file is read or written."""
+
+from typing import Final
+
+EV_PER_HARTREE: Final = 27.211386245981
+"""CODATA 2022."""
+
+EV_PER_RYDBERG: Final = EV_PER_HARTREE / 2
+
+ANGSTROM_PER_BOHR: Final = 0.529177210544
+"""CODATA 2022."""

@@ -1,0 +1,55 @@
+"""Every error a reply can carry: number and kind, which never change meaning."""
+
+from enum import Enum
+from typing import NamedTuple
+
+
+class Fault(NamedTuple):
+    """The number and the stable kind of an error; `retryable` says: try again."""
+
+    code: int
+    kind: str
+    retryable: bool = False
+
+
+class ErrorCode(Enum):
+    """The frozen table of faults. Numbers and kinds are only ever added."""
+
+    PARSE_ERROR = Fault(-32700, "rpc.parse_error")
+    INVALID_REQUEST = Fault(-32600, "rpc.invalid_request")
+    METHOD_NOT_FOUND = Fault(-32601, "rpc.method_not_found")
+    INVALID_PARAMS = Fault(-32602, "rpc.invalid_params")
+    INTERNAL_ERROR = Fault(-32603, "rpc.internal_error")
+    REQUEST_CANCELLED = Fault(-32800, "rpc.cancelled")
+
+    PROTOCOL_MISMATCH = Fault(-32001, "rpc.protocol_mismatch")
+    FRAME_TOO_LARGE = Fault(-32002, "rpc.frame_too_large")
+    STORE_FULL = Fault(-32010, "store.full", retryable=True)
+    BUSY = Fault(-32011, "daemon.busy", retryable=True)
+    STORE_UNAVAILABLE = Fault(-32012, "store.unavailable", retryable=True)
+    JOB_NOT_FOUND = Fault(-32020, "job.not_found")
+    TOKEN_REUSED = Fault(-32021, "job.token_reused")
+    INPUT_REFUSED = Fault(-32022, "job.input_refused")
+    FILE_NOT_FOUND = Fault(-32023, "job.file_not_found")
+    EXECUTABLE_MISSING = Fault(-32024, "code.executable_missing")
+    CODE_UNKNOWN = Fault(-32025, "code.unknown")
+    RESOURCES_REFUSED = Fault(-32026, "job.resources_refused")
+    ARTEFACT_NOT_FOUND = Fault(-32027, "job.artefact_not_found")
+    CURSOR_TOO_OLD = Fault(-32030, "events.cursor_too_old")
+    CURSOR_INVALID = Fault(-32031, "events.cursor_invalid")
+    SUBSCRIPTION_NOT_FOUND = Fault(-32032, "events.subscription_not_found")
+    BLOB_NOT_FOUND = Fault(-32040, "blob.not_found")
+    BLOB_MISMATCH = Fault(-32041, "blob.mismatch")
+    SHUTTING_DOWN = Fault(-32099, "daemon.shutting_down", retryable=True)
+
+    @property
+    def code(self) -> int:
+        return self.value.code
+
+    @property
+    def kind(self) -> str:
+        return self.value.kind
+
+    @property
+    def is_retryable(self) -> bool:
+        return self.value.retryable

@@ -1,0 +1,75 @@
+"""The base of every message and the record of a method."""
+
+from dataclasses import dataclass
+from typing import Annotated, Literal
+
+import msgspec
+
+Access = Literal["read", "write", "admin"]
+
+JobId = Annotated[str, msgspec.Meta(pattern=r"^[1-9][0-9]{0,18}$", max_length=19)]
+"""The decimal number of a job, never given to another job."""
+
+Sha256 = Annotated[str, msgspec.Meta(pattern=r"^[0-9a-f]{64}$")]
+
+AbsolutePath = Annotated[
+    str, msgspec.Meta(pattern=r"^/[^\x00]*$", max_length=4096)
+]
+"""Absolute, resolved by the client: the daemon has no working directory of its own."""
+
+FileName = Annotated[
+    str,
+    msgspec.Meta(
+        pattern=r"^[^/\x00-\x1f\x7f]*[^/\x00-\x1f\x7f.][^/\x00-\x1f\x7f]*$",
+        max_length=200,
+    ),
+]
+"""One name without a slash or control character, and not only dots."""
+
+ShortText = Annotated[
+    str, msgspec.Meta(pattern=r"^[^\x00-\x1f\x7f]+$", max_length=200)
+]
+
+Milliseconds = Annotated[int, msgspec.Meta(ge=0, le=600_000)]
+"""How long a call may wait for news; 0 answers at once."""
+
+
+class Message(
+    msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True
+):
+    """A part of what a client sends; unknown fields are refused."""
+
+
+class Meta(Message):
+    """What travels with a call beside its parameters."""
+
+    traceparent: (
+        Annotated[
+            str,
+            msgspec.Meta(pattern=r"^[0-9a-f]{2}-[0-9a-f]{32}-[0-9a-f]{16}-[0-9a-f]{2}$"),
+        ]
+        | None
+    ) = None
+    """W3C trace context; the daemon makes one when it is missing."""
+
+
+class Params(Message, rename={"meta": "_meta"}):
+    """The parameters of a method."""
+
+    meta: Meta | None = None
+
+
+class Result(msgspec.Struct, frozen=True, kw_only=True):
+    """What the daemon answers; clients ignore fields that they do not know."""
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Method:
+    """One method: its name, its two messages, and who may call it."""
+
+    name: str
+    summary: str
+    params: type[Params]
+    result: type[Result]
+    access: Access
+    added: str = "1.0"
