@@ -5,6 +5,7 @@ newline-delimited JSON, `C` or `c` a `Content-Length:` header as language server
 write it. The decoder does no I/O; both sides use it.
 """
 
+import re
 from dataclasses import dataclass
 from enum import Enum
 from typing import Final
@@ -14,6 +15,13 @@ MAX_REPLY_BYTES: Final = 16 << 20
 MAX_HEADER_BYTES: Final = 4096
 MAX_HEADERS: Final = 8
 MAX_NESTING: Final = 64
+
+
+# It also matches a string that never ends, so that it cannot try again from
+# every quotation mark inside (quadratic time).
+_STRING: Final = re.compile(rb'"[^"\\]*(?:\\.[^"\\]*)*(?:"|\\?\Z)', re.DOTALL)
+_NO_BRACKETS: Final = bytes(set(range(256)) - set(b"[]{}"))
+_MAX_LENGTH_DIGITS: Final = 12
 
 
 class Framing(Enum):
@@ -48,28 +56,15 @@ def nesting_depth_exceeds(payload: bytes, limit: int = MAX_NESTING) -> bool:
     """Tell whether arrays and objects are nested deeper than the limit.
 
     Both JSON parsers recurse; counting brackets first keeps them from it.
-    Strings are skipped, so brackets inside text do not count.
+    Brackets inside strings do not count.
     """
     if payload.count(b"[") + payload.count(b"{") <= limit:
         return False
     depth = 0
-    is_string = is_escaped = False
-    for byte in payload:
-        if is_string:
-            if is_escaped:
-                is_escaped = False
-            elif byte == 0x5C:
-                is_escaped = True
-            elif byte == 0x22:
-                is_string = False
-        elif byte == 0x22:
-            is_string = True
-        elif byte in b"[{":
-            depth += 1
-            if depth > limit:
-                return True
-        elif byte in b"]}":
-            depth -= 1
+    for bracket in _STRING.sub(b"", payload).translate(None, delete=_NO_BRACKETS):
+        depth += 1 if bracket in b"[{" else -1
+        if depth > limit:
+            return True
     return False
 
 
@@ -121,7 +116,9 @@ class FrameDecoder:
             self._buffer = stripped
         return self.framing is not None
 
-    def _break(self, reason: str, *, is_too_large: bool = False) -> list[Frame | FrameError]:
+    def _break(
+        self, reason: str, *, is_too_large: bool = False
+    ) -> list[Frame | FrameError]:
         self._is_broken = True
         self._buffer.clear()
         return [FrameError(reason, is_fatal=True, is_too_large=is_too_large)]
@@ -200,7 +197,7 @@ def parse_content_length(block: bytes) -> int | str:
             return "Content-Length stands twice"
         text = value.strip(b" \t").decode("latin-1")
         # int() would also take '5_0', '+5' and digits of other scripts.
-        if not (text.isascii() and text.isdigit() and len(text) <= 12):
+        if not (text.isascii() and text.isdigit() and len(text) <= _MAX_LENGTH_DIGITS):
             return "Content-Length is not a number"
         length = int(text)
     return "Content-Length is missing" if length is None else length

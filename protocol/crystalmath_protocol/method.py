@@ -12,9 +12,7 @@ JobId = Annotated[str, msgspec.Meta(pattern=r"^[1-9][0-9]{0,18}$", max_length=19
 
 Sha256 = Annotated[str, msgspec.Meta(pattern=r"^[0-9a-f]{64}$")]
 
-AbsolutePath = Annotated[
-    str, msgspec.Meta(pattern=r"^/[^\x00]*$", max_length=4096)
-]
+AbsolutePath = Annotated[str, msgspec.Meta(pattern=r"^/[^\x00]*$", max_length=4096)]
 """Absolute, resolved by the client: the daemon has no working directory of its own."""
 
 FileName = Annotated[
@@ -26,40 +24,36 @@ FileName = Annotated[
 ]
 """One name without a slash or control character, and not only dots."""
 
-ShortText = Annotated[
-    str, msgspec.Meta(pattern=r"^[^\x00-\x1f\x7f]+$", max_length=200)
-]
+ShortText = Annotated[str, msgspec.Meta(pattern=r"^[^\x00-\x1f\x7f]+$", max_length=200)]
 
 Milliseconds = Annotated[int, msgspec.Meta(ge=0, le=600_000)]
 """How long a call may wait for news; 0 answers at once."""
 
 
-class Message(
-    msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True
-):
+class Message(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """A part of what a client sends; unknown fields are refused."""
 
 
-class Meta(Message):
+class Meta(Message, frozen=True, kw_only=True):
     """What travels with a call beside its parameters."""
 
     traceparent: (
         Annotated[
             str,
-            msgspec.Meta(pattern=r"^[0-9a-f]{2}-[0-9a-f]{32}-[0-9a-f]{16}-[0-9a-f]{2}$"),
+            msgspec.Meta(
+                pattern=r"^[0-9a-f]{2}-[0-9a-f]{32}-[0-9a-f]{16}-[0-9a-f]{2}$"
+            ),
         ]
         | None
     ) = None
     """W3C trace context; the daemon makes one when it is missing."""
 
 
-class Params(Message, rename={"meta": "_meta"}):
-    """The parameters of a method."""
-
-    meta: Meta | None = None
+class Params(Message, frozen=True):
+    """The parameters of a method. `_meta` (`Meta`) may stand beside them."""
 
 
-class Result(msgspec.Struct, frozen=True, kw_only=True):
+class Result(msgspec.Struct, frozen=True):
     """What the daemon answers; clients ignore fields that they do not know."""
 
 

@@ -1,0 +1,464 @@
+"""Submitting, finding, reading and cancelling jobs."""
+
+from typing import Annotated, Literal
+
+import msgspec
+
+from crystalmath_protocol.method import (
+    AbsolutePath,
+    FileName,
+    JobId,
+    Message,
+    Method,
+    Milliseconds,
+    Params,
+    Result,
+    Sha256,
+    ShortText,
+)
+
+Count = Annotated[int, msgspec.Meta(ge=1, le=1_000_000)]
+JobName = Annotated[str, msgspec.Meta(pattern=r"^[A-Za-z0-9][A-Za-z0-9_.+-]{0,99}$")]
+ClientToken = Annotated[str, msgspec.Meta(pattern=r"^[A-Za-z0-9_.:-]{8,128}$")]
+Page = Annotated[str, msgspec.Meta(max_length=64)]
+Offset = Annotated[int, msgspec.Meta(ge=0, le=2**53)]
+
+
+class Input(Message, frozen=True, kw_only=True):
+    """An input file by absolute path or by text, or a directory by path.
+
+    With `text` a `name` is needed; with `path` it may rename the file.
+    """
+
+    path: AbsolutePath | None = None
+    text: Annotated[str, msgspec.Meta(max_length=1 << 20)] | None = None
+    name: FileName | None = None
+    program: ShortText | None = None
+
+
+class Auxiliary(Message, frozen=True, kw_only=True):
+    """Another file the job reads: by absolute path, or by the sha256 of a blob."""
+
+    path: AbsolutePath | None = None
+    blob: Sha256 | None = None
+    name: FileName | None = None
+
+
+class InputsFrom(Message, frozen=True, kw_only=True):
+    """Files of another job by their role, copied when that job has completed."""
+
+    job_id: JobId
+    role: ShortText
+
+
+class ResourcesAsked(Message, frozen=True, kw_only=True):
+    """What the job may use; what is left out is chosen, with a reason in the plan."""
+
+    ranks: Count | None = None
+    threads: Count | None = None
+    walltime_s: Count | None = None
+    memory_mb: Annotated[int, msgspec.Meta(ge=1, le=1 << 30)] | None = None
+
+
+class EnvironmentValue(Message, frozen=True, kw_only=True):
+    """A value of the client's environment or project file, with its origin."""
+
+    name: Annotated[str, msgspec.Meta(pattern=r"^[A-Z][A-Z0-9_]{0,63}$")]
+    value: Annotated[str, msgspec.Meta(pattern=r"^[^\x00\n]*$", max_length=4096)]
+    origin: ShortText
+
+
+class Sweep(Message, frozen=True, kw_only=True):
+    """Values that replace `${name}` in the input, one job for each combination."""
+
+    name: Annotated[str, msgspec.Meta(pattern=r"^[A-Za-z_][A-Za-z0-9_]{0,31}$")]
+    values: Annotated[
+        tuple[Annotated[str, msgspec.Meta(max_length=200)], ...],
+        msgspec.Meta(min_length=1, max_length=1000),
+    ]
+
+
+class ExplainJobParams(Params, frozen=True, kw_only=True):
+    """A submission. Several `inputs`, or a sweep, make a collection of jobs."""
+
+    inputs: Annotated[tuple[Input, ...], msgspec.Meta(min_length=1, max_length=1000)]
+    steps: Annotated[tuple[Input, ...], msgspec.Meta(max_length=50)] = ()
+    auxiliary: Annotated[tuple[Auxiliary, ...], msgspec.Meta(max_length=200)] = ()
+    inputs_from: Annotated[tuple[InputsFrom, ...], msgspec.Meta(max_length=20)] = ()
+    sweep: Annotated[tuple[Sweep, ...], msgspec.Meta(max_length=5)] = ()
+    code: ShortText | None = None
+    name: JobName | None = None
+    project: ShortText | None = None
+    tags: Annotated[tuple[ShortText, ...], msgspec.Meta(max_length=50)] = ()
+    resources: ResourcesAsked = ResourcesAsked()
+    environment: Annotated[
+        tuple[EnvironmentValue, ...], msgspec.Meta(max_length=100)
+    ] = ()
+    force: Annotated[tuple[ShortText, ...], msgspec.Meta(max_length=20)] = ()
+
+
+class SubmitJobParams(ExplainJobParams, frozen=True, kw_only=True):
+    """A submission; the same `client_token` never makes a second job."""
+
+    client_token: ClientToken | None = None
+
+
+class SubmittedJob(Result, frozen=True, kw_only=True):
+    job_id: str
+    name: str
+    directory: str
+
+
+class SubmitJobResult(Result, frozen=True, kw_only=True):
+    """The jobs, all of them on disk. `created` is false if the token was known."""
+
+    jobs: tuple[SubmittedJob, ...]
+    collection: str | None
+    created: bool
+
+
+class Variable(Result, frozen=True, kw_only=True):
+    name: str
+    value: str
+    origin: str
+
+
+class StagedFile(Result, frozen=True, kw_only=True):
+    """A file copied between the job's directory and scratch."""
+
+    name: str
+    scratch_name: str
+    role: str
+    is_required: bool
+    sha256: str | None
+
+
+class Step(Result, frozen=True, kw_only=True):
+    """One program: what is started, in the scratch directory all steps share."""
+
+    program: str
+    input_name: str
+    input_as: str | None
+    executable: str
+    executable_origin: str
+    arguments: tuple[str, ...]
+    launcher: tuple[str, ...]
+    stdin: str | None
+    stdout: str
+    stderr: str
+    good_codes: tuple[int, ...]
+
+
+class Parallelism(Result, frozen=True, kw_only=True):
+    ranks: int
+    ranks_reason: str
+    threads: int
+    threads_reason: str
+
+
+class Limits(Result, frozen=True, kw_only=True):
+    walltime_s: int | None
+    memory_mb: int | None
+    grace_s: int
+
+
+class Plan(Result, frozen=True, kw_only=True):
+    """What a submission does; the job is stored with the same object."""
+
+    version: int
+    name: str
+    code: str
+    cluster: str
+    scheduler: str
+    parallelism: Parallelism
+    steps: tuple[Step, ...]
+    environment: tuple[Variable, ...]
+    stage_in: tuple[StagedFile, ...]
+    stage_out: tuple[StagedFile, ...]
+    scratch: str
+    scratch_origin: str
+    limits: Limits
+    warnings: tuple[str, ...]
+    overrides: tuple[str, ...]
+
+
+class ExplainJobResult(Result, frozen=True, kw_only=True):
+    """One plan for each job that `submit_job` would make."""
+
+    plans: tuple[Plan, ...]
+
+
+class JobSummary(Result, frozen=True, kw_only=True):
+    """A line of a list. Times in ms since 1970 (UTC); energy in eV per cell as run.
+
+    `doubt` says what is not known about the state; the state is the last known.
+    """
+
+    job_id: str
+    name: str
+    code: str
+    cluster: str
+    state: str
+    cause: str | None
+    doubt: str | None
+    project: str | None
+    tags: tuple[str, ...]
+    collection: str | None
+    cores: int
+    created_ms: int
+    started_ms: int | None
+    ended_ms: int | None
+    energy_ev: float | None
+    energy_kind: str | None
+    grade: str | None
+
+
+class FetchJobsParams(Params, frozen=True, kw_only=True):
+    """Filters are combined with and; `text` looks in names, projects, tags, titles."""
+
+    states: Annotated[tuple[ShortText, ...], msgspec.Meta(max_length=20)] = ()
+    code: ShortText | None = None
+    name: ShortText | None = None
+    tag: ShortText | None = None
+    project: ShortText | None = None
+    text: ShortText | None = None
+    collection: ShortText | None = None
+    limit: Annotated[int, msgspec.Meta(ge=1, le=1000)] = 50
+    page: Page | None = None
+
+
+class FetchJobsResult(Result, frozen=True, kw_only=True):
+    """Newest first. `next_page` is null on the last page; `cursor` is for events."""
+
+    jobs: tuple[JobSummary, ...]
+    next_page: str | None
+    cursor: str
+
+
+class GetJobDetailsParams(Params, frozen=True, kw_only=True):
+    job_id: JobId
+
+
+class Source(Result, frozen=True, kw_only=True):
+    file: str
+    line: int
+    text: str
+
+
+class StepResult(Result, frozen=True, kw_only=True):
+    """What one program's output says. Energies in eV per cell as run."""
+
+    version: int
+    code: str
+    program: str
+    code_version: str | None
+    headline_energy_kind: str | None
+    energy_ev: float | None
+    energy_as_printed: float | None
+    energy_unit: str | None
+    energy_source: Source | None
+    energies_ev: dict[str, float]
+    n_atoms: int | None
+    n_scf_cycles: int | None
+    n_geometry_steps: int | None
+    is_scf_converged: bool | None
+    is_geometry_converged: bool | None
+    is_normal_end: bool | None
+    grade: str
+    warnings: tuple[str, ...]
+    cause: str | None
+    ignored_keywords: tuple[str, ...]
+
+
+class StepExit(Result, frozen=True, kw_only=True):
+    """How one program ended. `code` is null when a signal ended it."""
+
+    program: str
+    code: int | None
+    signal: int | None
+    started_ms: int
+    ended_ms: int
+    cpu_s: float
+    max_memory_mb: float
+
+
+class Attempt(Result, frozen=True, kw_only=True):
+    """One try to run the job; at most one is open."""
+
+    number: int
+    token: str
+    state: str
+    created_ms: int
+    started_ms: int | None
+    ended_ms: int | None
+    scheduler_id: str | None
+    scratch: str | None
+    directory: str
+    exits: tuple[StepExit, ...]
+
+
+class Evidence(Result, frozen=True, kw_only=True):
+    """What was seen, where and when, behind the job's state."""
+
+    seen_ms: int
+    source: str
+    text: str
+
+
+class JobFile(Result, frozen=True, kw_only=True):
+    name: str
+    size: int
+    role: str | None
+    sha256: str | None
+
+
+class JobDetails(JobSummary, frozen=True, kw_only=True):
+    """All that is known about a job."""
+
+    stale_since_ms: int | None
+    directory: str
+    plan: Plan
+    results: tuple[StepResult, ...]
+    attempts: tuple[Attempt, ...]
+    evidence: tuple[Evidence, ...]
+    files: tuple[JobFile, ...]
+
+
+class GetJobDetailsResult(Result, frozen=True, kw_only=True):
+    job: JobDetails
+
+
+class FetchJobLogParams(Params, frozen=True, kw_only=True):
+    """Part of a file of the job. Without `file`, the output of the running step.
+
+    A negative `offset` counts from the end.
+    """
+
+    job_id: JobId
+    file: Annotated[str, msgspec.Meta(pattern=r"^[^/\x00][^\x00]*$")] | None = None
+    offset: Annotated[int, msgspec.Meta(ge=-(2**53), le=2**53)] = 0
+    limit: Annotated[int, msgspec.Meta(ge=1, le=1 << 20)] = 65536
+    wait_ms: Milliseconds = 0
+    encoding: Literal["text", "base64"] = "text"
+
+
+class FetchJobLogResult(Result, frozen=True, kw_only=True):
+    """`data` starts at byte `offset`; go on at `next_offset`.
+
+    `text` replaces bytes that are not UTF-8. `at_end`: the job has ended and
+    nothing will be added.
+    """
+
+    file: str
+    offset: int
+    next_offset: int
+    size: int
+    data: str
+    encoding: str
+    at_end: bool
+
+
+class FetchJobProgressParams(Params, frozen=True, kw_only=True):
+    """Wait until there are cycles after `since_cycle` of the running step."""
+
+    job_id: JobId
+    since_cycle: Annotated[int, msgspec.Meta(ge=0, le=10**9)] = 0
+    wait_ms: Milliseconds = 0
+
+
+class Cycle(Result, frozen=True, kw_only=True):
+    """One SCF cycle; `index` counts over the whole step, `number` over one SCF."""
+
+    index: int
+    number: int
+    geometry_step: int
+    energy_ev: float | None
+    delta_ev: float | None
+
+
+class FetchJobProgressResult(Result, frozen=True, kw_only=True):
+    """How far the job is: its state, the running program and the new cycles."""
+
+    job_id: str
+    state: str
+    cause: str | None
+    step: int
+    n_steps: int
+    program: str
+    phase: str
+    detail: str
+    geometry_step: int
+    max_cycles: int | None
+    n_cycles: int
+    cycles: tuple[Cycle, ...]
+    elapsed_s: float | None
+    walltime_s: int | None
+
+
+class CancelJobParams(Params, frozen=True, kw_only=True):
+    """Cancel a job and wait for the proof that nothing of it runs any more."""
+
+    job_id: JobId
+    wait_ms: Milliseconds = 15_000
+
+
+class CancelJobResult(Result, frozen=True, kw_only=True):
+    """The state after the wait; `is_confirmed`: no process of the job is left."""
+
+    job_id: str
+    state: str
+    cause: str | None
+    is_confirmed: bool
+
+
+METHODS = (
+    Method(
+        name="submit_job",
+        summary="Store one job or a collection, to be run as soon as there is room.",
+        params=SubmitJobParams,
+        result=SubmitJobResult,
+        access="write",
+    ),
+    Method(
+        name="explain_job",
+        summary="Return the plan that submit_job would carry out; nothing is stored.",
+        params=ExplainJobParams,
+        result=ExplainJobResult,
+        access="read",
+    ),
+    Method(
+        name="fetch_jobs",
+        summary="Return a page of jobs, newest first.",
+        params=FetchJobsParams,
+        result=FetchJobsResult,
+        access="read",
+    ),
+    Method(
+        name="get_job_details",
+        summary="Return all that is known about one job.",
+        params=GetJobDetailsParams,
+        result=GetJobDetailsResult,
+        access="read",
+    ),
+    Method(
+        name="fetch_job_log",
+        summary="Return part of a file of a job, and wait for more if asked.",
+        params=FetchJobLogParams,
+        result=FetchJobLogResult,
+        access="read",
+    ),
+    Method(
+        name="fetch_job_progress",
+        summary="Return the SCF cycles and the phase of a running or finished job.",
+        params=FetchJobProgressParams,
+        result=FetchJobProgressResult,
+        access="read",
+    ),
+    Method(
+        name="cancel_job",
+        summary="End a job and report its confirmed state.",
+        params=CancelJobParams,
+        result=CancelJobResult,
+        access="write",
+    ),
+)

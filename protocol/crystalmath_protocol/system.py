@@ -1,0 +1,201 @@
+"""The daemon itself: who it is, how it is, what it can do."""
+
+from typing import Annotated, Any
+
+import msgspec
+
+from crystalmath_protocol.method import Message, Method, Params, Result, ShortText
+
+Version = Annotated[str, msgspec.Meta(pattern=r"^[0-9]{1,4}\.[0-9]{1,4}$")]
+
+
+class ProtocolRange(Message, frozen=True, kw_only=True):
+    min: Version
+    max: Version
+
+
+class HelloParams(Params, frozen=True, kw_only=True):
+    """Who the client is, and the protocol versions that it understands."""
+
+    client: ShortText
+    protocol: ProtocolRange
+
+
+class FrameLimits(Result, frozen=True, kw_only=True):
+    max_request_bytes: int
+    max_reply_bytes: int
+    max_batch: int
+    max_in_flight: int
+
+
+class HelloResult(Result, frozen=True, kw_only=True):
+    protocol: str
+    server: str
+    limits: FrameLimits
+    store_id: str
+    cursor: str
+
+
+class PingParams(Params, frozen=True, kw_only=True):
+    pass
+
+
+class PingResult(Result, frozen=True, kw_only=True):
+    time_ms: int
+
+
+class DiscoverParams(Params, frozen=True, kw_only=True):
+    pass
+
+
+class DiscoverResult(Result, frozen=True, kw_only=True):
+    """The OpenRPC document of this daemon."""
+
+    openrpc: dict[str, Any]
+
+
+class DescribeParams(Params, frozen=True, kw_only=True):
+    method: ShortText
+
+
+class DescribeResult(Result, frozen=True, kw_only=True):
+    """One method of the OpenRPC document with the schemas that it uses."""
+
+    method: dict[str, Any]
+    schemas: dict[str, Any]
+
+
+class StatusParams(Params, frozen=True, kw_only=True):
+    pass
+
+
+class LoopLag(Result, frozen=True, kw_only=True):
+    """How late the event loop woke up during the last minutes."""
+
+    p50_ms: float
+    p99_ms: float
+    max_ms: float
+
+
+class StoreStatus(Result, frozen=True, kw_only=True):
+    path: str
+    store_id: str
+    size_bytes: int
+    wal_bytes: int
+    schema_version: int
+    sqlite_version: str
+
+
+class StatusResult(Result, frozen=True, kw_only=True):
+    """Answered from memory: neither disk nor network is asked."""
+
+    server: str
+    protocol: str
+    pid: int
+    uptime_s: float
+    socket: str
+    n_clients: int
+    jobs_by_state: dict[str, int]
+    cores_total: int
+    cores_busy: int
+    loop_lag: LoopLag
+    store: StoreStatus
+    degraded: tuple[str, ...]
+
+
+class DoctorParams(Params, frozen=True, kw_only=True):
+    """The client's own values, to be set beside the daemon's."""
+
+    environment: Annotated[
+        dict[
+            Annotated[str, msgspec.Meta(pattern=r"^[A-Z][A-Z0-9_]{0,63}$")],
+            Annotated[str, msgspec.Meta(max_length=4096)],
+        ],
+        msgspec.Meta(max_length=100),
+    ] = msgspec.field(default_factory=dict)
+
+
+class Check(Result, frozen=True, kw_only=True):
+    """One check: `status` is ok, warn or fail; `remedy` says what to do."""
+
+    id: str
+    status: str
+    evidence: str
+    remedy: str
+
+
+class Setting(Result, frozen=True, kw_only=True):
+    """A setting in force; secrets are shown as set or not set only."""
+
+    name: str
+    value: str
+    origin: str
+
+
+class DoctorResult(Result, frozen=True, kw_only=True):
+    checks: tuple[Check, ...]
+    settings: tuple[Setting, ...]
+
+
+class ShutdownParams(Params, frozen=True, kw_only=True):
+    pass
+
+
+class ShutdownResult(Result, frozen=True, kw_only=True):
+    """The daemon stops after this reply; `n_running` jobs go on without it."""
+
+    pid: int
+    n_running: int
+
+
+METHODS = (
+    Method(
+        name="hello",
+        summary="Agree on the protocol version; optional for one-shot scripts.",
+        params=HelloParams,
+        result=HelloResult,
+        access="read",
+    ),
+    Method(
+        name="ping",
+        summary="Answer at once.",
+        params=PingParams,
+        result=PingResult,
+        access="read",
+    ),
+    Method(
+        name="rpc.discover",
+        summary="Return the OpenRPC document.",
+        params=DiscoverParams,
+        result=DiscoverResult,
+        access="read",
+    ),
+    Method(
+        name="rpc.describe",
+        summary="Return the description of one method.",
+        params=DescribeParams,
+        result=DescribeResult,
+        access="read",
+    ),
+    Method(
+        name="status",
+        summary="Say how the daemon is.",
+        params=StatusParams,
+        result=StatusResult,
+        access="read",
+    ),
+    Method(
+        name="doctor",
+        summary="Check what the daemon depends on, with evidence and remedies.",
+        params=DoctorParams,
+        result=DoctorResult,
+        access="read",
+    ),
+    Method(
+        name="shutdown",
+        summary="Stop the daemon; running jobs go on.",
+        params=ShutdownParams,
+        result=ShutdownResult,
+        access="admin",
+    ),
+)
