@@ -37,7 +37,11 @@ class Launch:
     """How one step is started, apart from where its executable is.
 
     `candidates` are tried in order. `launcher` stands in front of the
-    executable, `arguments` behind it. `stdin` names a file in scratch.
+    executable, `arguments` behind it. `stdin` names a file in scratch. If
+    `stderr` is the same name as `stdout`, both streams go into one file in the
+    order they are written. `input_as`: copy the step's input file to this name
+    in scratch just before the step starts (CRYSTAL reads a file called INPUT,
+    and several steps share one scratch).
     """
 
     candidates: tuple[Candidate, ...]
@@ -50,6 +54,7 @@ class Launch:
     environment: tuple[Variable, ...]
     good_codes: tuple[int, ...] = (0,)
     warnings: tuple[str, ...] = ()
+    input_as: str | None = None
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)

@@ -60,11 +60,15 @@ class Step:
 
     `stdin` and `stdout` are names: `stdin` in scratch, `stdout` and `stderr` in
     the job's `outputs/`, where they grow while the program runs. `good_codes`
-    are the exit codes after which the next step may start.
+    are the exit codes after which the next step may start. If `stderr` equals
+    `stdout`, both streams go into one file in the order they are written.
+    `input_as`: the step's input file is copied to this name in scratch just
+    before the step starts.
     """
 
     program: str
     input_name: str
+    launcher: tuple[str, ...]
     executable: str
     executable_origin: str
     arguments: tuple[str, ...]
@@ -72,6 +76,7 @@ class Step:
     stdout: str
     stderr: str
     good_codes: tuple[int, ...] = (0,)
+    input_as: str | None = None
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)

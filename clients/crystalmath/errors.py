@@ -1,0 +1,99 @@
+"""What can go wrong for a client; every message is a sentence with a next step."""
+
+from typing import Any, ClassVar
+
+from crystalmath.exits import Exit
+
+
+class CrystalmathError(Exception):
+    """The base of all errors here. `fields` are the facts in the message."""
+
+    template: ClassVar[str]
+    exit: Exit = Exit.ERROR
+
+    def __init__(self, **fields: object) -> None:
+        super().__init__(self.template.format(**fields))
+        self.fields = fields
+
+
+class DaemonUnreachableError(CrystalmathError):
+    """No daemon answers on the socket."""
+
+    template = "The daemon cannot be reached at {socket}: {reason}. {remedy}"
+    exit = Exit.UNREACHABLE
+
+
+class DaemonNotRunningError(DaemonUnreachableError):
+    """Nothing listens on the socket."""
+
+    template = (
+        "No daemon is running at {socket}. `crystalmath daemon start` starts one."
+    )
+
+
+class DaemonNotStartedError(DaemonUnreachableError):
+    """The daemon was started and did not come up."""
+
+    template = "The daemon did not start ({reason}).{said} Its log: {log}"
+
+
+class ConnectionLostError(DaemonUnreachableError):
+    """The connection broke in the middle of a call."""
+
+    template = (
+        "The connection to the daemon at {socket} was lost. Jobs go on without it; "
+        "`crystalmath status` tells whether it is back."
+    )
+
+
+class ProtocolMismatchError(CrystalmathError):
+    """Client and daemon speak protocols of different major versions."""
+
+    template = (
+        "The daemon at {socket} does not speak protocol {protocol} ({reason}). It is "
+        "of another release: `crystalmath daemon stop`, then `crystalmath daemon "
+        "start` starts this one. Running jobs go on meanwhile."
+    )
+
+
+class ReplyUnreadableError(CrystalmathError):
+    """What came back is not what the protocol says."""
+
+    template = (
+        "The daemon's answer to {method} cannot be read: {reason}. If it is of "
+        "another release: `crystalmath daemon stop`, then try again."
+    )
+
+
+class RequestUnsendableError(CrystalmathError):
+    """A request that cannot be written as a message."""
+
+    template = "{method} cannot be sent: {reason}"
+
+
+class RpcError(CrystalmathError):
+    """The daemon's refusal: stable `kind` and `code`, `message`, facts in `data`."""
+
+    template = "{message}"
+
+    def __init__(self, *, code: int, message: str, data: dict[str, Any]) -> None:
+        self.code = code
+        self.message = message
+        self.data = data
+        self.kind: str = str(data.get("kind", ""))
+        self.retryable: bool = data.get("retryable") is True
+        trace_id = data.get("trace_id")
+        self.trace_id: str | None = None if trace_id is None else str(trace_id)
+        if self.kind.endswith(".not_found") or self.kind.endswith("_not_found"):
+            self.exit = Exit.NOT_FOUND
+        super().__init__(message=message)
+
+
+class JobGoesOnError(CrystalmathError):
+    """The time to wait is over; the job is not."""
+
+    template = (
+        "Job {job_id} is still {state} after {timeout_s:g} s and goes on. "
+        "`crystalmath wait {job_id}` waits again."
+    )
+    exit = Exit.TIMEOUT

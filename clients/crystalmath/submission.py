@@ -1,0 +1,70 @@
+"""What a submission asks for, as keyword arguments and as a message."""
+
+import os
+import time
+from collections.abc import Sequence
+from pathlib import Path
+from typing import TypedDict
+
+from crystalmath_protocol.jobs import (
+    Auxiliary,
+    EnvironmentValue,
+    ExplainJobParams,
+    Input,
+    InputsFrom,
+    ResourcesAsked,
+    Sweep,
+)
+
+InputFile = Input | str | os.PathLike[str]
+"""An input: a path, or a message for text, another name or a program."""
+
+
+class Asked(TypedDict, total=False):
+    """The fields of a submission beside its inputs; see `ExplainJobParams`."""
+
+    steps: Sequence[Input]
+    auxiliary: Sequence[Auxiliary]
+    inputs_from: Sequence[InputsFrom]
+    sweep: Sequence[Sweep]
+    code: str | None
+    name: str | None
+    project: str | None
+    tags: Sequence[str]
+    resources: ResourcesAsked
+    environment: Sequence[EnvironmentValue]
+    force: Sequence[str]
+
+
+def submission(inputs: Sequence[InputFile], asked: Asked) -> ExplainJobParams:
+    """Return the message; relative paths are resolved here, not by the daemon."""
+    return ExplainJobParams(
+        inputs=tuple(
+            item if isinstance(item, Input) else Input(path=absolute(item))
+            for item in inputs
+        ),
+        steps=tuple(asked.get("steps", ())),
+        auxiliary=tuple(asked.get("auxiliary", ())),
+        inputs_from=tuple(asked.get("inputs_from", ())),
+        sweep=tuple(asked.get("sweep", ())),
+        code=asked.get("code"),
+        name=asked.get("name"),
+        project=asked.get("project"),
+        tags=tuple(asked.get("tags", ())),
+        resources=asked.get("resources", ResourcesAsked()),
+        environment=tuple(asked.get("environment", ())),
+        force=tuple(asked.get("force", ())),
+    )
+
+
+def absolute(path: str | os.PathLike[str]) -> str:
+    """Return the absolute path; a link keeps its own name and its companions."""
+    expanded = Path(path).expanduser()
+    if expanded.name in {"", ".."}:
+        return str(expanded.resolve())
+    return str(expanded.parent.resolve() / expanded.name)
+
+
+def new_client_token() -> str:
+    """Return a token like a UUID version 7: the time in ms, then 80 random bits."""
+    return f"{time.time_ns() // 1_000_000:012x}{os.urandom(10).hex()}"

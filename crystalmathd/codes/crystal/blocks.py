@@ -1,0 +1,145 @@
+"""The keyword blocks of a deck: keywords with their data, sub-blocks, END."""
+
+import re
+from typing import Final
+
+from crystalmathd.codes.crystal.deck import Keyword, Remark
+from crystalmathd.codes.crystal.records import DeckError, Record, Records
+from crystalmathd.codes.crystal.words import BLOCKS, spelling
+
+_MOST_REPEATS: Final = 100_000
+
+_ENDINGS: Final = {
+    "geometry": ("GEOM", "CRYSTAL", "SLAB", "POLYMER", "MOLECULE", "EXTERNAL"),
+    "basis": ("BS", "BASIS"),
+    "scf": ("SCF",),
+    "optgeom": ("OPT", "PREOPT"),
+    "freqcalc": ("FREQ",),
+    "cphf": ("CPHF", "CPKS", "INTCPHF"),
+    "spectrum": ("IRSPEC", "RAMSPEC"),
+    "elastcon": ("ELA", "PIEZO", "PHOTO"),
+}
+"""What may stand behind END; CRYSTAL reads three letters and never compares it."""
+
+
+class BlockReader:
+    """Reads keyword blocks and collects remarks on the way."""
+
+    def __init__(self, records: Records) -> None:
+        self._records = records
+        self.remarks: list[Remark] = []
+
+    def read_block(
+        self, block: str, *, also: str | None = None, until: str | None = None
+    ) -> tuple[Keyword, ...]:
+        """Read keywords up to and with the END of `block`.
+
+        Keywords of the block `also` are allowed too. The keyword `until` closes
+        the block as END does, but is left to be read.
+        """
+        keywords: list[Keyword] = []
+        while True:
+            record = self._keyword_record(block)
+            word = record.words[0]
+            if word == until:
+                return tuple(keywords)
+            self._records.take(f"a keyword of the {block} block")
+            if word[:3] == "END":
+                self._compare_end(record, block)
+                return tuple(keywords)
+            keywords.append(self._read_keyword(record, word, block, also))
+
+    def _keyword_record(self, block: str) -> Record:
+        record = self._records.peek()
+        if record is None:
+            raise DeckError(
+                self._records.last_line,
+                f"the deck ends inside the {block} block: its END is missing.",
+            )
+        if record.is_blank:
+            raise DeckError(
+                record.number,
+                f"a blank line stands in the {block} block; CRYSTAL reads it as a "
+                "keyword that it does not know.",
+            )
+        if record.starts_with_number or not re.match(r"[A-Za-z]", record.words[0]):
+            raise DeckError(
+                record.number,
+                f"{record.text.strip()[:40]!r} stands where a keyword of the {block} "
+                "block should be.",
+            )
+        return record
+
+    def _read_keyword(
+        self, record: Record, word: str, block: str, also: str | None
+    ) -> Keyword:
+        home, name = block, spelling(block, word)
+        if name is None and also is not None:
+            home, name = also, spelling(also, word)
+        if name is None:
+            # Its data cannot be known: what starts with a number belongs to it.
+            home, shape = block, "?"
+        else:
+            shape = BLOCKS[home][name]
+        values: list[str] = []
+        children: tuple[Keyword, ...] = ()
+        for part in self._parts(shape, word, record.number, values):
+            if part.startswith("{"):
+                children = self.read_block(part.strip("{}"))
+        return Keyword(
+            name=name or word,
+            written=word,
+            block=home,
+            line=record.number,
+            is_known=name is not None,
+            values=tuple(values),
+            children=children,
+        )
+
+    def _parts(
+        self, shape: str, word: str, line: int, values: list[str]
+    ) -> list[str]:
+        """Read the data of one keyword into `values`; return the parts of the shape."""
+        parts = [part for part in shape.split(";") if part]
+        for part in parts:
+            if part == "?":
+                for record in self._records.take_numeric():
+                    values += record.words
+            elif part == "shrink":
+                values += self._records.read("ii", word, line=line)
+                if int(values[0]) == 0:
+                    values += self._records.read("iii", word, line=line)
+            elif part.startswith("N"):
+                repeats = self._repeats(values, word, line)
+                kinds = part[2:]
+                if part[1] == ":":
+                    values += self._records.read(kinds * repeats, word, line=line)
+                else:
+                    for _ in range(repeats):
+                        values += self._records.read(kinds, word, line=line)
+            elif not part.startswith("{"):
+                values += self._records.read(part, word, line=line)
+        return parts
+
+    @staticmethod
+    def _repeats(values: list[str], word: str, line: int) -> int:
+        repeats = int(values[-1]) if values else 0
+        if not 0 <= repeats <= _MOST_REPEATS:
+            raise DeckError(line, f"{word} counts {repeats} entries.")
+        return repeats
+
+    def _compare_end(self, record: Record, block: str) -> None:
+        words = record.words
+        name = words[0][3:] or (words[1] if len(words) > 1 else "")
+        known = _ENDINGS.get(block, (block.upper(),))
+        if name and not any(
+            name.startswith(one[: len(name)]) and one.startswith(name[: len(one)])
+            for one in known
+        ):
+            self.remarks.append(
+                Remark(
+                    line=record.number,
+                    message=f"{record.text.strip()[:40]} closes the {block} block: "
+                    "CRYSTAL reads only the letters END.",
+                )
+            )

@@ -1,0 +1,79 @@
+"""The reader of CRYSTAL decks (`.d12`).
+
+The rules are those of the program as decks that ran show them: the first record
+is a title, keywords are upper case, END is any word that starts with these three
+letters and closes the innermost block, BASISSET closes the geometry block and
+stands in place of the basis block.
+"""
+
+import re
+from typing import Final
+
+from crystalmathd.codes.crystal.basis import read_entries
+from crystalmathd.codes.crystal.blocks import BlockReader
+from crystalmathd.codes.crystal.deck import Basis, Deck
+from crystalmathd.codes.crystal.geometry import read_geometry
+from crystalmathd.codes.crystal.records import DeckError, Records
+
+__all__ = ["Deck", "DeckError", "keywords", "read_deck"]
+
+_LINE_END: Final = re.compile(r"\r\n|\r|\n")
+_WORD: Final = re.compile(r"\s*([A-Za-z][A-Za-z0-9-]*)")
+
+
+def read_deck(text: str) -> Deck:
+    """Read a whole deck; what stands behind its last END is not looked at.
+
+    Keywords that are not in the table are kept with `is_known` false.
+
+    Raises
+    ------
+    DeckError
+        If the deck cannot be read; nothing else is ever raised for its content.
+    """
+    records = Records(text)
+    title = records.take("the title").text.strip()
+    geometry = read_geometry(records)
+    reader = BlockReader(records)
+    edits = reader.read_block("geometry", until="BASISSET")
+    basis: Basis | None = None
+    scf = ()
+    record = records.peek()
+    if record is not None and record.words[:1] == ["BASISSET"]:
+        records.take("BASISSET")
+        (name,) = records.read("a", "BASISSET", line=record.number)
+        basis = Basis(name=name, line=record.number)
+        scf = reader.read_block("scf", also="basis")
+    elif all(edit.name != "TESTGEOM" for edit in edits) or (
+        record is not None and not record.is_blank
+    ):
+        line = record.number if record else records.last_line
+        entries = read_entries(records)
+        basis = Basis(line=line, entries=entries, keywords=reader.read_block("basis"))
+        scf = reader.read_block("scf")
+    return Deck(
+        title=title,
+        geometry=geometry,
+        edits=edits,
+        basis=basis,
+        scf=scf,
+        remarks=tuple(reader.remarks),
+    )
+
+
+def keywords(text: str) -> frozenset[str]:
+    """Return every keyword that stands in the deck, in upper case.
+
+    A deck that cannot be read gives every word that stands first on a line behind
+    the title, so that nothing is missed.
+    """
+    try:
+        deck = read_deck(text)
+    except DeckError:
+        found = (_WORD.match(line) for line in _LINE_END.split(text)[1:])
+        words = {match[1].upper() for match in found if match}
+        return frozenset(word for word in words if word[:3] != "END")
+    names = {deck.geometry.kind} | {keyword.name.upper() for keyword in deck.words()}
+    if deck.basis is not None and deck.basis.name is not None:
+        names.add("BASISSET")
+    return frozenset(names)

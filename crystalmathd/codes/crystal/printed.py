@@ -1,0 +1,140 @@
+"""Lines that CRYSTAL prints, versions 06 to 23, and the numbers in them.
+
+Energies are hartree per cell as printed. Source: outputs of versions 06, 09,
+14, 17, 22 and 23 of serial and parallel runs; CRYSTAL's lines begin with one blank.
+"""
+
+import re
+from dataclasses import dataclass
+from typing import Final
+
+from crystalmathd.codes.numbers import fortran_float
+
+BANNER: Final = re.compile(r"^ \* +CRYSTAL(\d\d) +\*")
+RELEASE: Final = re.compile(
+    r"^ \* +(?:public|develop|Release) *:? *(\S+)", re.IGNORECASE
+)
+STARTED: Final = re.compile(r"^ ?E{10} STARTING")
+ENDED: Final = re.compile(r"^ ?E{10} TERMINATION")
+"""`EEEEEEEEEE INT_CALC TERMINATION` and `… SCF TERMINATION` are not the end of a run."""
+ATOMS: Final = re.compile(
+    r"ATOMS IN THE UNIT CELL: +(\d+)|^ N\. OF ATOMS PER CELL +(\d+)"
+)
+MAX_CYCLES: Final = re.compile(r"^ MAX NUMBER OF SCF CYCLES +(\d+)")
+TIMING: Final = re.compile(r"^ T{20,} (\w+)")
+POINT: Final = re.compile(
+    r"^ (?:COORDINATE AND CELL|COORDINATE|CELL) OPTIMIZATION - POINT +(\d+)"
+)
+ERROR: Final = re.compile(r"^ ?ERROR \*{4} .*")
+RUNTIME_ERROR: Final = re.compile(
+    r"^(?:forrtl: (?:severe|error).*|Program received signal .*"
+    r"|.*GEOMETRY OPTIMIZATION FAILED.*|At line \d+ of file .*)"
+)
+"""What is printed where no ERROR line is: by the Fortran run-time and by f90main."""
+
+_CYCLE: Final = re.compile(r"^ ?CYC +(\d+) ETOT\(AU\) *(\S+) DETOT *(\S+)")
+_SCF_END: Final = re.compile(r"^ ?== SCF ENDED - (.+?) +E\(AU\) *(\S+) +CYCLES +(\d+)")
+_TOTAL: Final = re.compile(r"^ TOTAL ENERGY\((?:DFT|HF)\)\(AU\)\( *(\d+)\) *(\S+)")
+_CORRECTED: Final = re.compile(
+    r"^ TOTAL ENERGY \+ (DISP(?: \+ GCP)?|GCP) \(AU\) +(\S+)"
+)
+_DISPERSION: Final = re.compile(r"^ (?:D\d|GRIMME) DISPERSION ENERGY \(AU\) +(\S+)")
+_OPT_END: Final = re.compile(
+    r"\* OPT END - (\w+) \*(?: +E\(AU\): *(\S+) +POINTS +(\d+))?"
+)
+_WAVEFUNCTION: Final = re.compile(r"^ TOTAL ENERGY +(\S+) +CONVERGENCE ON ENER")
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class ScfCycle:
+    """A line `CYC n ETOT(AU) e DETOT d …`; CRYSTAL counts from 0 in every SCF."""
+
+    number: int
+    energy_ha: float | None
+    delta_ha: float | None
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class ScfEnd:
+    """A line `== SCF ENDED - why  E(AU) e CYCLES n`."""
+
+    is_converged: bool
+    energy_ha: float | None
+    cycles: int
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class PointEnergy:
+    """A line `TOTAL ENERGY(DFT)(AU)( n) e …`: the end of one SCF.
+
+    From the second point of an optimisation on, `e` holds the dispersion too.
+    """
+
+    cycles: int
+    energy_ha: float | None
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class OptimisationEnd:
+    """A line `* OPT END - CONVERGED * E(AU): e POINTS n *`."""
+
+    is_converged: bool
+    energy_ha: float | None
+    points: int | None
+
+
+def scf_cycle(line: str) -> ScfCycle | None:
+    match = _CYCLE.match(line)
+    if match is None:
+        return None
+    return ScfCycle(
+        number=int(match[1]),
+        energy_ha=fortran_float(match[2]),
+        delta_ha=fortran_float(match[3]),
+    )
+
+
+def scf_end(line: str) -> ScfEnd | None:
+    match = _SCF_END.match(line)
+    if match is None:
+        return None
+    return ScfEnd(
+        is_converged=match[1].startswith("CONVERGENCE"),
+        energy_ha=fortran_float(match[2]),
+        cycles=int(match[3]),
+    )
+
+
+def point_energy(line: str) -> PointEnergy | None:
+    match = _TOTAL.match(line)
+    if match is None:
+        return None
+    return PointEnergy(cycles=int(match[1]), energy_ha=fortran_float(match[2]))
+
+
+def corrected_energy_ha(line: str) -> float | None:
+    """Return the total with dispersion, with GCP or with both."""
+    match = _CORRECTED.match(line)
+    return None if match is None else fortran_float(match[2])
+
+
+def dispersion_energy_ha(line: str) -> float | None:
+    match = _DISPERSION.match(line)
+    return None if match is None else fortran_float(match[1])
+
+
+def optimisation_end(line: str) -> OptimisationEnd | None:
+    match = _OPT_END.search(line)
+    if match is None:
+        return None
+    return OptimisationEnd(
+        is_converged=match[1] == "CONVERGED",
+        energy_ha=None if match[2] is None else fortran_float(match[2]),
+        points=None if match[3] is None else int(match[3]),
+    )
+
+
+def wavefunction_energy_ha(line: str) -> float | None:
+    """Return the energy that `properties` prints of the wavefunction it has read."""
+    match = _WAVEFUNCTION.match(line)
+    return None if match is None else fortran_float(match[1])

@@ -1,0 +1,157 @@
+"""Quantum ESPRESSO: pw.x and the programs that read what it leaves."""
+
+from collections.abc import Mapping, Sequence
+from pathlib import PurePosixPath
+from typing import Final
+
+from crystalmathd.codes import parallel
+from crystalmathd.codes.base import (
+    Candidate,
+    Launch,
+    ProgressReader,
+    Staging,
+    StepRequest,
+)
+from crystalmathd.codes.espresso import outputs, programs
+from crystalmathd.codes.espresso.inputs import EspressoInput
+from crystalmathd.codes.espresso.progress import EspressoProgress
+from crystalmathd.codes.espresso.staging import staging
+from crystalmathd.models.plans import Parallelism, Resources, Variable
+from crystalmathd.models.results import Result
+
+_PSEUDO: Final = "ESPRESSO_PSEUDO"
+_CRASH: Final = "CRASH"
+
+
+class Espresso:
+    """Quantum ESPRESSO 5 to 7.
+
+    All steps share one scratch directory, so a relative `outdir` needs no change.
+    Exit code 2 of pw.x is an SCF that did not converge although JOB DONE is
+    printed; only 0 lets the next step start.
+    """
+
+    name: Final = "espresso"
+    title: Final = "Quantum ESPRESSO"
+    programs: Final = programs.PROGRAMS
+    input_suffixes: Final = (".pwi", ".in")
+    directory_files: Final[tuple[str, ...]] = ()
+    companion_suffixes: Final[tuple[str, ...]] = ()
+    environment_names: Final = ("ESPRESSO_ROOT", "ESPRESSO_BIN_DIR", _PSEUDO)
+
+    def program_for(self, input_name: str) -> str:
+        return programs.program_for(input_name)
+
+    def check(self, steps: Sequence[StepRequest]) -> tuple[str, ...]:
+        return programs.check(steps)
+
+    def parallelism(
+        self, steps: Sequence[StepRequest], asked: Resources, cores: int
+    ) -> Parallelism:
+        del steps
+        return parallel.as_asked(asked, cores)
+
+    def launch(
+        self,
+        step: StepRequest,
+        parallelism: Parallelism,
+        environment: Mapping[str, str],
+        memory_mb: int | None,
+    ) -> Launch:
+        del memory_mb
+        read = programs.parsed(step)
+        is_parallel = parallelism.ranks > 1
+        stem = programs.output_stem(step.input.name)
+        return Launch(
+            candidates=_candidates(step.program, environment),
+            missing_hint=(
+                "install Quantum ESPRESSO (Debian: package quantum-espresso), or set"
+                f" ESPRESSO_BIN_DIR to the directory that holds {step.program}"
+            ),
+            launcher=parallel.mpi_launcher(parallelism.ranks) if is_parallel else (),
+            arguments=("-in", step.input.name),
+            stdin=None,
+            stdout=f"{stem}.out",
+            stderr=f"{stem}.err",
+            environment=(
+                *parallel.openmp_variables(parallelism),
+                *(parallel.mpi_variables() if is_parallel else ()),
+                *_directories(read, environment),
+            ),
+            warnings=_pseudo_warnings(step, read, environment),
+        )
+
+    def staging(
+        self, stem: str, steps: Sequence[StepRequest], auxiliary: Sequence[str]
+    ) -> Staging:
+        del stem
+        return staging(steps, auxiliary)
+
+    def progress_reader(self, program: str) -> ProgressReader:
+        return EspressoProgress(program)
+
+    def result_files(self, program: str, stdout: str) -> tuple[str, ...]:
+        del program
+        return (stdout, _CRASH)
+
+    def read_result(
+        self, program: str, stdout: str, files: Mapping[str, bytes]
+    ) -> Result:
+        return outputs.read_output(
+            program, stdout, files.get(stdout, b""), files.get(_CRASH, b"")
+        )
+
+
+def _candidates(program: str, environment: Mapping[str, str]) -> tuple[Candidate, ...]:
+    found = []
+    if directory := environment.get("ESPRESSO_BIN_DIR"):
+        path = PurePosixPath(directory, program)
+        found.append(Candidate(executable=str(path), origin="ESPRESSO_BIN_DIR"))
+    if root := environment.get("ESPRESSO_ROOT"):
+        path = PurePosixPath(root, "bin", program)
+        found.append(Candidate(executable=str(path), origin="ESPRESSO_ROOT"))
+    found.append(Candidate(executable=program, origin="PATH"))
+    return tuple(found)
+
+
+def _directories(
+    read: EspressoInput, environment: Mapping[str, str]
+) -> tuple[Variable, ...]:
+    """Say where pw.x looks and writes if the input does not say it."""
+    variables = []
+    if read.pseudopotentials and read.value("pseudo_dir") is None:
+        here = Variable(
+            name=_PSEUDO,
+            value="./",
+            origin="the pseudopotentials that came with the job, in scratch",
+        )
+        there = environment.get(_PSEUDO)
+        variables.append(
+            Variable(name=_PSEUDO, value=there, origin="as sent with the job")
+            if there
+            else here
+        )
+    if read.value("outdir") is None:
+        variables.append(
+            Variable(
+                name="ESPRESSO_TMPDIR",
+                value="./",
+                origin="no outdir in the input: the steps share scratch",
+            )
+        )
+    return tuple(variables)
+
+
+def _pseudo_warnings(
+    step: StepRequest, read: EspressoInput, environment: Mapping[str, str]
+) -> tuple[str, ...]:
+    if (
+        not read.pseudopotentials
+        or read.value("pseudo_dir") is not None
+        or environment.get(_PSEUDO)
+    ):
+        return ()
+    return (
+        f"{step.input.name} has no pseudo_dir and {_PSEUDO} is not set:"
+        f" {', '.join(read.pseudopotentials)} must come with the job",
+    )

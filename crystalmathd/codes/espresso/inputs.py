@@ -1,0 +1,90 @@
+"""Input files of Quantum ESPRESSO: namelists and the species card, read tolerantly.
+
+Source: INPUT_PW and its siblings of Quantum ESPRESSO 6.7. Names are case-insensitive,
+`!` begins a comment, strings stand in single or double quotes.
+"""
+
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Final
+
+_ASSIGNMENT: Final = re.compile(
+    r"([A-Za-z_]\w*)\s*(?:\([^)]*\))?\s*=\s*"
+    r"('(?:[^']|'')*'|\"[^\"]*\"|[^\s,'\"!/&=]+)"
+)
+_COMMENT: Final = re.compile(r"""('[^'\n]*'|"[^"\n]*")|[!].*""")
+_OPENING: Final = re.compile(r"^\s*&(\w+)(.*)$")
+_CLOSING: Final = re.compile(r"^\s*(?:/|&end)\s*$", re.IGNORECASE)
+_CLOSING_BEHIND: Final = re.compile(r"^(.*[\s,'\"\w.])/\s*$")
+_N_SPECIES_FIELDS: Final = 3
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class EspressoInput:
+    """What is read of an input: its namelists in order, and the pseudopotentials.
+
+    `namelists` has lower-case names; values are text without their quotes.
+    `pseudopotentials` are the file names in the card ATOMIC_SPECIES.
+    """
+
+    namelists: Mapping[str, Mapping[str, str]]
+    pseudopotentials: tuple[str, ...]
+
+    @property
+    def first_namelist(self) -> str | None:
+        return next(iter(self.namelists), None)
+
+    def value(self, name: str) -> str | None:
+        """Return a value, whichever namelist it stands in."""
+        for values in self.namelists.values():
+            if name in values:
+                return values[name]
+        return None
+
+
+def read_input(text: str) -> EspressoInput:
+    """Read an input file; lines that are not understood are passed over."""
+    namelists: dict[str, dict[str, str]] = {}
+    cards: list[str] = []
+    current: dict[str, str] | None = None
+    for raw in text.splitlines():
+        line = _COMMENT.sub(lambda match: match[1] or "", raw)
+        if current is None and (match := _OPENING.match(line)):
+            current = namelists.setdefault(match[1].lower(), {})
+            line = match[2]
+        if current is None:
+            cards.append(line)
+            continue
+        if _CLOSING.match(line):
+            current = None
+            continue
+        closing = _CLOSING_BEHIND.match(line)
+        for match in _ASSIGNMENT.finditer(line if closing is None else closing[1]):
+            current[match[1].lower()] = _unquoted(match[2])
+        if closing is not None and closing[1].count("'") % 2 == 0:
+            current = None
+    return EspressoInput(namelists=namelists, pseudopotentials=_pseudopotentials(cards))
+
+
+def _unquoted(value: str) -> str:
+    if value[0] in "'\"":
+        return value[1:-1].strip()
+    return value
+
+
+def _pseudopotentials(cards: list[str]) -> tuple[str, ...]:
+    """Return the third column of ATOMIC_SPECIES: symbol, mass, file."""
+    names: list[str] = []
+    is_inside = False
+    for card in cards:
+        words = card.split("#")[0].split()
+        if not words:
+            continue
+        if words[0].upper() == "ATOMIC_SPECIES":
+            is_inside = True
+        elif is_inside and len(words) == _N_SPECIES_FIELDS:
+            names.append(words[2])
+        else:
+            is_inside = False
+    return tuple(dict.fromkeys(names))

@@ -1,0 +1,46 @@
+"""Lines of a program's output, whole or while it grows."""
+
+from collections.abc import Iterator
+from typing import Final
+
+LONGEST_LINE: Final = 4096
+"""Bytes of a line that are kept; no line that is read here is longer than 200."""
+
+
+class LineSplitter:
+    """Cuts a growing output into lines; a line counts once its end has come."""
+
+    def __init__(self) -> None:
+        self._tail = bytearray()
+
+    def feed(self, data: bytes) -> list[str]:
+        """Return the lines that these bytes complete, without their ends."""
+        *ended, rest = data.split(b"\n")
+        if not ended:
+            self._keep(rest)
+            return []
+        self._keep(ended[0])
+        ended[0] = bytes(self._tail)
+        self._tail.clear()
+        self._keep(rest)
+        return [_text(line) for line in ended]
+
+    def _keep(self, piece: bytes) -> None:
+        room = LONGEST_LINE - len(self._tail)
+        if room > 0:
+            self._tail += piece[:room]
+
+
+def numbered_lines(data: bytes) -> Iterator[tuple[int, str]]:
+    """Yield every complete line with its number, counted from 1.
+
+    What stands behind the last line end was cut off while it was written: a
+    number there may lack digits, so it is not given out.
+    """
+    lines = data.decode("utf-8", "replace").split("\n")
+    lines.pop()
+    return enumerate((line.rstrip("\r") for line in lines), start=1)
+
+
+def _text(line: bytes) -> str:
+    return line[:LONGEST_LINE].decode("utf-8", "replace").rstrip("\r")

@@ -1,0 +1,26 @@
+"""Numbers as Fortran programs print them."""
+
+import math
+import re
+from typing import Final
+
+_EXPONENT: Final = re.compile(r"^([+-]?[0-9]*\.?[0-9]*)[EeDd]?([+-]?[0-9]+)$")
+
+
+def fortran_float(text: str) -> float | None:
+    """Return the number, or None if it is none (`NaN`, `********`, cut off).
+
+    `-2.74D+02` and `-2.74E+02` are the same number; so is `1.0-101`, where
+    Fortran drops the letter of an exponent with three digits.
+    """
+    try:
+        value = float(text)
+    except ValueError:
+        match = _EXPONENT.match(text)
+        if match is None:
+            return None
+        try:
+            value = float(f"{match[1]}e{match[2]}")
+        except ValueError:
+            return None
+    return value if math.isfinite(value) else None

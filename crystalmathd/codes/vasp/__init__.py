@@ -1,0 +1,120 @@
+"""VASP: a directory with INCAR, POSCAR, POTCAR and KPOINTS."""
+
+from collections.abc import Mapping, Sequence
+from pathlib import PurePosixPath
+from typing import Final
+
+from crystalmathd.codes import parallel
+from crystalmathd.codes.base import (
+    Candidate,
+    InputRefusedError,
+    Launch,
+    ProgressReader,
+    Staging,
+    StepRequest,
+)
+from crystalmathd.codes.vasp import outputs
+from crystalmathd.codes.vasp.progress import VaspProgress
+from crystalmathd.codes.vasp.staging import NEEDED, staging
+from crystalmathd.models.plans import Parallelism, Resources
+from crystalmathd.models.results import Result
+
+_OUTCAR: Final = "OUTCAR"
+
+
+class Vasp:
+    """VASP 4.6 to 6: one program, one step, one directory.
+
+    KPOINTS may be absent if INCAR has KSPACING; so it is not among
+    `directory_files`, and `staging` asks for it.
+    """
+
+    name: Final = "vasp"
+    title: Final = "VASP"
+    programs: Final = ("vasp_std", "vasp_gam", "vasp_ncl")
+    input_suffixes: Final[tuple[str, ...]] = ()
+    directory_files: Final = NEEDED
+    companion_suffixes: Final[tuple[str, ...]] = ()
+    environment_names: Final = ("VASP_ROOT",)
+
+    def program_for(self, input_name: str) -> str:
+        del input_name
+        return self.programs[0]
+
+    def check(self, steps: Sequence[StepRequest]) -> tuple[str, ...]:
+        if len(steps) != 1:
+            raise InputRefusedError(
+                "VASP runs one step a job: every step would read the same INCAR"
+            )
+        (step,) = steps
+        if step.program not in self.programs:
+            raise InputRefusedError(
+                f"VASP has no program {step.program}; there are"
+                f" {', '.join(self.programs)}"
+            )
+        if step.input.name != NEEDED[0]:
+            raise InputRefusedError(
+                f"VASP reads INCAR, not {step.input.name}: submit the directory"
+            )
+        return ()
+
+    def parallelism(
+        self, steps: Sequence[StepRequest], asked: Resources, cores: int
+    ) -> Parallelism:
+        del steps
+        return parallel.as_asked(asked, cores)
+
+    def launch(
+        self,
+        step: StepRequest,
+        parallelism: Parallelism,
+        environment: Mapping[str, str],
+        memory_mb: int | None,
+    ) -> Launch:
+        del memory_mb
+        is_parallel = parallelism.ranks > 1
+        return Launch(
+            candidates=_candidates(step.program, environment),
+            missing_hint=(
+                f"set VASP_ROOT to the directory that holds bin/{step.program}"
+                f" or {step.program}"
+            ),
+            launcher=parallel.mpi_launcher(parallelism.ranks) if is_parallel else (),
+            arguments=(),
+            stdin=None,
+            stdout="vasp.out",
+            stderr="vasp.err",
+            environment=(
+                *parallel.openmp_variables(parallelism),
+                *(parallel.mpi_variables() if is_parallel else ()),
+            ),
+        )
+
+    def staging(
+        self, stem: str, steps: Sequence[StepRequest], auxiliary: Sequence[str]
+    ) -> Staging:
+        del stem
+        return staging(steps, auxiliary)
+
+    def progress_reader(self, program: str) -> ProgressReader:
+        return VaspProgress(program)
+
+    def result_files(self, program: str, stdout: str) -> tuple[str, ...]:
+        del program
+        return (stdout, _OUTCAR)
+
+    def read_result(
+        self, program: str, stdout: str, files: Mapping[str, bytes]
+    ) -> Result:
+        return outputs.read_output(
+            program, _OUTCAR, files.get(_OUTCAR, b""), files.get(stdout, b"")
+        )
+
+
+def _candidates(program: str, environment: Mapping[str, str]) -> tuple[Candidate, ...]:
+    found = []
+    if root := environment.get("VASP_ROOT"):
+        for path in (PurePosixPath(root, "bin", program), PurePosixPath(root, program)):
+            found.append(Candidate(executable=str(path), origin="VASP_ROOT"))
+    found.append(Candidate(executable=program, origin="PATH"))
+    return tuple(found)

@@ -1,0 +1,146 @@
+"""The error tree. A message is written once, here; call sites give the facts."""
+
+from typing import Any, ClassVar
+
+
+class CrystalmathError(Exception):
+    """Something that a user is told. Only leaves are raised."""
+
+    is_retryable: ClassVar[bool] = False
+
+    def __init__(self, **facts: Any) -> None:  # noqa: ANN401  # facts travel as JSON
+        self.facts = facts
+        template = " ".join((type(self).__doc__ or "").split())
+        super().__init__(template.format_map(facts))
+
+
+class InputError(CrystalmathError):
+    pass
+
+
+class InputRefusedError(InputError):
+    """{name}: {reason}"""
+
+
+class FileMissingError(InputError):
+    """{path} is not there or cannot be read: {reason}."""
+
+
+class FileEmptyError(InputError):
+    """{path} is empty; a run that was broken off leaves such files. Leave it out."""
+
+
+class CodeUnknownError(InputError):
+    """There is no code {code}. Known: {known}."""
+
+
+class CodeNotGuessedError(InputError):
+    """No code is known for a file called {name}. Name one with --code: {known}."""
+
+
+class ProgramUnknownError(InputError):
+    """{code} has no program {program}. Known: {known}."""
+
+
+class InputIncompleteError(InputError):
+    """{name}: {missing}"""
+
+
+class SweepRefusedError(InputError):
+    """The sweep over {name} changes nothing: {reason}."""
+
+
+class EnvironmentRefusedError(InputError):
+    """The variable {name} is not one that a client may send."""
+
+
+class ExecutableMissingError(CrystalmathError):
+    """{program} was not found. Tried: {tried}. {hint}"""
+
+
+class TooManyCoresError(CrystalmathError):
+    """{ranks} ranks of {threads} threads need {cores} cores; the limit is {limit}.
+    Ask for less, raise `cores` in the configuration, or --force resources.cores."""
+
+
+class JobNotFoundError(CrystalmathError):
+    """There is no job {job_id}."""
+
+
+class JobFileNotFoundError(CrystalmathError):
+    """Job {job_id} has no file {file}. It has: {known}."""
+
+
+class ArtefactNotFoundError(CrystalmathError):
+    """Job {job_id} leaves no file in the role {role}. Its roles: {known}."""
+
+
+class TokenReusedError(CrystalmathError):
+    """The client token {client_token} was used for another submission."""
+
+
+class CursorTooOldError(CrystalmathError):
+    """Events before {oldest} are gone. Fetch the jobs again and follow from there."""
+
+
+class CursorInvalidError(CrystalmathError):
+    """The cursor {cursor} is not of this store. Fetch the jobs again."""
+
+
+class SubscriptionNotFoundError(CrystalmathError):
+    """This connection has no subscription {subscription}."""
+
+
+class BlobNotFoundError(CrystalmathError):
+    """There is no document {sha256}."""
+
+
+class BlobMismatchError(CrystalmathError):
+    """The document {sha256} cannot take this chunk: {reason}."""
+
+
+class ProtocolMismatchError(CrystalmathError):
+    """The daemon speaks protocol {daemon}, the client {client}.
+    After an upgrade, stop the old daemon with `crystalmath daemon stop`."""
+
+
+class MethodUnknownError(CrystalmathError):
+    """There is no method {method}."""
+
+
+class ShuttingDownError(CrystalmathError):
+    """The daemon is stopping. Try again in a moment."""
+
+    is_retryable = True
+
+
+class StoreFullError(CrystalmathError):
+    """The disk of the store is full: {reason}. Nothing was stored."""
+
+    is_retryable = True
+
+
+class StoreUnavailableError(CrystalmathError):
+    """The store cannot answer: {reason}."""
+
+    is_retryable = True
+
+
+class StartError(CrystalmathError):
+    """Why the daemon does not start; its exit code is 1."""
+
+
+class SettingInvalidError(StartError):
+    """{name} = {value!r} from {origin}: {reason}."""
+
+
+class SocketRefusedError(StartError):
+    """The socket {path} cannot be used: {reason}."""
+
+
+class StoreRefusedError(StartError):
+    """The store {path} is not opened: {reason}."""
+
+
+class AlreadyRunningError(CrystalmathError):
+    """Another crystalmathd ({owner}) holds {path}."""

@@ -1,0 +1,49 @@
+"""What starts, lists and ends jobs on a machine. Text only: commands out, tables in."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Protocol
+
+from crystalmathd.models.observations import Observation
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Place:
+    """An attempt as the machine knows it: its directory there and its token."""
+
+    directory: str
+    token: str
+
+
+class Scheduler(Protocol):
+    """One kind of scheduler. A new one is a file here and a line in the table."""
+
+    @property
+    def name(self) -> str:
+        """The word that stands in a job's plan."""
+
+    @property
+    def start_state(self) -> str:
+        """The state of a job that was just handed over: `running` or `pending`."""
+
+    def launch_command(self, place: Place) -> list[str]:
+        """Start the attempt; the same command twice starts it once."""
+
+    def parse_launch(
+        self, place: Place, exit_code: int, stdout: bytes, stderr: bytes
+    ) -> Observation:
+        """Read the answer of `launch_command`; what is not clear is Unknown."""
+
+    def look_command(self, places: Sequence[Place]) -> list[str]:
+        """Ask about many attempts at once."""
+
+    def parse_look(
+        self, places: Sequence[Place], exit_code: int, stdout: bytes, stderr: bytes
+    ) -> Mapping[str, Observation]:
+        """Return what is known about each token; every token gets an answer."""
+
+    def stop_command(self, place: Place, grace_s: int) -> list[str]:
+        """End the attempt: SIGTERM, the grace, SIGKILL."""
+
+    def rescue_command(self, place: Place) -> list[str]:
+        """Save the files of an attempt that has vanished."""

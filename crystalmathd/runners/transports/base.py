@@ -1,0 +1,85 @@
+"""Moving bytes and running commands on the machine where a job lives."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Protocol
+
+
+class TransportError(Exception):
+    """The machine gave no answer, or not in time; nothing follows from it."""
+
+
+class RemoteFileError(Exception):
+    """The machine answered: this cannot be done with this file."""
+
+    def __init__(self, path: str, reason: str) -> None:
+        self.path = path
+        self.reason = reason
+        super().__init__(f"{path}: {reason}")
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class CommandResult:
+    """How a command ended; at most `max_output` bytes of each stream are kept."""
+
+    exit_code: int
+    stdout: bytes
+    stderr: bytes
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class FileStatus:
+    """A file found by `list_files`: its path below the directory, size in bytes."""
+
+    name: str
+    size: int
+
+
+class Transport(Protocol):
+    """A way to one machine. Paths are absolute there."""
+
+    @property
+    def name(self) -> str:
+        """The word that stands in a job's record."""
+
+    async def run(
+        self,
+        arguments: Sequence[str],
+        *,
+        deadline_s: float,
+        environment: dict[str, str] | None = None,
+        max_output: int = 4 << 20,
+    ) -> CommandResult:
+        """Run a command to its end.
+
+        Raises
+        ------
+        TransportError
+            If it did not end in time or could not be started; it may have had
+            its effect all the same.
+        """
+
+    async def make_directory(self, path: str) -> None:
+        """Make a private directory with its parents; it may be there already."""
+
+    async def write_file(self, path: str, data: bytes) -> None:
+        """Write a private file that appears whole and durable, or not at all."""
+
+    async def put_file(self, source: Path, path: str) -> None:
+        """Bring a file of this machine there; the target is read-only."""
+
+    async def read_file(self, path: str, offset: int, limit: int) -> bytes:
+        """Return up to `limit` bytes from `offset`.
+
+        Raises
+        ------
+        RemoteFileError
+            If there is no such file.
+        """
+
+    async def list_files(self, path: str) -> list[FileStatus]:
+        """Return every regular file below a directory, sorted; no links."""
+
+    async def remove_tree(self, path: str) -> None:
+        """Remove a directory with all that is in it; it may be gone already."""

@@ -1,0 +1,232 @@
+"""What follows from what was seen. Pure: no clock, no disk, no network."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from enum import StrEnum
+from typing import Final
+
+from crystalmathd.models.jobs import AttemptState, Cause, JobState, StepExit
+from crystalmathd.models.observations import (
+    Alive,
+    Ended,
+    NeverStarted,
+    Observation,
+    Orphaned,
+    Unknown,
+    Vanished,
+)
+from crystalmathd.models.plans import Plan
+from crystalmathd.models.results import Grade, Result
+
+MAX_ATTEMPTS_NEVER_STARTED: Final = 3
+
+
+class Action(StrEnum):
+    """What is to be done next."""
+
+    WAIT = "wait"
+    LAUNCH = "launch"
+    START_OVER = "start_over"
+    STOP = "stop"
+    COLLECT = "collect"
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Decision:
+    """The new states, why, and what to do; `text` is the evidence in words."""
+
+    state: JobState
+    attempt_state: AttemptState
+    action: Action
+    text: str
+    source: str
+    cause: str | None = None
+    doubt: str | None = None
+
+
+def decide(
+    state: JobState,
+    attempt_state: AttemptState,
+    attempt_number: int,
+    observation: Observation,
+    *,
+    is_cancel_asked: bool,
+    start_state: JobState,
+) -> Decision:
+    """Decide about a job with an open attempt.
+
+    No end follows from silence: Unknown keeps the state and adds a doubt.
+    """
+    if isinstance(observation, Unknown):
+        unsure = attempt_state is AttemptState.INTENT
+        return Decision(
+            state=state,
+            attempt_state=AttemptState.SUBMIT_UNKNOWN if unsure else attempt_state,
+            action=Action.WAIT,
+            source=observation.source,
+            text=f"no answer: {observation.reason}",
+            doubt=observation.reason,
+        )
+    if isinstance(observation, NeverStarted):
+        return _decide_never_started(
+            state, attempt_state, attempt_number, observation, is_cancel_asked
+        )
+    if isinstance(observation, Ended):
+        return Decision(
+            state=JobState.COLLECTING,
+            attempt_state=AttemptState.FINISHED,
+            action=Action.COLLECT,
+            source=observation.source,
+            text="the exit marker was written",
+        )
+    if isinstance(observation, Vanished):
+        return Decision(
+            state=JobState.COLLECTING,
+            attempt_state=AttemptState.FINISHED,
+            action=Action.COLLECT,
+            source=observation.source,
+            text=observation.text,
+            cause=observation.cause,
+        )
+    return _decide_running(state, observation, is_cancel_asked, start_state)
+
+
+def _decide_running(
+    state: JobState,
+    observation: Alive | Orphaned,
+    is_cancel_asked: bool,  # noqa: FBT001
+    start_state: JobState,
+) -> Decision:
+    if isinstance(observation, Orphaned):
+        text = f"processes {list(observation.pids)} run without their runner"
+        doubt = f"{text}; their exit codes will not be known"
+    else:
+        text, doubt = "it runs", None
+    return Decision(
+        state=start_state if state is JobState.STARTING else state,
+        attempt_state=AttemptState.SUBMITTED,
+        action=Action.STOP if is_cancel_asked else Action.WAIT,
+        source=observation.source,
+        text=text,
+        doubt=doubt,
+    )
+
+
+def _decide_never_started(
+    state: JobState,
+    attempt_state: AttemptState,
+    attempt_number: int,
+    observation: NeverStarted,
+    is_cancel_asked: bool,  # noqa: FBT001
+) -> Decision:
+    if attempt_state in {AttemptState.SUBMITTED, AttemptState.FINISHED}:
+        doubt = "it ran, but its files are gone"
+        return Decision(
+            state=state,
+            attempt_state=attempt_state,
+            action=Action.WAIT,
+            source=observation.source,
+            text=doubt,
+            doubt=doubt,
+        )
+    if not is_cancel_asked and not observation.is_spent:
+        return Decision(
+            state=JobState.STARTING,
+            attempt_state=attempt_state,
+            action=Action.LAUNCH,
+            source=observation.source,
+            text="nothing was started yet",
+        )
+    again = not is_cancel_asked and attempt_number < MAX_ATTEMPTS_NEVER_STARTED
+    end = JobState.CANCELLED if is_cancel_asked else JobState.FAILED
+    cause = Cause.CANCELLED if is_cancel_asked else Cause.RUNNER_KILLED
+    return Decision(
+        state=JobState.STARTING if again else end,
+        attempt_state=AttemptState.ABANDONED,
+        action=Action.START_OVER if again else Action.WAIT,
+        source=observation.source,
+        text="the runner ended before it started any program",
+        cause=None if again else cause,
+    )
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Conclusion:
+    """How the job ended, and the fact that says so."""
+
+    state: JobState
+    cause: str | None
+    text: str
+
+
+def conclude(
+    end: Ended | Vanished,
+    plan: Plan,
+    results: Sequence[Result],
+    *,
+    is_cancel_asked: bool,
+) -> Conclusion:
+    """Decide the final state from the exit marker and what the outputs say."""
+    if isinstance(end, Vanished):
+        return Conclusion(state=JobState.LOST, cause=end.cause, text=end.text)
+    record = end.record
+    if record.cause == Cause.CANCELLED:
+        if is_cancel_asked:
+            text = "it was ended on request; none of its processes is left"
+            return Conclusion(
+                state=JobState.CANCELLED, cause=Cause.CANCELLED, text=text
+            )
+        text = "its runner was told to end by somebody else (SIGTERM)"
+        return Conclusion(state=JobState.FAILED, cause=Cause.SIGNAL, text=text)
+    if record.cause is not None:
+        text = "; ".join(record.errors) or f"it was ended: {record.cause}"
+        if record.cause == Cause.WALLTIME:
+            text = f"the wall time of {plan.limits.walltime_s} s was over"
+        return Conclusion(state=JobState.FAILED, cause=record.cause, text=text)
+    for index, step in enumerate(record.steps):
+        said = results[index] if index < len(results) else None
+        failure = _failure(step, plan.steps[index].good_codes, said)
+        if failure is not None:
+            return failure
+    if len(record.steps) < len(plan.steps):
+        text = f"only {len(record.steps)} of {len(plan.steps)} programs ran"
+        return Conclusion(state=JobState.FAILED, cause=Cause.CODE_ERROR, text=text)
+    codes = ", ".join(
+        f"{s.program} ended with exit code {s.code}" for s in record.steps
+    )
+    return Conclusion(state=JobState.COMPLETED, cause=None, text=codes)
+
+
+def _failure(
+    step: StepExit, good_codes: tuple[int, ...], said: Result | None
+) -> Conclusion | None:
+    """Return why this step is a failure, or None."""
+    if step.signal is not None:
+        text = f"{step.program} was ended by signal {step.signal}"
+        return Conclusion(state=JobState.FAILED, cause=Cause.SIGNAL, text=text)
+    ended = f"{step.program} ended with exit code {step.code}"
+    if said is not None and said.grade is Grade.NOT_CONVERGED:
+        text = f"{ended}; it did not converge"
+        return Conclusion(state=JobState.FAILED, cause=Cause.NOT_CONVERGED, text=text)
+    words = f": {said.cause}" if said is not None and said.cause else ""
+    if step.code not in good_codes:
+        cause = Cause.CODE_ERROR if words else Cause.EXIT_CODE
+        return Conclusion(state=JobState.FAILED, cause=cause, text=ended + words)
+    if said is not None and said.is_normal_end is False:
+        text = f"{ended}, but its output has no normal end{words}"
+        return Conclusion(state=JobState.FAILED, cause=Cause.CODE_ERROR, text=text)
+    return None
+
+
+_WORST_FIRST: Final = (Grade.NOT_CONVERGED, Grade.LOOSE, Grade.CONVERGED)
+
+
+def overall_grade(results: Sequence[Result]) -> Grade:
+    """Return the worst grade that any step earned."""
+    earned = {result.grade for result in results}
+    return next((grade for grade in _WORST_FIRST if grade in earned), Grade.UNKNOWN)
+
+
+def headline(results: Sequence[Result]) -> Result | None:
+    """Return the last result that has an energy."""
+    return next((r for r in reversed(results) if r.energy_ev is not None), None)

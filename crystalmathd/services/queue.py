@@ -1,0 +1,50 @@
+"""Who may start now. Pure: what is waiting and what is free goes in, a choice comes out.
+
+First come, first served: a job that is too large for the free cores holds back those
+behind it, so that it is not starved. Jobs that wait for another job hold back nobody.
+"""
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+
+from crystalmathd.models.jobs import Job, JobState, is_end
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Choice:
+    """Jobs to start, and jobs that never can, each with the parent that ended so."""
+
+    start: tuple[Job, ...]
+    refuse: tuple[tuple[Job, int, JobState], ...]
+
+
+def choose(
+    queued: Iterable[Job],
+    parents: Mapping[int, JobState],
+    free_cores: int,
+    *,
+    is_idle: bool,
+) -> Choice:
+    """Choose among queued jobs, oldest first.
+
+    `is_idle`: nothing runs; then even a job above the limit starts (its owner
+    forced it), alone.
+    """
+    start: list[Job] = []
+    refuse: list[tuple[Job, int, JobState]] = []
+    for job in queued:
+        ended = [
+            (p, parents[p])
+            for p in job.parents
+            if is_end(parents[p]) and parents[p] is not JobState.COMPLETED
+        ]
+        if ended:
+            refuse.append((job, *ended[0]))
+            continue
+        if any(parents[p] is not JobState.COMPLETED for p in job.parents):
+            continue
+        if job.cores > free_cores and not (is_idle and not start):
+            break
+        start.append(job)
+        free_cores -= job.cores
+    return Choice(start=tuple(start), refuse=tuple(refuse))

@@ -1,0 +1,213 @@
+"""The daemon's own settings, fixed at start, each with where it comes from.
+
+Command line > environment > `.env` in the working directory > the user's TOML file >
+default.
+"""
+
+import os
+import tomllib
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any, Final
+
+from dotenv import dotenv_values
+
+from crystalmathd.errors import SettingInvalidError
+
+SECRETS: Final = ("MP_API_KEY", "MPCONTRIBS_API_KEY", "ANTHROPIC_API_KEY")
+"""Shown as set or not set, never with their value."""
+
+VERBOSITIES: Final = ("silent", "normal", "verbose")
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Profile:
+    """How a site runs one program: what the code's own default cannot know.
+
+    `launcher` may hold {ranks} and {threads}.
+    """
+
+    executable: str | None = None
+    launcher: tuple[str, ...] | None = None
+    environment: Mapping[str, str] = field(default_factory=dict)
+    origin: str = ""
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Settings:
+    """Every setting; `origins` says where each value was taken from."""
+
+    database: Path
+    scratch_base: Path
+    cores: int
+    grace_s: int
+    poll_interval_s: int
+    keep_scratch: bool
+    events_kept: int
+    events_kept_days: int
+    allow_network_store: bool
+    verbosity: str
+    config: Path
+    environment: Mapping[str, tuple[str, str]]
+    """Variables for the codes: name → (value, origin)."""
+    profiles: Mapping[tuple[str, str, str], Profile]
+    """(cluster, code, program) → profile; program "*" stands for all."""
+    origins: Mapping[str, str]
+
+    def profile(self, cluster: str, code: str, program: str) -> Profile:
+        """Return the profile of a program, or that of all programs of its code."""
+        found = self.profiles.get((cluster, code, program))
+        return found or self.profiles.get((cluster, code, "*")) or Profile()
+
+
+def load_settings(
+    options: Mapping[str, str | None], environ: Mapping[str, str]
+) -> Settings:
+    """Collect the settings.
+
+    Raises
+    ------
+    SettingInvalidError
+        If a value cannot be used; the message names it and its origin.
+    """
+    home = Path(environ.get("HOME") or Path.home())
+    config_home = Path(environ.get("XDG_CONFIG_HOME") or home / ".config")
+    data_home = Path(environ.get("XDG_DATA_HOME") or home / ".local" / "share")
+    config = Path(options.get("config") or config_home / "crystalmath/config.toml")
+    layers = _Layers(options, environ, config)
+    return Settings(
+        database=layers.take(
+            "database",
+            _path,
+            data_home / "crystalmath" / "crystalmath.db",
+            variable="CRYSTAL_TUI_DB",
+        ),
+        scratch_base=layers.take(
+            "scratch_base", _path, home / "tmp_crystal", variable="CRY_SCRATCH_BASE"
+        ),
+        cores=layers.take("cores", _positive, len(os.sched_getaffinity(0))),
+        grace_s=layers.take("grace_s", _positive, 10),
+        poll_interval_s=layers.take("poll_interval_s", _positive, 30),
+        keep_scratch=layers.take("keep_scratch", _truth, default=False),
+        events_kept=layers.take("events_kept", _positive, 100_000),
+        events_kept_days=layers.take("events_kept_days", _positive, 30),
+        allow_network_store=layers.take("allow_network_store", _truth, default=False),
+        verbosity=layers.take("verbosity", _verbosity, "normal"),
+        config=config,
+        environment=layers.variables(),
+        profiles=_profiles(layers.table.get("profile", {}), str(config)),
+        origins=layers.origins,
+    )
+
+
+class _Layers:
+    """The places that a value may come from, in their order."""
+
+    def __init__(
+        self,
+        options: Mapping[str, str | None],
+        environ: Mapping[str, str],
+        config: Path,
+    ) -> None:
+        self.options = options
+        self.environ = environ
+        self.file = Path.cwd() / ".env"
+        found = dotenv_values(self.file) if self.file.is_file() else {}
+        self.dotenv = {name: value for name, value in found.items() if value}
+        self.table = _read_toml(config)
+        self.config = config
+        self.origins: dict[str, str] = {}
+
+    def take(  # type: ignore[explicit-any]
+        self,
+        name: str,
+        convert: Callable[[Any], Any],
+        default: Any,  # noqa: ANN401  # the type that `convert` returns
+        variable: str | None = None,
+    ) -> Any:  # noqa: ANN401
+        variable = variable or f"CRYSTALMATH_{name.upper()}"
+        places: tuple[tuple[Any, str], ...] = (
+            (self.options.get(name), f"--{name.replace('_', '-')}"),
+            (self.environ.get(variable), f"environment: {variable}"),
+            (self.dotenv.get(variable), f"{self.file}: {variable}"),
+            (self.table.get(name), str(self.config)),
+        )
+        for value, origin in places:
+            if value is None or value == "":
+                continue
+            self.origins[name] = origin
+            try:
+                return convert(value)
+            except (ValueError, TypeError) as error:
+                raise SettingInvalidError(
+                    name=name, value=str(value), origin=origin, reason=error
+                ) from error
+        self.origins[name] = "default"
+        return default
+
+    def variables(self) -> dict[str, tuple[str, str]]:
+        """Return every variable that is not a secret, for the codes to pick from."""
+        table = self.table.get("environment", {})
+        merged = {n: (str(v), str(self.config)) for n, v in table.items()}
+        merged |= {n: (v, str(self.file)) for n, v in self.dotenv.items()}
+        merged |= {n: (v, "environment of the daemon") for n, v in self.environ.items()}
+        return {n: v for n, v in merged.items() if n not in SECRETS}
+
+
+def _read_toml(path: Path) -> dict[str, Any]:
+    try:
+        return tomllib.loads(path.read_text("utf-8"))
+    except FileNotFoundError:
+        return {}
+    except (OSError, ValueError) as error:
+        raise SettingInvalidError(
+            name="config", value=str(path), origin="file", reason=error
+        ) from error
+
+
+def _profiles(
+    table: Mapping[str, Any], origin: str
+) -> dict[tuple[str, str, str], Profile]:
+    """Read `[profile.<cluster>.<code>."<program>"]`; the program may be "*"."""
+    found = {}
+    try:
+        for cluster, codes in table.items():
+            for code, programs in codes.items():
+                for program, values in programs.items():
+                    launcher = values.pop("launcher", None)
+                    found[cluster, code, program] = Profile(
+                        launcher=None if launcher is None else tuple(launcher),
+                        origin=f"profile {cluster}.{code}.{program} in {origin}",
+                        **values,
+                    )
+    except (AttributeError, TypeError) as error:
+        raise SettingInvalidError(
+            name="profile", value=str(table), origin=origin, reason=error
+        ) from error
+    return found
+
+
+def _path(value: str) -> Path:
+    return Path(value).expanduser().absolute()
+
+
+def _positive(value: str | int) -> int:
+    number = int(value)
+    if number < 1:
+        raise ValueError("it must be at least 1")
+    return number
+
+
+def _truth(value: str | bool) -> bool:  # noqa: FBT001
+    words = {"1": True, "true": True, "yes": True, "0": False, "false": False}
+    words["no"] = False
+    if str(value).lower() not in words:
+        raise ValueError("it must be true or false")
+    return words[str(value).lower()]
+
+
+def _verbosity(value: str) -> str:
+    if value not in VERBOSITIES:
+        raise ValueError(f"it must be one of {', '.join(VERBOSITIES)}")
+    return value

@@ -1,0 +1,159 @@
+"""The tries to run a job, their results and the files that they left."""
+
+import sqlite3
+from collections.abc import Iterable
+from typing import Any
+
+import msgspec
+
+from crystalmathd.models.jobs import (
+    OPEN_ATTEMPTS,
+    Artefact,
+    Attempt,
+    AttemptState,
+    SavedFile,
+    StepExit,
+)
+from crystalmathd.models.results import Result
+
+_COLUMNS = (
+    "attempt_id, job_id, number, token, state, boot_id, scheduler_id, scratch, "
+    "created_ms, started_ms, ended_ms, exits"
+)
+
+
+def next_number(db: sqlite3.Connection, job_id: int) -> int:
+    row = db.execute(
+        "SELECT coalesce(max(number), 0) + 1 FROM attempts WHERE job_id = ?", (job_id,)
+    ).fetchone()
+    return int(row[0])
+
+
+def insert_intent(
+    db: sqlite3.Connection,
+    now_ms: int,
+    job_id: int,
+    number: int,
+    token: str,
+    boot_id: str,
+) -> Attempt:
+    """Write down that an attempt is about to be sent out.
+
+    A second open attempt of the same job is a constraint violation.
+    """
+    db.execute(
+        "INSERT INTO attempts (job_id, number, token, state, boot_id, created_ms) "
+        "VALUES (?, ?, ?, ?, ?, ?)",
+        (job_id, number, token, AttemptState.INTENT, boot_id, now_ms),
+    )
+    return _select(db, "WHERE token = ?", (token,))[0]
+
+
+def attempts_of(db: sqlite3.Connection, job_id: int) -> list[Attempt]:
+    return _select(db, "WHERE job_id = ? ORDER BY number", (job_id,))
+
+
+def open_attempt(db: sqlite3.Connection, job_id: int) -> Attempt | None:
+    marks = ", ".join("?" * len(OPEN_ATTEMPTS))
+    found = _select(
+        db, f"WHERE job_id = ? AND state IN ({marks})", (job_id, *OPEN_ATTEMPTS)
+    )
+    return found[0] if found else None
+
+
+def change_attempt(
+    db: sqlite3.Connection,
+    attempt: Attempt,
+    state: AttemptState,
+    **columns: Any,  # noqa: ANN401  # scheduler_id, scratch, …
+) -> None:
+    columns["state"] = state
+    assignments = ", ".join(f"{name} = ?" for name in columns)
+    db.execute(
+        f"UPDATE attempts SET {assignments} WHERE attempt_id = ?",  # noqa: S608
+        (*columns.values(), attempt.attempt_id),
+    )
+
+
+def store_exits(
+    db: sqlite3.Connection, attempt: Attempt, exits: Iterable[StepExit]
+) -> None:
+    db.execute(
+        "UPDATE attempts SET exits = ? WHERE attempt_id = ?",
+        (msgspec.json.encode(tuple(exits)).decode(), attempt.attempt_id),
+    )
+
+
+def store_results(
+    db: sqlite3.Connection,
+    attempt: Attempt,
+    results: Iterable[Result],
+    files: Iterable[SavedFile],
+) -> None:
+    """Store what was read from the outputs; doing it again changes nothing."""
+    db.execute(
+        "UPDATE attempts SET results = ? WHERE attempt_id = ?",
+        (msgspec.json.encode(tuple(results)).decode(), attempt.attempt_id),
+    )
+    db.executemany(
+        "INSERT OR REPLACE INTO artefacts VALUES (?, ?, ?, ?, ?, ?)",
+        [
+            (attempt.job_id, attempt.number, f.name, f.role, f.size, f.sha256)
+            for f in files
+        ],
+    )
+
+
+def results_of(db: sqlite3.Connection, job_id: int) -> tuple[Result, ...]:
+    """Return the results of the last attempt, one for each step."""
+    row = db.execute(
+        "SELECT results FROM attempts WHERE job_id = ? ORDER BY number DESC LIMIT 1",
+        (job_id,),
+    ).fetchone()
+    return msgspec.json.decode(row[0] if row else "[]", type=tuple[Result, ...])
+
+
+def artefacts_of(db: sqlite3.Connection, job_id: int) -> list[Artefact]:
+    """Return the files that the last attempt left."""
+    rows = db.execute(
+        "SELECT name, role, size, sha256, attempt FROM artefacts WHERE job_id = ?1 "
+        "AND attempt = (SELECT max(attempt) FROM artefacts WHERE job_id = ?1) "
+        "ORDER BY name",
+        (job_id,),
+    ).fetchall()
+    return [
+        Artefact(name=r[0], role=r[1], size=r[2], sha256=r[3], attempt=r[4])
+        for r in rows
+    ]
+
+
+def find_artefact(db: sqlite3.Connection, sha256: str) -> tuple[int, int, str] | None:
+    """Return job, attempt and name of a file with this hash."""
+    return db.execute(  # type: ignore[no-any-return]
+        "SELECT job_id, attempt, name FROM artefacts WHERE sha256 = ? LIMIT 1",
+        (sha256,),
+    ).fetchone()
+
+
+def _select(
+    db: sqlite3.Connection, rest: str, values: tuple[Any, ...]
+) -> list[Attempt]:
+    rows = db.execute(f"SELECT {_COLUMNS} FROM attempts {rest}", values)  # noqa: S608
+    return [_attempt(row) for row in rows.fetchall()]
+
+
+def _attempt(row: tuple[Any, ...]) -> Attempt:
+    return Attempt(
+        attempt_id=row[0],
+        job_id=row[1],
+        number=row[2],
+        token=row[3],
+        state=AttemptState(row[4]),
+        boot_id=row[5],
+        scheduler_id=row[6],
+        scratch=row[7],
+        created_ms=row[8],
+        started_ms=row[9],
+        ended_ms=row[10],
+        exits=msgspec.json.decode(row[11], type=tuple[StepExit, ...]),
+    )

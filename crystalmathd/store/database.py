@@ -1,0 +1,265 @@
+"""The SQLite file: opened once, migrated, written by one connection."""
+
+import contextlib
+import importlib.resources
+import os
+import sqlite3
+from collections.abc import AsyncIterator, Callable
+from pathlib import Path
+from typing import Final, TypeVar
+
+import aiosqlite
+from anyio import CancelScope, Event
+
+from crystalmathd.errors import (
+    StoreFullError,
+    StoreRefusedError,
+    StoreUnavailableError,
+)
+
+APPLICATION_ID: Final = 0x43524D44
+"""'CRMD' in the header of every store of this daemon."""
+
+NETWORK_FILE_SYSTEMS: Final = frozenset(
+    {"nfs", "nfs4", "lustre", "cifs", "smb3", "9p", "afs", "ceph", "gpfs", "beegfs"}
+)
+_SQLITE_HEADER: Final = b"SQLite format 3\0"
+
+T = TypeVar("T")
+
+
+class Database:
+    """One writing and one reading connection to the store.
+
+    All SQL of a change runs in one function on the writer's thread, so that a
+    cancelled task cannot leave half of it behind.
+    """
+
+    def __init__(self, path: Path, writer: aiosqlite.Connection) -> None:
+        self.path = path
+        self._writer = writer
+        self._reader: aiosqlite.Connection | None = None
+        self._committed = Event()
+
+    async def transact(self, change: Callable[[sqlite3.Connection], T]) -> T:
+        """Run `change` whole: committed when it returns, undone when it raises.
+
+        Raises
+        ------
+        StoreFullError
+            If there is no room; nothing was written.
+        StoreUnavailableError
+            If SQLite cannot write for another reason.
+        """
+        with CancelScope(shield=True):
+            result = await _on_thread(self._writer, _transaction, change)
+        self._committed.set()
+        self._committed = Event()
+        return result
+
+    @property
+    def next_commit(self) -> Event:
+        """Set by the next change; take it before reading, then wait for it."""
+        return self._committed
+
+    async def read(self, query: Callable[[sqlite3.Connection], T]) -> T:
+        """Run `query` on one consistent state of the store."""
+        reader = self._reader
+        if reader is None:
+            raise StoreUnavailableError(reason="it is closed")
+        return await _on_thread(reader, _snapshot, query)
+
+    async def size_bytes(self) -> tuple[int, int]:
+        """Return the sizes of the database and of its write-ahead log."""
+        wal = self.path.with_name(self.path.name + "-wal")
+        return self.path.stat().st_size, wal.stat().st_size if wal.exists() else 0
+
+    async def open_reader(self) -> None:
+        # The reader never checkpoints: one connection writes and moves the log.
+        uri = f"{self.path.as_uri()}?mode=ro"
+        self._reader = await _connect(uri)
+        await self._reader.execute("PRAGMA wal_autocheckpoint = 0")
+        await self._reader.execute("PRAGMA query_only = ON")
+
+    async def close(self) -> None:
+        """Close both connections; their threads would keep the process alive."""
+        with CancelScope(shield=True):
+            if self._reader is not None:
+                await self._reader.close()
+                self._reader = None
+            await self._writer.close()
+
+
+@contextlib.asynccontextmanager
+async def open_database(
+    path: Path, *, allows_network_file_system: bool = False
+) -> AsyncIterator[Database]:
+    """Open the store, make it if it is not there, and bring it up to date.
+
+    Raises
+    ------
+    StoreRefusedError
+        If the file is not a store of this daemon, is newer than this program, or
+        lies where SQLite's locks do not work. It is left as it was.
+    """
+    _check_place(path, allows_network_file_system)
+    writer = await _connect(f"{path.as_uri()}?mode=rwc")
+    try:
+        await _on_thread(writer, _prepare, path)
+    except BaseException:
+        await writer.close()
+        raise
+    database = Database(path, writer)
+    try:
+        await database.open_reader()
+        yield database
+    finally:
+        await database.close()
+
+
+async def _connect(uri: str) -> aiosqlite.Connection:
+    return await aiosqlite.connect(uri, uri=True, isolation_level=None)
+
+
+async def _on_thread(
+    connection: aiosqlite.Connection, run: Callable[..., T], argument: object
+) -> T:
+    # aiosqlite has no public way to run a whole function on its thread; a test
+    # holds this one line against the installed version.
+    return await connection._execute(run, connection._conn, argument)  # type: ignore[no-any-return]  # noqa: SLF001
+
+
+def _transaction(
+    connection: sqlite3.Connection, change: Callable[[sqlite3.Connection], T]
+) -> T:
+    try:
+        connection.execute("BEGIN IMMEDIATE")
+        result = change(connection)
+        connection.execute("COMMIT")
+    except sqlite3.OperationalError as error:
+        _roll_back(connection)
+        if error.sqlite_errorcode in {sqlite3.SQLITE_FULL, sqlite3.SQLITE_IOERR}:
+            raise StoreFullError(reason=str(error)) from error
+        raise StoreUnavailableError(reason=str(error)) from error
+    except BaseException:
+        _roll_back(connection)
+        raise
+    return result
+
+
+def _roll_back(connection: sqlite3.Connection) -> None:
+    if connection.in_transaction:
+        connection.execute("ROLLBACK")
+
+
+def _snapshot(
+    connection: sqlite3.Connection, query: Callable[[sqlite3.Connection], T]
+) -> T:
+    connection.execute("BEGIN")
+    try:
+        return query(connection)
+    finally:
+        connection.execute("ROLLBACK")
+
+
+def _check_place(path: Path, allows_network_file_system: bool) -> None:  # noqa: FBT001
+    if path.exists():
+        with path.open("rb") as file:
+            header = file.read(len(_SQLITE_HEADER))
+        if header and header != _SQLITE_HEADER:
+            raise StoreRefusedError(path=path, reason="it is not an SQLite database")
+    kind = file_system_of(path.parent)
+    if kind in NETWORK_FILE_SYSTEMS and not allows_network_file_system:
+        reason = (
+            f"it lies on {kind}, where SQLite's locks are not safe; name a local "
+            "path with CRYSTAL_TUI_DB or --database, or set allow_network_store"
+        )
+        raise StoreRefusedError(path=path, reason=reason)
+
+
+def file_system_of(directory: Path) -> str:
+    """Return the kind of file system that holds a directory, from mountinfo."""
+    device = os.stat(directory).st_dev  # noqa: PTH116  # the number is what is needed
+    wanted = f"{os.major(device)}:{os.minor(device)}"
+    with contextlib.suppress(OSError):
+        for line in Path("/proc/self/mountinfo").read_text().splitlines():
+            fields, _, rest = line.partition(" - ")
+            if fields.split()[2] == wanted:
+                return rest.split()[0]
+    return "unknown"
+
+
+def _prepare(connection: sqlite3.Connection, path: Path) -> None:
+    """Check whose file it is, set it up, and run the migrations that are missing."""
+    connection.row_factory = None
+    try:
+        application_id = connection.execute("PRAGMA application_id").fetchone()[0]
+        n_tables = connection.execute("SELECT count(*) FROM sqlite_master").fetchone()
+    except sqlite3.DatabaseError as error:
+        raise StoreRefusedError(path=path, reason=str(error)) from error
+    if application_id != APPLICATION_ID and n_tables[0]:
+        reason = (
+            "it belongs to another program; if it is the predecessor's "
+            ".crystal_tui.db, name a new file: nothing is migrated in place"
+        )
+        raise StoreRefusedError(path=path, reason=reason)
+    for pragma in (
+        f"application_id = {APPLICATION_ID}",
+        "journal_mode = WAL",
+        "synchronous = FULL",
+        "foreign_keys = ON",
+        "busy_timeout = 5000",
+        "trusted_schema = OFF",
+        "cell_size_check = ON",
+        f"journal_size_limit = {64 << 20}",
+        "mmap_size = 0",
+    ):
+        connection.execute(f"PRAGMA {pragma}")
+    migrate(connection, path)
+
+
+def migrations() -> list[tuple[int, str]]:
+    """Return (number, SQL) of every migration, in order."""
+    folder = importlib.resources.files("crystalmathd.store") / "migrations"
+    files = [f for f in folder.iterdir() if f.name.endswith(".sql")]
+    return sorted((int(f.name.partition("_")[0]), f.read_text("utf-8")) for f in files)
+
+
+def migrate(connection: sqlite3.Connection, path: Path) -> None:
+    """Run what is missing, each in one transaction, after a copy of the old file."""
+    steps = migrations()
+    version = connection.execute("PRAGMA user_version").fetchone()[0]
+    newest = steps[-1][0]
+    if version > newest:
+        reason = (
+            f"it was written by a newer crystalmathd (schema {version}, this one "
+            f"knows {newest}); install that version again"
+        )
+        raise StoreRefusedError(path=path, reason=reason)
+    if 0 < version < newest:
+        backup = path.with_name(f"{path.name}.bak-v{version}")
+        backup.unlink(missing_ok=True)
+        connection.execute("VACUUM INTO ?", (str(backup),))
+    for number, text in steps:
+        if number <= version:
+            continue
+        connection.execute("BEGIN EXCLUSIVE")
+        try:
+            for statement in statements(text):
+                connection.execute(statement)
+            connection.execute(f"PRAGMA user_version = {number}")
+            connection.execute("COMMIT")
+        except BaseException:
+            _roll_back(connection)
+            raise
+
+
+def statements(text: str) -> list[str]:
+    """Cut a migration into statements."""
+    found, waiting = [], ""
+    for line in text.splitlines():
+        waiting += line + "\n"
+        if sqlite3.complete_statement(waiting):
+            found.append(waiting.strip())
+            waiting = ""
+    return [statement for statement in found if statement]

@@ -1,0 +1,78 @@
+"""The log of events: written with the change it tells of, read by cursor."""
+
+import sqlite3
+from collections.abc import Sequence
+from typing import Any
+
+import msgspec
+
+from crystalmathd.models.events import Event
+
+
+def append_event(
+    db: sqlite3.Connection,
+    now_ms: int,
+    kind: str,
+    job_id: int | None,
+    payload: dict[str, Any],
+) -> None:
+    """Add an event inside the transaction of the change that it tells of."""
+    db.execute(
+        "INSERT INTO events (time_ms, type, job_id, payload) VALUES (?, ?, ?, ?)",
+        (now_ms, kind, job_id, msgspec.json.encode(payload).decode()),
+    )
+
+
+def last_seq(db: sqlite3.Connection) -> int:
+    """Return the number of the last event ever written, pruned or not."""
+    row = db.execute("SELECT seq FROM sqlite_sequence WHERE name = 'events'").fetchone()
+    return int(row[0]) if row else 0
+
+
+def oldest_seq(db: sqlite3.Connection) -> int:
+    """Return the first event that is still there; the next one if there is none."""
+    row = db.execute("SELECT min(seq) FROM events").fetchone()
+    return int(row[0]) if row[0] is not None else last_seq(db) + 1
+
+
+def events_after(
+    db: sqlite3.Connection,
+    seq: int,
+    limit: int,
+    kinds: Sequence[str] = (),
+    job_ids: Sequence[int] = (),
+) -> tuple[list[Event], int]:
+    """Return up to `limit` events after `seq`, and up to where was read."""
+    newest = last_seq(db)
+    conditions = ["seq > ?", "seq <= ?"]
+    values: list[Any] = [seq, newest]
+    for column, wanted in (("type", kinds), ("job_id", job_ids)):
+        if wanted:
+            conditions.append(f"{column} IN ({', '.join('?' * len(wanted))})")
+            values += wanted
+    rows = db.execute(
+        "SELECT seq, time_ms, type, job_id, payload FROM events WHERE "  # noqa: S608
+        + " AND ".join(conditions)
+        + " ORDER BY seq LIMIT ?",
+        [*values, limit],
+    ).fetchall()
+    events = [
+        Event(
+            seq=row[0],
+            time_ms=row[1],
+            type=row[2],
+            job_id=row[3],
+            payload=msgspec.json.decode(row[4]),
+        )
+        for row in rows
+    ]
+    return events, events[-1].seq if len(events) == limit else newest
+
+
+def prune_events(db: sqlite3.Connection, keep: int, before_ms: int) -> int:
+    """Forget events that are too many or too old; return how many."""
+    cursor = db.execute(
+        "DELETE FROM events WHERE seq <= ? OR time_ms < ?",
+        (last_seq(db) - keep, before_ms),
+    )
+    return cursor.rowcount
