@@ -119,7 +119,7 @@ class _Layers:
         self.config = config
         self.origins: dict[str, str] = {}
 
-    def take(  # type: ignore[explicit-any]
+    def take(
         self,
         name: str,
         convert: Callable[[Any], Any],

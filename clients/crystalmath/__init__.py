@@ -15,19 +15,18 @@ if TYPE_CHECKING:
     from crystalmath.connection import Connection
     from crystalmath.errors import CrystalmathError
 
-    __version__: str
-
 __all__ = ["Connection", "CrystalmathError", "__version__"]
+
+__version__ = "0.1.0"
+"""That of the distribution; a test compares. Asking importlib takes 25 ms."""
+
+_HOMES = {"Connection": "connection", "CrystalmathError": "errors"}
 
 
 def __getattr__(name: str) -> object:
-    """Import on first use, so that the command line starts without all of it."""
+    """Import on first use: the command line starts without what it does not need."""
+    if name not in _HOMES:
+        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
     from importlib import import_module  # noqa: PLC0415 - the point of this function
 
-    if name == "__version__":
-        metadata = import_module("importlib.metadata")
-        return metadata.version("crystalmathd")
-    rooms = {"Connection": "connection", "CrystalmathError": "errors"}
-    if name not in rooms:
-        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
-    return getattr(import_module(f"{__name__}.{rooms[name]}"), name)
+    return getattr(import_module(f"{__name__}.{_HOMES[name]}"), name)

@@ -9,6 +9,7 @@ from typing import Final, Self, TypeVar
 
 import msgspec
 
+from crystalmath import __version__
 from crystalmath.errors import (
     ConnectionLostError,
     DaemonNotRunningError,
@@ -80,7 +81,7 @@ class Exchange:
     def hello(self) -> HelloResult:
         """Agree on the protocol version; done when the connection is opened."""
         versions = ProtocolRange(min=PROTOCOL, max=PROTOCOL)
-        params = HelloParams(client="crystalmath", protocol=versions)
+        params = HelloParams(client=f"crystalmath {__version__}", protocol=versions)
         raw = self._exchange("hello", params)
         return self._decode("hello", raw, HelloResult)
 

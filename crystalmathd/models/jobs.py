@@ -182,11 +182,11 @@ class Attempt:
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class StoredInput:
-    """An input as it was submitted: its name, its program and its text."""
+    """An input as it was submitted, byte for byte: decks are not always UTF-8."""
 
     name: str
     program: str
-    text: str
+    text: bytes
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)

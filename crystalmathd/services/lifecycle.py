@@ -5,7 +5,13 @@ from dataclasses import dataclass
 from enum import StrEnum
 from typing import Final
 
-from crystalmathd.models.jobs import AttemptState, Cause, JobState, StepExit
+from crystalmathd.models.jobs import (
+    AttemptState,
+    Cause,
+    ExitRecord,
+    JobState,
+    StepExit,
+)
 from crystalmathd.models.observations import (
     Alive,
     Ended,
@@ -168,21 +174,11 @@ def conclude(
 ) -> Conclusion:
     """Decide the final state from the exit marker and what the outputs say."""
     if isinstance(end, Vanished):
-        return Conclusion(state=JobState.LOST, cause=end.cause, text=end.text)
+        state = JobState.CANCELLED if is_cancel_asked else JobState.LOST
+        return Conclusion(state=state, cause=end.cause, text=end.text)
     record = end.record
-    if record.cause == Cause.CANCELLED:
-        if is_cancel_asked:
-            text = "it was ended on request; none of its processes is left"
-            return Conclusion(
-                state=JobState.CANCELLED, cause=Cause.CANCELLED, text=text
-            )
-        text = "its runner was told to end by somebody else (SIGTERM)"
-        return Conclusion(state=JobState.FAILED, cause=Cause.SIGNAL, text=text)
     if record.cause is not None:
-        text = "; ".join(record.errors) or f"it was ended: {record.cause}"
-        if record.cause == Cause.WALLTIME:
-            text = f"the wall time of {plan.limits.walltime_s} s was over"
-        return Conclusion(state=JobState.FAILED, cause=record.cause, text=text)
+        return _conclude_ended(record, plan, is_cancel_asked=is_cancel_asked)
     for index, step in enumerate(record.steps):
         said = results[index] if index < len(results) else None
         failure = _failure(step, plan.steps[index].good_codes, said)
@@ -195,6 +191,22 @@ def conclude(
         f"{s.program} ended with exit code {s.code}" for s in record.steps
     )
     return Conclusion(state=JobState.COMPLETED, cause=None, text=codes)
+
+
+def _conclude_ended(
+    record: ExitRecord, plan: Plan, *, is_cancel_asked: bool
+) -> Conclusion:
+    """Conclude about a job that the runner itself ended or could not start."""
+    text = "; ".join(record.errors) or f"it was ended: {record.cause}"
+    if record.cause == Cause.WALLTIME:
+        text = f"the wall time of {plan.limits.walltime_s} s was over"
+    elif record.cause == Cause.CANCELLED and is_cancel_asked:
+        text = "it was ended on request; none of its processes is left"
+        return Conclusion(state=JobState.CANCELLED, cause=Cause.CANCELLED, text=text)
+    elif record.cause == Cause.CANCELLED:
+        text = "its runner was told to end by somebody else (SIGTERM)"
+        return Conclusion(state=JobState.FAILED, cause=Cause.SIGNAL, text=text)
+    return Conclusion(state=JobState.FAILED, cause=record.cause, text=text)
 
 
 def _failure(

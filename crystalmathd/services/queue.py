@@ -1,10 +1,10 @@
-"""Who may start now. Pure: what is waiting and what is free goes in, a choice comes out.
+"""Who may start now. Pure: what waits and what is free go in, a choice comes out.
 
 First come, first served: a job that is too large for the free cores holds back those
 behind it, so that it is not starved. Jobs that wait for another job hold back nobody.
 """
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 
 from crystalmathd.models.jobs import Job, JobState, is_end
@@ -20,12 +20,12 @@ class Choice:
 
 def choose(
     queued: Iterable[Job],
-    parents: Mapping[int, JobState],
+    state_of: Callable[[int], JobState],
     free_cores: int,
     *,
     is_idle: bool,
 ) -> Choice:
-    """Choose among queued jobs, oldest first.
+    """Choose among queued jobs, oldest first; no more are read than needed.
 
     `is_idle`: nothing runs; then even a job above the limit starts (its owner
     forced it), alone.
@@ -33,15 +33,13 @@ def choose(
     start: list[Job] = []
     refuse: list[tuple[Job, int, JobState]] = []
     for job in queued:
-        ended = [
-            (p, parents[p])
-            for p in job.parents
-            if is_end(parents[p]) and parents[p] is not JobState.COMPLETED
-        ]
+        waited_for = [(p, state_of(p)) for p in job.parents]
+        waited_for = [(p, s) for p, s in waited_for if s is not JobState.COMPLETED]
+        ended = [(p, s) for p, s in waited_for if is_end(s)]
         if ended:
             refuse.append((job, *ended[0]))
             continue
-        if any(parents[p] is not JobState.COMPLETED for p in job.parents):
+        if waited_for:
             continue
         if job.cores > free_cores and not (is_idle and not start):
             break

@@ -4,7 +4,7 @@ import contextlib
 import importlib.resources
 import os
 import sqlite3
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator, Awaitable, Callable
 from pathlib import Path
 from typing import Final, TypeVar
 
@@ -24,6 +24,11 @@ NETWORK_FILE_SYSTEMS: Final = frozenset(
     {"nfs", "nfs4", "lustre", "cifs", "smb3", "9p", "afs", "ceph", "gpfs", "beegfs"}
 )
 _SQLITE_HEADER: Final = b"SQLite format 3\0"
+
+Connection = sqlite3.Connection
+"""What the functions of this room take; nobody else needs SQLite's own name."""
+
+SQLITE_VERSION: Final = sqlite3.sqlite_version
 
 T = TypeVar("T")
 
@@ -52,7 +57,7 @@ class Database:
             If SQLite cannot write for another reason.
         """
         with CancelScope(shield=True):
-            result = await _on_thread(self._writer, _transaction, change)
+            result: T = await _on_thread(self._writer, _transaction, change)
         self._committed.set()
         self._committed = Event()
         return result
@@ -126,7 +131,8 @@ async def _on_thread(
 ) -> T:
     # aiosqlite has no public way to run a whole function on its thread; a test
     # holds this one line against the installed version.
-    return await connection._execute(run, connection._conn, argument)  # type: ignore[no-any-return]  # noqa: SLF001
+    execute: Callable[..., Awaitable[T]] = connection._execute  # noqa: SLF001
+    return await execute(run, connection._conn, argument)  # noqa: SLF001
 
 
 def _transaction(

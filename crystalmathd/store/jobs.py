@@ -1,7 +1,7 @@
 """Jobs, their plans and submissions. Every function runs in a transaction."""
 
 import sqlite3
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -190,6 +190,20 @@ def jobs_in(db: sqlite3.Connection, states: Iterable[JobState]) -> list[Job]:
     wanted = tuple(states)
     marks = ", ".join("?" * len(wanted))
     return _select(db, f"WHERE state IN ({marks}) ORDER BY job_id", wanted)
+
+
+def queued_jobs(db: sqlite3.Connection) -> Iterator[Job]:
+    """Yield the queue, oldest first, without reading more of it than is taken."""
+    rows = db.execute(
+        f"SELECT {_COLUMNS} FROM jobs WHERE state = 'queued' ORDER BY job_id"  # noqa: S608
+    )
+    return (_job(row) for row in rows)
+
+
+def state_of(db: sqlite3.Connection, job_id: int) -> JobState:
+    """Return the state of a job that another one waits for."""
+    row = db.execute("SELECT state FROM jobs WHERE job_id = ?", (job_id,)).fetchone()
+    return JobState(row[0])
 
 
 def count_by_state(db: sqlite3.Connection) -> dict[str, int]:

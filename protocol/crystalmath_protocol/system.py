@@ -87,7 +87,7 @@ class StoreStatus(Result, frozen=True, kw_only=True):
 
 
 class StatusResult(Result, frozen=True, kw_only=True):
-    """Answered from memory: neither disk nor network is asked."""
+    """Answered at once: no machine is asked and no file of a job is read."""
 
     server: str
     protocol: str

@@ -71,25 +71,26 @@ class Crystal:
             if step.program not in self.programs:
                 known = ", ".join(self.programs)
                 raise InputRefusedError(
-                    f"CRYSTAL has no program {step.program}; there are {known}"
+                    f"CRYSTAL has no program {step.program}; there are {known}."
                 )
             if not step.input.text.strip():
-                raise InputRefusedError(f"{step.input.name} is empty")
+                raise InputRefusedError(f"{step.input.name} is empty.")
             if b"\0" in step.input.text:
                 raise InputRefusedError(
-                    f"{step.input.name} is not text: it holds NUL bytes"
+                    f"{step.input.name} is not text: it holds NUL bytes."
                 )
         outputs_of = [_main_output(step) for step in steps]
         if len(set(outputs_of)) < len(outputs_of):
             raise InputRefusedError(
                 "two steps would write the same output: give their inputs"
-                " different names"
+                " different names."
             )
         if sum(is_properties(step.program) for step in steps) > 1:
-            return (
+            shared = (
                 "several steps of properties write the same names (fort.25,"
-                " BAND.DAT …): what comes back is the last one's",
+                " BAND.DAT …): what comes back is the last one's."
             )
+            return (shared,)
         return ()
 
     def parallelism(

@@ -20,7 +20,7 @@ _N_POWERS: Final = (5, 6)
 
 def read_entries(records: Records) -> tuple[AtomBasis, ...]:
     """Read the basis of each kind of atom, and ``99 0`` behind the last."""
-    entries = []
+    entries: list[AtomBasis] = []
     while True:
         record = records.peek()
         if record is not None and record.words and not is_number(record.words[0]):

@@ -96,9 +96,7 @@ class BlockReader:
             children=children,
         )
 
-    def _parts(
-        self, shape: str, word: str, line: int, values: list[str]
-    ) -> list[str]:
+    def _parts(self, shape: str, word: str, line: int, values: list[str]) -> list[str]:
         """Read the data of one keyword into `values`; return the parts of the shape."""
         parts = [part for part in shape.split(";") if part]
         for part in parts:

@@ -39,7 +39,7 @@ _N_CELL_VALUES: Final = {
 }
 
 _LAYER_SYSTEMS: Final = ((7, 3), (48, 2), (64, 1), (80, 1))
-"""Last layer group, and how many cell values: oblique, rectangular, square, hexagonal."""
+"""Last layer group, number of cell values: oblique, rectangular, square, hexagonal."""
 
 _N_GROUPS: Final = {"SLAB": 80, "POLYMER": 99, "MOLECULE": 47}
 _MOST_ATOMS: Final = 100_000
@@ -138,8 +138,10 @@ def _system_of_symbol(symbol: str, line: int) -> str:
         return "tetragonal"
     if axes in (["1"], ["-1"]):
         return "triclinic"
-    return "orthorhombic" if len(axes) == len("xyz") and "1" not in axes else (
-        "monoclinic"
+    return (
+        "orthorhombic"
+        if len(axes) == len("xyz") and "1" not in axes
+        else ("monoclinic")
     )
 
 

@@ -11,7 +11,7 @@ from typing import Final
 
 from crystalmathd.codes.crystal.basis import read_entries
 from crystalmathd.codes.crystal.blocks import BlockReader
-from crystalmathd.codes.crystal.deck import Basis, Deck
+from crystalmathd.codes.crystal.deck import Basis, Deck, Keyword
 from crystalmathd.codes.crystal.geometry import read_geometry
 from crystalmathd.codes.crystal.records import DeckError, Records
 
@@ -37,7 +37,7 @@ def read_deck(text: str) -> Deck:
     reader = BlockReader(records)
     edits = reader.read_block("geometry", until="BASISSET")
     basis: Basis | None = None
-    scf = ()
+    scf: tuple[Keyword, ...] = ()
     record = records.peek()
     if record is not None and record.words[:1] == ["BASISSET"]:
         records.take("BASISSET")

@@ -45,6 +45,7 @@ _HEADS: Final = frozenset(
         "At ",
         " f9",
         "f90",
+        " WA",
     }
 )
 """The first three characters of every line that is read, to pass over others fast."""

@@ -16,7 +16,7 @@ RELEASE: Final = re.compile(
 )
 STARTED: Final = re.compile(r"^ ?E{10} STARTING")
 ENDED: Final = re.compile(r"^ ?E{10} TERMINATION")
-"""`EEEEEEEEEE INT_CALC TERMINATION` and `… SCF TERMINATION` are not the end of a run."""
+"""Not the end of a run: `EEEEEEEEEE INT_CALC TERMINATION`, `… SCF TERMINATION`."""
 ATOMS: Final = re.compile(
     r"ATOMS IN THE UNIT CELL: +(\d+)|^ N\. OF ATOMS PER CELL +(\d+)"
 )
@@ -35,9 +35,7 @@ RUNTIME_ERROR: Final = re.compile(
 _CYCLE: Final = re.compile(r"^ ?CYC +(\d+) ETOT\(AU\) *(\S+) DETOT *(\S+)")
 _SCF_END: Final = re.compile(r"^ ?== SCF ENDED - (.+?) +E\(AU\) *(\S+) +CYCLES +(\d+)")
 _TOTAL: Final = re.compile(r"^ TOTAL ENERGY\((?:DFT|HF)\)\(AU\)\( *(\d+)\) *(\S+)")
-_CORRECTED: Final = re.compile(
-    r"^ TOTAL ENERGY \+ (DISP(?: \+ GCP)?|GCP) \(AU\) +(\S+)"
-)
+_CORRECTED: Final = re.compile(r"^ TOTAL ENERGY((?: \+ \w+)+) \(AU\) +(\S+)")
 _DISPERSION: Final = re.compile(r"^ (?:D\d|GRIMME) DISPERSION ENERGY \(AU\) +(\S+)")
 _OPT_END: Final = re.compile(
     r"\* OPT END - (\w+) \*(?: +E\(AU\): *(\S+) +POINTS +(\d+))?"
@@ -113,7 +111,7 @@ def point_energy(line: str) -> PointEnergy | None:
 
 
 def corrected_energy_ha(line: str) -> float | None:
-    """Return the total with dispersion, with GCP or with both."""
+    """Return the total with what is added to it: DISP, GCP, SRB or several."""
     match = _CORRECTED.match(line)
     return None if match is None else fortran_float(match[2])
 

@@ -25,7 +25,7 @@ _PHASES: Final = {
     "ECH3": "properties",
     "PPAN": "properties",
 }
-"""Names in the timing lines (`TTTT… NAME TELAPSE …`) that say what has begun or ended."""
+"""Names in the timing lines (`TTTT… NAME TELAPSE …`) that tell where the run is."""
 
 
 class CrystalProgress:
@@ -88,12 +88,12 @@ class CrystalProgress:
         self, number: int, energy_ha: float | None, delta_ha: float | None
     ) -> None:
         # The first cycle's DETOT is the energy itself: there is none before it.
-        has_delta = delta_ha is not None and number > 0
+        delta = delta_ha if number > 0 else None
         self._cycles.append(
             Cycle(
                 number=number,
                 geometry_step=self._point,
                 energy_ev=None if energy_ha is None else energy_ha * EV_PER_HARTREE,
-                delta_ev=delta_ha * EV_PER_HARTREE if delta_ha and has_delta else None,
+                delta_ev=None if delta is None else delta * EV_PER_HARTREE,
             )
         )

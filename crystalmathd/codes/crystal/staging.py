@@ -166,8 +166,8 @@ _SAVED: Final = (
 large file a rank. Units that `_PATTERNS` and these do not name stay in scratch."""
 
 _PATTERNS: Final = (
-    ("opta[0-9]*", "geometry_history"),
-    ("optc[0-9]*", "geometry_history"),
+    ("opta*", "geometry_history"),
+    ("optc*", "geometry_history"),
     ("GEOMETRY.CIF", "geometry"),
     ("STRUC.INCOOR", "geometry"),
     ("HESSFREQ.DAT", "hessian"),
@@ -219,12 +219,12 @@ def staging(
             names = ", ".join(found)
             missing.append(
                 f"{need.deck}: {names} could each be {companion.scratch_name}"
-                f" ({need.reason}); give only one of them"
+                f" ({need.reason}); give only one of them."
             )
         elif need.is_required:
             missing.append(
                 f"{need.deck}: {need.reason} needs {companion.scratch_name}, and no"
-                f" {stem}{companion.suffixes[0]} came with the job"
+                f" {stem}{companion.suffixes[0]} came with the job."
             )
     unused = [name for name in left if _suffix(name) in COMPANION_SUFFIXES]
     staged += [_own_name(name, "auxiliary") for name in left if name not in unused]
@@ -232,7 +232,7 @@ def staging(
         stage_in=tuple(staged),
         stage_out=_stage_out(stem),
         warnings=tuple(
-            f"{name} came with the job and is not used: no deck asks for it"
+            f"{name} came with the job and is not used: no deck asks for it."
             for name in unused
         ),
         missing=tuple(missing),
@@ -255,7 +255,7 @@ def _needs(steps: Sequence[StepRequest]) -> tuple[_Need, ...]:
     needs: dict[str, _Need] = {}
     has_wavefunction = False
     for step in steps:
-        deck = keywords(step.input.text.decode("utf-8", "replace"))
+        deck = _keywords(step)
         if not is_properties(step.program):
             asked = [c for c in _CRYSTAL if c.is_asked(deck)]
             has_wavefunction = True
@@ -274,6 +274,12 @@ def _needs(steps: Sequence[StepRequest]) -> tuple[_Need, ...]:
                 ),
             )
     return tuple(needs.values())
+
+
+def _keywords(step: StepRequest) -> frozenset[str]:
+    """Return the keywords of a deck; one of `properties` has no title line."""
+    text = step.input.text.decode("utf-8", "replace")
+    return keywords(f"no title\n{text}" if is_properties(step.program) else text)
 
 
 def is_properties(program: str) -> bool:

@@ -151,7 +151,8 @@ def _pseudo_warnings(
         or environment.get(_PSEUDO)
     ):
         return ()
-    return (
+    warning = (
         f"{step.input.name} has no pseudo_dir and {_PSEUDO} is not set:"
-        f" {', '.join(read.pseudopotentials)} must come with the job",
+        f" {', '.join(read.pseudopotentials)} must come with the job."
     )
+    return (warning,)

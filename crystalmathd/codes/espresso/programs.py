@@ -79,7 +79,7 @@ def check(steps: Sequence[StepRequest]) -> tuple[str, ...]:
     names = [output_stem(step.input.name) for step in steps]
     if len(set(names)) < len(names):
         raise InputRefusedError(
-            "two steps would write the same output: give their inputs different names"
+            "two steps would write the same output: give their inputs different names."
         )
     for step in steps:
         read = parsed(step)
@@ -88,12 +88,13 @@ def check(steps: Sequence[StepRequest]) -> tuple[str, ...]:
         if PurePosixPath(outdir(read)).is_absolute():
             warnings.append(
                 f"{step.input.name}: outdir = '{outdir(read)}' is absolute: what is"
-                " written there is shared with other runs and is not brought back"
+                " written there is shared with other runs and is not brought back."
             )
         data = str(PurePosixPath(outdir(read))), prefix(read)
         calculation = (read.value("calculation") or "scf").lower()
-        if step.program in READERS or calculation in {"nscf", "bands"}:
-            warnings += _missing_source(step, data, written)
+        is_reader = step.program in READERS or calculation in {"nscf", "bands"}
+        if is_reader and (warning := _missing_source(step, data, written)):
+            warnings.append(warning)
         if step.program in {"pw.x", "cp.x"}:
             written.add(data)
     return tuple(warnings)
@@ -104,20 +105,20 @@ def _check_program(step: StepRequest, read: EspressoInput) -> None:
     if program not in NAMELISTS:
         raise InputRefusedError(
             f"Quantum ESPRESSO's {program} is not known here; there are"
-            f" {', '.join(PROGRAMS)}"
+            f" {', '.join(PROGRAMS)}."
         )
     first = read.first_namelist
     if first in NAMELISTS[program]:
         return
     if first is None:
         raise InputRefusedError(
-            f"{name} has no namelist; {program} expects &{NAMELISTS[program][0]}"
+            f"{name} has no namelist; {program} expects &{NAMELISTS[program][0]}."
         )
     owner = next((p for p, known in NAMELISTS.items() if known[0] == first), None)
     hint = f": it is an input of {owner}" if owner is not None else ""
     raise InputRefusedError(
         f"{name} begins with &{first}, but {program} expects"
-        f" &{NAMELISTS[program][0]}{hint}"
+        f" &{NAMELISTS[program][0]}{hint}."
     )
 
 
@@ -127,23 +128,23 @@ def _check_paths(step: StepRequest, read: EspressoInput) -> None:
         if path is not None and leaves_scratch(path):
             raise InputRefusedError(
                 f"{step.input.name}: {key} = '{path}' leads out of the job's scratch"
-                " directory; give an absolute path, or one below it"
+                " directory; give an absolute path, or one below it."
             )
 
 
 def _missing_source(
     step: StepRequest, data: tuple[str, str], written: set[tuple[str, str]]
-) -> tuple[str, ...]:
+) -> str | None:
     directory, name = data
     if data in written or PurePosixPath(directory).is_absolute():
-        return ()
+        return None
     if not written:
         return (
             f"{step.input.name}: {step.program} reads what an earlier pw.x has left,"
-            " and no step of this job stands before it",
+            " and no step of this job stands before it."
         )
     known = ", ".join(f"outdir '{d}', prefix '{p}'" for d, p in sorted(written))
     return (
         f"{step.input.name}: reads outdir '{directory}', prefix '{name}', but the"
-        f" steps before it write {known}",
+        f" steps before it write {known}."
     )

@@ -85,7 +85,7 @@ def _pseudopotentials(
             continue
         for name in needed:
             if name not in given:
-                missing[f"{step.input.name}: {name} did not come with the job"] = None
+                missing[f"{step.input.name}: {name} did not come with the job."] = None
                 continue
             scratch_name = str(PurePosixPath(directory or ".", name))
             staged[scratch_name] = StagedFile(
@@ -97,7 +97,7 @@ def _pseudopotentials(
         if directory is None:
             warnings[
                 f"{step.input.name} has no pseudo_dir: the pseudopotentials that came"
-                " with the job are used only if ESPRESSO_PSEUDO is not set"
+                " with the job are used only if ESPRESSO_PSEUDO is not set."
             ] = None
     return tuple(staged.values()), tuple(missing), tuple(warnings)
 
@@ -120,7 +120,8 @@ def _leaving(
             path = _inside(read.value(key) or (default or "").format(**values))
             if path is not None:
                 pattern = f"{path}{rest}"
-                yield StagedFile(name=pattern, scratch_name=pattern, role="plot")
+                name = PurePosixPath(pattern).name
+                yield StagedFile(name=name, scratch_name=pattern, role="plot")
 
 
 def _data(read: EspressoInput) -> Iterator[StagedFile]:

@@ -44,17 +44,17 @@ class Vasp:
     def check(self, steps: Sequence[StepRequest]) -> tuple[str, ...]:
         if len(steps) != 1:
             raise InputRefusedError(
-                "VASP runs one step a job: every step would read the same INCAR"
+                "VASP runs one step a job: every step would read the same INCAR."
             )
         (step,) = steps
         if step.program not in self.programs:
             raise InputRefusedError(
                 f"VASP has no program {step.program}; there are"
-                f" {', '.join(self.programs)}"
+                f" {', '.join(self.programs)}."
             )
         if step.input.name != NEEDED[0]:
             raise InputRefusedError(
-                f"VASP reads INCAR, not {step.input.name}: submit the directory"
+                f"VASP reads INCAR, not {step.input.name}: submit the directory."
             )
         return ()
 
@@ -114,7 +114,7 @@ class Vasp:
 def _candidates(program: str, environment: Mapping[str, str]) -> tuple[Candidate, ...]:
     found = []
     if root := environment.get("VASP_ROOT"):
-        for path in (PurePosixPath(root, "bin", program), PurePosixPath(root, program)):
-            found.append(Candidate(executable=str(path), origin="VASP_ROOT"))
+        paths = PurePosixPath(root, "bin", program), PurePosixPath(root, program)
+        found += [Candidate(executable=str(path), origin="VASP_ROOT") for path in paths]
     found.append(Candidate(executable=program, origin="PATH"))
     return tuple(found)

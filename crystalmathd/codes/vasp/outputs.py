@@ -129,7 +129,8 @@ class _Reading:
 
     @property
     def is_relaxing(self) -> bool:
-        return (self.nsw or 0) > 0 and self.ibrion in _RELAXATIONS
+        # NSW = 1 moves nothing: it is a static run.
+        return (self.nsw or 0) > 1 and self.ibrion in _RELAXATIONS
 
     @property
     def is_geometry_converged(self) -> bool | None:
@@ -175,7 +176,7 @@ def read_output(
         energies_ev=reading.energies,
         n_atoms=reading.n_atoms,
         n_scf_cycles=reading.cycles,
-        n_geometry_steps=reading.ionic if (reading.nsw or 0) > 0 else None,
+        n_geometry_steps=reading.ionic if (reading.nsw or 0) > 1 else None,
         is_scf_converged=reading.is_scf_converged,
         is_geometry_converged=reading.is_geometry_converged,
         is_normal_end=reading.has_ended,

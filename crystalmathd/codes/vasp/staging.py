@@ -50,7 +50,7 @@ def staging(steps: Sequence[StepRequest], auxiliary: Sequence[str]) -> Staging:
         missing=tuple(
             f"VASP needs {name}"
             + (" (or KSPACING in the INCAR)" if name == MESH else "")
-            + ", and it did not come with the job"
+            + ", and it did not come with the job."
             for name in needed
             if name not in {*own, *others}
         ),

@@ -1,0 +1,134 @@
+"""The command `crystalmath`: which commands there are, and how it ends.
+
+A command's module is imported when the command is typed, so that each starts
+with what it needs and nothing else.
+"""
+
+import os
+import sys
+from collections.abc import Sequence
+from typing import Final, NoReturn
+
+import click
+
+from crystalmath import __version__
+from crystalmath.cli.invocation import SETTINGS, Invocation, everywhere
+from crystalmath.errors import CrystalmathError
+from crystalmath.exits import Exit
+
+COMMANDS: Final = {
+    "submit": "submit",
+    "explain": "submit",
+    "jobs": "jobs",
+    "show": "show",
+    "log": "log",
+    "watch": "watch",
+    "wait": "wait",
+    "cancel": "cancel",
+    "events": "events",
+    "status": "system",
+    "doctor": "system",
+    "config": "system",
+    "daemon": "daemon",
+    "socket": "system",
+}
+"""Every command and the module beside this one that holds `<command>_command`."""
+
+
+class LazyGroup(click.Group):
+    """Imports a command when it is asked for."""
+
+    def list_commands(self, ctx: click.Context) -> list[str]:  # noqa: ARG002 - click's
+        return list(COMMANDS)
+
+    def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:  # noqa: ARG002 - click's
+        from importlib import import_module  # noqa: PLC0415 - the point
+
+        module = COMMANDS.get(cmd_name)
+        if module is None:
+            return None
+        found = getattr(import_module(f"{__name__}.{module}"), f"{cmd_name}_command")
+        return found if isinstance(found, click.Command) else None
+
+    def resolve_command(
+        self, ctx: click.Context, args: list[str]
+    ) -> tuple[str | None, click.Command | None, list[str]]:
+        word = args[0]
+        if word not in COMMANDS and not word.startswith("-"):
+            raise click.UsageError(unknown_command(word), ctx)
+        return super().resolve_command(ctx, args)
+
+
+def unknown_command(word: str) -> str:
+    """Return the sentence for a word that is no command, with its neighbours."""
+    from difflib import get_close_matches  # noqa: PLC0415 - only after a mistake
+
+    near = get_close_matches(word, COMMANDS, n=3, cutoff=0.6)
+    if near:
+        names = " or ".join(f"`crystalmath {name}`" for name in near)
+        return f"There is no command {word!r}. Did you mean {names}?"
+    return f"There is no command {word!r}. `crystalmath --help` lists them all."
+
+
+def _print_version(
+    context: click.Context,
+    _parameter: click.Parameter,
+    value: bool,  # noqa: FBT001 - click's
+) -> None:
+    if value:
+        context.ensure_object(Invocation).output.answer(f"crystalmath {__version__}")
+        context.exit()
+
+
+@click.group(
+    cls=LazyGroup,
+    context_settings=SETTINGS,
+    epilog="Options may stand before or after the arguments. Exit codes: docs/cli.md.",
+)
+@everywhere
+@click.option(
+    "--version",
+    is_flag=True,
+    is_eager=True,
+    expose_value=False,
+    callback=_print_version,
+    help="Print the version.",
+)
+def cli() -> None:
+    """Run DFT calculations and follow them.
+
+    `crystalmath submit mgo` runs mgo.d12; the daemon is started when it is
+    needed, and jobs go on without it.
+    """
+
+
+def run(arguments: Sequence[str] | None = None) -> int:
+    """Carry out one command line and return its exit code."""
+    words = list(sys.argv[1:] if arguments is None else arguments)
+    invocation = Invocation()
+    try:
+        with cli.make_context("crystalmath", words, obj=invocation) as context:
+            result = cli.invoke(context)
+            sys.stdout.flush()
+        return int(result) if isinstance(result, int) else Exit.OK
+    except click.exceptions.Exit as ended:
+        return ended.exit_code
+    except click.ClickException as error:
+        error.show()
+        return error.exit_code
+    except CrystalmathError as error:
+        invocation.output.error(error)
+        return error.exit
+    except BrokenPipeError:
+        # Python would complain when it flushes stdout at its own end.
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        return Exit.BROKEN_PIPE
+    except (KeyboardInterrupt, click.Abort):
+        return Exit.INTERRUPTED
+
+
+def main() -> NoReturn:
+    """Run the command line; shells ask for completions through click."""
+    if "_CRYSTALMATH_COMPLETE" in os.environ:
+        cli.main(prog_name="crystalmath")
+    sys.exit(run())

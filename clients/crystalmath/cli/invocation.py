@@ -1,0 +1,108 @@
+"""What every command takes: `--json`, `--socket`, `--verbosity`, at any position."""
+
+from collections.abc import Callable
+from typing import TYPE_CHECKING, Any, Final
+
+import click
+
+from crystalmath.cli.output import Output, Verbosity
+
+if TYPE_CHECKING:
+    from crystalmath.connection import Connection
+
+Function = Callable[..., Any]
+SETTINGS: Final = {"help_option_names": ["-h", "--help"], "max_content_width": 88}
+
+
+class Invocation:
+    """One call of the command line: where the daemon is, and how to speak."""
+
+    def __init__(self) -> None:
+        self.socket: str | None = None
+        self.output = Output()
+
+    def connect(self, *, start: bool = True, greets: bool = True) -> "Connection":
+        """Return an open connection; a context manager."""
+        from crystalmath.connection import Connection  # noqa: PLC0415 - not to start
+
+        return Connection(self.socket, start=start, greets=greets)
+
+
+def _set_json(
+    context: click.Context, _parameter: click.Parameter, value: object
+) -> None:
+    output = context.ensure_object(Invocation).output
+    output.is_json = output.is_json or value is True
+
+
+def _set_socket(
+    context: click.Context, _parameter: click.Parameter, value: str | None
+) -> None:
+    if value is not None:
+        context.ensure_object(Invocation).socket = value
+
+
+def _set_verbosity(
+    context: click.Context, _parameter: click.Parameter, value: str | None
+) -> None:
+    if value is not None:
+        context.ensure_object(Invocation).output.verbosity = Verbosity[value.upper()]
+
+
+def everywhere(function: Function) -> Function:
+    """Add the options that stand at every command and before it."""
+    options = (
+        click.option(
+            "--json",
+            is_flag=True,
+            expose_value=False,
+            is_eager=True,
+            callback=_set_json,
+            help="Print the daemon's reply, one line of JSON each.",
+        ),
+        click.option(
+            "--socket",
+            metavar="PATH",
+            expose_value=False,
+            callback=_set_socket,
+            help="The daemon's socket.",
+        ),
+        click.option(
+            "--verbosity",
+            type=click.Choice([level.name.lower() for level in Verbosity]),
+            expose_value=False,
+            callback=_set_verbosity,
+            help="How much is said on stderr.",
+        ),
+        click.option(
+            "-q",
+            "quiet",
+            flag_value="silent",
+            default=None,
+            expose_value=False,
+            callback=_set_verbosity,
+            help="Like --verbosity silent: the bare answer.",
+        ),
+        click.option(
+            "-v",
+            "verbose",
+            flag_value="verbose",
+            default=None,
+            expose_value=False,
+            callback=_set_verbosity,
+            help="Like --verbosity verbose.",
+        ),
+    )
+    for option in reversed(options):
+        function = option(function)
+    return function
+
+
+def command(name: str) -> Callable[[Function], click.Command]:
+    """Make a command of a function; its docstring is the help."""
+
+    def decorate(function: Function) -> click.Command:
+        make = click.command(name, context_settings=SETTINGS)
+        return make(everywhere(click.pass_obj(function)))
+
+    return decorate

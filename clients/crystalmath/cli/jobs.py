@@ -1,0 +1,119 @@
+"""`jobs`: a page of jobs, newest first."""
+
+import shlex
+import sys
+from typing import Any
+
+import click
+
+from crystalmath.cli import quantities
+from crystalmath.cli.invocation import Invocation, command
+from crystalmath.cli.tables import columns
+from crystalmath.exits import Exit
+from crystalmath_protocol.jobs import FetchJobsResult, JobSummary
+
+HEADER = (
+    "ID",
+    "NAME",
+    "CODE",
+    "STATE",
+    "ENERGY/eV",
+    "GRADE",
+    "CORES",
+    "AGE",
+    "RAN",
+    "CAUSE",
+)
+RIGHT = {0, 4, 6, 7, 8}
+COLOURED = {3, 5}
+
+
+@command("jobs")
+@click.option(
+    "-s", "--state", "states", multiple=True, help="May be repeated; or with commas."
+)
+@click.option("--code")
+@click.option("--name")
+@click.option("-t", "--tag")
+@click.option("--project")
+@click.option("--text", help="In names, projects, tags and titles.")
+@click.option("--collection")
+@click.option("--limit", type=click.IntRange(1, 1000), default=50, show_default=True)
+@click.option("--page", help="Printed at the end of the page before.")
+def jobs_command(
+    invocation: Invocation,
+    *,
+    states: tuple[str, ...],
+    **filters: Any,  # noqa: ANN401 - the options above, as `fetch_jobs` takes them
+) -> Exit:
+    """List jobs, newest first. A state with `?` is the last that was known."""
+    output = invocation.output
+    split = [state for word in states for state in word.split(",") if state]
+    with invocation.connect() as daemon:
+        result = daemon.fetch_jobs(states=split, **filters)
+        if output.is_json:
+            output.reply(daemon.last_result)
+            return Exit.OK
+    if result.jobs:
+        output.answer(jobs_text(result.jobs, invocation))
+    else:
+        output.hint(_nothing(is_filtered=bool(split) or _is_filtered(filters)))
+    if result.next_page is not None:
+        output.hint(f"next: {_next_command(result)}")
+    return Exit.OK
+
+
+def jobs_text(jobs: tuple[JobSummary, ...], invocation: Invocation) -> str:
+    """Return the table; colours only where they are wanted."""
+    output = invocation.output
+    has_cause = any(job.cause for job in jobs)
+    rows = [_row(job) if has_cause else _row(job)[:-1] for job in jobs]
+    header: tuple[str, ...] = HEADER if has_cause else HEADER[:-1]
+    if output.is_silent:
+        header = ("",) * len(header)
+    return columns(
+        header,
+        rows,
+        right=RIGHT,
+        style=lambda cell, column: (
+            output.style(cell, cell.rstrip(" ?")) if column in COLOURED else cell
+        ),
+    )
+
+
+def _row(job: JobSummary) -> tuple[str, ...]:
+    return (
+        job.job_id,
+        job.name,
+        job.code,
+        job.state + ("?" if job.doubt else ""),
+        quantities.energy(job.energy_ev),
+        job.grade or "",
+        str(job.cores),
+        quantities.between(job.created_ms, None),
+        quantities.between(job.started_ms, job.ended_ms),
+        job.cause or "",
+    )
+
+
+def _is_filtered(filters: dict[str, Any]) -> bool:
+    return any(value for name, value in filters.items() if name != "limit")
+
+
+def _nothing(*, is_filtered: bool) -> str:
+    if is_filtered:
+        return "No job matches. `crystalmath jobs` lists all of them."
+    return "There are no jobs yet. `crystalmath submit INPUT` makes one."
+
+
+def _next_command(result: FetchJobsResult) -> str:
+    """Return the command line that was typed, for the page after this one."""
+    words = sys.argv[1:]
+    kept: list[str] = []
+    for index, word in enumerate(words):
+        if word.startswith("--page="):
+            continue
+        if word == "--page" or (index and words[index - 1] == "--page"):
+            continue
+        kept.append(word)
+    return shlex.join(["crystalmath", *kept, "--page", str(result.next_page)])

@@ -1,0 +1,41 @@
+"""How a job ended: one sentence, and the exit code of those who waited for it."""
+
+from collections.abc import Iterable
+
+from crystalmath.exits import Exit
+from crystalmath_protocol.jobs import JobSummary
+
+_BY_STATE = {
+    "failed": Exit.JOB_FAILED,
+    "cancelled": Exit.JOB_CANCELLED,
+    "lost": Exit.JOB_LOST,
+}
+
+
+def exit_of(job: JobSummary) -> Exit:
+    """Return the exit code for a job that has ended."""
+    if job.state == "completed" and job.grade == "not_converged":
+        return Exit.NOT_CONVERGED
+    return _BY_STATE.get(job.state, Exit.OK)
+
+
+def first_bad(exits: Iterable[Exit]) -> Exit:
+    """Return the first exit that is not OK, in the order the jobs were named."""
+    return next((code for code in exits if code is not Exit.OK), Exit.OK)
+
+
+def sentence(job: JobSummary) -> str:
+    """Return how the job is: state, cause, and energy with its kind and grade."""
+    words = [f"Job {job.job_id} ({job.name}) {_verb(job.state)}"]
+    if job.cause:
+        words.append(f": {job.cause}")
+    if job.energy_ev is not None:
+        kind = f" ({job.energy_kind})" if job.energy_kind else ""
+        words.append(f"; energy {job.energy_ev:.6f} eV per cell{kind}")
+    if job.grade:
+        words.append(f"; {job.grade.replace('_', ' ')}")
+    return "".join(words) + "."
+
+
+def _verb(state: str) -> str:
+    return state if state in {"completed", "failed"} else f"is {state}"

@@ -1,0 +1,149 @@
+"""The only place that writes: stdout is the answer, stderr is for people."""
+
+import os
+import sys
+from enum import IntEnum
+from typing import Final
+
+import click
+
+from crystalmath.errors import CrystalmathError
+
+STATE_COLOURS: Final = {
+    "completed": "green",
+    "running": "cyan",
+    "collecting": "cyan",
+    "failed": "red",
+    "lost": "red",
+    "cancelled": "yellow",
+    "ok": "green",
+    "warn": "yellow",
+    "fail": "red",
+    "converged": "green",
+    "loose": "yellow",
+    "not_converged": "red",
+}
+_KEPT_CONTROLS: Final = "\n\t"
+_CONTROLS: Final = {
+    code: "\N{REPLACEMENT CHARACTER}"
+    for code in (*range(32), *range(127, 160))
+    if chr(code) not in _KEPT_CONTROLS
+}
+
+
+class Verbosity(IntEnum):
+    """Silent: the bare answer. Normal: hints on stderr. Verbose: origins too."""
+
+    SILENT = 0
+    NORMAL = 1
+    VERBOSE = 2
+
+
+class Output:
+    """How one call of the command speaks."""
+
+    def __init__(self) -> None:
+        self.is_json = False
+        self.verbosity = Verbosity.NORMAL
+
+    @property
+    def is_verbose(self) -> bool:
+        return self.verbosity is Verbosity.VERBOSE
+
+    @property
+    def is_silent(self) -> bool:
+        return self.verbosity is Verbosity.SILENT
+
+    @property
+    def is_live(self) -> bool:
+        """Whether stdout is a terminal that can be drawn on."""
+        is_dumb = os.environ.get("TERM", "dumb") == "dumb"
+        return sys.stdout.isatty() and not is_dumb and not self.is_json
+
+    def answer(self, text: str) -> None:
+        """Write the answer to stdout; control characters never reach a terminal."""
+        self.draw((printable(text) if sys.stdout.isatty() else text) + "\n")
+
+    def draw(self, text: str) -> None:
+        """Write to stdout as it is, at once."""
+        encoding = sys.stdout.encoding
+        sys.stdout.write(text.encode(encoding, "replace").decode(encoding))
+        sys.stdout.flush()
+
+    def data(self, data: bytes) -> None:
+        """Write bytes of a file to stdout: exactly, unless somebody looks on."""
+        if sys.stdout.isatty():
+            text = data.decode(errors="replace").replace("\r\n", "\n")
+            self.draw(text.translate(_CONTROLS))
+            return
+        sys.stdout.flush()
+        sys.stdout.buffer.write(data)
+        sys.stdout.buffer.flush()
+
+    def reply(self, raw: bytes) -> None:
+        """Write a reply of the daemon as one line of JSON."""
+        sys.stdout.buffer.write(raw + b"\n")
+        sys.stdout.buffer.flush()
+
+    def hint(self, text: str) -> None:
+        """Tell the person, on stderr, unless silence was asked for."""
+        if not self.is_silent and not self.is_json:
+            self._say(text)
+
+    def error(self, error: CrystalmathError) -> None:
+        """Write what went wrong to stderr; with `--json` as an object."""
+        if self.is_json:
+            import msgspec  # noqa: PLC0415 - not needed to start
+
+            facts = {name: str(value) for name, value in error.fields.items()}
+            about = {
+                "kind": getattr(error, "kind", type(error).__name__),
+                "message": str(error),
+                "exit_code": int(error.exit),
+                "data": getattr(error, "data", facts),
+            }
+            self._say(msgspec.json.encode({"error": about}).decode())
+            return
+        self._say(f"{self._style_err('error:', 'red')} {error}")
+        trace_id = getattr(error, "trace_id", None)
+        kind = getattr(error, "kind", None)
+        if kind and self.is_verbose:
+            self._say(f"kind: {kind}")
+        if trace_id and (self.is_verbose or kind == "rpc.internal_error"):
+            self._say(f"trace id: {trace_id} (the daemon's log has more)")
+
+    def style(self, text: str, word: str | None = None) -> str:
+        """Colour a state, grade or status on stdout, if colours are wanted."""
+        colour = STATE_COLOURS.get((text if word is None else word).strip())
+        if colour is None or not _has_colour(sys.stdout.isatty()):
+            return text
+        return click.style(text, fg=colour)
+
+    def _style_err(self, text: str, colour: str) -> str:
+        return (
+            click.style(text, fg=colour) if _has_colour(sys.stderr.isatty()) else text
+        )
+
+    def _say(self, text: str) -> None:
+        sys.stdout.flush()
+        sys.stderr.write(text + "\n")
+        sys.stderr.flush()
+
+
+def _has_colour(is_terminal: bool) -> bool:  # noqa: FBT001 - reads well with its callers
+    is_dumb = os.environ.get("TERM") == "dumb"
+    return is_terminal and not is_dumb and not os.environ.get("NO_COLOR")
+
+
+def printable(text: str) -> str:
+    """Replace control characters, but not the colours that we put in."""
+    if "\x1b" not in text:
+        return text.translate(_CONTROLS)
+    parts = text.split("\x1b[")
+    kept = [parts[0].translate(_CONTROLS)]
+    for part in parts[1:]:
+        codes, ends, rest = part.partition("m")
+        is_colour = bool(ends) and codes.replace(";", "").isdigit()
+        start = "\x1b[" + codes + ends if is_colour else ""
+        kept.append(start + (rest if is_colour else part).translate(_CONTROLS))
+    return "".join(kept)

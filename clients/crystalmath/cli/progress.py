@@ -1,0 +1,148 @@
+"""How far a job is, as text: frames for a terminal, lines for a pipe."""
+
+from collections.abc import Sequence
+from typing import Final
+
+from crystalmath.cli import plot, quantities
+from crystalmath.connection import TERMINAL_STATES
+from crystalmath_protocol.jobs import Cycle, FetchJobProgressResult
+
+PLOT_HEIGHT: Final = 8
+PLOT_WIDTH: Final = 72
+TAIL: Final = 5
+BLOCKS_WIDTH: Final = 16
+
+
+class JobView:
+    """One watched job: the last reply, and every cycle of the running step."""
+
+    def __init__(self, job_id: str, name: str) -> None:
+        self.job_id = job_id
+        self.name = name
+        self.progress: FetchJobProgressResult | None = None
+        self.cycles: list[Cycle] = []
+        self._is_behind = False
+
+    @property
+    def state(self) -> str:
+        """The last known state; empty before the first reply."""
+        return "" if self.progress is None else self.progress.state
+
+    @property
+    def since_cycle(self) -> int:
+        return self.cycles[-1].index if self.cycles else 0
+
+    @property
+    def has_ended(self) -> bool:
+        """Whether the job has ended and all of its cycles are here."""
+        progress = self.progress
+        return (
+            progress is not None
+            and not self._is_behind
+            and progress.state in TERMINAL_STATES
+            and (self.since_cycle >= progress.n_cycles or not progress.cycles)
+        )
+
+    def take(self, progress: FetchJobProgressResult) -> list[str]:
+        """Take a reply and return its news, a line each."""
+        before, self.progress = self.progress, progress
+        news = []
+        is_new_step = before is not None and before.step != progress.step
+        if is_new_step:
+            # The reply was asked for with a cycle of the step before.
+            self.cycles.clear()
+        self._is_behind = is_new_step
+        if before is None or is_new_step or _phase(before) != _phase(progress):
+            news.append(f"{self.job_id} {self.name}  {_phase(progress)}")
+        if not is_new_step:
+            self.cycles += progress.cycles
+            news += [self._cycle_line(cycle) for cycle in progress.cycles]
+        return news
+
+    def _cycle_line(self, cycle: Cycle) -> str:
+        step = f"geometry {cycle.geometry_step}  " if cycle.geometry_step > 1 else ""
+        energy, change = _numbers(cycle)
+        return (
+            f"{self.job_id} {self.name}  {step}cycle {cycle.number}  "
+            f"E {energy or '?'} eV  dE {change or '-'} eV"
+        )
+
+    def frame(self, width: int, height: int) -> list[str]:
+        """Return the drawing of a job that is watched alone."""
+        progress = self.progress
+        if progress is None:
+            return [f"job {self.job_id}  {self.name}"]
+        lines = [self._headline(progress)]
+        if counted := _count(progress, self.cycles):
+            lines.append(counted)
+        changes = plot.decades([cycle.delta_ev for cycle in self.cycles])
+        # Three more lines: two headings, and one that stays free for the prompt.
+        room = height - len(lines) - TAIL - 3
+        drawn = plot.curve(changes, min(width, PLOT_WIDTH), min(room, PLOT_HEIGHT))
+        if drawn:
+            lines += ["  |dE|/eV", *drawn]
+        lines += _tail(self.cycles)
+        return [line[:width] for line in lines]
+
+    def row(self, width: int) -> str:
+        """Return the one line of a job that is watched among others."""
+        progress = self.progress
+        if progress is None:
+            return f"{self.job_id:>5}  {self.name}"[:width]
+        changes = plot.decades([cycle.delta_ev for cycle in self.cycles])
+        count = f"cycle {self.cycles[-1].number}" if self.cycles else ""
+        size = f"|dE| {10 ** changes[-1]:.0e} eV" if changes else ""
+        return (
+            f"{self.job_id:>5}  {self.name:<16.16}  {progress.state:<10} {count:<10} "
+            f"{plot.blocks(changes, BLOCKS_WIDTH):<{BLOCKS_WIDTH}}  {size:<13} "
+            f"{quantities.duration(progress.elapsed_s)}"
+        )[:width].rstrip()
+
+    def _headline(self, progress: FetchJobProgressResult) -> str:
+        took = quantities.duration(progress.elapsed_s)
+        if took and progress.walltime_s:
+            took += f" of {quantities.duration(progress.walltime_s)}"
+        words = [f"job {self.job_id}", self.name, _phase(progress), took]
+        return "  ".join(filter(None, words))
+
+
+def _phase(progress: FetchJobProgressResult) -> str:
+    """Return state, program, phase and detail; what is not known is left out."""
+    is_one_of_many = progress.n_steps > 1
+    program = progress.program
+    if program and is_one_of_many:
+        program += f" (step {progress.step} of {progress.n_steps})"
+    state = progress.state + (f": {progress.cause}" if progress.cause else "")
+    if progress.state in TERMINAL_STATES:
+        return state
+    return "  ".join(filter(None, (state, program, progress.phase, progress.detail)))
+
+
+def _count(progress: FetchJobProgressResult, cycles: Sequence[Cycle]) -> str:
+    """Return the cycle of the limit. A share of the limit is no share of the work."""
+    if not cycles:
+        return ""
+    number = cycles[-1].number
+    words = f"SCF cycle {number}"
+    if progress.max_cycles:
+        percent = 100 * number // progress.max_cycles
+        words += f" of at most {progress.max_cycles} ({percent} % of the limit)"
+    if progress.geometry_step > 1:
+        words += f", geometry step {progress.geometry_step}"
+    return words
+
+
+def _tail(cycles: Sequence[Cycle]) -> list[str]:
+    if not cycles:
+        return []
+    rows = [(str(c.number), *_numbers(c)) for c in cycles[-TAIL:]]
+    lines = [
+        f"{number:>7}  {energy:>18}  {change:>10}" for number, energy, change in rows
+    ]
+    return [f"{'cycle':>7}  {'energy/eV':>18}  {'dE/eV':>10}", *lines]
+
+
+def _numbers(cycle: Cycle) -> tuple[str, str]:
+    energy = "" if cycle.energy_ev is None else f"{cycle.energy_ev:.8f}"
+    change = "" if cycle.delta_ev is None else f"{cycle.delta_ev:+.2e}"
+    return energy, change

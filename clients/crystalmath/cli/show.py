@@ -1,0 +1,156 @@
+"""`show`: all that is known about one job."""
+
+import os
+
+import click
+
+from crystalmath.cli import quantities
+from crystalmath.cli.invocation import Invocation, command
+from crystalmath.cli.output import Output
+from crystalmath.cli.plans import plan_text
+from crystalmath.cli.tables import columns, facts
+from crystalmath.connection import TERMINAL_STATES
+from crystalmath.exits import Exit
+from crystalmath_protocol.jobs import Attempt, JobDetails, StepExit, StepResult
+
+LAST_EVIDENCE = 3
+
+
+@command("show")
+@click.argument("job_id", metavar="JOB")
+@click.option("--plan", "shows_plan", is_flag=True, help="Print the plan as well.")
+def show_command(invocation: Invocation, *, job_id: str, shows_plan: bool) -> Exit:
+    """Print one job: state and evidence, energy and its source, files, what next."""
+    output = invocation.output
+    with invocation.connect() as daemon:
+        job = daemon.get_job_details(job_id)
+        if output.is_json:
+            output.reply(daemon.last_result)
+            return Exit.OK
+    output.answer(details_text(job, output))
+    if shows_plan:
+        output.answer("\n" + plan_text(job.plan, is_verbose=output.is_verbose))
+    output.hint(f"next: {next_step(job)}")
+    return Exit.OK
+
+
+def details_text(job: JobDetails, output: Output) -> str:
+    """Return the job for people; verbose shows every piece of evidence."""
+    pairs = [("job", f"{job.job_id}  {job.name}"), ("state", _state(job, output))]
+    pairs += _evidence(job, is_verbose=output.is_verbose)
+    pairs.append(("code", f"{job.code} on {job.cluster}, {job.cores} cores"))
+    for result in job.results:
+        pairs += _result(result, output, is_named=len(job.results) > 1)
+    pairs += _times(job)
+    for attempt in job.attempts:
+        pairs += _attempt(attempt, is_only=len(job.attempts) == 1)
+    labels = {
+        "project": job.project,
+        "tags": ", ".join(job.tags),
+        "collection": job.collection,
+    }
+    pairs += [(name, value) for name, value in labels.items() if value]
+    pairs.append(("directory", job.directory))
+    if job.files:
+        rows = [
+            (f.name, quantities.size(f.size), f.role or "", (f.sha256 or "")[:12])
+            for f in job.files
+        ]
+        pairs.append(("files", columns(("name", "size", "role", ""), rows, right={1})))
+    return facts(pairs)
+
+
+def _state(job: JobDetails, output: Output) -> str:
+    lines = [output.style(job.state)]
+    if job.cause:
+        lines[0] += f": {job.cause}"
+    if job.doubt:
+        lines.append(f"not certain: {job.doubt}")
+    if job.stale_since_ms is not None:
+        lines.append(f"not seen since {quantities.moment(job.stale_since_ms)}")
+    return "\n".join(lines)
+
+
+def _evidence(job: JobDetails, *, is_verbose: bool) -> list[tuple[str, str]]:
+    is_of_interest = is_verbose or job.doubt or job.state in {"failed", "lost"}
+    if not job.evidence or not is_of_interest:
+        return []
+    seen = job.evidence if is_verbose else job.evidence[-LAST_EVIDENCE:]
+    lines = [f"{quantities.moment(e.seen_ms)}  {e.source}: {e.text}" for e in seen]
+    return [("evidence", "\n".join(lines))]
+
+
+def _result(
+    result: StepResult, output: Output, *, is_named: bool
+) -> list[tuple[str, str]]:
+    pairs = []
+    if is_named:
+        pairs.append(("step", f"{result.program} {result.code_version or ''}".rstrip()))
+    pairs += _energy(result, is_verbose=output.is_verbose)
+    counts = [
+        ("SCF cycles", result.n_scf_cycles),
+        ("geometry steps", result.n_geometry_steps),
+        ("atoms", result.n_atoms),
+    ]
+    numbers = ", ".join(f"{number} {name}" for name, number in counts if number)
+    pairs.append(("grade", output.style(result.grade)))
+    if numbers:
+        pairs.append(("counts", numbers))
+    if result.cause:
+        pairs.append(("it said", result.cause))
+    if result.warnings:
+        pairs.append(("warnings", "\n".join(result.warnings)))
+    if result.ignored_keywords:
+        pairs.append(("ignored", ", ".join(result.ignored_keywords)))
+    return pairs
+
+
+def _energy(result: StepResult, *, is_verbose: bool) -> list[tuple[str, str]]:
+    if result.energy_ev is None:
+        return []
+    kind = result.headline_energy_kind
+    about = f" ({kind.replace('_', ' ')})" if kind else ""
+    lines = [f"{quantities.energy(result.energy_ev)} eV per cell{about}"]
+    if result.energy_as_printed is not None and result.energy_unit:
+        lines.append(f"{result.energy_as_printed!r} {result.energy_unit} as printed")
+    source = result.energy_source
+    if source is not None:
+        lines.append(f"{source.file}:{source.line}: {source.text.strip()}")
+    if is_verbose:
+        others = sorted(result.energies_ev.items())
+        lines += [f"{name}: {quantities.energy(ev)} eV" for name, ev in others]
+    return [("energy", "\n".join(lines))]
+
+
+def _times(job: JobDetails) -> list[tuple[str, str]]:
+    pairs = [("created", quantities.moment(job.created_ms))]
+    if job.started_ms is not None:
+        pairs.append(("started", quantities.moment(job.started_ms)))
+        word = "ran" if job.ended_ms is not None else "runs for"
+        pairs.append((word, quantities.between(job.started_ms, job.ended_ms)))
+    return pairs
+
+
+def _attempt(attempt: Attempt, *, is_only: bool) -> list[tuple[str, str]]:
+    lines = [] if is_only else [f"{attempt.state}, {attempt.directory}"]
+    lines += [_exit(step) for step in attempt.exits]
+    if not lines:
+        return []
+    return [("ended" if is_only else f"attempt {attempt.number}", "\n".join(lines))]
+
+
+def _exit(step: StepExit) -> str:
+    how = f"signal {step.signal}" if step.code is None else f"exit code {step.code}"
+    took = quantities.between(step.started_ms, step.ended_ms)
+    cpu = quantities.duration(step.cpu_s) or "0s"
+    used = f"{cpu} of CPU, {step.max_memory_mb:.0f} MiB"
+    return f"{step.program}: {how} after {took}, {used}"
+
+
+def next_step(job: JobDetails) -> str:
+    """Return what a person most likely types now."""
+    if job.state not in TERMINAL_STATES:
+        return f"crystalmath watch {job.job_id}"
+    if job.state == "completed":
+        return f"ls {os.path.join(job.directory, '')}"  # noqa: PTH118 - the slash counts
+    return f"crystalmath log {job.job_id} -n 40"

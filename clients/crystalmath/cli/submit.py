@@ -1,0 +1,224 @@
+"""`submit` and `explain`: the same words, carried out or only planned."""
+
+from collections.abc import Callable, Sequence
+from typing import Any, Final, TypeVar
+
+import click
+
+from crystalmath.cli.environment import environment_values
+from crystalmath.cli.inputs import (
+    auxiliary_files,
+    find_input,
+    parse_source,
+    parse_step,
+    parse_sweep,
+    split_ranks,
+)
+from crystalmath.cli.invocation import Function, Invocation, command
+from crystalmath.cli.output import Output
+from crystalmath.cli.quantities import parse_duration, parse_memory
+from crystalmath.cli.tables import columns
+from crystalmath.exits import Exit
+from crystalmath.submission import Asked, absolute
+from crystalmath_protocol.jobs import Input, ResourcesAsked, SubmitJobResult
+
+T = TypeVar("T")
+COUNT: Final = click.IntRange(min=1)
+
+
+def _parsed(parse: Callable[[str], T]) -> Callable[..., Any]:
+    """Make a callback of click from a function that raises ValueError."""
+
+    def callback(
+        context: click.Context,
+        parameter: click.Parameter,
+        value: str | tuple[str, ...] | None,
+    ) -> T | tuple[T, ...] | None:
+        try:
+            if isinstance(value, tuple):
+                return tuple(map(parse, value))
+            return None if value is None else parse(value)
+        except ValueError as error:
+            raise click.BadParameter(str(error), context, parameter) from error
+
+    return callback
+
+
+def submission_options(function: Function) -> Function:
+    """Add what `submit` and `explain` take."""
+    options = (
+        click.argument("inputs", nargs=-1, required=True, metavar="INPUT..."),
+        click.option("--code", help="pyscf, espresso, crystal …; else by the input."),
+        click.option("--name", help="The job's name; else that of the input."),
+        click.option("--project"),
+        click.option("-t", "--tag", "tags", multiple=True, help="May be repeated."),
+        click.option("-n", "--ranks", type=COUNT, help="MPI ranks."),
+        click.option("--threads", type=COUNT, help="OpenMP threads a rank."),
+        click.option(
+            "--walltime",
+            callback=_parsed(parse_duration),
+            help="90 (seconds), 30m, 2h, 1-12:00:00.",
+        ),
+        click.option(
+            "--memory", callback=_parsed(parse_memory), help="500M, 4G for all ranks."
+        ),
+        click.option("--program", help="The program that reads INPUT."),
+        click.option(
+            "--step",
+            "steps",
+            multiple=True,
+            metavar="FILE[:PROGRAM]",
+            help="A further step in the same scratch; in order.",
+        ),
+        click.option(
+            "--aux",
+            "auxiliary",
+            multiple=True,
+            metavar="[NAME=]FILE",
+            help="Another file that the job reads.",
+        ),
+        click.option(
+            "--from",
+            "sources",
+            multiple=True,
+            metavar="JOB:ROLE",
+            callback=_parsed(parse_source),
+            help="A file of another job, as 12:wavefunction.",
+        ),
+        click.option(
+            "--sweep",
+            "sweeps",
+            multiple=True,
+            metavar="NAME=V1,V2,…",
+            callback=_parsed(parse_sweep),
+            help="One job for each value of ${NAME} in the input.",
+        ),
+        click.option(
+            "--force", multiple=True, metavar="CODE", help="Override a named check."
+        ),
+    )
+    for option in reversed(options):
+        function = option(function)
+    return function
+
+
+@command("submit")
+@submission_options
+@click.option(
+    "--explain",
+    "--dry-run",
+    "is_explained",
+    is_flag=True,
+    help="Print the plan; submit nothing.",
+)
+@click.option("--wait", "waits", is_flag=True, help="Wait; exit codes as of `wait`.")
+@click.option("--watch", "watches", is_flag=True, help="Watch the SCF converge.")
+def submit_command(
+    invocation: Invocation,
+    *,
+    is_explained: bool,
+    waits: bool,
+    watches: bool,
+    **asked: Any,  # noqa: ANN401 - from submission_options
+) -> Exit:
+    """Submit input files, or the directory of a code that works in one.
+
+    `submit mgo` finds mgo.d12, mgo.in, mgo.pwi, mgo.pw.in or mgo.d3 and sends
+    mgo.gui, mgo.f9 … along. Several inputs make a collection. A closing number
+    means ranks (`submit mgo 14`) unless it names an input.
+    """
+    if is_explained:
+        return _explain(invocation, asked)
+    inputs, fields = _read(asked)
+    with invocation.connect() as daemon:
+        result = daemon.submit_job(inputs=inputs, **fields)
+        output = invocation.output
+        if output.is_json:
+            output.reply(daemon.last_result)
+        else:
+            _print_submitted(output, result)
+        job_ids = [job.job_id for job in result.jobs]
+        if watches:
+            from crystalmath.cli.watch import watch_jobs  # noqa: PLC0415 - if asked for
+
+            return watch_jobs(daemon, output, job_ids)
+        if waits:
+            from crystalmath.cli.wait import wait_for  # noqa: PLC0415 - if asked for
+
+            return wait_for(daemon, output, job_ids, timeout_s=None)
+    _hint_next(output, result)
+    return Exit.OK
+
+
+@command("explain")
+@submission_options
+def explain_command(invocation: Invocation, **asked: Any) -> Exit:  # noqa: ANN401 - from submission_options
+    """Print the plan that `submit` would carry out; nothing is stored."""
+    return _explain(invocation, asked)
+
+
+def _explain(invocation: Invocation, asked: dict[str, Any]) -> Exit:
+    from crystalmath.cli.plans import plan_text  # noqa: PLC0415 - only here
+
+    inputs, fields = _read(asked)
+    output = invocation.output
+    with invocation.connect() as daemon:
+        result = daemon.explain_job(inputs=inputs, **fields)
+        if output.is_json:
+            output.reply(daemon.last_result)
+            return Exit.OK
+    texts = [plan_text(plan, is_verbose=output.is_verbose) for plan in result.plans]
+    output.answer("\n\n".join(texts))
+    output.hint("Nothing was submitted.")
+    return Exit.OK
+
+
+def _read(asked: dict[str, Any]) -> tuple[list[Input], Asked]:
+    """Return the inputs and the other fields of the submission."""
+    words, closing_ranks = split_ranks(asked["inputs"])
+    if closing_ranks is not None and asked["ranks"] is not None:
+        raise click.UsageError(
+            f"The ranks stand twice: {closing_ranks} at the end and --ranks."
+        )
+    paths = [find_input(word) for word in words]
+    steps = [parse_step(word) for word in asked["steps"]]
+    inputs = [Input(path=absolute(path), program=asked["program"]) for path in paths]
+    fields = Asked(
+        steps=steps,
+        auxiliary=auxiliary_files(paths, asked["auxiliary"]),
+        inputs_from=asked["sources"],
+        sweep=asked["sweeps"],
+        code=asked["code"],
+        name=asked["name"],
+        project=asked["project"],
+        tags=asked["tags"],
+        resources=ResourcesAsked(
+            ranks=closing_ranks or asked["ranks"],
+            threads=asked["threads"],
+            walltime_s=asked["walltime"],
+            memory_mb=asked["memory"],
+        ),
+        environment=environment_values(),
+        force=asked["force"],
+    )
+    return inputs, fields
+
+
+def _print_submitted(output: Output, result: SubmitJobResult) -> None:
+    if output.is_silent:
+        output.answer("\n".join(job.job_id for job in result.jobs))
+        return
+    rows = [(f"job {job.job_id}", job.name, job.directory) for job in result.jobs]
+    output.answer(columns(("", "", ""), rows))
+    if not result.created:
+        output.hint(
+            "These jobs were there already: the same submission was sent twice."
+        )
+
+
+def _hint_next(output: Output, result: SubmitJobResult) -> None:
+    first: Sequence[str] = [job.job_id for job in result.jobs][:1]
+    if result.collection is not None:
+        output.hint(f"next: crystalmath jobs --collection {result.collection}")
+    elif first:
+        output.hint(f"next: crystalmath watch {first[0]}")

@@ -1,0 +1,112 @@
+"""`status`, `doctor`, `config`, `socket`: the daemon and its surroundings."""
+
+from crystalmath.cli import quantities
+from crystalmath.cli.invocation import Invocation, command
+from crystalmath.cli.tables import columns, facts
+from crystalmath.exits import Exit
+from crystalmath_protocol.paths import socket_path
+from crystalmath_protocol.system import StatusResult
+
+
+@command("status")
+def status_command(invocation: Invocation) -> Exit:
+    """Say how the daemon is. Fails if none runs; starts none."""
+    return print_status(invocation)
+
+
+def print_status(invocation: Invocation) -> Exit:
+    """Print the status of the daemon that runs."""
+    output = invocation.output
+    with invocation.connect(start=False) as daemon:
+        result = daemon.status()
+        if output.is_json:
+            output.reply(daemon.last_result)
+            return Exit.OK
+    output.answer(status_text(result, is_verbose=output.is_verbose))
+    return Exit.OK
+
+
+def status_text(status: StatusResult, *, is_verbose: bool = False) -> str:
+    """Return the status for people."""
+    jobs = ", ".join(f"{n} {state}" for state, n in status.jobs_by_state.items() if n)
+    store = status.store
+    pairs = [
+        ("daemon", f"{status.server}, protocol {status.protocol}, pid {status.pid}"),
+        ("up for", quantities.duration(status.uptime_s)),
+        ("socket", status.socket),
+        ("jobs", jobs or "none"),
+        ("cores", f"{status.cores_busy} of {status.cores_total} busy"),
+        ("store", f"{store.path} ({quantities.size(store.size_bytes)})"),
+    ]
+    if is_verbose:
+        lag = status.loop_lag
+        pairs += [
+            ("clients", str(status.n_clients)),
+            ("loop lag", f"median {lag.p50_ms:.1f} ms, at most {lag.max_ms:.1f} ms"),
+            ("store id", f"{store.store_id}, schema {store.schema_version}"),
+            (
+                "SQLite",
+                f"{store.sqlite_version}, WAL {quantities.size(store.wal_bytes)}",
+            ),
+        ]
+    pairs += [("degraded", text) for text in status.degraded]
+    return facts(pairs)
+
+
+@command("doctor")
+def doctor_command(invocation: Invocation) -> Exit:
+    """Check what the daemon depends on. Fails if a check fails."""
+    from crystalmath.cli.environment import environment_values  # noqa: PLC0415 - only here
+
+    output = invocation.output
+    values = {item.name: item.value for item in environment_values()}
+    with invocation.connect() as daemon:
+        result = daemon.doctor(values)
+        if output.is_json:
+            output.reply(daemon.last_result)
+        else:
+            rows = [(check.status, check.id, check.evidence) for check in result.checks]
+            style = output.style
+            text = columns(
+                ("", "", ""),
+                rows,
+                style=lambda cell, column: cell if column else style(cell),
+            )
+            output.answer(text)
+    for check in result.checks:
+        if check.remedy and check.status != "ok":
+            output.hint(f"{check.id}: {check.remedy}")
+    is_ill = any(check.status == "fail" for check in result.checks)
+    return Exit.ERROR if is_ill else Exit.OK
+
+
+@command("config")
+def config_command(invocation: Invocation) -> Exit:
+    """Print every setting in force, with what it was taken from."""
+    output = invocation.output
+    with invocation.connect() as daemon:
+        result = daemon.doctor()
+        if output.is_json:
+            output.reply(daemon.last_result)
+            return Exit.OK
+    rows = [(item.name, item.value, item.origin) for item in result.settings]
+    header = ("",) * 3 if output.is_silent else ("SETTING", "VALUE", "FROM")
+    output.answer(columns(header, rows))
+    return Exit.OK
+
+
+@command("socket")
+def socket_command(invocation: Invocation) -> Exit:
+    """Print the path of the socket; with -v what decided it. Starts nothing."""
+    output = invocation.output
+    found = socket_path(invocation.socket)
+    if output.is_json:
+        import msgspec  # noqa: PLC0415 - not for the path alone
+
+        about = {"path": str(found.path), "origin": found.origin}
+        output.reply(msgspec.json.encode(about))
+        return Exit.OK
+    output.answer(str(found.path))
+    if output.is_verbose:
+        output.hint(f"from {found.origin}")
+    return Exit.OK

@@ -1,0 +1,232 @@
+"""From the geometry of a deck to the primitive cell with all its atoms.
+
+Only the engine imports this: it needs numpy and spglib. spglib is asked for the
+operators of the International Tables and for nothing else.
+"""
+
+from dataclasses import dataclass
+from typing import Final
+
+import numpy as np
+from numpy.typing import NDArray
+
+from crystalmathd.codes.crystal.deck import Atom, Geometry
+from crystalmathd.codes.crystal.records import DeckError
+from crystalmathd.codes.pyscf.settings import Setting, find_setting
+
+Array = NDArray[np.float64]
+
+_SAME_SITE_A: Final = 0.01
+"""Images of an atom that are closer than this, in Å, are one atom."""
+
+_TOO_CLOSE_A: Final = 0.3
+_SMALLEST_RHOMBOHEDRAL_DEG: Final = 20.0
+_LARGEST_RHOMBOHEDRAL_DEG: Final = 120.0
+
+_PRIMITIVE: Final[dict[str, list[list[float]]]] = {
+    "P": [[1, 0, 0], [0, 1, 0], [0, 0, 1]],
+    "A": [[1, 0, 0], [0, 1 / 2, 1 / 2], [0, -1 / 2, 1 / 2]],
+    "B": [[1 / 2, 0, 1 / 2], [0, 1, 0], [-1 / 2, 0, 1 / 2]],
+    "C": [[1 / 2, 1 / 2, 0], [-1 / 2, 1 / 2, 0], [0, 0, 1]],
+    "F": [[0, 1 / 2, 1 / 2], [1 / 2, 0, 1 / 2], [1 / 2, 1 / 2, 0]],
+    "I": [[-1 / 2, 1 / 2, 1 / 2], [1 / 2, -1 / 2, 1 / 2], [1 / 2, 1 / 2, -1 / 2]],
+    "R": [[2 / 3, 1 / 3, 1 / 3], [-1 / 3, 1 / 3, 1 / 3], [-1 / 3, -2 / 3, 1 / 3]],
+}
+"""Primitive vectors (rows) in the conventional ones.
+
+C, F, I and R are what CRYSTAL prints as "TRANSFORMATION MATRIX PRIMITIVE-
+CRYSTALLOGRAPHIC CELL"; A and B are formed like C. The choice matters for an
+anisotropic mesh only.
+"""
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Cell:
+    """A primitive cell.
+
+    `lattice_a` holds the vectors as rows, in Å, (3, 3). `labels` are CRYSTAL's
+    conventional atomic numbers, `fractions` the positions in the primitive
+    vectors, (n_atoms, 3). `largest_shift_a` is how far an atom was moved on to
+    its special position. `repeated_lines` are those of atoms that the group had
+    already made from one before; CRYSTAL drops them too ("NOT IRREDUCIBLE").
+    """
+
+    lattice_a: Array
+    labels: tuple[int, ...]
+    fractions: Array
+    setting: Setting
+    largest_shift_a: float
+    repeated_lines: tuple[int, ...] = ()
+
+    @property
+    def volume_a3(self) -> float:
+        return float(abs(np.linalg.det(self.lattice_a)))
+
+    @property
+    def positions_a(self) -> Array:
+        return self.fractions @ self.lattice_a
+
+
+def primitive_cell(geometry: Geometry) -> Cell:
+    """Return the primitive cell of a deck that starts with CRYSTAL.
+
+    Raises
+    ------
+    DeckError
+        If the group is not known, the cell is impossible, or atoms coincide.
+    """
+    setting = find_setting(geometry)
+    conventional = _conventional_lattice(geometry, setting)
+    rotations, translations = _operators(geometry, setting)
+    primitive = np.array(_PRIMITIVE[setting.centring])
+    lattice = primitive @ conventional
+    to_primitive = np.linalg.inv(primitive)
+    sites = _Sites(lattice)
+    largest_shift = 0.0
+    repeated = []
+    for atom in geometry.atoms:
+        site, shift = _symmetric_site(
+            np.array(atom.position), rotations, translations, conventional
+        )
+        largest_shift = max(largest_shift, shift)
+        images = (rotations @ site + translations) @ to_primitive
+        if not sites.add(atom, images):
+            repeated.append(atom.line)
+    return Cell(
+        lattice_a=lattice,
+        labels=tuple(sites.labels),
+        fractions=np.array(sites.fractions),
+        setting=setting,
+        largest_shift_a=largest_shift,
+        repeated_lines=tuple(repeated),
+    )
+
+
+class _Sites:
+    """The atoms of a cell as they are found."""
+
+    def __init__(self, lattice: Array) -> None:
+        self._lattice = lattice
+        self.labels: list[int] = []
+        self.fractions: list[Array] = []
+        self._lines: list[int] = []
+
+    def add(self, atom: Atom, images: Array) -> bool:
+        """Add the images that are no lattice translation apart, in (-1/2, 1/2].
+
+        Return whether they are new: a repeated atom adds nothing.
+        """
+        n_before = len(self.labels)
+        for image in images:
+            near = self._nearest(image)
+            if near is None or near[0] > _TOO_CLOSE_A:
+                self.labels.append(atom.label)
+                self.fractions.append(image - np.ceil(image - 0.5 - 1e-9))
+                self._lines.append(atom.line)
+                continue
+            distance, other = near
+            if distance > _SAME_SITE_A or self.labels[other] != atom.label:
+                raise DeckError(
+                    atom.line,
+                    f"this atom is {distance:.3f} Å from one of line "
+                    f"{self._lines[other]}; only the irreducible atoms are listed, "
+                    "the group makes the rest.",
+                )
+        return len(self.labels) > n_before
+
+    def _nearest(self, image: Array) -> tuple[float, int] | None:
+        """Return the distance, Å, and index of the nearest atom so far.
+
+        Exact for distances well below the lattice vectors, which is all that is
+        asked.
+        """
+        if not self.fractions:
+            return None
+        differences = np.array(self.fractions) - image
+        differences -= np.round(differences)
+        distances = np.linalg.norm(differences @ self._lattice, axis=1)
+        nearest = int(np.argmin(distances))
+        return float(distances[nearest]), nearest
+
+
+def _operators(geometry: Geometry, setting: Setting) -> tuple[Array, Array]:
+    """Return rotations (n, 3, 3) and translations (n, 3) in the deck's own axes."""
+    rotations = np.array(setting.rotations, dtype=np.float64)
+    translations = np.array(setting.translations, dtype=np.float64)
+    if geometry.shift is not None:
+        # The deck's origin lies at this point of the tables' cell: quartz written
+        # as `0 0 2 / 154 / 0 0 16` has its silicon at z = 0 instead of 2/3.
+        origin = np.array(geometry.shift) / 24
+        translations = translations + rotations @ origin - origin
+    return rotations, translations
+
+
+def _conventional_lattice(geometry: Geometry, setting: Setting) -> Array:
+    """Return the conventional vectors as rows, in Å."""
+    a, *more = geometry.cell
+    line = geometry.cell_line or geometry.line
+    match geometry.system:
+        case "cubic":
+            lengths, angles = (a, a, a), (90.0, 90.0, 90.0)
+        case "trigonal" if setting.is_rhombohedral:
+            if not _SMALLEST_RHOMBOHEDRAL_DEG <= more[0] < _LARGEST_RHOMBOHEDRAL_DEG:
+                raise DeckError(
+                    line,
+                    f"IFHR 1 wants the rhombohedral cell: a and the angle; "
+                    f"{more[0]:g}° is no such angle (is it the length c?).",
+                )
+            lengths, angles = (a, a, a), (more[0], more[0], more[0])
+        case "trigonal" | "hexagonal":
+            lengths, angles = (a, a, more[0]), (90.0, 90.0, 120.0)
+        case "tetragonal":
+            lengths, angles = (a, a, more[0]), (90.0, 90.0, 90.0)
+        case "orthorhombic":
+            lengths, angles = (a, more[0], more[1]), (90.0, 90.0, 90.0)
+        case "monoclinic":
+            lengths = (a, more[0], more[1])
+            alpha, beta, gamma = (
+                more[2] if axis == setting.unique_axis else 90.0 for axis in "abc"
+            )
+            angles = (alpha, beta, gamma)
+        case _:
+            lengths, angles = (a, more[0], more[1]), (more[2], more[3], more[4])
+    lattice = _vectors(lengths, angles)
+    if min(lengths) <= 0 or lattice is None:
+        raise DeckError(
+            line, f"{' '.join(f'{v:g}' for v in geometry.cell)} is no possible cell."
+        )
+    return lattice
+
+
+def _vectors(
+    lengths: tuple[float, float, float], angles: tuple[float, float, float]
+) -> Array | None:
+    """Return the vectors as rows, a along x and b in the xy plane."""
+    cosines = np.cos(np.radians(angles))
+    # Exact zeros and halves keep a cubic lattice exactly cubic.
+    cosines[np.isclose(angles, 90.0, rtol=0, atol=1e-12)] = 0.0
+    cosines[np.isclose(angles, 120.0, rtol=0, atol=1e-12)] = -0.5
+    cos_a, cos_b, cos_c = cosines
+    sin_c = np.sqrt(1 - cos_c**2)
+    if sin_c == 0:
+        return None
+    y = (cos_a - cos_b * cos_c) / sin_c
+    z_squared = 1 - cos_b**2 - y**2
+    if z_squared <= 0:
+        return None
+    directions: Array = np.array(
+        [[1, 0, 0], [cos_c, sin_c, 0], [cos_b, y, np.sqrt(z_squared)]]
+    )
+    vectors: Array = directions * np.array(lengths)[:, None]
+    return vectors
+
+
+def _symmetric_site(
+    position: Array, rotations: Array, translations: Array, lattice: Array
+) -> tuple[Array, float]:
+    """Return the position made consistent with its site symmetry, and its shift, Å."""
+    differences = rotations @ position + translations - position
+    differences -= np.round(differences)
+    distances = np.linalg.norm(differences @ lattice, axis=1)
+    step = differences[distances < _SAME_SITE_A].mean(axis=0)
+    return position + step, float(np.linalg.norm(step @ lattice))

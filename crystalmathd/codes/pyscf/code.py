@@ -1,0 +1,166 @@
+"""PySCF as the daemon sees it: a `Code`."""
+
+import importlib.util
+import sys
+from collections.abc import Mapping, Sequence
+from pathlib import PurePosixPath
+from typing import Final
+
+from crystalmathd.codes.base import (
+    Candidate,
+    InputRefusedError,
+    Launch,
+    ProgressReader,
+    Staging,
+    StepRequest,
+)
+from crystalmathd.codes.crystal.records import DeckError
+from crystalmathd.codes.pyscf import outputs
+from crystalmathd.codes.pyscf.calculation import plan
+from crystalmathd.codes.pyscf.progress import EngineProgress
+from crystalmathd.models.plans import Parallelism, Resources, StagedFile, Variable
+from crystalmathd.models.results import Result
+
+_PROGRAM: Final = "pyscf"
+_DECK: Final = "INPUT"
+_MODULE: Final = "crystalmathd.codes.pyscf.engine"
+_LIBRARIES: Final = ("pyscf", "spglib")
+
+MISSING_HINT: Final = (
+    "The embedded engine needs PySCF and spglib in the daemon's own Python: "
+    "pip install 'crystalmathd[pyscf]', then restart the daemon."
+)
+
+
+class Pyscf:
+    """The embedded engine."""
+
+    name = "pyscf"
+    title = "PySCF (embedded)"
+    programs = (_PROGRAM,)
+    input_suffixes: tuple[str, ...] = ()
+    """Never guessed: a deck is CRYSTAL's unless somebody asks for this engine."""
+    directory_files: tuple[str, ...] = ()
+    companion_suffixes: tuple[str, ...] = ()
+    environment_names: tuple[str, ...] = ()
+
+    def program_for(self, input_name: str) -> str:  # noqa: ARG002 of the protocol
+        return _PROGRAM
+
+    def check(self, steps: Sequence[StepRequest]) -> tuple[str, ...]:
+        if any(importlib.util.find_spec(library) is None for library in _LIBRARIES):
+            raise InputRefusedError(MISSING_HINT)
+        if len(steps) != 1:
+            raise InputRefusedError(
+                f"The embedded engine runs one deck a job, not {len(steps)}."
+            )
+        (step,) = steps
+        text = step.input.text.decode("utf-8", errors="replace")
+        try:
+            calculation = plan(text)
+        except DeckError as error:
+            raise InputRefusedError(f"{step.input.name}: {error}") from error
+        words = [
+            f"{word} (line {line})" for word, line, _ in calculation.ignored_lines()
+        ]
+        warnings = list(calculation.remarks)
+        if words:
+            warnings.append(
+                "Without counterpart in the embedded engine, and ignored: "
+                f"{', '.join(words)}."
+            )
+        return tuple(warnings)
+
+    def parallelism(
+        self,
+        steps: Sequence[StepRequest],  # noqa: ARG002 of the protocol
+        asked: Resources,
+        cores: int,
+    ) -> Parallelism:
+        ranks_reason = "the embedded engine is one process"
+        if asked.ranks is not None and asked.ranks > 1:
+            ranks_reason += f"; {asked.ranks} ranks were asked for"
+        if asked.threads is not None:
+            threads, threads_reason = asked.threads, "as asked"
+        else:
+            threads = max(1, cores)
+            threads_reason = "all cores of its share: PySCF runs on threads"
+        return Parallelism(
+            ranks=1,
+            ranks_reason=ranks_reason,
+            threads=threads,
+            threads_reason=threads_reason,
+        )
+
+    def launch(
+        self,
+        step: StepRequest,
+        parallelism: Parallelism,
+        environment: Mapping[str, str],  # noqa: ARG002 it needs none
+        memory_mb: int | None,
+    ) -> Launch:
+        stem = _stem(step)
+        memory = () if memory_mb is None else ("--memory-mb", str(memory_mb))
+        return Launch(
+            candidates=(
+                Candidate(executable=sys.executable, origin="the daemon's own Python"),
+            ),
+            missing_hint=MISSING_HINT,
+            launcher=(),
+            arguments=("-m", _MODULE, _DECK, *memory),
+            stdin=None,
+            stdout=f"{stem}.out",
+            stderr=f"{stem}.err",
+            environment=(
+                Variable(
+                    name="OMP_NUM_THREADS",
+                    value=str(parallelism.threads),
+                    origin="the threads of this job",
+                ),
+            ),
+        )
+
+    def staging(
+        self,
+        stem: str,  # noqa: ARG002 of the protocol
+        steps: Sequence[StepRequest],
+        auxiliary: Sequence[str],
+    ) -> Staging:
+        warnings: tuple[str, ...] = ()
+        if auxiliary:
+            names = ", ".join(auxiliary)
+            warnings = (
+                f"The embedded engine reads the deck and nothing else: {names}.",
+            )
+        return Staging(
+            stage_in=tuple(
+                StagedFile(
+                    name=step.input.name,
+                    scratch_name=_DECK,
+                    role="input",
+                    is_required=True,
+                )
+                for step in steps
+            ),
+            stage_out=(),
+            warnings=warnings,
+        )
+
+    def progress_reader(self, program: str) -> ProgressReader:
+        return EngineProgress(program)
+
+    def result_files(
+        self,
+        program: str,  # noqa: ARG002 of the protocol
+        stdout: str,
+    ) -> tuple[str, ...]:
+        return (stdout,)
+
+    def read_result(
+        self, program: str, stdout: str, files: Mapping[str, bytes]
+    ) -> Result:
+        return outputs.read_result(program, stdout, files.get(stdout, b""))
+
+
+def _stem(step: StepRequest) -> str:
+    return PurePosixPath(step.input.name).stem or step.input.name

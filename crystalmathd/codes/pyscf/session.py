@@ -1,0 +1,128 @@
+"""A whole calculation with its report. Only the engine imports this: it needs PySCF."""
+
+import time
+from pathlib import Path
+from typing import Final
+
+import spglib
+
+from crystalmathd.codes.pyscf import meanfield
+from crystalmathd.codes.pyscf.basis import atom_name
+from crystalmathd.codes.pyscf.calculation import Calculation
+from crystalmathd.codes.pyscf.cells import Cell, primitive_cell
+from crystalmathd.codes.pyscf.meanfield import CellRefusedError
+from crystalmathd.codes.pyscf.report import Report
+from crystalmathd.units import EV_PER_HARTREE
+
+__all__ = ["CellRefusedError", "run"]
+
+_NO_GAP_EV: Final = 0.01
+_SHIFT_WORTH_TELLING_A: Final = 1e-3
+
+
+def run(calculation: Calculation, memory_mb: int | None, report: Report) -> bool:
+    """Compute, report, and return whether the SCF converged.
+
+    Raises
+    ------
+    DeckError, CellRefusedError
+        If the deck asks for what cannot be computed.
+    """
+    meanfield.use_directory(Path.cwd())
+    report.line("LIBRARIES", spglib=spglib.__version__, threads=meanfield.n_threads())
+    cell = primitive_cell(calculation.geometry)
+    _report_cell(cell, report)
+    crystal = meanfield.build_cell(calculation, cell, memory_mb)
+    solver = meanfield.build_method(calculation, crystal)
+    report.line(
+        "BASIS",
+        functions=crystal.nao_nr(),
+        shells=crystal.nbas,
+        electrons=crystal.nelectron,
+    )
+    _build_integrals(solver, report)
+    report.phase(
+        "scf",
+        max_cycles=calculation.max_cycles,
+        tolerance_hartree=f"{calculation.tolerance_hartree:.0e}",
+    )
+    start = time.monotonic()
+    outcome = meanfield.run(solver, lambda step: _report_cycle(step, report))
+    report.line("PHASE_END scf", seconds=f"{time.monotonic() - start:.1f}")
+    _report_outcome(outcome, report)
+    return outcome.is_converged
+
+
+def _report_cell(cell: Cell, report: Report) -> None:
+    setting = cell.setting
+    report.line(
+        "CELL",
+        atoms=len(cell.labels),
+        volume_a3=f"{cell.volume_a3:.6f}",
+        space_group=setting.number,
+        symbol=setting.symbol,
+        hall_number=setting.hall_number,
+        choice=setting.choice or "-",
+    )
+    for vector in cell.lattice_a:
+        x, y, z = (f"{value:.8f}" for value in vector)
+        report.line("VECTOR", x_a=x, y_a=y, z_a=z)
+    for label, position in zip(cell.labels, cell.positions_a, strict=True):
+        x, y, z = (f"{value:.8f}" for value in position)
+        report.line("ATOM", name=atom_name(label), x_a=x, y_a=y, z_a=z)
+    if cell.largest_shift_a > _SHIFT_WORTH_TELLING_A:
+        report.text(
+            "WARNING",
+            f"An atom was moved by {cell.largest_shift_a:.4f} Å on to the special "
+            "position that it stands beside.",
+        )
+    for line in cell.repeated_lines:
+        report.text(
+            "WARNING",
+            f"Line {line}: the group makes this atom from one above; it was dropped.",
+        )
+
+
+def _build_integrals(solver: meanfield.Solver, report: Report) -> None:
+    report.phase(
+        "integrals",
+        k_points=len(solver.kpts),
+        fitting_functions=meanfield.n_fitting_functions(solver),
+        exchange="yes" if meanfield.needs_exchange(solver) else "no",
+        size_mb=f"{meanfield.integral_size_mb(solver):.0f}",
+    )
+    seconds = meanfield.build_integrals(solver)
+    report.line("PHASE_END integrals", seconds=f"{seconds:.1f}")
+
+
+def _report_cycle(step: meanfield.CycleStep, report: Report) -> None:
+    report.line(
+        f"CYCLE {step.number}",
+        energy_hartree=f"{step.energy:.10f}",
+        delta_hartree=f"{step.delta:.3e}",
+        gradient=f"{step.gradient:.3e}",
+        seconds=f"{step.seconds:.1f}",
+    )
+
+
+def _report_outcome(outcome: meanfield.Outcome, report: Report) -> None:
+    report.line(
+        "CONVERGED",
+        answer="yes" if outcome.is_converged else "no",
+        cycles=outcome.n_cycles,
+    )
+    if outcome.gap_ev is not None:
+        report.line("GAP", mesh_gap_ev=f"{outcome.gap_ev:.4f}")
+        if outcome.gap_ev < _NO_GAP_EV:
+            report.text(
+                "WARNING",
+                "The mesh shows no gap: a metal wants fractional occupations, which "
+                "this engine has not.",
+            )
+    report.line(
+        "ENERGY",
+        kind="total",
+        hartree=f"{outcome.energy:.10f}",
+        ev=f"{outcome.energy * EV_PER_HARTREE:.8f}",
+        per="primitive_cell",
+    )

@@ -1,0 +1,157 @@
+"""From the group and flags of a deck to one setting of the International Tables."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Final
+
+import spglib
+
+from crystalmathd.codes.crystal.deck import Geometry
+from crystalmathd.codes.crystal.records import DeckError
+
+if TYPE_CHECKING:
+    from spglib import SpaceGroupType
+
+_N_SETTINGS: Final = 530
+"""Settings in Hall's list, which spglib numbers from 1."""
+
+_RHOMBOHEDRAL: Final = frozenset({146, 148, 155, 160, 161, 166, 167})
+
+_OLD_SYMBOLS: Final = {
+    39: "A B M 2",
+    41: "A B A 2",
+    64: "C M C A",
+    67: "C M M A",
+    68: "C C C A",
+}
+"""Symbols from before the glide plane e (International Tables, 1992)."""
+
+_CENTRINGS: Final[dict[tuple[float, ...], str]] = {
+    (0.5, 0.5, 0.5): "I",
+    (0.5, 0.5, 0.0): "C",
+    (0.0, 0.5, 0.5): "A",
+    (0.5, 0.0, 0.5): "B",
+}
+_N_CENTRINGS: Final = {
+    1: "P",
+    2: "one face or body",
+    3: "R",
+    4: "F",
+}
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Setting:
+    """A space group in one setting, with its operators.
+
+    `unique_axis` is that of a monoclinic setting. The operators are those of the
+    conventional cell, centrings included.
+    """
+
+    hall_number: int
+    number: int
+    symbol: str
+    choice: str
+    unique_axis: str | None
+    is_rhombohedral: bool
+    centring: str
+    rotations: tuple[tuple[tuple[int, ...], ...], ...]
+    translations: tuple[tuple[float, ...], ...]
+
+
+def find_setting(geometry: Geometry) -> Setting:
+    """Return the setting that the deck's group, IFHR and IFSO name.
+
+    Raises
+    ------
+    DeckError
+        If the symbol is in no table.
+    """
+    group = geometry.group
+    if group is None:
+        raise DeckError(geometry.line, f"{geometry.kind} has no space group.")
+    if group.number is not None:
+        found = [hall for hall, type_ in _types() if type_.number == group.number]
+    else:
+        symbol = " ".join((group.symbol or "").upper().split())
+        found = [hall for hall, type_ in _types() if symbol in _symbols(type_)]
+        if not found:
+            raise DeckError(
+                group.line, f"{group.symbol!r} is no space group symbol that is known."
+            )
+    return _setting(min(found, key=lambda hall: _rank(hall, geometry)))
+
+
+def _types() -> Iterator[tuple[int, "SpaceGroupType"]]:
+    for hall in range(1, _N_SETTINGS + 1):
+        yield hall, _type(hall)
+
+
+def _type(hall: int) -> "SpaceGroupType":
+    found = spglib.get_spacegroup_type(hall)
+    if found is None:
+        raise LookupError(hall)
+    return found
+
+
+def _rank(hall: int, geometry: Geometry) -> tuple[bool, int]:
+    """Order settings: those of the flags first, then as in the tables."""
+    choice = _type(hall).choice
+    if choice in ("H", "R"):
+        is_other = (choice == "R") != geometry.has_rhombohedral_cell
+    elif choice[:1] in ("1", "2"):
+        # IFSO 1 is the first origin; 0, and the base of a shift, the second.
+        is_other = (choice[0] == "1") != (geometry.origin == 1)
+    else:
+        is_other = False
+    return is_other, hall
+
+
+def _symbols(type_: "SpaceGroupType") -> set[str]:
+    """Return the spellings of one setting: `F M -3 M`, and `F M 3 M` as in CRYSTAL."""
+    short, *others = type_.international.replace("_", "").upper().split(" = ")
+    is_standard = type_.choice in ("b", "b1") or not others
+    symbols = set(others) | ({short} if is_standard else set())
+    symbols.add(" ".join(type_.international_full.replace("_", "").upper().split()))
+    if type_.choice in ("", "1", "2") and type_.number in _OLD_SYMBOLS:
+        symbols.add(_OLD_SYMBOLS[type_.number])
+    symbols |= {
+        symbol.replace(" -3", " 3")
+        for symbol in symbols
+        if symbol.count(" ") > 1
+        if not symbol.startswith(("P -3", "R -3"))
+    }
+    return symbols
+
+
+def _setting(hall: int) -> Setting:
+    type_ = _type(hall)
+    operators = spglib.get_symmetry_from_database(hall)
+    if operators is None:
+        raise LookupError(hall)
+    rotations = operators["rotations"].tolist()
+    translations = operators["translations"].tolist()
+    letters = [letter for letter in type_.choice if letter in "abc"]
+    return Setting(
+        hall_number=hall,
+        number=type_.number,
+        symbol=type_.international_short,
+        choice=type_.choice,
+        unique_axis=letters[0] if len(letters) == 1 else None,
+        is_rhombohedral=type_.number in _RHOMBOHEDRAL and type_.choice == "R",
+        centring=_centring(rotations, translations),
+        rotations=tuple(tuple(tuple(row) for row in r) for r in rotations),
+        translations=tuple(tuple(t) for t in translations),
+    )
+
+
+def _centring(rotations: list[list[list[int]]], translations: list[list[float]]) -> str:
+    identity = [[1, 0, 0], [0, 1, 0], [0, 0, 1]]
+    pure = [
+        tuple(round(value % 1, 6) for value in translation)
+        for rotation, translation in zip(rotations, translations, strict=True)
+        if rotation == identity
+    ]
+    if len(pure) == 2:  # noqa: PLR2004 the identity and one centring
+        return _CENTRINGS[next(t for t in pure if any(t))]
+    return _N_CENTRINGS[len(pure)]

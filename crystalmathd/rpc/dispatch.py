@@ -1,0 +1,211 @@
+"""Text in, text out: one message of a client becomes calls of handlers."""
+
+import logging
+import sys
+import time
+from collections.abc import Awaitable, Callable, Mapping
+from dataclasses import dataclass
+from typing import Any, Protocol, TypeVar
+
+import anyio
+import anyio.abc
+import msgspec
+
+from crystalmath_protocol.errors import ErrorCode
+from crystalmath_protocol.framing import MAX_REPLY_BYTES
+from crystalmath_protocol.method import Method, Result
+from crystalmath_protocol.schema import METHODS
+from crystalmathd.errors import CrystalmathError
+from crystalmathd.rpc.envelope import BadCall, Call, error_reply, read_calls
+from crystalmathd.rpc.faults import FAULTS, error_data
+
+# jsonschema, which jsonrpcserver imports, builds a grammar for over a second at
+# import if rfc3987_syntax is installed. Nothing here validates with it.
+_HIDDEN = "rfc3987_syntax"
+if _HIDDEN not in sys.modules:
+    sys.modules[_HIDDEN] = None  # type: ignore[assignment]
+    import jsonrpcserver
+
+    del sys.modules[_HIDDEN]
+else:
+    import jsonrpcserver
+
+log = logging.getLogger(__name__)
+
+SLOW_S = 0.25
+T = TypeVar("T")
+
+
+class Peer(Protocol):
+    """The connection that a call came from, as handlers see it."""
+
+    async def notify(self, method: str, params: Result) -> None:
+        """Send a notification."""
+
+    def start(self, name: str, work: Callable[[], Awaitable[None]]) -> None:
+        """Run something that ends with the connection."""
+
+    def stop(self, name: str) -> bool:
+        """End it; tell whether there was such a thing."""
+
+    @property
+    def write_order(self) -> anyio.Lock:
+        """Held by one writing call of the connection after the other."""
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Context:
+    """What a handler gets beside its parameters."""
+
+    peer: Peer
+    work: anyio.abc.TaskGroup
+    trace_id: str
+
+    async def finish(self, work: Callable[[], Awaitable[T]]) -> T:
+        """Run writing work in the order sent, to its end even if the client goes.
+
+        A shield would not hold: jsonrpcserver runs handlers in tasks of its own,
+        which a closing connection cancels. So the work belongs to the daemon.
+        """
+        outcome: list[T | Exception] = []
+        done = anyio.Event()
+
+        async def run() -> None:
+            try:
+                async with self.peer.write_order:
+                    outcome.append(await work())
+            except Exception as error:  # noqa: BLE001  # raised again by the waiter
+                outcome.append(error)
+            done.set()
+
+        self.work.start_soon(run)
+        await done.wait()
+        if isinstance(outcome[0], Exception):
+            raise outcome[0]
+        return outcome[0]
+
+
+Handler = Callable[[Context, Any], Awaitable[Result]]
+
+
+class Dispatcher:
+    """Finds the handler of a call and turns whatever it does into a reply."""
+
+    def __init__(self, handlers: Mapping[str, Handler]) -> None:
+        self._methods = {
+            name: _bound(METHODS[name], handler) for name, handler in handlers.items()
+        }
+
+    async def answer(
+        self, payload: bytes, peer: Peer, work: anyio.abc.TaskGroup
+    ) -> bytes | None:
+        """Return the reply to one message, or None if nothing is to be said."""
+        calls, is_batch = read_calls(payload)
+        replies: list[bytes | None] = [None] * len(calls)
+
+        async def answer_one(index: int, call: Call | BadCall) -> None:
+            replies[index] = await self._answer_call(call, peer, work)
+
+        if len(calls) == 1:
+            await answer_one(0, calls[0])
+        else:
+            async with anyio.create_task_group() as tasks:
+                for index, call in enumerate(calls):
+                    tasks.start_soon(answer_one, index, call)
+        said = [reply for reply in replies if reply is not None]
+        if is_batch:
+            return b"[" + b",".join(said) + b"]" if said else None
+        return said[0] if said else None
+
+    async def _answer_call(
+        self, call: Call | BadCall, peer: Peer, work: anyio.abc.TaskGroup
+    ) -> bytes | None:
+        if isinstance(call, BadCall):
+            return error_reply(call.id, call.code, call.message)
+        if call.method not in self._methods:
+            if not call.has_id:
+                return None
+            reason = f"there is no method {call.method}"
+            return error_reply(
+                call.id, ErrorCode.METHOD_NOT_FOUND, reason, call.trace_id
+            )
+        started = time.monotonic()
+        request: dict[str, Any] = {
+            "jsonrpc": "2.0",
+            "method": call.method,
+            "params": call.params,
+        }
+        if call.has_id:
+            request["id"] = call.id
+        context = Context(peer=peer, work=work, trace_id=call.trace_id)
+        try:
+            text = await jsonrpcserver.async_dispatch(
+                request,
+                self._methods,
+                context=context,
+                deserializer=_same,
+                validator=_same,
+                serializer=_encode,
+            )
+            reply = text.encode()
+        except Exception:
+            log.exception("%s: no reply could be made", call.method)
+            reply = error_reply(
+                call.id, ErrorCode.INTERNAL_ERROR, "internal error", call.trace_id
+            )
+        _log_call(call, time.monotonic() - started, len(reply))
+        if len(reply) > MAX_REPLY_BYTES:
+            reason = "the answer is too large; ask for a smaller part"
+            return error_reply(call.id, ErrorCode.FRAME_TOO_LARGE, reason)
+        return reply if call.has_id else None
+
+
+def _bound(method: Method, handler: Handler) -> Callable[..., Awaitable[object]]:
+    """Wrap a handler: typed parameters in, a typed result or a typed error out."""
+
+    async def call(context: Context, /, **params: object) -> object:
+        try:
+            message = msgspec.convert(params, method.params)
+        except msgspec.ValidationError as error:
+            return _error(ErrorCode.INVALID_PARAMS, str(error), context, {})
+        try:
+            return jsonrpcserver.Success(await handler(context, message))
+        except CrystalmathError as error:
+            return _error(FAULTS[type(error)], str(error), context, error.facts)
+        except Exception:
+            log.exception("%s failed, trace %s", method.name, context.trace_id)
+            return _error(ErrorCode.INTERNAL_ERROR, "internal error", context, {})
+
+    return call
+
+
+def _error(
+    code: ErrorCode, message: str, context: Context, facts: dict[str, Any]
+) -> object:
+    data = error_data(code, context.trace_id, facts)
+    return jsonrpcserver.Error(code.code, message, data)
+
+
+def _same(value: object) -> object:
+    return value
+
+
+def _encode(reply: object) -> str:
+    return msgspec.json.encode(reply).decode()
+
+
+def _log_call(call: Call, seconds: float, size: int) -> None:
+    level = logging.WARNING if seconds > SLOW_S and _is_quick(call) else logging.DEBUG
+    log.log(
+        level,
+        "%s took %.1f ms, %d bytes, trace %s",
+        call.method,
+        seconds * 1000,
+        size,
+        call.trace_id,
+    )
+
+
+def _is_quick(call: Call) -> bool:
+    """Tell whether the caller did not ask to wait."""
+    return not call.params.get("wait_ms") and call.method != "cancel_job"

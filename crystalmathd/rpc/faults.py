@@ -1,0 +1,48 @@
+"""Our errors as the protocol's errors."""
+
+from typing import Any, Final
+
+from crystalmath_protocol.errors import ErrorCode
+from crystalmathd import errors
+
+FAULTS: Final[dict[type[errors.CrystalmathError], ErrorCode]] = {
+    errors.InputRefusedError: ErrorCode.INPUT_REFUSED,
+    errors.FileMissingError: ErrorCode.INPUT_REFUSED,
+    errors.FileEmptyError: ErrorCode.INPUT_REFUSED,
+    errors.InputIncompleteError: ErrorCode.INPUT_REFUSED,
+    errors.SweepRefusedError: ErrorCode.INPUT_REFUSED,
+    errors.EnvironmentRefusedError: ErrorCode.INPUT_REFUSED,
+    errors.CodeUnknownError: ErrorCode.CODE_UNKNOWN,
+    errors.CodeNotGuessedError: ErrorCode.CODE_UNKNOWN,
+    errors.ProgramUnknownError: ErrorCode.CODE_UNKNOWN,
+    errors.ExecutableMissingError: ErrorCode.EXECUTABLE_MISSING,
+    errors.TooManyCoresError: ErrorCode.RESOURCES_REFUSED,
+    errors.JobNotFoundError: ErrorCode.JOB_NOT_FOUND,
+    errors.JobFileNotFoundError: ErrorCode.FILE_NOT_FOUND,
+    errors.ArtefactNotFoundError: ErrorCode.ARTEFACT_NOT_FOUND,
+    errors.TokenReusedError: ErrorCode.TOKEN_REUSED,
+    errors.CursorTooOldError: ErrorCode.CURSOR_TOO_OLD,
+    errors.CursorInvalidError: ErrorCode.CURSOR_INVALID,
+    errors.SubscriptionNotFoundError: ErrorCode.SUBSCRIPTION_NOT_FOUND,
+    errors.BlobNotFoundError: ErrorCode.BLOB_NOT_FOUND,
+    errors.BlobMismatchError: ErrorCode.BLOB_MISMATCH,
+    errors.ProtocolMismatchError: ErrorCode.PROTOCOL_MISMATCH,
+    errors.MethodUnknownError: ErrorCode.METHOD_NOT_FOUND,
+    errors.ShuttingDownError: ErrorCode.SHUTTING_DOWN,
+    errors.StoreFullError: ErrorCode.STORE_FULL,
+    errors.StoreUnavailableError: ErrorCode.STORE_UNAVAILABLE,
+}
+"""Every error that a handler may raise; a test holds it against the error tree."""
+
+
+def error_data(code: ErrorCode, trace_id: str, facts: dict[str, Any]) -> dict[str, Any]:
+    """Return `error.data`: the kind, whether to try again, the trace, the facts."""
+    return {
+        "kind": code.kind,
+        "retryable": code.is_retryable,
+        "trace_id": trace_id,
+        "facts": {
+            name: value if isinstance(value, int | str) else str(value)
+            for name, value in facts.items()
+        },
+    }

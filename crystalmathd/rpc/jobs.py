@@ -1,0 +1,292 @@
+"""The handlers of the job methods."""
+
+import time
+from collections.abc import Mapping
+from functools import partial
+from typing import Final
+
+import msgspec
+
+from crystalmath_protocol import jobs as messages
+from crystalmathd.errors import CursorInvalidError
+from crystalmathd.models.jobs import Attempt, Job, is_end
+from crystalmathd.models.plans import Plan, Resources, Variable
+from crystalmathd.models.submissions import (
+    AuxiliaryAsked,
+    InputAsked,
+    LinkAsked,
+    Submission,
+    SweepAsked,
+)
+from crystalmathd.rpc.dispatch import Context, Handler
+from crystalmathd.services.events import Events
+from crystalmathd.services.files import Files
+from crystalmathd.services.jobs import Details, Jobs
+from crystalmathd.services.progress import ProgressBoard
+from crystalmathd.store.jobs import JobFilter
+
+
+class JobHandlers:
+    def __init__(
+        self, jobs: Jobs, files: Files, progress: ProgressBoard, events: Events
+    ) -> None:
+        self._jobs = jobs
+        self._files = files
+        self._progress = progress
+        self._events = events
+
+    async def submit_job(
+        self, context: Context, params: messages.SubmitJobParams
+    ) -> messages.SubmitJobResult:
+        submitted = await context.finish(
+            partial(self._jobs.submit, submission(params), params.client_token)
+        )
+        collection = submitted.jobs[0].collection
+        return messages.SubmitJobResult(
+            jobs=tuple(
+                messages.SubmittedJob(
+                    job_id=str(job.job_id),
+                    name=job.name,
+                    directory=str(self._jobs.directory(job)),
+                )
+                for job in submitted.jobs
+            ),
+            collection=None if collection is None else str(collection),
+            created=submitted.created,
+        )
+
+    async def explain_job(
+        self, _context: Context, params: messages.ExplainJobParams
+    ) -> messages.ExplainJobResult:
+        plans = await self._jobs.explain(submission(params))
+        return messages.ExplainJobResult(plans=tuple(_plan(plan) for plan in plans))
+
+    async def fetch_jobs(
+        self, _context: Context, params: messages.FetchJobsParams
+    ) -> messages.FetchJobsResult:
+        wanted = JobFilter(
+            states=params.states,
+            code=params.code,
+            name=params.name,
+            tag=params.tag,
+            project=params.project,
+            text=params.text,
+            collection=_number(params.collection),
+        )
+        # One more than is shown tells whether there is another page.
+        found, seq = await self._jobs.fetch(
+            wanted, params.limit + 1, _number(params.page)
+        )
+        shown = found[: params.limit]
+        has_more = len(found) > len(shown)
+        return messages.FetchJobsResult(
+            jobs=msgspec.convert(
+                [_summary(job) for job in shown], tuple[messages.JobSummary, ...]
+            ),
+            next_page=str(shown[-1].job_id) if has_more else None,
+            cursor=self._events.cursor(seq),
+        )
+
+    async def get_job_details(
+        self, _context: Context, params: messages.GetJobDetailsParams
+    ) -> messages.GetJobDetailsResult:
+        details = await self._jobs.details(int(params.job_id))
+        listing = await self._files.listing(details)
+        files = tuple(
+            msgspec.convert(file, messages.JobFile, from_attributes=True)
+            for file in listing
+        )
+        return messages.GetJobDetailsResult(job=self._details(details, files))
+
+    def _details(
+        self, details: Details, files: tuple[messages.JobFile, ...]
+    ) -> messages.JobDetails:
+        job = details.job
+        rest = {
+            "stale_since_ms": job.stale_since_ms,
+            "directory": str(self._jobs.directory(job, details.attempts)),
+            "plan": _plan(details.plan),
+            "results": details.results,
+            "attempts": [self._attempt(job, one) for one in details.attempts],
+            "evidence": job.evidence,
+            "files": files,
+        }
+        return msgspec.convert(
+            {**_summary(job), **rest}, messages.JobDetails, from_attributes=True
+        )
+
+    def _attempt(self, job: Job, attempt: Attempt) -> messages.Attempt:
+        return messages.Attempt(
+            number=attempt.number,
+            token=attempt.token,
+            state=attempt.state,
+            created_ms=attempt.created_ms,
+            started_ms=attempt.started_ms,
+            ended_ms=attempt.ended_ms,
+            scheduler_id=attempt.scheduler_id,
+            scratch=attempt.scratch,
+            directory=str(self._jobs.directory(job, [attempt])),
+            exits=msgspec.convert(
+                attempt.exits, tuple[messages.StepExit, ...], from_attributes=True
+            ),
+        )
+
+    async def fetch_job_log(
+        self, _context: Context, params: messages.FetchJobLogParams
+    ) -> messages.FetchJobLogResult:
+        chunk = await self._files.read(
+            int(params.job_id),
+            params.file,
+            params.offset,
+            params.limit,
+            params.wait_ms / 1000,
+            params.encoding,
+        )
+        return messages.FetchJobLogResult(
+            file=chunk.file,
+            offset=chunk.offset,
+            next_offset=chunk.next_offset,
+            size=chunk.size,
+            data=chunk.data,
+            encoding=params.encoding,
+            at_end=chunk.at_end,
+        )
+
+    async def fetch_job_progress(
+        self, _context: Context, params: messages.FetchJobProgressParams
+    ) -> messages.FetchJobProgressResult:
+        now_ms = time.time_ns() // 1_000_000
+        board = await self._progress.fetch(
+            int(params.job_id), params.since_cycle, params.wait_ms / 1000, now_ms
+        )
+        progress = board.progress
+        new = list(enumerate(progress.cycles, start=1))[params.since_cycle :]
+        return messages.FetchJobProgressResult(
+            job_id=params.job_id,
+            state=board.job.state,
+            cause=board.job.cause,
+            step=board.step + 1,
+            n_steps=len(board.plan.steps),
+            program=board.plan.steps[board.step].program,
+            phase=progress.phase,
+            detail=progress.detail,
+            geometry_step=progress.geometry_step,
+            max_cycles=progress.max_cycles,
+            n_cycles=len(progress.cycles),
+            cycles=tuple(
+                messages.Cycle(
+                    index=index,
+                    number=cycle.number,
+                    geometry_step=cycle.geometry_step,
+                    energy_ev=cycle.energy_ev,
+                    delta_ev=cycle.delta_ev,
+                )
+                for index, cycle in new[:MAX_CYCLES]
+            ),
+            elapsed_s=board.elapsed_s,
+            walltime_s=board.plan.limits.walltime_s,
+        )
+
+    async def cancel_job(
+        self, context: Context, params: messages.CancelJobParams
+    ) -> messages.CancelJobResult:
+        job_id = int(params.job_id)
+        await context.finish(partial(self._jobs.ask_cancel, job_id))
+        job = await self._jobs.wait_for_end(job_id, params.wait_ms / 1000)
+        return messages.CancelJobResult(
+            job_id=params.job_id,
+            state=job.state,
+            cause=job.cause,
+            is_confirmed=is_end(job.state),
+        )
+
+    def table(self) -> Mapping[str, Handler]:
+        return {name: getattr(self, name) for name in HANDLERS}
+
+
+MAX_CYCLES: Final = 5000
+"""Cycles in one answer; the client goes on with `since_cycle`."""
+
+
+def submission(params: messages.ExplainJobParams) -> Submission:
+    """Return what is asked for, in the daemon's own words."""
+    return Submission(
+        inputs=tuple(_input(one) for one in params.inputs),
+        steps=tuple(_input(one) for one in params.steps),
+        auxiliary=tuple(
+            AuxiliaryAsked(path=one.path, blob=one.blob, name=one.name)
+            for one in params.auxiliary
+        ),
+        links=tuple(
+            LinkAsked(job_id=int(one.job_id), role=one.role)
+            for one in params.inputs_from
+        ),
+        sweep=tuple(
+            SweepAsked(name=one.name, values=one.values) for one in params.sweep
+        ),
+        code=params.code,
+        name=params.name,
+        project=params.project,
+        tags=params.tags,
+        resources=Resources(
+            ranks=params.resources.ranks,
+            threads=params.resources.threads,
+            walltime_s=params.resources.walltime_s,
+            memory_mb=params.resources.memory_mb,
+        ),
+        environment=tuple(
+            Variable(name=one.name, value=one.value, origin=one.origin)
+            for one in params.environment
+        ),
+        force=params.force,
+    )
+
+
+def _input(one: messages.Input) -> InputAsked:
+    return InputAsked(path=one.path, text=one.text, name=one.name, program=one.program)
+
+
+def _plan(plan: Plan) -> messages.Plan:
+    return msgspec.convert(plan, messages.Plan, from_attributes=True)
+
+
+def _summary(job: Job) -> dict[str, object]:
+    return {
+        "job_id": str(job.job_id),
+        "name": job.name,
+        "code": job.code,
+        "cluster": job.cluster,
+        "state": str(job.state),
+        "cause": job.cause,
+        "doubt": job.doubt,
+        "project": job.project,
+        "tags": job.tags,
+        "collection": None if job.collection is None else str(job.collection),
+        "cores": job.cores,
+        "created_ms": job.created_ms,
+        "started_ms": job.started_ms,
+        "ended_ms": job.ended_ms,
+        "energy_ev": job.energy_ev,
+        "energy_kind": job.energy_kind,
+        "grade": job.grade,
+    }
+
+
+def _number(text: str | None) -> int | None:
+    """Read a page or collection, which are numbers that clients treat as opaque."""
+    if text is None:
+        return None
+    if not (text.isascii() and text.isdigit() and len(text) < 20):  # noqa: PLR2004  # digits of 2**63
+        raise CursorInvalidError(cursor=text)
+    return int(text)
+
+
+HANDLERS: Final = (
+    "submit_job",
+    "explain_job",
+    "fetch_jobs",
+    "get_job_details",
+    "fetch_job_log",
+    "fetch_job_progress",
+    "cancel_job",
+)

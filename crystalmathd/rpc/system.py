@@ -1,0 +1,162 @@
+"""The handlers of the methods about the daemon itself."""
+
+import os
+import time
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from functools import partial
+from pathlib import Path
+from typing import Final
+
+import anyio.to_thread
+
+from crystalmath_protocol import PROTOCOL, schema
+from crystalmath_protocol import system as messages
+from crystalmath_protocol.framing import MAX_REPLY_BYTES, MAX_REQUEST_BYTES
+from crystalmathd import __version__
+from crystalmathd.errors import MethodUnknownError, ProtocolMismatchError
+from crystalmathd.rpc.dispatch import Context, Handler
+from crystalmathd.rpc.envelope import MAX_BATCH
+from crystalmathd.services.doctor import checks, shown_settings
+from crystalmathd.services.events import NOW, Events
+from crystalmathd.services.loop_lag import LoopLag
+from crystalmathd.settings import Settings
+from crystalmathd.store.database import SQLITE_VERSION, Database, migrations
+from crystalmathd.store.jobs import cores_in_use, count_by_state
+
+MAX_IN_FLIGHT: Final = 64
+
+
+@dataclass(frozen=True, kw_only=True)
+class SystemHandlers:
+    """`stop` asks the daemon to end; `n_clients` counts open connections."""
+
+    settings: Settings
+    database: Database
+    events: Events
+    loop_lag: LoopLag
+    socket: Path
+    started: float
+    stop: Callable[[], None]
+    n_clients: Callable[[], int]
+
+    async def hello(
+        self, _context: Context, params: messages.HelloParams
+    ) -> messages.HelloResult:
+        asked = params.protocol
+        if not _version(asked.min) <= _version(PROTOCOL) or (
+            _version(asked.max)[0] < _version(PROTOCOL)[0]
+        ):
+            raise ProtocolMismatchError(
+                daemon=PROTOCOL, client=f"{asked.min} to {asked.max}"
+            )
+        cursor = self.events.cursor(await self.events.position(NOW))
+        return messages.HelloResult(
+            protocol=PROTOCOL,
+            server=f"crystalmathd {__version__}",
+            limits=messages.FrameLimits(
+                max_request_bytes=MAX_REQUEST_BYTES,
+                max_reply_bytes=MAX_REPLY_BYTES,
+                max_batch=MAX_BATCH,
+                max_in_flight=MAX_IN_FLIGHT,
+            ),
+            store_id=self.events.store_id,
+            cursor=cursor,
+        )
+
+    async def ping(
+        self, _context: Context, _params: messages.PingParams
+    ) -> messages.PingResult:
+        return messages.PingResult(time_ms=time.time_ns() // 1_000_000)
+
+    async def discover(
+        self, _context: Context, _params: messages.DiscoverParams
+    ) -> messages.DiscoverResult:
+        return messages.DiscoverResult(openrpc=schema.openrpc())
+
+    async def describe(
+        self, _context: Context, params: messages.DescribeParams
+    ) -> messages.DescribeResult:
+        try:
+            method, schemas = schema.describe(params.method)
+        except KeyError as error:
+            raise MethodUnknownError(method=params.method) from error
+        return messages.DescribeResult(method=method, schemas=schemas)
+
+    async def status(
+        self, _context: Context, _params: messages.StatusParams
+    ) -> messages.StatusResult:
+        by_state, busy = await self.database.read(
+            lambda db: (count_by_state(db), cores_in_use(db))
+        )
+        size, wal = await self.database.size_bytes()
+        p50, p99, worst = self.loop_lag.percentiles_ms()
+        return messages.StatusResult(
+            server=f"crystalmathd {__version__}",
+            protocol=PROTOCOL,
+            pid=os.getpid(),
+            uptime_s=round(time.monotonic() - self.started, 3),
+            socket=str(self.socket),
+            n_clients=self.n_clients(),
+            jobs_by_state=by_state,
+            cores_total=self.settings.cores,
+            cores_busy=busy,
+            loop_lag=messages.LoopLag(p50_ms=p50, p99_ms=p99, max_ms=worst),
+            store=messages.StoreStatus(
+                path=str(self.database.path),
+                store_id=self.events.store_id,
+                size_bytes=size,
+                wal_bytes=wal,
+                schema_version=migrations()[-1][0],
+                sqlite_version=SQLITE_VERSION,
+            ),
+            degraded=(),
+        )
+
+    async def doctor(
+        self, _context: Context, params: messages.DoctorParams
+    ) -> messages.DoctorResult:
+        look = partial(checks, self.settings, self.socket, params.environment)
+        found = await anyio.to_thread.run_sync(look)
+        return messages.DoctorResult(
+            checks=tuple(
+                messages.Check(
+                    id=one.id,
+                    status=one.status,
+                    evidence=one.evidence,
+                    remedy=one.remedy,
+                )
+                for one in found
+            ),
+            settings=tuple(
+                messages.Setting(name=name, value=value, origin=origin)
+                for name, value, origin in shown_settings(self.settings)
+            ),
+        )
+
+    async def shutdown(
+        self, _context: Context, _params: messages.ShutdownParams
+    ) -> messages.ShutdownResult:
+        by_state = await self.database.read(count_by_state)
+        self.stop()
+        return messages.ShutdownResult(
+            pid=os.getpid(), n_running=by_state.get("running", 0)
+        )
+
+    def table(self) -> Mapping[str, Handler]:
+        return {name: getattr(self, method) for name, method in HANDLERS.items()}
+
+
+def _version(text: str) -> tuple[int, ...]:
+    return tuple(int(part) for part in text.split("."))
+
+
+HANDLERS: Final = {
+    "hello": "hello",
+    "ping": "ping",
+    "rpc.discover": "discover",
+    "rpc.describe": "describe",
+    "status": "status",
+    "doctor": "doctor",
+    "shutdown": "shutdown",
+}

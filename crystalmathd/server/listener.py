@@ -1,0 +1,75 @@
+"""Accepting connections: only the owner's, and for as long as the daemon lives."""
+
+import logging
+from pathlib import Path
+from typing import Final
+
+import anyio
+import anyio.abc
+
+from crystalmathd.rpc.dispatch import Dispatcher
+from crystalmathd.server.peer import peer_credentials
+from crystalmathd.server.place import clear_stale_socket, remove_own_socket
+from crystalmathd.server.session import Session
+
+log = logging.getLogger(__name__)
+
+ACCEPT_PAUSE_S: Final = 0.2
+BACKLOG: Final = 1024
+MAX_CONNECTIONS: Final = 1024
+
+
+class Listener:
+    """The socket. Make it only while the lock of its directory is held."""
+
+    def __init__(self, path: Path, dispatcher: Dispatcher) -> None:
+        self._path = path
+        self._dispatcher = dispatcher
+        self.n_clients = 0
+
+    async def run(
+        self,
+        work: anyio.abc.TaskGroup,
+        *,
+        task_status: anyio.abc.TaskStatus[None] = anyio.TASK_STATUS_IGNORED,
+    ) -> None:
+        """Serve until cancelled; `work` outlives every connection."""
+        clear_stale_socket(self._path)
+        listener = await anyio.create_unix_listener(
+            self._path, mode=0o600, backlog=BACKLOG
+        )
+        status = self._path.lstat()
+        try:
+            async with listener, anyio.create_task_group() as connections:
+                task_status.started()
+                while True:
+                    try:
+                        stream = await listener.accept()
+                    except (OSError, anyio.BrokenResourceError):
+                        # No descriptors left, or a peer that went before it came.
+                        log.warning("a connection could not be accepted")
+                        await anyio.sleep(ACCEPT_PAUSE_S)
+                        continue
+                    connections.start_soon(self._serve, stream, work)
+        finally:
+            remove_own_socket(self._path, status.st_dev, status.st_ino)
+
+    async def _serve(
+        self, stream: anyio.abc.SocketStream, work: anyio.abc.TaskGroup
+    ) -> None:
+        """Serve one connection; no error of it reaches the others."""
+        raw = stream.extra(anyio.abc.SocketAttribute.raw_socket)
+        self.n_clients += 1
+        try:
+            peer = peer_credentials(raw)
+            if not peer.is_owner or self.n_clients > MAX_CONNECTIONS:
+                log.warning("refused a connection of uid %d", peer.uid)
+                await stream.aclose()
+                return
+            await Session(stream, self._dispatcher, work).serve()
+        except TimeoutError:
+            log.info("a client said nothing and was let go")
+        except Exception:
+            log.exception("a connection ended with an error of this program")
+        finally:
+            self.n_clients -= 1

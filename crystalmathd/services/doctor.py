@@ -1,0 +1,218 @@
+"""Checks of what the daemon depends on, each with evidence and a remedy."""
+
+import os
+import resource
+import shutil
+import sys
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from importlib.util import find_spec
+from pathlib import Path
+from typing import Final
+
+from crystalmathd.codes import CODES
+from crystalmathd.codes.base import InputFile, InputRefusedError, StepRequest
+from crystalmathd.errors import ExecutableMissingError
+from crystalmathd.models.plans import Parallelism
+from crystalmathd.services.executables import find_executable
+from crystalmathd.services.planning import allowed_variables
+from crystalmathd.settings import SECRETS, Settings
+from crystalmathd.store.database import (
+    NETWORK_FILE_SYSTEMS,
+    SQLITE_VERSION,
+    file_system_of,
+)
+
+OK: Final = "ok"
+WARN: Final = "warn"
+FAIL: Final = "fail"
+LITTLE_SPACE_BYTES: Final = 1 << 30
+FEW_DESCRIPTORS: Final = 1024
+WAL_RESET_FIXED: Final = (3, 51, 3)
+WAL_RESET_BACKPORTS: Final = {(3, 44): 6, (3, 50): 7}
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Check:
+    id: str
+    status: str
+    evidence: str
+    remedy: str = ""
+
+
+def checks(
+    settings: Settings, socket: Path, client_environment: Mapping[str, str]
+) -> list[Check]:
+    """Run every check. It reads the disk: not for the event loop's thread."""
+    return [
+        _socket(socket),
+        _store_place(settings),
+        _sqlite(),
+        *_disks(settings),
+        _scratch(settings),
+        _descriptors(),
+        *_codes(settings),
+        *_environment(settings, client_environment),
+    ]
+
+
+def shown_settings(settings: Settings) -> list[tuple[str, str, str]]:
+    """Return (name, value, origin) of every setting; secrets only as set or not."""
+    shown = [
+        (name, str(getattr(settings, name)), origin)
+        for name, origin in settings.origins.items()
+    ]
+    shown += [
+        (name, *settings.environment[name])
+        for name in sorted(allowed_variables())
+        if name in settings.environment
+    ]
+    for (cluster, code, program), profile in settings.profiles.items():
+        value = f"executable={profile.executable} launcher={profile.launcher}"
+        shown.append((f"profile.{cluster}.{code}.{program}", value, profile.origin))
+    shown += [
+        (name, "set" if os.environ.get(name) else "not set", "environment")
+        for name in SECRETS
+    ]
+    return shown
+
+
+def _socket(socket: Path) -> Check:
+    try:
+        mode = socket.stat().st_mode & 0o777
+        folder_mode = socket.parent.stat().st_mode & 0o777
+    except OSError as error:
+        return Check(
+            id="socket.there",
+            status=FAIL,
+            evidence=f"{socket}: {error.strerror}",
+            remedy="restart the daemon: crystalmath daemon stop, then start",
+        )
+    is_private = mode == 0o600 and folder_mode & 0o077 == 0  # noqa: PLR2004
+    return Check(
+        id="socket.private",
+        status=OK if is_private else FAIL,
+        evidence=f"{socket} has mode {mode:o}, its directory {folder_mode:o}",
+        remedy="" if is_private else f"chmod 700 {socket.parent}",
+    )
+
+
+def _store_place(settings: Settings) -> Check:
+    kind = file_system_of(settings.database.parent)
+    is_local = kind not in NETWORK_FILE_SYSTEMS
+    return Check(
+        id="store.file_system",
+        status=OK if is_local else WARN,
+        evidence=f"{settings.database} lies on {kind}",
+        remedy="" if is_local else "name a local path with CRYSTAL_TUI_DB",
+    )
+
+
+def _sqlite() -> Check:
+    version = tuple(int(part) for part in SQLITE_VERSION.split("."))
+    backport = WAL_RESET_BACKPORTS.get(version[:2])
+    is_fixed = version >= WAL_RESET_FIXED or (
+        backport is not None and version[2] >= backport
+    )
+    return Check(
+        id="store.sqlite",
+        status=OK,
+        evidence=f"SQLite {SQLITE_VERSION}"
+        + ("" if is_fixed else "; its WAL-reset fault cannot occur: one connection")
+        + ("" if is_fixed else " writes and checkpoints"),
+    )
+
+
+def _disks(settings: Settings) -> Iterator[Check]:
+    places = (("store", settings.database.parent), ("scratch", settings.scratch_base))
+    for name, place in places:
+        there = next(p for p in (place, *place.parents) if p.exists())
+        free = shutil.disk_usage(there).free
+        is_enough = free >= LITTLE_SPACE_BYTES
+        yield Check(
+            id=f"{name}.space",
+            status=OK if is_enough else WARN,
+            evidence=f"{free / 1e9:.1f} GB free at {there}",
+            remedy="" if is_enough else f"make room at {there}",
+        )
+
+
+def _scratch(settings: Settings) -> Check:
+    place = settings.scratch_base
+    there = next(p for p in (place, *place.parents) if p.exists())
+    is_writable = os.access(there, os.W_OK)
+    return Check(
+        id="scratch.writable",
+        status=OK if is_writable else FAIL,
+        evidence=f"{place} (from {settings.origins['scratch_base']})",
+        remedy="" if is_writable else "set CRY_SCRATCH_BASE to a place you may write",
+    )
+
+
+def _descriptors() -> Check:
+    soft, _ = resource.getrlimit(resource.RLIMIT_NOFILE)
+    is_enough = soft >= FEW_DESCRIPTORS
+    return Check(
+        id="limits.open_files",
+        status=OK if is_enough else WARN,
+        evidence=f"{soft} open files allowed",
+        remedy="" if is_enough else "raise the hard limit (ulimit -Hn)",
+    )
+
+
+def _codes(settings: Settings) -> Iterator[Check]:
+    """See which codes could be started as things are."""
+    known = {name: value for name, (value, _) in settings.environment.items()}
+    one = Parallelism(ranks=1, ranks_reason="", threads=1, threads_reason="")
+    for code in CODES.values():
+        program = code.programs[0]
+        step = StepRequest(program=program, input=InputFile(name="input", text=b""))
+        own = {name: known[name] for name in code.environment_names if name in known}
+        launch = code.launch(step, one, own, None)
+        try:
+            found = find_executable(
+                program,
+                launch.candidates,
+                launch.missing_hint,
+                known.get("PATH", "/usr/bin:/bin"),
+            )
+        except ExecutableMissingError as error:
+            yield Check(
+                id=f"code.{code.name}",
+                status=WARN,
+                evidence=f"{error.facts['tried']}: not found",
+                remedy=launch.missing_hint,
+            )
+            continue
+        except InputRefusedError as error:
+            yield Check(id=f"code.{code.name}", status=WARN, evidence=str(error))
+            continue
+        yield _engine(code.name, found.executable, launch.missing_hint)
+
+
+def _engine(name: str, executable: str, hint: str) -> Check:
+    """Tell whether a code is ready; the embedded one needs its package too."""
+    if executable == sys.executable and find_spec(name) is None:
+        return Check(
+            id=f"code.{name}",
+            status=WARN,
+            evidence=f"the package {name} is not installed",
+            remedy=hint,
+        )
+    return Check(id=f"code.{name}", status=OK, evidence=executable)
+
+
+def _environment(
+    settings: Settings, client_environment: Mapping[str, str]
+) -> Iterator[Check]:
+    """Show where the client's environment differs from the daemon's."""
+    for name, value in sorted(client_environment.items()):
+        own = settings.environment.get(name, ("not set", ""))[0]
+        if own != value and name not in SECRETS:
+            yield Check(
+                id=f"environment.{name}",
+                status=WARN,
+                evidence=f"the client has {value}, the daemon {own}",
+                remedy="the client's value goes with the jobs that it submits; "
+                "restart the daemon to change its own",
+            )

@@ -1,0 +1,239 @@
+"""Submitting, explaining, finding and cancelling jobs, in the user's words."""
+
+import hashlib
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from functools import partial
+from pathlib import Path
+
+import anyio
+import anyio.to_thread
+import msgspec
+
+from crystalmathd.errors import JobNotFoundError, ShuttingDownError, TokenReusedError
+from crystalmathd.failpoints import failpoint
+from crystalmathd.models.jobs import (
+    Artefact,
+    Attempt,
+    Cause,
+    Evidence,
+    Job,
+    JobState,
+    is_end,
+)
+from crystalmathd.models.plans import Plan
+from crystalmathd.models.results import Result
+from crystalmathd.models.submissions import Submission
+from crystalmathd.services.blobs import Blobs, file_sha256
+from crystalmathd.services.conductor import Conductor
+from crystalmathd.services.drafts import read_drafts
+from crystalmathd.services.layout import Layout
+from crystalmathd.services.planning import Keep, Parent, plan_job
+from crystalmathd.settings import Settings
+from crystalmathd.store import attempts, jobs
+from crystalmathd.store.database import Connection, Database
+from crystalmathd.store.events import last_seq
+from crystalmathd.store.jobs import JobFilter, NewJob
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Submitted:
+    """The jobs of a submission; `created` is false if it was made before."""
+
+    jobs: tuple[Job, ...]
+    created: bool
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Details:
+    """All that the store knows about one job."""
+
+    job: Job
+    plan: Plan
+    attempts: tuple[Attempt, ...]
+    results: tuple[Result, ...]
+    artefacts: tuple[Artefact, ...]
+
+
+class Jobs:
+    """What a client can do with jobs."""
+
+    def __init__(
+        self,
+        database: Database,
+        conductor: Conductor,
+        layout: Layout,
+        blobs: Blobs,
+        settings: Settings,
+        now_ms: Callable[[], int],
+    ) -> None:
+        self._database = database
+        self._conductor = conductor
+        self._layout = layout
+        self._blobs = blobs
+        self._settings = settings
+        self._now_ms = now_ms
+        self.is_stopping = False
+
+    async def submit(self, asked: Submission, client_token: str | None) -> Submitted:
+        """Store one job or a collection; when this returns it is on disk.
+
+        The same token with the same request gives the same jobs again.
+        """
+        if self.is_stopping:
+            raise ShuttingDownError
+        params_sha256 = hashlib.sha256(msgspec.json.encode(asked)).hexdigest()
+        known = await self._submitted_before(client_token, params_sha256)
+        if known is not None:
+            return known
+        new_jobs = await self._plan(asked, self._blobs.keep)
+        now = self._now_ms()
+        failpoint("submit.before")
+
+        def insert(db: Connection) -> Submitted:
+            # Asked again inside the transaction: another connection of the same
+            # client may have been faster.
+            found = _find_before(db, client_token, params_sha256)
+            if found is not None:
+                return found
+            submission, _ = jobs.insert_submission(
+                db, now, client_token, params_sha256, new_jobs
+            )
+            stored = jobs.jobs_of_submission(db, submission)
+            return Submitted(jobs=tuple(stored), created=True)
+
+        submitted = await self._database.transact(insert)
+        failpoint("submit.after")
+        self._conductor.wake_queue()
+        return submitted
+
+    async def explain(self, asked: Submission) -> list[Plan]:
+        """Return the plans that `submit` would store; nothing is written."""
+        return [job.plan for job in await self._plan(asked, file_sha256)]
+
+    async def _plan(self, asked: Submission, keep: Keep) -> list[NewJob]:
+        drafts = await anyio.to_thread.run_sync(read_drafts, asked)
+        parents = await self._parents([link.job_id for link in asked.links])
+
+        def plan_all() -> list[NewJob]:
+            return [
+                plan_job(draft, asked, self._settings, parents, keep)
+                for draft in drafts
+            ]
+
+        return await anyio.to_thread.run_sync(plan_all)
+
+    async def _parents(self, job_ids: Sequence[int]) -> dict[int, Parent]:
+        def read(db: Connection) -> dict[int, Parent]:
+            found = {}
+            for job_id in job_ids:
+                if jobs.find_job(db, job_id) is None:
+                    raise JobNotFoundError(job_id=job_id)
+                inputs, _ = jobs.find_inputs(db, job_id)
+                plan = jobs.find_plan(db, job_id)
+                found[job_id] = Parent(job_id=job_id, plan=plan, inputs=inputs)
+            return found
+
+        return await self._database.read(read) if job_ids else {}
+
+    async def _submitted_before(
+        self, client_token: str | None, params_sha256: str
+    ) -> Submitted | None:
+        return await self._database.read(
+            partial(
+                _find_before, client_token=client_token, params_sha256=params_sha256
+            )
+        )
+
+    async def fetch(
+        self, wanted: JobFilter, limit: int, before: int | None
+    ) -> tuple[list[Job], int]:
+        """Return a page of jobs, and the last event of the same instant."""
+        return await self._database.read(
+            lambda db: (jobs.page_of_jobs(db, wanted, limit, before), last_seq(db))
+        )
+
+    async def find(self, job_id: int) -> Job:
+        """Return a job.
+
+        Raises
+        ------
+        JobNotFoundError
+            If there is none of this number.
+        """
+        job = await self._database.read(lambda db: jobs.find_job(db, job_id))
+        if job is None:
+            raise JobNotFoundError(job_id=job_id)
+        return job
+
+    async def details(self, job_id: int) -> Details:
+        """Return all that is stored about a job, of one instant."""
+
+        def read(db: Connection) -> Details:
+            job = jobs.find_job(db, job_id)
+            if job is None:
+                raise JobNotFoundError(job_id=job_id)
+            return Details(
+                job=job,
+                plan=jobs.find_plan(db, job_id),
+                attempts=tuple(attempts.attempts_of(db, job_id)),
+                results=attempts.results_of(db, job_id),
+                artefacts=tuple(attempts.artefacts_of(db, job_id)),
+            )
+
+        return await self._database.read(read)
+
+    async def ask_cancel(self, job_id: int) -> None:
+        """Have a job ended; a job that waits here is cancelled at once."""
+        now = self._now_ms()
+
+        def ask(db: Connection) -> None:
+            job = jobs.find_job(db, job_id)
+            if job is None:
+                raise JobNotFoundError(job_id=job_id)
+            if job.state in {JobState.HELD, JobState.QUEUED}:
+                text = "cancelled before it started"
+                jobs.change_job(
+                    db,
+                    now,
+                    job,
+                    state=JobState.CANCELLED,
+                    cause=Cause.CANCELLED,
+                    evidence=Evidence(seen_ms=now, source="queue", text=text),
+                )
+            elif not is_end(job.state):
+                jobs.ask_cancel(db, job_id, now)
+
+        await self._database.transact(ask)
+        self._conductor.wake_queue()
+        self._conductor.wake_job(job_id)
+
+    async def wait_for_end(self, job_id: int, wait_s: float) -> Job:
+        """Return the job when it has ended, or as it is after the wait."""
+        job = await self.find(job_id)
+        with anyio.move_on_after(wait_s):
+            while not is_end(job.state):
+                commit = self._database.next_commit
+                job = await self.find(job_id)
+                if not is_end(job.state):
+                    await commit.wait()
+        return job
+
+    def directory(self, job: Job, attempts_made: Sequence[Attempt] = ()) -> Path:
+        """Return where the files of a job are: those of its last attempt."""
+        if attempts_made:
+            return self._layout.attempt(job.job_id, attempts_made[-1].number)
+        return self._layout.job(job.job_id)
+
+
+def _find_before(
+    db: Connection, client_token: str | None, params_sha256: str
+) -> Submitted | None:
+    if client_token is None:
+        return None
+    found = jobs.find_submission(db, client_token)
+    if found is None:
+        return None
+    if found[1] != params_sha256:
+        raise TokenReusedError(client_token=client_token)
+    return Submitted(jobs=tuple(jobs.jobs_of_submission(db, found[0])), created=False)

@@ -1,0 +1,21 @@
+"""Where the files of the store are, beside its database."""
+
+from dataclasses import dataclass
+from pathlib import Path
+
+
+@dataclass(frozen=True, slots=True)
+class Layout:
+    """`jobs/<job>/<attempt>/{inputs,outputs,run}` and `blobs/`."""
+
+    root: Path
+
+    @property
+    def blobs(self) -> Path:
+        return self.root / "blobs"
+
+    def job(self, job_id: int) -> Path:
+        return self.root / "jobs" / str(job_id)
+
+    def attempt(self, job_id: int, number: int) -> Path:
+        return self.job(job_id) / str(number)

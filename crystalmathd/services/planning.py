@@ -1,0 +1,305 @@
+"""From a draft to the plan that is shown, stored and carried out."""
+
+import hashlib
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import Final
+
+from crystalmathd.codes import CODES
+from crystalmathd.codes.base import Candidate, Code, StepRequest
+from crystalmathd.codes.base import InputRefusedError as CodeRefusal
+from crystalmathd.errors import (
+    ArtefactNotFoundError,
+    EnvironmentRefusedError,
+    InputIncompleteError,
+    InputRefusedError,
+    TooManyCoresError,
+)
+from crystalmathd.models.jobs import Auxiliary, StoredInput
+from crystalmathd.models.plans import (
+    Limits,
+    Parallelism,
+    Plan,
+    StagedFile,
+    Step,
+    Variable,
+)
+from crystalmathd.models.submissions import Submission
+from crystalmathd.services.drafts import Draft, texts_of
+from crystalmathd.services.executables import find_executable
+from crystalmathd.settings import Settings
+from crystalmathd.store.jobs import NewJob
+
+CLUSTER: Final = "local"
+SCHEDULER: Final = "direct"
+TOO_MANY_CORES: Final = "resources.cores"
+INCOMPLETE: Final = "input.incomplete"
+SCRATCH_VARIABLE: Final = "CRY_SCRATCH_BASE"
+
+PASSED_ON: Final[tuple[str, ...]] = (
+    "HOME",
+    "USER",
+    "LOGNAME",
+    "PATH",
+    "LANG",
+    "LC_ALL",
+    "TZ",
+    "TMPDIR",
+    "LD_LIBRARY_PATH",
+    "I_MPI_ROOT",
+    "MKLROOT",
+    "OPAL_PREFIX",
+)
+"""What a job gets of the daemon's own environment; nothing else."""
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Parent:
+    """A job whose files another one takes: its plan, and where its names come from."""
+
+    job_id: int
+    plan: Plan
+    inputs: tuple[StoredInput, ...]
+
+
+Keep = Callable[[Path], str]
+"""Returns the sha256 of a file; for a submission it also stores a copy."""
+
+
+def allowed_variables() -> frozenset[str]:
+    """Return every variable that a client may send with a job."""
+    names = {SCRATCH_VARIABLE}
+    for code in CODES.values():
+        names.update(code.environment_names)
+    return frozenset(names)
+
+
+def plan_job(
+    draft: Draft,
+    asked: Submission,
+    settings: Settings,
+    parents: Mapping[int, Parent],
+    keep: Keep,
+) -> NewJob:
+    """Make the plan of one job and all that is stored with it.
+
+    Raises
+    ------
+    CrystalmathError
+        If it cannot be run as asked: a file or program is missing, too many cores.
+    """
+    auxiliary = _auxiliary(draft, asked, parents, keep)
+    try:
+        plan = _plan(draft, asked, settings, auxiliary)
+    except CodeRefusal as refusal:
+        raise InputRefusedError(name=draft.name, reason=refusal) from refusal
+    used = {staged.name for staged in plan.stage_in}
+    inputs = tuple(
+        StoredInput(name=step.input.name, program=step.program, text=step.input.text)
+        for step in draft.steps
+    )
+    first_line = inputs[0].text[:200].partition(b"\n")[0].decode("utf-8", "replace")
+    words = [draft.name, asked.project or "", *asked.tags, first_line]
+    return NewJob(
+        name=draft.name,
+        code=draft.code.name,
+        cluster=CLUSTER,
+        project=asked.project,
+        tags=tuple(dict.fromkeys(asked.tags)),
+        cores=plan.parallelism.cores,
+        parents=tuple(sorted({link.job_id for link in asked.links})),
+        search_text="\n".join(words).lower(),
+        plan=plan,
+        inputs=inputs,
+        auxiliary=tuple(a for a in auxiliary if a.name in used),
+    )
+
+
+def _auxiliary(
+    draft: Draft, asked: Submission, parents: Mapping[int, Parent], keep: Keep
+) -> list[Auxiliary]:
+    """Take down every file beside the inputs: given, of the directory, of parents."""
+    found: dict[str, Auxiliary] = {}
+    if draft.directory is not None:
+        own = texts_of(draft)
+        for path in sorted(draft.directory.iterdir()):
+            if path.is_file() and path.name not in own and path.stat().st_size:
+                found[path.name] = Auxiliary(
+                    name=path.name, sha256=keep(path), origin=str(path)
+                )
+    for one in asked.auxiliary:
+        if one.path is not None:
+            path = Path(one.path)
+            name = one.name or path.name
+            found[name] = Auxiliary(name=name, sha256=keep(path), origin=str(path))
+        elif one.name is not None and one.blob is not None:
+            found[one.name] = Auxiliary(name=one.name, sha256=one.blob, origin="blob")
+        else:
+            reason = "an auxiliary file is a path, or a blob with a name"
+            raise InputRefusedError(name=one.name or "auxiliary", reason=reason)
+    for link in asked.links:
+        parent = parents[link.job_id]
+        for staged in _files_in_role(parent, link.role):
+            name = _renamed(staged.name, parent, draft)
+            found[name] = Auxiliary(
+                name=name, parent=link.job_id, parent_name=staged.name
+            )
+    return list(found.values())
+
+
+def _files_in_role(parent: Parent, role: str) -> list[StagedFile]:
+    files = [staged for staged in parent.plan.stage_out if staged.role == role]
+    if not files:
+        known = sorted({staged.role for staged in parent.plan.stage_out})
+        raise ArtefactNotFoundError(
+            job_id=parent.job_id, role=role, known=", ".join(known) or "none"
+        )
+    return files
+
+
+def _renamed(name: str, parent: Parent, draft: Draft) -> str:
+    """Give `<parent's stem>.f9` the stem of the job that takes it."""
+    parent_stem = parent.inputs[0].name.rpartition(".")[0]
+    if parent_stem and name.startswith(f"{parent_stem}."):
+        return draft.stem + name[len(parent_stem) :]
+    return name
+
+
+def _plan(
+    draft: Draft,
+    asked: Submission,
+    settings: Settings,
+    auxiliary: Sequence[Auxiliary],
+) -> Plan:
+    code, steps = draft.code, draft.steps
+    warnings = list(code.check(steps))
+    sent = _sent_variables(asked)
+    known = dict(settings.environment)
+    known |= {v.name: (v.value, v.origin) for v in sent.values()}
+    parallelism = code.parallelism(steps, asked.resources, settings.cores)
+    overrides = _check_cores(parallelism, asked, settings.cores)
+    staging = code.staging(draft.stem, steps, [a.name for a in auxiliary])
+    warnings += staging.warnings
+    if staging.missing and INCOMPLETE not in asked.force:
+        raise InputIncompleteError(name=draft.name, missing=" ".join(staging.missing))
+    if staging.missing:
+        overrides.append(INCOMPLETE)
+        warnings += staging.missing
+    planned = [
+        _plan_step(code, step, parallelism, asked, settings, known) for step in steps
+    ]
+    environment = {
+        n: Variable(name=n, value=known[n][0], origin=known[n][1])
+        for n in PASSED_ON
+        if n in known
+    }
+    for _, variables, step_warnings in planned:
+        environment |= {variable.name: variable for variable in variables}
+        warnings += step_warnings
+    base, base_origin = str(settings.scratch_base), settings.origins["scratch_base"]
+    if SCRATCH_VARIABLE in sent:
+        chosen = sent[SCRATCH_VARIABLE]
+        base, base_origin = chosen.value, chosen.origin
+    return Plan(
+        name=draft.name,
+        code=code.name,
+        cluster=CLUSTER,
+        scheduler=SCHEDULER,
+        parallelism=parallelism,
+        steps=tuple(step for step, _, _ in planned),
+        environment=tuple(environment.values()),
+        stage_in=_with_hashes(staging.stage_in, draft, auxiliary),
+        stage_out=staging.stage_out,
+        scratch=f"{base}/cry_{draft.name}_<pid>",
+        scratch_origin=base_origin,
+        limits=Limits(
+            walltime_s=asked.resources.walltime_s,
+            memory_mb=asked.resources.memory_mb,
+            grace_s=settings.grace_s,
+        ),
+        warnings=tuple(dict.fromkeys(warnings)),
+        overrides=tuple(overrides),
+    )
+
+
+def _sent_variables(asked: Submission) -> dict[str, Variable]:
+    allowed = allowed_variables()
+    for variable in asked.environment:
+        if variable.name not in allowed:
+            raise EnvironmentRefusedError(name=variable.name)
+    return {variable.name: variable for variable in asked.environment}
+
+
+def _check_cores(parallelism: Parallelism, asked: Submission, limit: int) -> list[str]:
+    if parallelism.cores <= limit:
+        return []
+    if TOO_MANY_CORES in asked.force:
+        return [TOO_MANY_CORES]
+    raise TooManyCoresError(
+        ranks=parallelism.ranks,
+        threads=parallelism.threads,
+        cores=parallelism.cores,
+        limit=limit,
+    )
+
+
+def _plan_step(
+    code: Code,
+    step: StepRequest,
+    parallelism: Parallelism,
+    asked: Submission,
+    settings: Settings,
+    known: Mapping[str, tuple[str, str]],
+) -> tuple[Step, list[Variable], tuple[str, ...]]:
+    """Return the step, the variables that it needs and its warnings."""
+    own = {n: known[n][0] for n in code.environment_names if n in known}
+    launch = code.launch(step, parallelism, own, asked.resources.memory_mb)
+    profile = settings.profile(CLUSTER, code.name, step.program)
+    candidates = launch.candidates
+    if profile.executable is not None:
+        only = Candidate(executable=profile.executable, origin=profile.origin)
+        candidates = (only,)
+    search_path = known.get("PATH", ("/usr/bin:/bin", ""))[0]
+    found = find_executable(step.program, candidates, launch.missing_hint, search_path)
+    launcher = launch.launcher
+    if profile.launcher is not None:
+        counts = {"ranks": parallelism.ranks, "threads": parallelism.threads}
+        launcher = tuple(word.format_map(counts) for word in profile.launcher)
+    variables = [
+        Variable(name=n, value=known[n][0], origin=known[n][1])
+        for n in code.environment_names
+        if n in known
+    ]
+    variables += launch.environment
+    variables += [
+        Variable(name=name, value=str(value), origin=profile.origin)
+        for name, value in profile.environment.items()
+    ]
+    return (
+        Step(
+            program=step.program,
+            input_name=step.input.name,
+            input_as=launch.input_as,
+            launcher=launcher,
+            executable=found.executable,
+            executable_origin=found.origin,
+            arguments=launch.arguments,
+            stdin=launch.stdin,
+            stdout=launch.stdout,
+            stderr=launch.stderr,
+            good_codes=launch.good_codes,
+        ),
+        variables,
+        launch.warnings,
+    )
+
+
+def _with_hashes(
+    staged: Sequence[StagedFile], draft: Draft, auxiliary: Sequence[Auxiliary]
+) -> tuple[StagedFile, ...]:
+    hashes: dict[str, str | None] = {a.name: a.sha256 for a in auxiliary}
+    hashes |= {
+        name: hashlib.sha256(text).hexdigest() for name, text in texts_of(draft).items()
+    }
+    return tuple(replace(one, sha256=hashes.get(one.name)) for one in staged)

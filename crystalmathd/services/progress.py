@@ -1,0 +1,116 @@
+"""How far running jobs are: outputs read on, as they grow, while somebody asks."""
+
+from collections import OrderedDict
+from dataclasses import dataclass, field
+from typing import Final
+
+import anyio
+import anyio.to_thread
+
+from crystalmathd.codes import CODES
+from crystalmathd.codes.base import ProgressReader
+from crystalmathd.models.jobs import Job, is_end
+from crystalmathd.models.plans import Plan, Step
+from crystalmathd.models.results import Progress
+from crystalmathd.runners.transports.base import RemoteFileError
+from crystalmathd.services.files import Files
+from crystalmathd.services.jobs import Details, Jobs
+from crystalmathd.services.layout import Layout
+
+LOOK_INTERVAL_S: Final = 0.2
+CHUNK_BYTES: Final = 1 << 20
+MAX_READERS: Final = 200
+MAX_CYCLES: Final = 5000
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class JobProgress:
+    """The state of a job and what its running step has printed."""
+
+    job: Job
+    plan: Plan
+    step: int
+    progress: Progress
+    elapsed_s: float | None
+
+
+@dataclass(slots=True)
+class _Following:
+    """A reader of one output and how far it has read."""
+
+    reader: ProgressReader
+    offset: int = 0
+    lock: anyio.Lock = field(default_factory=anyio.Lock)
+
+
+class ProgressBoard:
+    """Keeps a reader for each output that is followed; the oldest are dropped."""
+
+    def __init__(self, jobs: Jobs, files: Files, layout: Layout) -> None:
+        self._jobs = jobs
+        self._files = files
+        self._layout = layout
+        self._following: OrderedDict[tuple[int, int, int], _Following] = OrderedDict()
+
+    async def fetch(
+        self, job_id: int, since_cycle: int, wait_s: float, now_ms: int
+    ) -> JobProgress:
+        """Return the progress; wait until there are cycles after `since_cycle`."""
+        deadline = anyio.current_time() + wait_s
+        before: tuple[object, ...] | None = None
+        while True:
+            details = await self._jobs.details(job_id)
+            index, step = await self._files.current_step(details)
+            progress = await self._read(details, index, step)
+            now = (details.job.state, index, progress.phase, progress.detail)
+            has_news = len(progress.cycles) > since_cycle or before not in {None, now}
+            before = now
+            is_over = is_end(details.job.state) or anyio.current_time() >= deadline
+            if has_news or is_over:
+                return JobProgress(
+                    job=details.job,
+                    plan=details.plan,
+                    step=index,
+                    progress=progress,
+                    elapsed_s=_elapsed_s(details.job, now_ms),
+                )
+            await anyio.sleep(LOOK_INTERVAL_S)
+
+    async def _read(self, details: Details, index: int, step: Step) -> Progress:
+        """Read on where this output was left."""
+        number = details.attempts[-1].number if details.attempts else 0
+        following = self._follow(details, number, index, step)
+        directory = self._layout.attempt(details.job.job_id, number)
+        path = str(directory / "outputs" / step.stdout)
+        transport = self._files.transport(details.job)
+        async with following.lock:
+            while number:
+                try:
+                    data = await transport.read_file(
+                        path, following.offset, CHUNK_BYTES
+                    )
+                except RemoteFileError:
+                    break
+                if not data:
+                    break
+                following.offset += len(data)
+                await anyio.to_thread.run_sync(following.reader.feed, data)
+            return following.reader.progress()
+
+    def _follow(
+        self, details: Details, number: int, index: int, step: Step
+    ) -> _Following:
+        key = (details.job.job_id, number, index)
+        if key not in self._following:
+            reader = CODES[details.plan.code].progress_reader(step.program)
+            self._following[key] = _Following(reader)
+            if len(self._following) > MAX_READERS:
+                self._following.popitem(last=False)
+        self._following.move_to_end(key)
+        return self._following[key]
+
+
+def _elapsed_s(job: Job, now_ms: int) -> float | None:
+    if job.started_ms is None:
+        return None
+    return max(0, (job.ended_ms or now_ms) - job.started_ms) / 1000

@@ -1,0 +1,24 @@
+"""Forgetting events that are too old, now and then."""
+
+import time
+from typing import Final
+
+import anyio
+
+from crystalmathd.settings import Settings
+from crystalmathd.store.database import Connection, Database
+from crystalmathd.store.events import prune_events
+
+INTERVAL_S: Final = 3600.0
+DAY_MS: Final = 86_400_000
+
+
+async def prune_for_ever(database: Database, settings: Settings) -> None:
+    while True:
+        await anyio.sleep(INTERVAL_S)
+        before_ms = time.time_ns() // 1_000_000 - settings.events_kept_days * DAY_MS
+
+        def prune(db: Connection, before_ms: int = before_ms) -> None:
+            prune_events(db, settings.events_kept, before_ms)
+
+        await database.transact(prune)

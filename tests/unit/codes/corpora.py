@@ -1,0 +1,26 @@
+"""Real outputs beside the checkout, if they are there, with what they mean."""
+
+import csv
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).parents[4] / "shared" / "corpora"
+
+
+def rows(table: str) -> list[dict[str, str]]:
+    """Return the rows of a truth table; skip by name without the corpora."""
+    path = ROOT / table
+    if not path.is_file():
+        pytest.skip(f"needs the corpora: {table}")
+    with path.open(encoding="utf-8", newline="") as stream:
+        return list(csv.DictReader(stream, delimiter="\t", quoting=csv.QUOTE_NONE))
+
+
+def content(row: dict[str, str]) -> bytes:
+    return (ROOT / row["path"]).read_bytes()
+
+
+def truth(word: str) -> bool | None:
+    """Read `y`, `n`, `n(unfinished)`; everything else is not known."""
+    return {"y": True, "n": False, "n(unfinished)": False}.get(word)
