@@ -161,15 +161,21 @@ class Exchange:
 
     def _greet(self) -> None:
         try:
-            self.hello_result = self.hello()
-        except RpcError as error:
+            self.hello_result = self._checked_hello()
+        except BaseException:
             self.close()
+            raise
+
+    def _checked_hello(self) -> HelloResult:
+        try:
+            hello = self.hello()
+        except RpcError as error:
             if error.kind != ErrorCode.PROTOCOL_MISMATCH.kind:
                 raise
             raise self._mismatch(error.message) from error
-        if self.hello_result.protocol.split(".")[0] != PROTOCOL.split(".")[0]:
-            self.close()
-            raise self._mismatch(f"it answered {self.hello_result.protocol}")
+        if hello.protocol.split(".")[0] != PROTOCOL.split(".")[0]:
+            raise self._mismatch(f"it answered {hello.protocol}")
+        return hello
 
     def _mismatch(self, reason: str) -> ProtocolMismatchError:
         return ProtocolMismatchError(

@@ -109,10 +109,10 @@ def _store_place(settings: Settings) -> Check:
 
 
 def _sqlite() -> Check:
-    version = tuple(int(part) for part in SQLITE_VERSION.split("."))
-    backport = WAL_RESET_BACKPORTS.get(version[:2])
-    is_fixed = version >= WAL_RESET_FIXED or (
-        backport is not None and version[2] >= backport
+    major, minor, patch, *_ = (int(part) for part in SQLITE_VERSION.split("."))
+    backport = WAL_RESET_BACKPORTS.get((major, minor))
+    is_fixed = (major, minor, patch) >= WAL_RESET_FIXED or (
+        backport is not None and patch >= backport
     )
     return Check(
         id="store.sqlite",

@@ -58,9 +58,14 @@ async def prepare_directory(
         await transport.make_directory(str(directory / part))
     for one in inputs:
         await transport.write_file(str(directory / "inputs" / one.name), one.text)
+    required = {staged.name for staged in plan.stage_in if staged.is_required}
+    present = {one.name for one in inputs}
     for file in auxiliary:
+        if not _was_left(file, artefacts) and file.name not in required:
+            continue  # a role may have several files, of which one is enough
         source = _source(file, layout, blobs, artefacts)
         await transport.put_file(source, str(directory / "inputs" / file.name))
+        present.add(file.name)
     await transport.write_file(str(directory / "plan.json"), _pretty(plan))
     environment = {variable.name: variable.value for variable in plan.environment}
     environment[TOKEN_VARIABLE] = token
@@ -68,12 +73,12 @@ async def prepare_directory(
     environment[ATTEMPT_VARIABLE] = str(number)
     run = directory / "run"
     await transport.write_file(str(run / "environment.json"), _pretty(environment))
-    launch = launch_record(plan, directory, token, keep_scratch=keep_scratch)
+    launch = launch_record(plan, directory, token, present, keep_scratch=keep_scratch)
     await transport.write_file(str(run / "launch.json"), _pretty(launch))
 
 
 def launch_record(
-    plan: Plan, directory: Path, token: str, *, keep_scratch: bool
+    plan: Plan, directory: Path, token: str, present: set[str], *, keep_scratch: bool
 ) -> dict[str, Any]:
     """Return what the runner reads: the plan in its own words."""
     base, _, prefix = plan.scratch.rpartition("/")
@@ -87,6 +92,7 @@ def launch_record(
                 "scratch_name": staged.scratch_name,
             }
             for staged in plan.stage_in
+            if staged.name in present
         ],
         "stage_out": [
             {
@@ -114,6 +120,13 @@ def launch_record(
         "memory_mb": plan.limits.memory_mb,
         "keep_scratch": keep_scratch,
     }
+
+
+def _was_left(file: Auxiliary, artefacts: dict[int, list[Artefact]]) -> bool:
+    """Tell whether a file is there; what does not come from a job always is."""
+    if file.parent is None:
+        return True
+    return any(a.name == file.parent_name for a in artefacts[file.parent])
 
 
 def _source(

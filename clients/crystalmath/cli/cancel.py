@@ -2,12 +2,14 @@
 
 import click
 
-from crystalmath.cli.invocation import Invocation, command
+from crystalmath.cli.invocation import Invocation, command, job_number, parsed
 from crystalmath.exits import Exit
 
 
 @command("cancel")
-@click.argument("job_ids", nargs=-1, required=True, metavar="JOB...")
+@click.argument(
+    "job_ids", nargs=-1, required=True, callback=parsed(job_number), metavar="JOB..."
+)
 def cancel_command(invocation: Invocation, *, job_ids: tuple[str, ...]) -> Exit:
     """Cancel jobs. Fails if it is not certain that nothing of a job still runs."""
     output = invocation.output

@@ -3,7 +3,7 @@
 import click
 
 from crystalmath.cli import quantities
-from crystalmath.cli.invocation import Invocation, command
+from crystalmath.cli.invocation import Invocation, command, job_number, parsed
 from crystalmath.exits import Exit
 from crystalmath_protocol.events import Event
 
@@ -15,7 +15,13 @@ FOLLOW_MS = 30_000
 @click.option("--since", "cursor", metavar="CURSOR", help="Only those after it.")
 @click.option("-n", "--last", type=click.IntRange(min=0), default=20, show_default=True)
 @click.option("-t", "--type", "types", multiple=True, help="May be repeated.")
-@click.option("--job", "job_ids", multiple=True, help="May be repeated.")
+@click.option(
+    "--job",
+    "job_ids",
+    callback=parsed(job_number),
+    multiple=True,
+    help="May be repeated.",
+)
 def events_command(
     invocation: Invocation,
     *,

@@ -1,7 +1,7 @@
 """What every command takes: `--json`, `--socket`, `--verbosity`, at any position."""
 
 from collections.abc import Callable
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Any, Final, TypeVar
 
 import click
 
@@ -10,6 +10,7 @@ from crystalmath.cli.output import Output, Verbosity
 if TYPE_CHECKING:
     from crystalmath.connection import Connection
 
+T = TypeVar("T")
 Function = Callable[..., Any]
 SETTINGS: Final = {"help_option_names": ["-h", "--help"], "max_content_width": 88}
 
@@ -26,6 +27,39 @@ class Invocation:
         from crystalmath.connection import Connection  # noqa: PLC0415 - not to start
 
         return Connection(self.socket, start=start, greets=greets)
+
+
+def parsed(parse: Callable[[str], T]) -> Callable[..., Any]:
+    """Make a callback of click from a function that raises ValueError."""
+
+    def callback(
+        context: click.Context,
+        parameter: click.Parameter,
+        value: str | tuple[str, ...] | None,
+    ) -> T | tuple[T, ...] | None:
+        try:
+            if isinstance(value, tuple):
+                return tuple(map(parse, value))
+            return None if value is None else parse(value)
+        except ValueError as error:
+            raise click.BadParameter(str(error), context, parameter) from error
+
+    return callback
+
+
+def job_number(word: str) -> str:
+    """Return the number of a job.
+
+    Raises
+    ------
+    ValueError
+        If it is none.
+    """
+    if word.isascii() and word.isdigit() and not word.startswith("0"):
+        return word
+    raise ValueError(
+        f"{word!r} is not the number of a job; `crystalmath jobs` lists them."
+    )
 
 
 def _set_json(

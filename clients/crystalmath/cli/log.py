@@ -6,7 +6,7 @@ from typing import Final, Protocol
 
 import click
 
-from crystalmath.cli.invocation import Invocation, command
+from crystalmath.cli.invocation import Invocation, command, job_number, parsed
 from crystalmath.exits import Exit
 from crystalmath_protocol.jobs import FetchJobLogResult
 
@@ -23,7 +23,7 @@ class LogSource(Protocol):
 
 
 @command("log")
-@click.argument("job_id", metavar="JOB")
+@click.argument("job_id", callback=parsed(job_number), metavar="JOB")
 @click.argument("file", required=False)
 @click.option("-f", "--follow", "follows", is_flag=True, help="Go on until the end.")
 @click.option(

@@ -5,7 +5,7 @@ import os
 import click
 
 from crystalmath.cli import quantities
-from crystalmath.cli.invocation import Invocation, command
+from crystalmath.cli.invocation import Invocation, command, job_number, parsed
 from crystalmath.cli.output import Output
 from crystalmath.cli.plans import plan_text
 from crystalmath.cli.tables import columns, facts
@@ -17,7 +17,7 @@ LAST_EVIDENCE = 3
 
 
 @command("show")
-@click.argument("job_id", metavar="JOB")
+@click.argument("job_id", callback=parsed(job_number), metavar="JOB")
 @click.option("--plan", "shows_plan", is_flag=True, help="Print the plan as well.")
 def show_command(invocation: Invocation, *, job_id: str, shows_plan: bool) -> Exit:
     """Print one job: state and evidence, energy and its source, files, what next."""

@@ -1,7 +1,7 @@
 """`submit` and `explain`: the same words, carried out or only planned."""
 
-from collections.abc import Callable, Sequence
-from typing import Any, Final, TypeVar
+from collections.abc import Sequence
+from typing import Any, Final
 
 import click
 
@@ -14,7 +14,7 @@ from crystalmath.cli.inputs import (
     parse_sweep,
     split_ranks,
 )
-from crystalmath.cli.invocation import Function, Invocation, command
+from crystalmath.cli.invocation import Function, Invocation, command, parsed
 from crystalmath.cli.output import Output
 from crystalmath.cli.quantities import parse_duration, parse_memory
 from crystalmath.cli.tables import columns
@@ -22,26 +22,7 @@ from crystalmath.exits import Exit
 from crystalmath.submission import Asked, absolute
 from crystalmath_protocol.jobs import Input, ResourcesAsked, SubmitJobResult
 
-T = TypeVar("T")
 COUNT: Final = click.IntRange(min=1)
-
-
-def _parsed(parse: Callable[[str], T]) -> Callable[..., Any]:
-    """Make a callback of click from a function that raises ValueError."""
-
-    def callback(
-        context: click.Context,
-        parameter: click.Parameter,
-        value: str | tuple[str, ...] | None,
-    ) -> T | tuple[T, ...] | None:
-        try:
-            if isinstance(value, tuple):
-                return tuple(map(parse, value))
-            return None if value is None else parse(value)
-        except ValueError as error:
-            raise click.BadParameter(str(error), context, parameter) from error
-
-    return callback
 
 
 def submission_options(function: Function) -> Function:
@@ -56,11 +37,11 @@ def submission_options(function: Function) -> Function:
         click.option("--threads", type=COUNT, help="OpenMP threads a rank."),
         click.option(
             "--walltime",
-            callback=_parsed(parse_duration),
+            callback=parsed(parse_duration),
             help="90 (seconds), 30m, 2h, 1-12:00:00.",
         ),
         click.option(
-            "--memory", callback=_parsed(parse_memory), help="500M, 4G for all ranks."
+            "--memory", callback=parsed(parse_memory), help="500M, 4G for all ranks."
         ),
         click.option("--program", help="The program that reads INPUT."),
         click.option(
@@ -82,7 +63,7 @@ def submission_options(function: Function) -> Function:
             "sources",
             multiple=True,
             metavar="JOB:ROLE",
-            callback=_parsed(parse_source),
+            callback=parsed(parse_source),
             help="A file of another job, as 12:wavefunction.",
         ),
         click.option(
@@ -90,7 +71,7 @@ def submission_options(function: Function) -> Function:
             "sweeps",
             multiple=True,
             metavar="NAME=V1,V2,…",
-            callback=_parsed(parse_sweep),
+            callback=parsed(parse_sweep),
             help="One job for each value of ${NAME} in the input.",
         ),
         click.option(

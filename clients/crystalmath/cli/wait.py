@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from crystalmath.cli.invocation import Invocation, command
+from crystalmath.cli.invocation import Invocation, command, job_number, parsed
 from crystalmath.cli.outcomes import exit_of, first_bad, sentence
 from crystalmath.cli.output import Output
 from crystalmath.exits import Exit
@@ -17,7 +17,9 @@ if TYPE_CHECKING:
 
 
 @command("wait")
-@click.argument("job_ids", nargs=-1, required=True, metavar="JOB...")
+@click.argument(
+    "job_ids", nargs=-1, required=True, callback=parsed(job_number), metavar="JOB..."
+)
 @click.option(
     "--timeout",
     "timeout_s",

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Final
 
 import click
 
-from crystalmath.cli.invocation import Invocation, command
+from crystalmath.cli.invocation import Invocation, command, job_number, parsed
 from crystalmath.cli.outcomes import exit_of, first_bad, sentence
 from crystalmath.cli.output import Output, printable
 from crystalmath.cli.progress import JobView
@@ -26,7 +26,9 @@ _CLEAR_BELOW: Final = "\x1b[J"
 
 
 @command("watch")
-@click.argument("job_ids", nargs=-1, required=True, metavar="JOB...")
+@click.argument(
+    "job_ids", nargs=-1, required=True, callback=parsed(job_number), metavar="JOB..."
+)
 def watch_command(invocation: Invocation, *, job_ids: tuple[str, ...]) -> Exit:
     """Watch the SCF cycles of jobs until they end; exit codes as of `wait`.
 

@@ -67,8 +67,8 @@ def plan(text: str) -> Calculation:
     if deck.geometry.kind != "CRYSTAL":
         raise DeckError(
             deck.geometry.line,
-            f"{deck.geometry.kind} is not three-dimensional data in the deck; the "
-            "embedded engine runs decks that start with CRYSTAL.",
+            f"{deck.geometry.kind} is a geometry type that the embedded engine has "
+            "not; it runs three-dimensional decks with CRYSTAL.",
         )
     refused = refusals(deck)
     if refused:
@@ -76,7 +76,8 @@ def plan(text: str) -> Calculation:
         more = "".join(f" Line {o.keyword.line}: {o}." for o in others)
         raise DeckError(
             first.keyword.line,
-            f"{first}, which the embedded engine does not do.{more}",
+            f"{first}. The embedded engine refuses what would change the meaning of "
+            f"the deck.{more}",
         )
     if deck.basis is None:
         raise DeckError(deck.geometry.line, "the deck has no basis set.")

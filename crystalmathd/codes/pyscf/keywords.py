@@ -186,5 +186,5 @@ def _reason(keyword: Keyword) -> str:
         hint = "; CRYSTAL reads upper case only" if not keyword.name.isupper() else ""
         return f"is not a known keyword of the {keyword.block} block{hint}"
     if keyword.block == "dft":
-        return REFUSED.get(keyword.name, "is a functional that the engine has not")
+        return REFUSED.get(keyword.name, "is not a functional of the embedded engine")
     return REFUSED.get(keyword.name, "has no counterpart and may change the energy")

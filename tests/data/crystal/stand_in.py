@@ -5,7 +5,7 @@ It computes nothing; its numbers mean nothing. Tests install it as `crystal`,
 `Pcrystal`, `properties` …: its own name says which program it plays. A serial
 program reads its deck from standard input, a parallel one the file INPUT.
 
-Environment:
+Set in the environment, or as NAME=value words in the deck's first line:
 
 STANDIN_CYCLES         SCF cycles (8)
 STANDIN_CYCLE_S        seconds a cycle (0)
@@ -34,17 +34,22 @@ def main() -> int:
     if int(os.environ.get("OMPI_COMM_WORLD_RANK", "0")) > 0:
         return 0
     write_ledger("start")
+    program = Path(sys.argv[0]).name
+    is_parallel = program.startswith(("P", "MPP"))
+    text = Path("INPUT").read_text() if is_parallel else sys.stdin.read()
+    for word in text.partition("\n")[0].split():
+        name, equals, value = word.partition("=")
+        if equals and name.startswith("STANDIN_"):
+            os.environ[name] = value
     if os.environ.get("STANDIN_IGNORE_TERM"):
         signal.signal(signal.SIGTERM, signal.SIG_IGN)
     leave_child(float(os.environ.get("STANDIN_ESCAPED_S", "0")))
-    code = run(Path(sys.argv[0]).name)
+    code = run(program, text, is_parallel=is_parallel)
     write_ledger(f"end {code}")
     return code
 
 
-def run(program: str) -> int:
-    is_parallel = program.startswith(("P", "MPP"))
-    text = Path("INPUT").read_text() if is_parallel else sys.stdin.read()
+def run(program: str, text: str, *, is_parallel: bool) -> int:
     words = {line.split()[0].upper() for line in text.splitlines() if line.split()}
     title = (text.splitlines() or [""])[0]
     print_banner(title)

@@ -107,11 +107,14 @@ class FakeDaemon:
         self.calls.append((name, params))
         reply: dict[str, Any] = {"jsonrpc": "2.0", "id": request["id"]}
         try:
-            if name not in self.answers:
-                raise Refusal(ErrorCode.METHOD_NOT_FOUND, f"the fake has no {name}")
-            return {**reply, "result": self.answers[name](params)}
+            return {**reply, "result": self.answers.get(name, unknown)(params)}
         except Refusal as refusal:
             return {**reply, "error": refusal.reply}
+
+
+def unknown(params: Any) -> Result:
+    name = type(params).__name__
+    raise Refusal(ErrorCode.METHOD_NOT_FOUND, f"the fake cannot answer {name}")
 
 
 def hello(_: Any) -> HelloResult:

@@ -126,7 +126,7 @@ DETAILS = JobDetails(
     attempts=(
         Attempt(
             number=1,
-            token="t",
+            token="t",  # noqa: S106 - of an attempt
             state="ended",
             created_ms=1,
             started_ms=2,

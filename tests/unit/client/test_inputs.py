@@ -1,4 +1,3 @@
-import os
 from pathlib import Path
 
 import pytest
@@ -129,8 +128,8 @@ def test_a_sweep_has_a_name_and_values() -> None:
 
 def test_a_link_keeps_its_name_and_its_directory_is_resolved(here: Path) -> None:
     touch("real/deck.d12")
-    os.symlink("real", "dir")
-    os.symlink("real/deck.d12", "mgo.d12")
+    Path("dir").symlink_to("real")
+    Path("mgo.d12").symlink_to("real/deck.d12")
     assert absolute("mgo.d12") == str(here / "mgo.d12")
     assert absolute("dir/deck.d12") == str(here / "real/deck.d12")
     assert absolute("dir/..") == str(here)

@@ -1,3 +1,5 @@
+from itertools import pairwise
+
 from crystalmath.cli import plot
 
 
@@ -25,7 +27,7 @@ def test_many_decades_are_labelled_evenly() -> None:
     lines = plot.curve([2.0, -11.0], width=40, height=6)
     labels = [line.split()[0] for line in lines if line[:6].strip()]
     powers = [int(label.removeprefix("1e")) for label in labels]
-    assert len({a - b for a, b in zip(powers, powers[1:], strict=False)}) == 1
+    assert len({a - b for a, b in pairwise(powers)}) == 1
     assert powers[0] >= 2
     assert powers[-1] <= -11
 

@@ -7,6 +7,7 @@ from pathlib import Path
 
 import pytest
 
+from crystalmath import starting
 from crystalmath.errors import DaemonNotStartedError
 from crystalmath.starting import daemon_command, log_path, start_daemon
 
@@ -27,6 +28,8 @@ def directory(monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]:
     path = Path(tempfile.mkdtemp(prefix="cm-"))
     monkeypatch.setenv("XDG_STATE_HOME", str(path / "state"))
     yield path
+    for process in starting._started:
+        process.wait(5)
     shutil.rmtree(path)
 
 

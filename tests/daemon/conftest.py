@@ -1,0 +1,37 @@
+"""Fixtures: a real daemon, with every message that it says validated."""
+
+from collections.abc import Callable, Iterator
+from subprocess import CompletedProcess
+
+import pytest
+
+from crystalmath import Connection
+from tests.harness import RunningDaemon
+
+
+@pytest.fixture
+def stopped_daemon() -> Iterator[RunningDaemon]:
+    """A home with the stand-in installed, and no daemon in it yet."""
+    daemon = RunningDaemon()
+    daemon.install_stand_in("crystal", "Pcrystal", "crystalOMP", "properties")
+    yield daemon
+    log, wrong = daemon.log(), daemon.said_wrong()
+    daemon.close()
+    assert wrong == ""
+    assert "Traceback" not in log, log[-5000:]
+
+
+@pytest.fixture
+def daemon(stopped_daemon: RunningDaemon) -> RunningDaemon:
+    return stopped_daemon.start()
+
+
+@pytest.fixture
+def connection(daemon: RunningDaemon) -> Iterator[Connection]:
+    with daemon.connection() as connection:
+        yield connection
+
+
+@pytest.fixture
+def crystalmath(daemon: RunningDaemon) -> Callable[..., CompletedProcess[str]]:
+    return daemon.crystalmath

@@ -1,0 +1,34 @@
+import re
+from pathlib import Path
+
+from crystalmath.cli import COMMANDS
+from crystalmath.cli.environment import ALLOWED
+from crystalmath.cli.inputs import COMPANION_SUFFIXES, INPUT_SUFFIXES
+from crystalmath.exits import Exit
+
+TEXT = (Path(__file__).parents[3] / "docs" / "cli.md").read_text()
+
+
+def test_every_command_stands_in_the_document_with_an_example() -> None:
+    sections = dict(
+        re.findall(r"^### (\w+)\n(.*?)(?=^##)", TEXT, re.MULTILINE | re.DOTALL)
+    )
+    assert set(sections) == set(COMMANDS)
+    for name, section in sections.items():
+        assert f"    crystalmath {name}" in section
+
+
+def test_the_exit_codes_stand_in_the_document_as_they_are() -> None:
+    rows = re.findall(r"^\| (\d+) \| ([A-Z_]+) \| (.*) \|$", TEXT, re.MULTILINE)
+    assert rows == [(str(int(e)), e.name, e.about) for e in Exit]
+
+
+def test_what_is_sent_along_stands_in_the_document() -> None:
+    for word in (*ALLOWED, *COMPANION_SUFFIXES, *INPUT_SUFFIXES):
+        assert word in TEXT
+
+
+def test_the_example_in_python_has_five_lines() -> None:
+    (example,) = re.findall(r"```python\n(.*?)```", TEXT, re.DOTALL)
+    assert len([line for line in example.splitlines() if line]) <= 5
+    compile(example, "docs/cli.md", "exec")
