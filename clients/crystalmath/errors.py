@@ -34,7 +34,7 @@ class DaemonNotRunningError(DaemonUnreachableError):
 class DaemonNotStartedError(DaemonUnreachableError):
     """The daemon was started and did not come up."""
 
-    template = "The daemon did not start ({reason}).{said} Its log: {log}"
+    template = "The daemon did not start: {reason}.{said}\nIts log: {log}"
 
 
 class ConnectionLostError(DaemonUnreachableError):

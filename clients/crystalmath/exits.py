@@ -23,7 +23,7 @@ class Exit(IntEnum):
     JOB_FAILED = 10, "waited: the job failed"
     JOB_CANCELLED = 11, "waited: the job was cancelled"
     JOB_LOST = 12, "waited: the job is lost, its outcome unknown"
-    NOT_CONVERGED = 13, "waited: the job completed without converging"
+    NOT_CONVERGED = 13, "waited: the job ran to its end and did not converge"
     TIMEOUT = 14, "waited: not ended in time; the job goes on"
     INTERRUPTED = 130, "interrupted (ctrl-c); jobs go on"
     BROKEN_PIPE = 141, "the reader of the output went away"

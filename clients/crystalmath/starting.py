@@ -73,6 +73,7 @@ def start_daemon(
 
 def _spawn(command: list[str], log: Path) -> subprocess.Popen[bytes]:
     _started[:] = [process for process in _started if process.poll() is None]
+    home = Path.home()
     flags = os.O_WRONLY | os.O_CREAT | os.O_APPEND | os.O_CLOEXEC
     descriptor = os.open(log, flags, 0o600)
     try:
@@ -81,7 +82,9 @@ def _spawn(command: list[str], log: Path) -> subprocess.Popen[bytes]:
             stdin=subprocess.DEVNULL,
             stdout=descriptor,
             stderr=descriptor,
-            cwd="/",
+            # As under systemd: no user's directory is held, and the `.env` that the
+            # daemon reads is not that of whoever happened to come first.
+            cwd=home if home.is_dir() else "/",
             start_new_session=True,
         )
     except OSError as error:
@@ -108,6 +111,4 @@ def _not_started(reason: str, log: Path, said_before: int) -> DaemonNotStartedEr
     except OSError:
         words = []
     said = "".join(f"\n  {line}" for line in words)
-    return DaemonNotStartedError(
-        reason=reason, said=f"{said}\n" if said else "", log=log
-    )
+    return DaemonNotStartedError(reason=reason, said=said, log=log)

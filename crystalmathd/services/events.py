@@ -60,14 +60,14 @@ class Events:
         self, seq: int, wanted: EventFilter, limit: int = BATCH, wait_s: float = 0.0
     ) -> tuple[list[Event], int]:
         """Return events after `seq` and how far the log was read; wait for some."""
+        commit = self._database.next_commit
+        events, seq = await self._read(seq, wanted, limit)
         with anyio.move_on_after(wait_s):
-            while True:
+            while not events:
+                await commit.wait()
                 commit = self._database.next_commit
                 events, seq = await self._read(seq, wanted, limit)
-                if events or wait_s == 0:
-                    return events, seq
-                await commit.wait()
-        return [], seq
+        return events, seq
 
     async def follow(
         self, seq: int, wanted: EventFilter

@@ -217,14 +217,15 @@ def _failure(
         text = f"{step.program} was ended by signal {step.signal}"
         return Conclusion(state=JobState.FAILED, cause=Cause.SIGNAL, text=text)
     ended = f"{step.program} ended with exit code {step.code}"
-    if said is not None and said.grade is Grade.NOT_CONVERGED:
+    came_to_its_end = said is not None and said.is_normal_end is not False
+    if said is not None and came_to_its_end and said.grade is Grade.NOT_CONVERGED:
         text = f"{ended}; it did not converge"
         return Conclusion(state=JobState.FAILED, cause=Cause.NOT_CONVERGED, text=text)
     words = f": {said.cause}" if said is not None and said.cause else ""
     if step.code not in good_codes:
         cause = Cause.CODE_ERROR if words else Cause.EXIT_CODE
         return Conclusion(state=JobState.FAILED, cause=cause, text=ended + words)
-    if said is not None and said.is_normal_end is False:
+    if not came_to_its_end and said is not None:
         text = f"{ended}, but its output has no normal end{words}"
         return Conclusion(state=JobState.FAILED, cause=Cause.CODE_ERROR, text=text)
     return None

@@ -1,11 +1,18 @@
 """`events`: what happened, one line each."""
 
+from typing import TYPE_CHECKING
+
 import click
 
 from crystalmath.cli import quantities
 from crystalmath.cli.invocation import Invocation, command, job_number, parsed
+from crystalmath.errors import RpcError
 from crystalmath.exits import Exit
+from crystalmath_protocol.errors import ErrorCode
 from crystalmath_protocol.events import Event
+
+if TYPE_CHECKING:
+    from crystalmath.connection import Connection
 
 FOLLOW_MS = 30_000
 
@@ -35,7 +42,7 @@ def events_command(
     output = invocation.output
     with invocation.connect() as daemon:
         if cursor is None:
-            cursor = before(daemon.fetch_events(limit=1).cursor, last)
+            cursor = _start(daemon, last)
         while True:
             wait_ms = FOLLOW_MS if follows else 0
             result = daemon.fetch_events(
@@ -51,6 +58,18 @@ def events_command(
                 break
     output.hint(f"next: crystalmath events --since {cursor}")
     return Exit.OK
+
+
+def _start(daemon: "Connection", last: int) -> str:
+    """Return the cursor before the last events that are still kept."""
+    cursor = before(daemon.fetch_events(limit=1).cursor, last)
+    try:
+        daemon.fetch_events(cursor=cursor, limit=1)
+    except RpcError as error:
+        if error.kind != ErrorCode.CURSOR_TOO_OLD.kind or "oldest" not in error.data:
+            raise
+        return str(error.data["oldest"])
+    return cursor
 
 
 def before(cursor: str, count: int) -> str:

@@ -2,16 +2,22 @@
 
 import base64
 from collections.abc import Iterator
-from typing import Final, Protocol
+from typing import TYPE_CHECKING, Final, Protocol
 
 import click
 
 from crystalmath.cli.invocation import Invocation, command, job_number, parsed
+from crystalmath.connection import TERMINAL_STATES
+from crystalmath.errors import RpcError
 from crystalmath.exits import Exit
+from crystalmath_protocol.errors import ErrorCode
 from crystalmath_protocol.jobs import FetchJobLogResult
 
+if TYPE_CHECKING:
+    from crystalmath.connection import Connection
+
 CHUNK_BYTES: Final = 256 * 1024
-FOLLOW_MS: Final = 10_000
+FOLLOW_MS: Final = 2000
 
 
 class LogSource(Protocol):
@@ -53,6 +59,8 @@ def log_command(
                 encoding="text" if output.is_json else "base64",
             )
 
+        if follows and file is None:
+            wait_for_output(daemon, job_id)
         start = 0 if lines is None else start_of_last_lines(read, file, lines)
         shown = ""
         for chunk in chunks(read, file, start, follows=follows):
@@ -64,6 +72,20 @@ def log_command(
             shown = chunk.file
             output.data(content(chunk))
     return Exit.OK
+
+
+def wait_for_output(daemon: "Connection", job_id: str) -> None:
+    """Return when the running step has printed something, or the job has ended."""
+    while True:
+        try:
+            daemon.fetch_job_log(job_id, limit=1, wait_ms=FOLLOW_MS)
+        except RpcError as error:
+            is_missing = error.kind == ErrorCode.FILE_NOT_FOUND.kind
+            state = daemon.get_job_details(job_id).state
+            if state in TERMINAL_STATES or not is_missing:
+                raise
+        else:
+            return
 
 
 def content(chunk: FetchJobLogResult) -> bytes:

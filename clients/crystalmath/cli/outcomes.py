@@ -1,11 +1,14 @@
 """How a job ended: one sentence, and the exit code of those who waited for it."""
 
 from collections.abc import Iterable
+from typing import Final
 
 from crystalmath.exits import Exit
 from crystalmath_protocol.jobs import JobSummary
 
-_BY_STATE = {
+UNCONVERGED: Final = "not_converged"
+"""A grade, and the cause of a job that came to its end without converging."""
+_BY_STATE: Final = {
     "failed": Exit.JOB_FAILED,
     "cancelled": Exit.JOB_CANCELLED,
     "lost": Exit.JOB_LOST,
@@ -14,7 +17,8 @@ _BY_STATE = {
 
 def exit_of(job: JobSummary) -> Exit:
     """Return the exit code for a job that has ended."""
-    if job.state == "completed" and job.grade == "not_converged":
+    has_ended_itself = job.state == "completed" or job.cause == UNCONVERGED
+    if has_ended_itself and job.grade == UNCONVERGED:
         return Exit.NOT_CONVERGED
     return _BY_STATE.get(job.state, Exit.OK)
 

@@ -27,8 +27,8 @@ def plan_text(plan: Plan, *, is_verbose: bool = False) -> str:
     ]
     parts = [facts(pairs)]
     if plan.environment:
-        rows = [(f"  {v.name}", v.value, v.origin) for v in plan.environment]
-        parts.append("environment\n" + columns(("", "", ""), rows))
+        lines = [f"  {v.name}={v.value}  ({v.origin})" for v in plan.environment]
+        parts.append("\n".join(("environment", *lines)))
     parts += _staging("files in", plan.stage_in)
     parts += _staging("files back", plan.stage_out, is_back=True)
     parts += [f"warning: {text}" for text in plan.warnings]

@@ -52,7 +52,7 @@ class JobView:
             # The reply was asked for with a cycle of the step before.
             self.cycles.clear()
         self._is_behind = is_new_step
-        if before is None or is_new_step or _phase(before) != _phase(progress):
+        if before is None or _stage(before) != _stage(progress):
             news.append(f"{self.job_id} {self.name}  {_phase(progress)}")
         if not is_new_step:
             self.cycles += progress.cycles
@@ -106,16 +106,23 @@ class JobView:
         return "  ".join(filter(None, words))
 
 
+def _stage(progress: FetchJobProgressResult) -> tuple[str | int | None, ...]:
+    return progress.state, progress.cause, progress.step, progress.phase
+
+
 def _phase(progress: FetchJobProgressResult) -> str:
-    """Return state, program, phase and detail; what is not known is left out."""
-    is_one_of_many = progress.n_steps > 1
-    program = progress.program
-    if program and is_one_of_many:
-        program += f" (step {progress.step} of {progress.n_steps})"
+    """Return state, program, phase and detail; what is not known is left out.
+
+    The detail of an SCF is its cycle, which has lines of its own.
+    """
     state = progress.state + (f": {progress.cause}" if progress.cause else "")
     if progress.state in TERMINAL_STATES:
         return state
-    return "  ".join(filter(None, (state, program, progress.phase, progress.detail)))
+    program = progress.program
+    if program and progress.n_steps > 1:
+        program += f" (step {progress.step} of {progress.n_steps})"
+    detail = "" if progress.phase == "scf" else progress.detail
+    return "  ".join(filter(None, (state, program, progress.phase, detail)))
 
 
 def _count(progress: FetchJobProgressResult, cycles: Sequence[Cycle]) -> str:

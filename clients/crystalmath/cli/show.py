@@ -38,7 +38,7 @@ def details_text(job: JobDetails, output: Output) -> str:
     """Return the job for people; verbose shows every piece of evidence."""
     pairs = [("job", f"{job.job_id}  {job.name}"), ("state", _state(job, output))]
     pairs += _evidence(job, is_verbose=output.is_verbose)
-    pairs.append(("code", f"{job.code} on {job.cluster}, {job.cores} cores"))
+    pairs.append(("code", f"{job.code} on {job.cluster}, cores {job.cores}"))
     for result in job.results:
         pairs += _result(result, output, is_named=len(job.results) > 1)
     pairs += _times(job)
@@ -92,7 +92,7 @@ def _result(
         ("geometry steps", result.n_geometry_steps),
         ("atoms", result.n_atoms),
     ]
-    numbers = ", ".join(f"{number} {name}" for name, number in counts if number)
+    numbers = ", ".join(f"{name} {number}" for name, number in counts if number)
     pairs.append(("grade", output.style(result.grade)))
     if numbers:
         pairs.append(("counts", numbers))

@@ -1,6 +1,5 @@
 """`submit` and `explain`: the same words, carried out or only planned."""
 
-from collections.abc import Sequence
 from typing import Any, Final
 
 import click
@@ -198,8 +197,7 @@ def _print_submitted(output: Output, result: SubmitJobResult) -> None:
 
 
 def _hint_next(output: Output, result: SubmitJobResult) -> None:
-    first: Sequence[str] = [job.job_id for job in result.jobs][:1]
     if result.collection is not None:
         output.hint(f"next: crystalmath jobs --collection {result.collection}")
-    elif first:
-        output.hint(f"next: crystalmath watch {first[0]}")
+    elif result.jobs:
+        output.hint(f"next: crystalmath watch {result.jobs[0].job_id}")

@@ -28,6 +28,8 @@ class BlockReader:
     def __init__(self, records: Records) -> None:
         self._records = records
         self.remarks: list[Remark] = []
+        self.was_closed_by_end = False
+        """Whether END, and not another word, closed the block read last."""
 
     def read_block(
         self, block: str, *, also: str | None = None, until: str | None = None
@@ -42,10 +44,12 @@ class BlockReader:
             record = self._keyword_record(block)
             word = record.words[0]
             if word == until:
+                self.was_closed_by_end = False
                 return tuple(keywords)
             self._records.take(f"a keyword of the {block} block")
             if word[:3] == "END":
                 self._compare_end(record, block)
+                self.was_closed_by_end = True
                 return tuple(keywords)
             keywords.append(self._read_keyword(record, word, block, also))
 
@@ -76,6 +80,12 @@ class BlockReader:
         home, name = block, spelling(block, word)
         if name is None and also is not None:
             home, name = also, spelling(also, word)
+        if name is None and block == "basis" and spelling("scf", word) is not None:
+            raise DeckError(
+                record.number,
+                f"{word} is no keyword of the basis block: the END behind 99 0 is "
+                "missing.",
+            )
         if name is None:
             # Its data cannot be known: what starts with a number belongs to it.
             home, shape = block, "?"

@@ -39,7 +39,7 @@ def read_deck(text: str) -> Deck:
     basis: Basis | None = None
     scf: tuple[Keyword, ...] = ()
     record = records.peek()
-    if record is not None and record.words[:1] == ["BASISSET"]:
+    if record is not None and not reader.was_closed_by_end:
         records.take("BASISSET")
         (name,) = records.read("a", "BASISSET", line=record.number)
         basis = Basis(name=name, line=record.number)

@@ -1,7 +1,10 @@
 """From the group and flags of a deck to one setting of the International Tables."""
 
+import warnings
 from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
+from functools import cache
 from typing import TYPE_CHECKING, Final
 
 import spglib
@@ -82,16 +85,26 @@ def find_setting(geometry: Geometry) -> Setting:
     return _setting(min(found, key=lambda hall: _rank(hall, geometry)))
 
 
-def _types() -> Iterator[tuple[int, "SpaceGroupType"]]:
-    for hall in range(1, _N_SETTINGS + 1):
-        yield hall, _type(hall)
+@cache
+def _types() -> tuple[tuple[int, "SpaceGroupType"], ...]:
+    with _quiet():
+        types = [
+            (hall, spglib.get_spacegroup_type(hall))
+            for hall in range(1, _N_SETTINGS + 1)
+        ]
+    return tuple((hall, type_) for hall, type_ in types if type_ is not None)
+
+
+@contextmanager
+def _quiet() -> Iterator[None]:
+    # spglib 2.7 warns at every call that its error handling will change.
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore", DeprecationWarning)
+        yield
 
 
 def _type(hall: int) -> "SpaceGroupType":
-    found = spglib.get_spacegroup_type(hall)
-    if found is None:
-        raise LookupError(hall)
-    return found
+    return dict(_types())[hall]
 
 
 def _rank(hall: int, geometry: Geometry) -> tuple[bool, int]:
@@ -126,7 +139,8 @@ def _symbols(type_: "SpaceGroupType") -> set[str]:
 
 def _setting(hall: int) -> Setting:
     type_ = _type(hall)
-    operators = spglib.get_symmetry_from_database(hall)
+    with _quiet():
+        operators = spglib.get_symmetry_from_database(hall)
     if operators is None:
         raise LookupError(hall)
     rotations = operators["rotations"].tolist()

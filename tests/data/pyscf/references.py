@@ -22,9 +22,8 @@ FCC = np.array([[0.0, 0.5, 0.5], [0.5, 0.0, 0.5], [0.5, 0.5, 0.0]])
 def lithium_hydride():
     """Rock salt, a = 4.0834 Å (R. W. G. Wyckoff, Crystal Structures 1, 1963).
 
-    Li 6-1G: R. Dovesi, C. Ermondi, E. Ferrero, C. Pisani, C. Roetti, Phys. Rev. B
-    29, 3591 (1984); H 5-11G*: the exponents of the same authors' hydrides, without
-    the p function.
+    Li 6-1G and H 5-11G (without its p function): R. Dovesi, C. Ermondi, E. Ferrero,
+    C. Pisani, C. Roetti, Phys. Rev. B 29, 3591 (1984).
     """
     a = 4.0834
     lithium = [
@@ -76,7 +75,10 @@ def diamond():
 
 
 def beryllium_oxide():
-    """Wurtzite, a = 2.698, c = 4.377 Å, u = 0.378 (Wyckoff 1963); STO-3G."""
+    """Wurtzite, a = 2.698, c = 4.377 Å, u = 0.378.
+
+    R. M. Hazen, L. W. Finger, J. Appl. Phys. 59, 3728 (1986), rounded; STO-3G.
+    """
     a, c, u = 2.698, 4.377, 0.378
     lattice = np.array([[a, 0, 0], [-a / 2, a * np.sqrt(3) / 2, 0], [0, 0, c]])
     one = lattice.T @ [1 / 3, 2 / 3, 0]

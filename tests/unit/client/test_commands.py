@@ -353,6 +353,8 @@ def test_watch_reads_a_new_step_from_its_first_cycle(
         ({"state": "completed", "grade": "loose"}, 0),
         ({"state": "completed", "grade": "not_converged"}, 13),
         ({"state": "failed"}, 10),
+        ({"state": "failed", "cause": "not_converged", "grade": "not_converged"}, 13),
+        ({"state": "failed", "cause": "walltime", "grade": "not_converged"}, 10),
         ({"state": "cancelled"}, 11),
         ({"state": "lost"}, 12),
     ],

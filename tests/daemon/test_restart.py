@@ -1,0 +1,269 @@
+"""kill -9 of the daemon at any moment, with a ledger outside the store.
+
+The stand-in writes each start and end, with its attempt's token, to a file that
+it syncs; the client writes down what was acknowledged. What they say is held
+against what the store says afterwards.
+"""
+
+import os
+import random
+import signal
+import time
+from collections import Counter
+from pathlib import Path
+
+import pytest
+
+from crystalmath import Connection
+from crystalmath.errors import CrystalmathError
+from crystalmath_protocol.jobs import JobDetails
+from tests.harness import ROOT, RunningDaemon, deck, terminal_states, wait_until
+
+KILLS = int(os.environ.get("CRYSTALMATH_TEST_KILLS", "100"))
+FAILPOINTS = (
+    "submit.before",
+    "submit.after",
+    "intent.before",
+    "intent.after",
+    "launch.before",
+    "launch.after",
+    "state.running",
+    "state.collecting",
+    "collect.written",
+    "collect.stored",
+)
+ANSWER_S = 60.0
+
+
+class Ledger:
+    """What happened outside the daemon."""
+
+    def __init__(self, daemon: RunningDaemon) -> None:
+        self.path = daemon.home / "ledger.txt"
+        self.path.touch()
+        daemon.config.write_text(
+            '[profile.local.crystal."*".environment]\n'
+            f'STANDIN_LEDGER = "{self.path}"\nSTANDIN_CYCLES = "3"\n'
+        )
+
+    def starts(self) -> Counter[str]:
+        """Count the starts of each attempt, by its token."""
+        lines = [line.split() for line in self.path.read_text().splitlines()]
+        return Counter(line[0] for line in lines if line[2] == "start")
+
+    def attempts_by_job(self, jobs: list[JobDetails]) -> dict[str, int]:
+        """Count how often each job was started, whatever the attempt."""
+        job_of = {a.token: job.job_id for job in jobs for a in job.attempts}
+        found: Counter[str] = Counter()
+        for token, count in self.starts().items():
+            found[job_of[token]] += count
+        return dict(found)
+
+
+def files_are_exact(job: JobDetails) -> bool:
+    """Tell whether every file is on disk as the store knows it."""
+    from hashlib import sha256
+
+    return all(
+        sha256(Path(job.directory, file.name).read_bytes()).hexdigest() == file.sha256
+        for file in job.files
+        if file.sha256
+    )
+
+
+@pytest.mark.parametrize("failpoint", FAILPOINTS)
+def test_a_death_at_any_durable_boundary_is_recovered_from(
+    stopped_daemon: RunningDaemon, failpoint: str
+) -> None:
+    daemon = stopped_daemon
+    ledger = Ledger(daemon)
+    path = str(daemon.write("mgo.d12", deck(EXIT=7)))
+    daemon.start(CRYSTALMATHD_FAILPOINT=f"{failpoint}:kill")
+    token = f"token-of-{failpoint}"
+    with daemon.connection() as connection:
+        try:
+            connection.submit_job(inputs=[path], client_token=token)
+        except CrystalmathError:
+            assert failpoint.startswith("submit")
+    assert daemon.process is not None
+    assert daemon.process.wait(ANSWER_S) == -signal.SIGKILL
+    daemon.start()
+    with daemon.connection() as connection:
+        submitted = connection.submit_job(inputs=[path], client_token=token)
+        assert submitted.created is (failpoint == "submit.before")
+        job_id = submitted.jobs[0].job_id
+        connection.wait(job_id)
+        job = connection.get_job_details(job_id)
+        assert (job.state, job.cause) == ("failed", "exit_code")
+        assert job.attempts[-1].exits[0].code == 7
+        assert ledger.attempts_by_job([job]) == {job_id: 1}
+        assert files_are_exact(job)
+        cursor = connection.fetch_jobs().cursor
+    daemon.kill()
+    daemon.start()
+    with daemon.connection() as connection:
+        again = connection.get_job_details(job_id)
+        events = connection.fetch_events(cursor=cursor).events
+        assert again == job
+        assert [event.type for event in events] == ["daemon_started"]
+
+
+@pytest.mark.crash
+def test_a_hundred_kills_lose_nothing_and_run_nothing_twice(
+    stopped_daemon: RunningDaemon,
+) -> None:
+    seed = int(os.environ.get("CRYSTALMATH_TEST_SEED", str(time.time_ns() % 10**6)))
+    print(f"seed {seed}, {KILLS} kills")
+    chance = random.Random(seed)
+    daemon = stopped_daemon
+    ledger = Ledger(daemon)
+    expected: dict[str, int] = {}
+    acknowledged: dict[str, str] = {}
+    runners_killed = 0
+    kills = 0
+    daemon.start()
+    while kills < KILLS:
+        submit_some(daemon, chance, expected, acknowledged)
+        time.sleep(chance.uniform(0, 0.3))
+        if chance.random() < 0.15:
+            runners_killed += kill_a_runner(daemon, chance)
+        daemon.kill()
+        kills += 1
+        daemon.start()
+    with daemon.connection() as connection:
+        terminal_states(connection, list(acknowledged.values()))
+        jobs = all_jobs(connection)
+        assert connection.doctor().checks
+    by_id = {job.job_id: job for job in jobs}
+    lost = [token for token, job_id in acknowledged.items() if job_id not in by_id]
+    assert lost == []
+    token_of = {job_id: token for token, job_id in acknowledged.items()}
+    started = ledger.attempts_by_job(jobs)
+    for job in jobs:
+        code = expected[token_of[job.job_id]]
+        assert started.get(job.job_id, 0) <= 1, job
+        exits = [exit_.code for a in job.attempts for exit_ in a.exits]
+        if job.state == "lost":
+            assert exits == []
+            continue
+        assert exits == [code], job
+        assert job.state == ("completed" if code == 0 else "failed"), job
+        assert files_are_exact(job)
+    n_lost = sum(job.state == "lost" for job in jobs)
+    assert n_lost <= runners_killed
+    assert max(ledger.starts().values()) == 1
+    print(f"{len(jobs)} jobs, {runners_killed} runners killed, {n_lost} of them lost")
+
+
+def submit_some(
+    daemon: RunningDaemon,
+    chance: random.Random,
+    expected: dict[str, int],
+    acknowledged: dict[str, str],
+) -> None:
+    """Submit a few jobs, and write down what the daemon acknowledged."""
+    for _ in range(chance.randint(0, 3)):
+        code = chance.choice([0, 0, 1, 3, 42, 120])
+        token = f"crash-{len(expected):06d}"
+        expected[token] = code
+        title = deck(EXIT=code, CYCLE_S=chance.choice([0, 0.02, 0.1]))
+        path = str(daemon.write(f"j{len(expected)}.d12", title))
+        with daemon.connection() as connection:
+            submitted = connection.submit_job(inputs=[path], client_token=token)
+            acknowledged[token] = submitted.jobs[0].job_id
+
+
+def kill_a_runner(daemon: RunningDaemon, chance: random.Random) -> int:
+    """Kill the runner of a running job, not its program; tell how many."""
+    with daemon.connection() as connection:
+        running = connection.fetch_jobs(states=["running"]).jobs
+        if not running:
+            return 0
+        details = connection.get_job_details(chance.choice(running).job_id)
+    try:
+        os.kill(int(details.attempts[-1].scheduler_id or 0), signal.SIGKILL)
+    except ProcessLookupError:
+        return 0
+    return 1
+
+
+def all_jobs(connection: Connection) -> list[JobDetails]:
+    page, found = None, []
+    while True:
+        answer = connection.fetch_jobs(limit=200, page=page)
+        found += [connection.get_job_details(job.job_id) for job in answer.jobs]
+        page = answer.next_page
+        if page is None:
+            return found
+
+
+@pytest.mark.crash
+def test_a_daemon_that_starts_again_on_doubt_is_caught_by_the_ledger() -> None:
+    """The check above can fail: this variant answers every doubt with a new start."""
+    daemon = RunningDaemon(ROOT / "tests" / "broken_daemon.py")
+    daemon.install_stand_in("crystal")
+    try:
+        ledger = Ledger(daemon)
+        path = str(daemon.write("mgo.d12", deck(CYCLE_S=0.1)))
+        daemon.start(CRYSTALMATHD_FAILPOINT="launch.after:kill")
+        with daemon.connection() as connection:
+            job_id = connection.submit_job(inputs=[path]).jobs[0].job_id
+        assert daemon.process is not None
+        daemon.process.wait(ANSWER_S)
+        wait_until(ledger.starts, ANSWER_S)
+        daemon.start()
+        with daemon.connection() as connection:
+            connection.wait(job_id)
+            job = connection.get_job_details(job_id)
+        assert ledger.attempts_by_job([job])[job_id] > 1
+    finally:
+        daemon.close()
+
+
+def test_a_stop_and_start_leaves_running_jobs_alone(daemon: RunningDaemon) -> None:
+    path = str(daemon.write("mgo.d12", deck(CYCLE_S=0.2, EXIT=5)))
+    with daemon.connection() as connection:
+        job_id = connection.submit_job(inputs=[path]).jobs[0].job_id
+        connection.fetch_job_progress(job_id, since_cycle=1, wait_ms=10_000)
+    assert daemon.stop() == 0
+    assert not daemon.socket.exists()
+    daemon.start()
+    with daemon.connection() as connection:
+        assert connection.get_job_details(job_id).state == "running"
+        connection.wait(job_id)
+        assert connection.get_job_details(job_id).attempts[0].exits[0].code == 5
+
+
+def test_a_job_that_ends_while_no_daemon_runs_is_collected_later(
+    daemon: RunningDaemon,
+) -> None:
+    path = str(daemon.write("mgo.d12", deck(CYCLE_S=0.05, EXIT=9)))
+    with daemon.connection() as connection:
+        job_id = connection.submit_job(inputs=[path]).jobs[0].job_id
+        connection.fetch_job_progress(job_id, since_cycle=1, wait_ms=10_000)
+        directory = connection.get_job_details(job_id).directory
+    daemon.kill()
+    wait_until(Path(directory, "run", "exit.json").exists, 20)
+    daemon.start()
+    with daemon.connection() as connection:
+        connection.wait(job_id)
+        job = connection.get_job_details(job_id)
+    assert (job.state, job.attempts[0].exits[0].code) == ("failed", 9)
+
+
+def test_the_wall_time_holds_while_no_daemon_runs(daemon: RunningDaemon) -> None:
+    path = str(daemon.write("mgo.d12", deck(CYCLE_S=0.1, CYCLES=10_000)))
+    with daemon.connection() as connection:
+        job_id = (
+            connection.submit_job(inputs=[path], resources={"walltime_s": 2})
+            .jobs[0]
+            .job_id
+        )
+        connection.fetch_job_progress(job_id, since_cycle=1, wait_ms=10_000)
+        directory = connection.get_job_details(job_id).directory
+    daemon.kill()
+    wait_until(Path(directory, "run", "exit.json").exists, 20)
+    daemon.start()
+    with daemon.connection() as connection:
+        connection.wait(job_id)
+        assert connection.get_job_details(job_id).cause == "walltime"
