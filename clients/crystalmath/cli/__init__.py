@@ -12,7 +12,7 @@ from typing import Final, NoReturn
 import click
 
 from crystalmath import __version__
-from crystalmath.cli.invocation import SETTINGS, Invocation, everywhere
+from crystalmath.cli.invocation import SETTINGS, Invocation, options_of_all
 from crystalmath.errors import CrystalmathError
 from crystalmath.exits import Exit
 
@@ -85,7 +85,6 @@ def _print_version(
     context_settings=SETTINGS,
     epilog="Options may stand before or after the arguments. Exit codes: docs/cli.md.",
 )
-@everywhere
 @click.option(
     "--version",
     is_flag=True,
@@ -100,6 +99,9 @@ def cli() -> None:
     `crystalmath submit mgo` runs mgo.d12; the daemon is started when it is
     needed, and jobs go on without it.
     """
+
+
+cli.params += options_of_all()
 
 
 def run(arguments: Sequence[str] | None = None) -> int:

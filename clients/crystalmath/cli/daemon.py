@@ -7,7 +7,7 @@ from typing import Final
 
 import click
 
-from crystalmath.cli.invocation import SETTINGS, Invocation, command, everywhere
+from crystalmath.cli.invocation import SETTINGS, Invocation, command, options_of_all
 from crystalmath.cli.system import print_status
 from crystalmath.errors import CrystalmathError, DaemonNotRunningError
 from crystalmath.exits import Exit
@@ -25,7 +25,6 @@ class DaemonGoesOnError(CrystalmathError):
 
 
 @click.group("daemon", context_settings=SETTINGS)
-@everywhere
 def daemon_command() -> None:
     """Start, stop or look at the daemon; jobs go on without it."""
 
@@ -78,6 +77,7 @@ def status_command(invocation: Invocation) -> Exit:
     return print_status(invocation)
 
 
+daemon_command.params += options_of_all()
 for _one in (start_command, stop_command, status_command):
     daemon_command.add_command(_one)
 

@@ -83,53 +83,49 @@ def _set_verbosity(
         context.ensure_object(Invocation).output.verbosity = Verbosity[value.upper()]
 
 
-def everywhere(function: Function) -> Function:
-    """Add the options that stand at every command and before it."""
-    options = (
-        click.option(
-            "--json",
+def options_of_all() -> list[click.Parameter]:
+    """Return the options that stand at every command and before it."""
+    return [
+        click.Option(
+            ["--json"],
             is_flag=True,
             expose_value=False,
             is_eager=True,
             callback=_set_json,
-            help="Print the daemon's reply, one line of JSON each.",
+            help="Print the daemon's reply: JSON, one line each.",
         ),
-        click.option(
-            "--socket",
+        click.Option(
+            ["--socket"],
             metavar="PATH",
             expose_value=False,
             callback=_set_socket,
             help="The daemon's socket.",
         ),
-        click.option(
-            "--verbosity",
+        click.Option(
+            ["--verbosity"],
+            metavar="LEVEL",
             type=click.Choice([level.name.lower() for level in Verbosity]),
             expose_value=False,
             callback=_set_verbosity,
-            help="How much is said on stderr.",
+            help="silent, normal or verbose.",
         ),
-        click.option(
-            "-q",
-            "quiet",
+        click.Option(
+            ["-q", "quiet"],
             flag_value="silent",
             default=None,
             expose_value=False,
             callback=_set_verbosity,
-            help="Like --verbosity silent: the bare answer.",
+            help="Silent: the bare answer.",
         ),
-        click.option(
-            "-v",
-            "verbose",
+        click.Option(
+            ["-v", "verbose"],
             flag_value="verbose",
             default=None,
             expose_value=False,
             callback=_set_verbosity,
-            help="Like --verbosity verbose.",
+            help="Verbose: origins and all evidence.",
         ),
-    )
-    for option in reversed(options):
-        function = option(function)
-    return function
+    ]
 
 
 def command(name: str) -> Callable[[Function], click.Command]:
@@ -137,6 +133,8 @@ def command(name: str) -> Callable[[Function], click.Command]:
 
     def decorate(function: Function) -> click.Command:
         make = click.command(name, context_settings=SETTINGS)
-        return make(everywhere(click.pass_obj(function)))
+        made = make(click.pass_obj(function))
+        made.params += options_of_all()
+        return made
 
     return decorate

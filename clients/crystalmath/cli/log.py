@@ -43,7 +43,10 @@ def log_command(
     follows: bool,
     lines: int | None,
 ) -> Exit:
-    """Print a file of a job; without FILE, the output of the running step."""
+    """Print what a job has printed.
+
+    FILE is any file of the job; without it, the output of the running step.
+    """
     output = invocation.output
     with invocation.connect() as daemon:
 

@@ -20,7 +20,10 @@ LAST_EVIDENCE = 3
 @click.argument("job_id", callback=parsed(job_number), metavar="JOB")
 @click.option("--plan", "shows_plan", is_flag=True, help="Print the plan as well.")
 def show_command(invocation: Invocation, *, job_id: str, shows_plan: bool) -> Exit:
-    """Print one job: state and evidence, energy and its source, files, what next."""
+    """Print all about one job.
+
+    State with evidence, energy with its source, files, and what to type next.
+    """
     output = invocation.output
     with invocation.connect() as daemon:
         job = daemon.get_job_details(job_id)

@@ -30,9 +30,9 @@ _CLEAR_BELOW: Final = "\x1b[J"
     "job_ids", nargs=-1, required=True, callback=parsed(job_number), metavar="JOB..."
 )
 def watch_command(invocation: Invocation, *, job_ids: tuple[str, ...]) -> Exit:
-    """Watch the SCF cycles of jobs until they end; exit codes as of `wait`.
+    """Watch the SCF cycles of jobs until they end.
 
-    On a terminal the convergence is drawn; otherwise one line a cycle is printed.
+    The exit codes are those of `wait`. On a terminal the convergence is drawn; otherwise one line a cycle is printed.
     Ctrl-c ends the watching, not the job.
     """
     with invocation.connect() as daemon:

@@ -36,7 +36,7 @@ class _Reading:
                 self.version = values.get("pyscf")
             case "CELL":
                 self.n_atoms = _integer(values.get("atoms"))
-            case "IGNORED":
+            case "IGNORED" if len(line.split()) > 1:
                 self.ignored.append(line.split()[1])
             case "WARNING":
                 self.warnings.append(values.get("text", ""))

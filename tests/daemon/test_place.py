@@ -1,0 +1,155 @@
+"""One daemon for a socket and for a store; nobody else gets in."""
+
+import os
+import signal
+import socket
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from crystalmath.errors import CrystalmathError
+from tests.harness import RunningDaemon, wait_until
+
+RACES = 20
+
+
+def start_raw(daemon: RunningDaemon, **environ: str) -> subprocess.Popen[bytes]:
+    return subprocess.Popen(
+        [sys.executable, "-m", "crystalmathd"],
+        env=daemon.environ | environ,
+        cwd=daemon.home,
+        stderr=subprocess.PIPE,
+    )
+
+
+def refusal(daemon: RunningDaemon, **environ: str) -> str:
+    """Start a daemon that must refuse to start; return its sentence."""
+    process = start_raw(daemon, **environ)
+    _, said = process.communicate(timeout=20)
+    assert process.returncode == 1, said
+    return said.decode()
+
+
+def test_of_two_daemons_at_once_one_runs_and_no_socket_is_stolen(
+    stopped_daemon: RunningDaemon,
+) -> None:
+    daemon = stopped_daemon
+    for _ in range(RACES):
+        pair = [start_raw(daemon) for _ in range(2)]
+        wait_until(lambda pair=pair: any(p.poll() is not None for p in pair), 20)
+        [loser] = [p for p in pair if p.poll() is not None]
+        [winner] = [p for p in pair if p is not loser]
+        assert loser.returncode == 3
+        assert loser.stderr is not None
+        assert b"another" in loser.stderr.read().lower()
+
+        def answers(winner: subprocess.Popen[bytes] = winner) -> bool:
+            try:
+                with daemon.connection() as connection:
+                    return connection.status().pid == winner.pid
+            except CrystalmathError:
+                return False
+
+        wait_until(answers, 20)
+        winner.send_signal(signal.SIGTERM)
+        winner.wait(20)
+        for process in pair:
+            assert process.stderr is not None
+            process.stderr.close()
+
+
+def test_a_second_daemon_on_the_same_store_is_refused(daemon: RunningDaemon) -> None:
+    other = str(daemon.home / "other" / "d.sock")
+    process = start_raw(daemon, CRYSTALMATHD_SOCKET=other)
+    _, said = process.communicate(timeout=20)
+    assert process.returncode == 3
+    assert b"state.lock" in said
+
+
+def test_the_socket_and_its_directory_are_private(daemon: RunningDaemon) -> None:
+    assert daemon.socket.stat().st_mode & 0o777 == 0o600
+    assert daemon.socket.parent.stat().st_mode & 0o777 == 0o700
+    assert daemon.database.stat().st_mode & 0o077 == 0
+
+
+def test_a_directory_that_others_can_open_is_refused(
+    stopped_daemon: RunningDaemon,
+) -> None:
+    stopped_daemon.socket.parent.mkdir(mode=0o755)
+    assert "chmod 700" in refusal(stopped_daemon)
+
+
+def test_a_directory_that_is_a_link_is_refused(stopped_daemon: RunningDaemon) -> None:
+    elsewhere = stopped_daemon.home / "elsewhere"
+    elsewhere.mkdir(mode=0o700)
+    stopped_daemon.socket.parent.symlink_to(elsewhere)
+    assert "link" in refusal(stopped_daemon)
+
+
+def test_a_file_where_the_socket_should_be_is_left_alone(
+    stopped_daemon: RunningDaemon,
+) -> None:
+    stopped_daemon.socket.parent.mkdir(mode=0o700)
+    stopped_daemon.socket.write_text("precious")
+    assert "left alone" in refusal(stopped_daemon)
+    assert stopped_daemon.socket.read_text() == "precious"
+
+
+def test_a_path_that_is_too_long_is_refused_with_the_remedy(
+    stopped_daemon: RunningDaemon,
+) -> None:
+    long = str(stopped_daemon.home / ("x" * 120) / "d.sock")
+    assert "--socket" in refusal(stopped_daemon, CRYSTALMATHD_SOCKET=long)
+
+
+def test_a_stale_socket_is_taken_over(stopped_daemon: RunningDaemon) -> None:
+    stopped_daemon.socket.parent.mkdir(mode=0o700)
+    left = socket.socket(socket.AF_UNIX)
+    left.bind(str(stopped_daemon.socket))
+    left.close()
+    stopped_daemon.start()
+
+
+def test_the_predecessors_file_is_refused_by_name(
+    stopped_daemon: RunningDaemon,
+) -> None:
+    import sqlite3
+
+    old = stopped_daemon.home / ".crystal_tui.db"
+    connection = sqlite3.connect(old)
+    connection.execute("CREATE TABLE jobs (id INTEGER PRIMARY KEY)")
+    connection.close()
+    before = old.read_bytes()
+    said = refusal(stopped_daemon, CRYSTAL_TUI_DB=str(old))
+    assert "belongs to another program" in said
+    assert old.read_bytes() == before
+
+
+@pytest.mark.skipif(os.geteuid() != 0, reason="needs root to become another user")
+def test_another_user_is_refused_by_the_peer_check_itself(
+    daemon: RunningDaemon,
+) -> None:
+    daemon.home.chmod(0o755)
+    daemon.socket.parent.chmod(0o755)
+    daemon.socket.chmod(0o666)
+    script = (
+        "import socket, sys; s = socket.socket(socket.AF_UNIX); "
+        f"s.connect({str(daemon.socket)!r}); "
+        """s.sendall(b'{"jsonrpc":"2.0","id":1,"method":"ping"}\\n'); """
+        "print(s.recv(100))"
+    )
+    done = subprocess.run(
+        ["/usr/bin/python3", "-c", script]
+        if Path("/usr/bin/python3").exists()
+        else [sys.executable, "-c", script],
+        user=65534,
+        env={},
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    answered = "time_ms" in done.stdout
+    assert not answered
+    assert "b''" in done.stdout or "reset" in done.stderr.lower(), done
