@@ -1,7 +1,6 @@
 """The handlers of the document methods."""
 
 import base64
-import binascii
 from collections.abc import Mapping
 from functools import partial
 from pathlib import Path
@@ -24,7 +23,7 @@ class BlobHandlers:
     ) -> messages.PutBlobResult:
         try:
             data = base64.b64decode(params.data_base64, validate=True)
-        except binascii.Error as error:
+        except ValueError as error:
             raise BlobMismatchError(
                 sha256=params.sha256, reason=f"it is not base64: {error}"
             ) from error

@@ -3,7 +3,7 @@
 import logging
 import sys
 import time
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Protocol, TypeVar
 
@@ -15,7 +15,7 @@ from crystalmath_protocol.errors import ErrorCode
 from crystalmath_protocol.framing import MAX_REPLY_BYTES
 from crystalmath_protocol.method import Method, Result
 from crystalmath_protocol.schema import METHODS
-from crystalmathd.errors import CrystalmathError
+from crystalmathd.errors import CrystalmathError, ShuttingDownError
 from crystalmathd.rpc.envelope import BadCall, Call, error_reply, read_calls
 from crystalmathd.rpc.faults import FAULTS, error_data
 
@@ -78,7 +78,10 @@ class Context:
                 outcome.append(error)
             done.set()
 
-        self.work.start_soon(run)
+        try:
+            self.work.start_soon(run)
+        except RuntimeError as error:  # the daemon takes no more work
+            raise ShuttingDownError from error
         await done.wait()
         if isinstance(outcome[0], Exception):
             raise outcome[0]
@@ -112,7 +115,7 @@ class Dispatcher:
             async with anyio.create_task_group() as tasks:
                 for index, call in enumerate(calls):
                     tasks.start_soon(answer_one, index, call)
-        said = [reply for reply in replies if reply is not None]
+        said = _fitting(calls, replies)
         if is_batch:
             return b"[" + b",".join(said) + b"]" if said else None
         return said[0] if said else None
@@ -121,6 +124,8 @@ class Dispatcher:
         self, call: Call | BadCall, peer: Peer, work: anyio.abc.TaskGroup
     ) -> bytes | None:
         if isinstance(call, BadCall):
+            if call.is_notification:
+                return None
             return error_reply(call.id, call.code, call.message)
         if call.method not in self._methods:
             if not call.has_id:
@@ -158,6 +163,25 @@ class Dispatcher:
             reason = "the answer is too large; ask for a smaller part"
             return error_reply(call.id, ErrorCode.FRAME_TOO_LARGE, reason)
         return reply if call.has_id else None
+
+
+def _fitting(
+    calls: Sequence[Call | BadCall], replies: Sequence[bytes | None]
+) -> list[bytes]:
+    """Return the replies, with an error for each that the frame has no room for."""
+    room = MAX_REPLY_BYTES
+    said = []
+    for call, reply in zip(calls, replies, strict=True):
+        if reply is None:
+            continue
+        room -= len(reply)
+        if room < 0:
+            room += len(reply)
+            reason = "the answers of the batch are too large; ask one by one"
+            said.append(error_reply(call.id, ErrorCode.FRAME_TOO_LARGE, reason))
+        else:
+            said.append(reply)
+    return said
 
 
 def _bound(method: Method, handler: Handler) -> Callable[..., Awaitable[object]]:

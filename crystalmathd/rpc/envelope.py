@@ -38,6 +38,8 @@ class BadCall:
     id: Id
     code: ErrorCode
     message: str
+    is_notification: bool = False
+    """A good one but for its parameters: nobody wants an answer."""
 
 
 def read_calls(payload: bytes) -> tuple[list[Call | BadCall], bool]:
@@ -70,12 +72,12 @@ def _read_call(message: object) -> Call | BadCall:
     params = message.get("params", {})
     if not isinstance(params, dict):
         reason = "params must be an object: parameters have names"
-        return _bad(call_id, ErrorCode.INVALID_PARAMS, reason)
+        return _bad_params(message, reason)
     params = dict(params)
     try:
         meta = msgspec.convert(params.pop("_meta", {}), Meta)
     except msgspec.ValidationError as error:
-        return _bad(call_id, ErrorCode.INVALID_PARAMS, f"_meta: {error}")
+        return _bad_params(message, f"_meta: {error}")
     return Call(
         id=call_id,
         has_id="id" in message,
@@ -110,6 +112,15 @@ def _trace_id(traceparent: str | None) -> str:
 
 def _bad(call_id: Id, code: ErrorCode, message: str) -> BadCall:
     return BadCall(id=call_id, code=code, message=message)
+
+
+def _bad_params(message: dict[str, Any], reason: str) -> BadCall:
+    return BadCall(
+        id=message.get("id"),
+        code=ErrorCode.INVALID_PARAMS,
+        message=reason,
+        is_notification="id" not in message,
+    )
 
 
 def error_reply(

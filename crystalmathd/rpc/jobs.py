@@ -276,7 +276,7 @@ def _number(text: str | None) -> int | None:
     """Read a page or collection, which are numbers that clients treat as opaque."""
     if text is None:
         return None
-    if not (text.isascii() and text.isdigit() and len(text) < 20):  # noqa: PLR2004  # digits of 2**63
+    if not (text.isascii() and text.isdigit() and len(text) < 19):  # noqa: PLR2004  # fits into 2**63
         raise CursorInvalidError(cursor=text)
     return int(text)
 

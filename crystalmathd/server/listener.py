@@ -67,8 +67,6 @@ class Listener:
                 await stream.aclose()
                 return
             await Session(stream, self._dispatcher, work).serve()
-        except TimeoutError:
-            log.info("a client said nothing and was let go")
         except Exception:
             log.exception("a connection ended with an error of this program")
         finally:

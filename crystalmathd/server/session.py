@@ -1,7 +1,9 @@
 """One connection: frames in, calls dispatched, frames out."""
 
+import contextlib
 import logging
 import select
+import socket
 from collections.abc import Awaitable, Callable
 from functools import partial
 from typing import Final
@@ -41,6 +43,7 @@ class Session:
         work: anyio.abc.TaskGroup,
     ) -> None:
         self._stream = stream
+        self._raw = stream.extra(anyio.abc.SocketAttribute.raw_socket)
         self._dispatcher = dispatcher
         self._work = work
         self._decoder = FrameDecoder()
@@ -57,6 +60,8 @@ class Session:
                 await self._serve_half_closed()
             except (anyio.BrokenResourceError, anyio.ClosedResourceError):
                 log.debug("a client has gone")
+            except TimeoutError:
+                log.info("a client said or read nothing and was let go")
             tasks.cancel_scope.cancel()
 
     async def _receive(self) -> None:
@@ -76,8 +81,13 @@ class Session:
         """Dispatch a frame or answer its error; tell whether to go on."""
         if isinstance(frame, FrameError):
             await self._send(_frame_error_reply(frame))
+            if frame.is_fatal:
+                for scope in self._streams.values():
+                    scope.cancel()
             return not frame.is_fatal
-        await self._in_flight.acquire()
+        while not await self._has_room():
+            if self._has_hung_up():
+                raise anyio.BrokenResourceError
         self._tasks.start_soon(self._answer, frame.payload)
         return True
 
@@ -87,20 +97,41 @@ class Session:
             if reply is not None:
                 await self._send(reply)
         except (anyio.BrokenResourceError, anyio.ClosedResourceError, TimeoutError):
-            self._tasks.cancel_scope.cancel()
+            self._hang_up()
         finally:
             self._in_flight.release()
 
     async def _serve_half_closed(self) -> None:
-        """Finish what was asked for, unless the client has hung up altogether."""
-        raw = self._stream.extra(anyio.abc.SocketAttribute.raw_socket)
-        poll = select.poll()
-        poll.register(raw.fileno(), 0)
+        """Finish what was asked for, unless the client has hung up altogether.
+
+        The wait comes first: a submission whose sender hung up at once is finished.
+        """
         while self._in_flight.value < MAX_IN_FLIGHT or self._streams:
-            if poll.poll(0):
-                return
             with anyio.move_on_after(HANG_UP_LOOK_S):
                 await self._idle()
+            if self._has_hung_up():
+                return
+
+    async def _has_room(self) -> bool:
+        """Wait a little for a place among the calls in flight."""
+        with anyio.move_on_after(HANG_UP_LOOK_S):
+            await self._in_flight.acquire()
+            return True
+        return False
+
+    def _hang_up(self) -> None:
+        """Let whoever waits on the socket find its end.
+
+        Cancelled in the moment when it becomes ready, a wait of anyio 4.16 leaves an
+        InvalidStateError in the log.
+        """
+        with contextlib.suppress(OSError):
+            self._raw.shutdown(socket.SHUT_RDWR)
+
+    def _has_hung_up(self) -> bool:
+        poll = select.poll()
+        poll.register(self._raw.fileno(), 0)
+        return bool(poll.poll(0))
 
     async def _idle(self) -> None:
         """Return when every call has been answered and nothing is followed."""
@@ -132,7 +163,7 @@ class Session:
             try:
                 await work()
             except (anyio.BrokenResourceError, anyio.ClosedResourceError, TimeoutError):
-                self._tasks.cancel_scope.cancel()
+                self._hang_up()
             finally:
                 del self._streams[name]
 

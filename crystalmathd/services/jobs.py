@@ -115,9 +115,13 @@ class Jobs:
         drafts = await anyio.to_thread.run_sync(read_drafts, asked)
         parents = await self._parents([link.job_id for link in asked.links])
 
+        stems = frozenset(draft.stem for draft in drafts)
+
         def plan_all() -> list[NewJob]:
             return [
-                plan_job(draft, asked, self._settings, parents, keep)
+                plan_job(
+                    draft, asked, self._settings, parents, keep, stems - {draft.stem}
+                )
                 for draft in drafts
             ]
 

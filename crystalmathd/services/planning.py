@@ -81,15 +81,19 @@ def plan_job(
     settings: Settings,
     parents: Mapping[int, Parent],
     keep: Keep,
+    other_stems: frozenset[str] = frozenset(),
 ) -> NewJob:
     """Make the plan of one job and all that is stored with it.
+
+    `other_stems` are those of the other inputs of the same submission: their
+    companions (`other.gui`) are not this job's.
 
     Raises
     ------
     CrystalmathError
         If it cannot be run as asked: a file or program is missing, too many cores.
     """
-    auxiliary = _auxiliary(draft, asked, parents, keep)
+    auxiliary = _auxiliary(draft, asked, parents, keep, other_stems)
     try:
         plan = _plan(draft, asked, settings, auxiliary)
     except CodeRefusal as refusal:
@@ -117,7 +121,11 @@ def plan_job(
 
 
 def _auxiliary(
-    draft: Draft, asked: Submission, parents: Mapping[int, Parent], keep: Keep
+    draft: Draft,
+    asked: Submission,
+    parents: Mapping[int, Parent],
+    keep: Keep,
+    other_stems: frozenset[str],
 ) -> list[Auxiliary]:
     """Take down every file beside the inputs: given, of the directory, of parents."""
     found: dict[str, Auxiliary] = {}
@@ -132,6 +140,8 @@ def _auxiliary(
         if one.path is not None:
             path = Path(one.path)
             name = one.name or path.name
+            if name.rpartition(".")[0] in other_stems:
+                continue
             found[name] = Auxiliary(name=name, sha256=keep(path), origin=str(path))
         elif one.name is not None and one.blob is not None:
             found[one.name] = Auxiliary(name=one.name, sha256=one.blob, origin="blob")

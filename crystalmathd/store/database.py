@@ -2,6 +2,7 @@
 
 import contextlib
 import importlib.resources
+import logging
 import os
 import sqlite3
 from collections.abc import AsyncIterator, Awaitable, Callable
@@ -25,6 +26,8 @@ NETWORK_FILE_SYSTEMS: Final = frozenset(
 )
 _SQLITE_HEADER: Final = b"SQLite format 3\0"
 
+log = logging.getLogger(__name__)
+
 Connection = sqlite3.Connection
 """What the functions of this room take; nobody else needs SQLite's own name."""
 
@@ -40,9 +43,12 @@ class Database:
     cancelled task cannot leave half of it behind.
     """
 
-    def __init__(self, path: Path, writer: aiosqlite.Connection) -> None:
+    def __init__(
+        self, path: Path, writer: aiosqlite.Connection, *, is_exclusive: bool
+    ) -> None:
         self.path = path
         self._writer = writer
+        self._is_exclusive = is_exclusive
         self._reader: aiosqlite.Connection | None = None
         self._committed = Event()
 
@@ -80,6 +86,9 @@ class Database:
         return self.path.stat().st_size, wal.stat().st_size if wal.exists() else 0
 
     async def open_reader(self) -> None:
+        if self._is_exclusive:
+            self._reader = self._writer  # no other connection is let in
+            return
         # The reader never checkpoints: one connection writes and moves the log.
         uri = f"{self.path.as_uri()}?mode=ro"
         self._reader = await _connect(uri)
@@ -89,9 +98,9 @@ class Database:
     async def close(self) -> None:
         """Close both connections; their threads would keep the process alive."""
         with CancelScope(shield=True):
-            if self._reader is not None:
-                await self._reader.close()
-                self._reader = None
+            reader, self._reader = self._reader, None
+            if reader is not None and reader is not self._writer:
+                await reader.close()
             await self._writer.close()
 
 
@@ -107,14 +116,14 @@ async def open_database(
         If the file is not a store of this daemon, is newer than this program, or
         lies where SQLite's locks do not work. It is left as it was.
     """
-    _check_place(path, allows_network_file_system)
+    is_exclusive = _check_place(path, allows_network_file_system)
     writer = await _connect(f"{path.as_uri()}?mode=rwc")
     try:
-        await _on_thread(writer, _prepare, path)
+        await _on_thread(writer, _prepare, (path, is_exclusive))
     except BaseException:
         await writer.close()
         raise
-    database = Database(path, writer)
+    database = Database(path, writer, is_exclusive=is_exclusive)
     try:
         await database.open_reader()
         yield database
@@ -168,7 +177,8 @@ def _snapshot(
         connection.execute("ROLLBACK")
 
 
-def _check_place(path: Path, allows_network_file_system: bool) -> None:  # noqa: FBT001
+def _check_place(path: Path, allows_network_file_system: bool) -> bool:  # noqa: FBT001
+    """See that a store may be here; tell whether it must be locked as a whole."""
     if path.exists():
         with path.open("rb") as file:
             header = file.read(len(_SQLITE_HEADER))
@@ -181,6 +191,9 @@ def _check_place(path: Path, allows_network_file_system: bool) -> None:  # noqa:
             "path with CRYSTAL_TUI_DB or --database, or set allow_network_store"
         )
         raise StoreRefusedError(path=path, reason=reason)
+    if kind in NETWORK_FILE_SYSTEMS:
+        log.warning("%s lies on %s: slower, and safe for one host only", path, kind)
+    return kind in NETWORK_FILE_SYSTEMS
 
 
 def file_system_of(directory: Path) -> str:
@@ -195,9 +208,13 @@ def file_system_of(directory: Path) -> str:
     return "unknown"
 
 
-def _prepare(connection: sqlite3.Connection, path: Path) -> None:
+def _prepare(connection: sqlite3.Connection, place: tuple[Path, bool]) -> None:
     """Check whose file it is, set it up, and run the migrations that are missing."""
-    connection.row_factory = None
+    path, is_exclusive = place
+    modes = ["journal_mode = WAL"]
+    if is_exclusive:
+        # Shared memory, which WAL needs, does not work between network clients.
+        modes = ["locking_mode = EXCLUSIVE", "journal_mode = DELETE"]
     try:
         application_id = connection.execute("PRAGMA application_id").fetchone()[0]
         n_tables = connection.execute("SELECT count(*) FROM sqlite_master").fetchone()
@@ -211,7 +228,7 @@ def _prepare(connection: sqlite3.Connection, path: Path) -> None:
         raise StoreRefusedError(path=path, reason=reason)
     for pragma in (
         f"application_id = {APPLICATION_ID}",
-        "journal_mode = WAL",
+        *modes,
         "synchronous = FULL",
         "foreign_keys = ON",
         "busy_timeout = 5000",

@@ -4,12 +4,12 @@ from typing import Annotated
 
 import msgspec
 
-from crystalmath_protocol.method import Method, Params, Result, Sha256
+from crystalmath_protocol.method import MAX_FILE_BYTES, Method, Params, Result, Sha256
 
 CHUNK_BYTES = 512 * 1024
 """The largest chunk: as base64 it fits into a frame of 1 MiB."""
 
-Bytes = Annotated[int, msgspec.Meta(ge=0, le=2**53)]
+Bytes = Annotated[int, msgspec.Meta(ge=0, le=MAX_FILE_BYTES)]
 
 
 class PutBlobParams(Params, frozen=True, kw_only=True):

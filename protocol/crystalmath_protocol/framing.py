@@ -113,7 +113,7 @@ class FrameDecoder:
             self.framing = Framing.LINES
         elif stripped[0] in b"Cc":
             self.framing = Framing.HEADERS
-            self._buffer = stripped
+        self._buffer = stripped
         return self.framing is not None
 
     def _break(
@@ -127,13 +127,13 @@ class FrameDecoder:
         found: list[Frame | FrameError] = []
         start = 0
         while (end := self._buffer.find(b"\n", max(start, self._searched))) >= 0:
-            line = bytes(self._buffer[start:end]).strip(b" \t\r")
+            line = bytes(self._buffer[start:end])
             start = self._searched = end + 1
             if self._skips_line:
                 self._skips_line = False
             elif len(line) > self.max_bytes:
                 found.append(self._too_large())
-            elif line:
+            elif line := line.strip(b" \t\r"):
                 found.append(Frame(line))
         del self._buffer[:start]
         self._searched = len(self._buffer)
@@ -161,7 +161,7 @@ class FrameDecoder:
             if self._body_bytes is None:
                 end = self._buffer.find(b"\r\n\r\n")
                 if end < 0:
-                    if len(self._buffer) > MAX_HEADER_BYTES:
+                    if len(self._buffer) >= MAX_HEADER_BYTES + len(b"\r\n\r\n"):
                         found += self._break("a header block is too long")
                     return found
                 length = parse_content_length(bytes(self._buffer[:end]))

@@ -5,6 +5,7 @@ from typing import Annotated, Literal
 import msgspec
 
 from crystalmath_protocol.method import (
+    MAX_FILE_BYTES,
     AbsolutePath,
     FileName,
     JobId,
@@ -18,10 +19,11 @@ from crystalmath_protocol.method import (
 )
 
 Count = Annotated[int, msgspec.Meta(ge=1, le=1_000_000)]
-JobName = Annotated[str, msgspec.Meta(pattern=r"^[A-Za-z0-9][A-Za-z0-9_.+-]{0,99}$")]
-ClientToken = Annotated[str, msgspec.Meta(pattern=r"^[A-Za-z0-9_.:-]{8,128}$")]
+JobName = Annotated[
+    str, msgspec.Meta(pattern=r"^[A-Za-z0-9][A-Za-z0-9_.+-]{0,99}$(?!\n)")
+]
+ClientToken = Annotated[str, msgspec.Meta(pattern=r"^[A-Za-z0-9_.:-]{8,128}$(?!\n)")]
 Page = Annotated[str, msgspec.Meta(max_length=64)]
-Offset = Annotated[int, msgspec.Meta(ge=0, le=2**53)]
 
 
 class Input(Message, frozen=True, kw_only=True):
@@ -63,15 +65,15 @@ class ResourcesAsked(Message, frozen=True, kw_only=True):
 class EnvironmentValue(Message, frozen=True, kw_only=True):
     """A value of the client's environment or project file, with its origin."""
 
-    name: Annotated[str, msgspec.Meta(pattern=r"^[A-Z][A-Z0-9_]{0,63}$")]
-    value: Annotated[str, msgspec.Meta(pattern=r"^[^\x00\n]*$", max_length=4096)]
+    name: Annotated[str, msgspec.Meta(pattern=r"^[A-Z][A-Z0-9_]{0,63}$(?!\n)")]
+    value: Annotated[str, msgspec.Meta(pattern=r"^[^\x00\n]*$(?!\n)", max_length=4096)]
     origin: ShortText
 
 
 class Sweep(Message, frozen=True, kw_only=True):
     """Values that replace `${name}` in the input, one job for each combination."""
 
-    name: Annotated[str, msgspec.Meta(pattern=r"^[A-Za-z_][A-Za-z0-9_]{0,31}$")]
+    name: Annotated[str, msgspec.Meta(pattern=r"^[A-Za-z_][A-Za-z0-9_]{0,31}$(?!\n)")]
     values: Annotated[
         tuple[Annotated[str, msgspec.Meta(max_length=200)], ...],
         msgspec.Meta(min_length=1, max_length=1000),
@@ -336,7 +338,7 @@ class FetchJobLogParams(Params, frozen=True, kw_only=True):
 
     job_id: JobId
     file: Annotated[str, msgspec.Meta(pattern=r"^[^/\x00][^\x00]*$")] | None = None
-    offset: Annotated[int, msgspec.Meta(ge=-(2**53), le=2**53)] = 0
+    offset: Annotated[int, msgspec.Meta(ge=-MAX_FILE_BYTES, le=MAX_FILE_BYTES)] = 0
     limit: Annotated[int, msgspec.Meta(ge=1, le=1 << 20)] = 65536
     wait_ms: Milliseconds = 0
     encoding: Literal["text", "base64"] = "text"

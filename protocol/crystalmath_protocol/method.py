@@ -7,24 +7,33 @@ import msgspec
 
 Access = Literal["read", "write", "admin"]
 
-JobId = Annotated[str, msgspec.Meta(pattern=r"^[1-9][0-9]{0,18}$", max_length=19)]
-"""The decimal number of a job, never given to another job."""
+# In the patterns here "$" alone would also match before a closing newline.
 
-Sha256 = Annotated[str, msgspec.Meta(pattern=r"^[0-9a-f]{64}$")]
+JobId = Annotated[str, msgspec.Meta(pattern=r"^[1-9][0-9]{0,17}$(?!\n)")]
+"""The decimal number of a job, never given to another job; SQLite holds 2^63."""
 
-AbsolutePath = Annotated[str, msgspec.Meta(pattern=r"^/[^\x00]*$", max_length=4096)]
+Sha256 = Annotated[str, msgspec.Meta(pattern=r"^[0-9a-f]{64}$(?!\n)")]
+
+AbsolutePath = Annotated[
+    str, msgspec.Meta(pattern=r"^/[^\x00]*$(?!\n)", max_length=4096)
+]
 """Absolute, resolved by the client: the daemon has no working directory of its own."""
 
 FileName = Annotated[
     str,
     msgspec.Meta(
-        pattern=r"^[^/\x00-\x1f\x7f]*[^/\x00-\x1f\x7f.][^/\x00-\x1f\x7f]*$",
+        pattern=r"^[^/\x00-\x1f\x7f]*[^/\x00-\x1f\x7f.][^/\x00-\x1f\x7f]*$(?!\n)",
         max_length=200,
     ),
 ]
 """One name without a slash or control character, and not only dots."""
 
-ShortText = Annotated[str, msgspec.Meta(pattern=r"^[^\x00-\x1f\x7f]+$", max_length=200)]
+ShortText = Annotated[
+    str, msgspec.Meta(pattern=r"^[^\x00-\x1f\x7f]+$(?!\n)", max_length=200)
+]
+
+MAX_FILE_BYTES = 2**43
+"""Offsets stay below it: file systems refuse to seek beyond 2^44 (ext4)."""
 
 Milliseconds = Annotated[int, msgspec.Meta(ge=0, le=600_000)]
 """How long a call may wait for news; 0 answers at once."""
@@ -41,7 +50,7 @@ class Meta(Message, frozen=True, kw_only=True):
         Annotated[
             str,
             msgspec.Meta(
-                pattern=r"^[0-9a-f]{2}-[0-9a-f]{32}-[0-9a-f]{16}-[0-9a-f]{2}$"
+                pattern=r"^[0-9a-f]{2}-[0-9a-f]{32}-[0-9a-f]{16}-[0-9a-f]{2}$(?!\n)"
             ),
         ]
         | None

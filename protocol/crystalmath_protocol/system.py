@@ -6,7 +6,7 @@ import msgspec
 
 from crystalmath_protocol.method import Message, Method, Params, Result, ShortText
 
-Version = Annotated[str, msgspec.Meta(pattern=r"^[0-9]{1,4}\.[0-9]{1,4}$")]
+Version = Annotated[str, msgspec.Meta(pattern=r"^[0-9]{1,4}\.[0-9]{1,4}$(?!\n)")]
 
 
 class ProtocolRange(Message, frozen=True, kw_only=True):
@@ -108,7 +108,7 @@ class DoctorParams(Params, frozen=True, kw_only=True):
 
     environment: Annotated[
         dict[
-            Annotated[str, msgspec.Meta(pattern=r"^[A-Z][A-Z0-9_]{0,63}$")],
+            Annotated[str, msgspec.Meta(pattern=r"^[A-Z][A-Z0-9_]{0,63}$(?!\n)")],
             Annotated[str, msgspec.Meta(max_length=4096)],
         ],
         msgspec.Meta(max_length=100),

@@ -18,8 +18,6 @@ ALLOWED: Final = (
     "ESPRESSO_BIN_DIR",
     "ESPRESSO_PSEUDO",
     "VASP_ROOT",
-    "VASP_BIN_DIR",
-    "VASP_PP_PATH",
 )
 """Where programs and scratch are. Never a secret: a name with KEY or TOKEN is not for
 this table, nor for the plan that these values are stored in."""

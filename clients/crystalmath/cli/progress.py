@@ -73,8 +73,8 @@ class JobView:
         if progress is None:
             return [f"job {self.job_id}  {self.name}"]
         lines = [self._headline(progress)]
-        if counted := _count(progress, self.cycles):
-            lines.append(counted)
+        if progress.state not in TERMINAL_STATES or self.cycles:
+            lines.append(self._where(progress))
         changes = plot.decades([cycle.delta_ev for cycle in self.cycles])
         # Three more lines: two headings, and one that stays free for the prompt.
         room = height - len(lines) - TAIL - 3
@@ -102,7 +102,12 @@ class JobView:
         took = quantities.duration(progress.elapsed_s)
         if took and progress.walltime_s:
             took += f" of {quantities.duration(progress.walltime_s)}"
-        words = [f"job {self.job_id}", self.name, _phase(progress), took]
+        words = [f"job {self.job_id}", self.name, _state(progress), took]
+        return "  ".join(filter(None, words))
+
+    def _where(self, progress: FetchJobProgressResult) -> str:
+        words = [_program(progress), progress.phase]
+        words.append(_count(progress, self.cycles) or progress.detail)
         return "  ".join(filter(None, words))
 
 
@@ -115,14 +120,21 @@ def _phase(progress: FetchJobProgressResult) -> str:
 
     The detail of an SCF is its cycle, which has lines of its own.
     """
-    state = progress.state + (f": {progress.cause}" if progress.cause else "")
     if progress.state in TERMINAL_STATES:
-        return state
-    program = progress.program
-    if program and progress.n_steps > 1:
-        program += f" (step {progress.step} of {progress.n_steps})"
+        return _state(progress)
     detail = "" if progress.phase == "scf" else progress.detail
-    return "  ".join(filter(None, (state, program, progress.phase, detail)))
+    words = [_state(progress), _program(progress), progress.phase, detail]
+    return "  ".join(filter(None, words))
+
+
+def _state(progress: FetchJobProgressResult) -> str:
+    return progress.state + (f": {progress.cause}" if progress.cause else "")
+
+
+def _program(progress: FetchJobProgressResult) -> str:
+    if progress.n_steps > 1 and progress.program:
+        return f"{progress.program} (step {progress.step} of {progress.n_steps})"
+    return progress.program
 
 
 def _count(progress: FetchJobProgressResult, cycles: Sequence[Cycle]) -> str:
@@ -130,7 +142,7 @@ def _count(progress: FetchJobProgressResult, cycles: Sequence[Cycle]) -> str:
     if not cycles:
         return ""
     number = cycles[-1].number
-    words = f"SCF cycle {number}"
+    words = f"cycle {number}"
     if progress.max_cycles:
         percent = 100 * number // progress.max_cycles
         words += f" of at most {progress.max_cycles} ({percent} % of the limit)"

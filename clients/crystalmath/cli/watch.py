@@ -32,8 +32,8 @@ _CLEAR_BELOW: Final = "\x1b[J"
 def watch_command(invocation: Invocation, *, job_ids: tuple[str, ...]) -> Exit:
     """Watch the SCF cycles of jobs until they end.
 
-    The exit codes are those of `wait`. On a terminal the convergence is drawn; otherwise one line a cycle is printed.
-    Ctrl-c ends the watching, not the job.
+    On a terminal the convergence is drawn; otherwise one line a cycle is printed.
+    The exit codes are those of `wait`. Ctrl-c ends the watching, not the job.
     """
     with invocation.connect() as daemon:
         return watch_jobs(daemon, invocation.output, job_ids)

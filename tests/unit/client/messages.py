@@ -4,11 +4,13 @@ from typing import Any
 
 import msgspec
 
+from crystalmath_protocol.events import FetchEventsResult
 from crystalmath_protocol.jobs import (
     Attempt,
     Cycle,
     Evidence,
     FetchJobProgressResult,
+    GetJobDetailsResult,
     JobDetails,
     JobFile,
     JobSummary,
@@ -20,6 +22,8 @@ from crystalmath_protocol.jobs import (
     Step,
     StepExit,
     StepResult,
+    SubmitJobResult,
+    SubmittedJob,
     Variable,
 )
 from crystalmath_protocol.system import LoopLag, StatusResult, StoreStatus
@@ -207,3 +211,16 @@ def progress(n_cycles: int, since: int = 0, **fields: Any) -> FetchJobProgressRe
         "walltime_s": None,
     }
     return FetchJobProgressResult(**{**plain, **fields})
+
+
+def submitted(_: Any) -> SubmitJobResult:
+    job = SubmittedJob(job_id="12", name="mgo", directory="/jobs/12")
+    return SubmitJobResult(jobs=(job,), collection=None, created=True)
+
+
+def details(**fields: Any) -> Any:
+    return lambda _: GetJobDetailsResult(job=changed(DETAILS, **fields))
+
+
+def no_events(_: Any) -> FetchEventsResult:
+    return FetchEventsResult(events=(), cursor="s:7")

@@ -82,7 +82,7 @@ def test_watch_draws_over_its_last_frame_and_gives_the_cursor_back(
     assert written.startswith("\x1b[?25l")
     first, second = written.split("\x1b[J")[:2]
     assert f"\x1b[{first.count(chr(10))}A" in second
-    assert "SCF cycle 6 of at most 50 (12 % of the limit)" in second
+    assert "scf  cycle 6 of at most 50 (12 % of the limit)" in second
     assert any(0x2800 < ord(letter) < 0x2900 for letter in second)
     assert "\x1b[?25h" in written
     assert "Job 12 (mgo)" in written.split("\x1b[?25h")[1]

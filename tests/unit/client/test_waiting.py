@@ -1,0 +1,132 @@
+"""`watch`, `wait` and `cancel`, and their exit codes."""
+
+from typing import Any
+
+import msgspec
+import pytest
+
+from crystalmath.exits import Exit
+from crystalmath_protocol.jobs import (
+    CancelJobResult,
+    GetJobDetailsResult,
+)
+from tests.unit.client.conftest import Command
+from tests.unit.client.fake_daemon import FakeDaemon
+from tests.unit.client.messages import (
+    DETAILS,
+    changed,
+    details,
+    no_events,
+    progress,
+)
+
+
+def test_watch_in_a_pipe_prints_a_line_a_cycle(
+    fake: FakeDaemon, crystalmath: Command
+) -> None:
+    replies = iter(
+        [
+            progress(0, phase="integrals"),
+            progress(2),
+            progress(3, since=2, state="completed"),
+        ]
+    )
+    fake.answers |= {
+        "fetch_job_progress": lambda _: next(replies),
+        "get_job_details": details(),
+    }
+    said = crystalmath("watch", "12")
+    assert said.code == 0
+    lines = said.out.splitlines()
+    assert lines[0] == "12 mgo  running  pyscf  integrals"
+    assert lines[2] == "12 mgo  cycle 1  E -7380.10000000 eV  dE - eV"
+    assert lines[3] == "12 mgo  cycle 2  E -7380.01000000 eV  dE -1.00e-02 eV"
+    assert lines[-1].startswith("Job 12 (mgo) completed; energy -7380.123457 eV")
+    assert [p.since_cycle for p in fake.asked("fetch_job_progress")] == [0, 0, 2]
+    assert [p.wait_ms for p in fake.asked("fetch_job_progress")] == [0, 1000, 1000]
+
+
+def test_watch_reads_a_new_step_from_its_first_cycle(
+    fake: FakeDaemon, crystalmath: Command
+) -> None:
+    replies = iter(
+        [
+            progress(3, n_steps=2),
+            progress(2, since=2, n_steps=2, step=2, program="ph", state="completed"),
+            progress(2, n_steps=2, step=2, program="ph", state="completed"),
+        ]
+    )
+    fake.answers |= {
+        "fetch_job_progress": lambda _: next(replies),
+        "get_job_details": details(grade="not_converged"),
+    }
+    said = crystalmath("watch", "12")
+    assert said.code == Exit.NOT_CONVERGED
+    assert said.out.count("cycle 2") == 2
+    assert [p.since_cycle for p in fake.asked("fetch_job_progress")] == [0, 3, 0]
+
+
+@pytest.mark.parametrize(
+    ("fields", "code"),
+    [
+        ({"state": "completed", "grade": "converged"}, 0),
+        ({"state": "completed", "grade": "unknown"}, 0),
+        ({"state": "completed", "grade": None}, 0),
+        ({"state": "completed", "grade": "loose"}, 0),
+        ({"state": "completed", "grade": "not_converged"}, 13),
+        ({"state": "failed"}, 10),
+        ({"state": "failed", "cause": "not_converged", "grade": "not_converged"}, 13),
+        ({"state": "failed", "cause": "walltime", "grade": "not_converged"}, 10),
+        ({"state": "cancelled"}, 11),
+        ({"state": "lost"}, 12),
+    ],
+)
+def test_wait_exits_with_how_the_job_ended(
+    fake: FakeDaemon, crystalmath: Command, fields: dict[str, Any], code: int
+) -> None:
+    fake.answers |= {"get_job_details": details(**fields), "fetch_events": no_events}
+    assert crystalmath("wait", "12").code == code
+
+
+def test_wait_for_several_exits_with_the_first_that_is_not_well(
+    fake: FakeDaemon, crystalmath: Command
+) -> None:
+    states = {"1": "completed", "2": "lost", "3": "failed"}
+    fake.answers |= {
+        "get_job_details": lambda p: GetJobDetailsResult(
+            job=changed(DETAILS, job_id=p.job_id, state=states[p.job_id])
+        ),
+        "fetch_events": no_events,
+    }
+    said = crystalmath("wait", "1", "2", "3", "--json")
+    assert said.code == Exit.JOB_LOST
+    replies = [msgspec.json.decode(line) for line in said.out.splitlines()]
+    assert [reply["job"]["job_id"] for reply in replies] == ["1", "2", "3"]
+
+
+def test_wait_that_times_out_says_that_the_job_goes_on(
+    fake: FakeDaemon, crystalmath: Command
+) -> None:
+    fake.answers |= {
+        "get_job_details": details(state="running"),
+        "fetch_events": no_events,
+    }
+    said = crystalmath("wait", "12", "--timeout", "0")
+    assert said.code == Exit.TIMEOUT
+    assert "goes on" in said.err
+
+
+def test_cancel_fails_if_the_end_is_not_certain(
+    fake: FakeDaemon, crystalmath: Command
+) -> None:
+    fake.answers["cancel_job"] = lambda p: CancelJobResult(
+        job_id=p.job_id,
+        state="cancelled",
+        cause="by user",
+        is_confirmed=p.job_id == "1",
+    )
+    said = crystalmath("cancel", "1")
+    assert (said.code, said.out) == (0, "job 1 is cancelled (by user)\n")
+    said = crystalmath("cancel", "1", "2")
+    assert said.code == Exit.ERROR
+    assert "Job 2 may still run" in said.err
