@@ -114,10 +114,10 @@ def say(what: str, seconds: list[float], goal: str) -> None:
 
 def start_up(python: Path) -> None:
     command = python.parent / "crystalmath"
-    version = (
-        lambda: subprocess.run([command, "--version"], check=True, capture_output=True),
-        E501,
-    )
+
+    def version() -> None:
+        subprocess.run([command, "--version"], check=True, capture_output=True)
+
     version()
     say("crystalmath --version", times(15, version), "< 80 ms")
     starts = []
