@@ -1,5 +1,6 @@
 """Text in, text out: one message of a client becomes calls of handlers."""
 
+import inspect
 import logging
 import sys
 import time
@@ -200,6 +201,8 @@ def _bound(method: Method, handler: Handler) -> Callable[..., Awaitable[object]]
             log.exception("%s failed, trace %s", method.name, context.trace_id)
             return _error(ErrorCode.INTERNAL_ERROR, "internal error", context, {})
 
+    # jsonrpcserver asks for the signature at every call.
+    call.__signature__ = inspect.signature(call)  # type: ignore[attr-defined]
     return call
 
 

@@ -50,6 +50,7 @@ class Session:
         self._sending = anyio.Lock()
         self._in_flight = anyio.Semaphore(MAX_IN_FLIGHT)
         self._streams: dict[str, anyio.CancelScope] = {}
+        self._finished = anyio.Event()
         self.write_order = anyio.Lock()
 
     async def serve(self) -> None:
@@ -100,6 +101,7 @@ class Session:
             self._hang_up()
         finally:
             self._in_flight.release()
+            self._finish()
 
     async def _serve_half_closed(self) -> None:
         """Finish what was asked for, unless the client has hung up altogether.
@@ -108,7 +110,7 @@ class Session:
         """
         while self._in_flight.value < MAX_IN_FLIGHT or self._streams:
             with anyio.move_on_after(HANG_UP_LOOK_S):
-                await self._idle()
+                await self._finished.wait()
             if self._has_hung_up():
                 return
 
@@ -133,14 +135,10 @@ class Session:
         poll.register(self._raw.fileno(), 0)
         return bool(poll.poll(0))
 
-    async def _idle(self) -> None:
-        """Return when every call has been answered and nothing is followed."""
-        for _ in range(MAX_IN_FLIGHT):
-            await self._in_flight.acquire()
-        for _ in range(MAX_IN_FLIGHT):
-            self._in_flight.release()
-        if self._streams:
-            await anyio.sleep_forever()
+    def _finish(self) -> None:
+        """Tell whoever waits that a call was answered or a stream has ended."""
+        self._finished.set()
+        self._finished = anyio.Event()
 
     async def _send(self, payload: bytes) -> None:
         framing = self._decoder.framing or Framing.LINES
@@ -166,6 +164,7 @@ class Session:
                 self._hang_up()
             finally:
                 del self._streams[name]
+                self._finish()
 
     def stop(self, name: str) -> bool:
         scope = self._streams.get(name)
