@@ -35,6 +35,7 @@ def bare_root(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
         capture_output=True,
         timeout=BUILD_S,
     )
+    root.chmod(0o755)
     for name in FROM_HERE:
         if Path(name).exists():
             shutil.copyfile(name, root / name[1:])
@@ -76,7 +77,7 @@ def make(root: Path, goal: str) -> tuple[str, float]:
     }
     script = (
         f"mount -t proc proc {root}/proc && mount --rbind /dev {root}/dev && "
-        f"exec chroot --userspec={USER_ID}:{USER_ID} {root} "
+        f"exec /usr/sbin/chroot --userspec={USER_ID}:{USER_ID} {root} "
         f"/bin/sh -c 'cd /home/tester/crystalmath && exec make {goal}'"
     )
     started = time.monotonic()

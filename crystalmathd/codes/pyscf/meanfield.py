@@ -111,7 +111,8 @@ def _formal_electrons(calculation: Calculation, cell: Cell) -> float | None:
 
 def build_method(calculation: Calculation, cell: Crystal) -> Solver:
     """Return PySCF's mean-field object, with Gaussian density fitting."""
-    points = cell.make_kpts(calculation.mesh)
+    # k and -k give the same energies and densities: half of the points is enough.
+    points = cell.make_kpts(calculation.mesh, time_reversal_symmetry=True)
     functional = calculation.method.functional
     if functional is None:
         solver = scf.KRHF(cell, points, exxdiv=EXCHANGE_DIVERGENCE)
@@ -121,7 +122,7 @@ def build_method(calculation: Calculation, cell: Crystal) -> Solver:
         # hold the density of core electrons.
         solver.grids = dft.gen_grid.BeckeGrids(cell)
         solver.grids.level = _GRID_LEVEL
-    fit = df.GDF(cell, points)
+    fit = df.GDF(cell, points.kpts)
     fit.auxbasis = fitting_basis(cell, calculation.basis)
     solver.with_df = fit
     solver.conv_tol = calculation.tolerance_hartree
@@ -137,6 +138,11 @@ def needs_exchange(solver: Solver) -> bool:
     return bool(solver._numint.libxc.is_hybrid_xc(solver.xc))  # noqa: SLF001 PySCF has no other way
 
 
+def n_k_points(solver: Solver) -> int:
+    """Return the points of the whole mesh, equivalent ones counted apart."""
+    return int(solver.kpts.nkpts)
+
+
 def n_fitting_functions(solver: Solver) -> int:
     auxiliary = df.df.make_auxcell(solver.cell, solver.with_df.auxbasis)
     return int(auxiliary.nao_nr())
@@ -144,7 +150,7 @@ def n_fitting_functions(solver: Solver) -> int:
 
 def integral_size_mb(solver: Solver) -> float:
     """Return an upper estimate of what the fitted integrals take on disk."""
-    n_points = len(solver.kpts)
+    n_points = n_k_points(solver)
     n_functions = solver.cell.nao_nr()
     pairs = n_points * (n_points + 1) // 2 if needs_exchange(solver) else n_points
     values = pairs * n_fitting_functions(solver) * n_functions**2

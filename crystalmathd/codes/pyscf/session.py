@@ -86,7 +86,7 @@ def _report_cell(cell: Cell, report: Report) -> None:
 def _build_integrals(solver: meanfield.Solver, report: Report) -> None:
     report.phase(
         "integrals",
-        k_points=len(solver.kpts),
+        k_points=meanfield.n_k_points(solver),
         fitting_functions=meanfield.n_fitting_functions(solver),
         exchange="yes" if meanfield.needs_exchange(solver) else "no",
         size_mb=f"{meanfield.integral_size_mb(solver):.0f}",

@@ -1,0 +1,411 @@
+"""What follows from what was seen: tables, and rules that hold for every case."""
+
+from typing import Any
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from crystalmathd.models.jobs import (
+    ACTIVE_STATES,
+    NEXT_STATES,
+    OPEN_ATTEMPTS,
+    AttemptState,
+    ExitRecord,
+    JobState,
+    StepExit,
+    is_end,
+)
+from crystalmathd.models.observations import (
+    Alive,
+    Ended,
+    NeverStarted,
+    Observation,
+    Orphaned,
+    Unknown,
+    Vanished,
+)
+from crystalmathd.models.plans import Limits, Parallelism, Plan, Step
+from crystalmathd.models.results import Grade, Result
+from crystalmathd.services.lifecycle import (
+    MAX_ATTEMPTS_NEVER_STARTED,
+    Action,
+    conclude,
+    decide,
+    headline,
+    overall_grade,
+)
+
+J, A = JobState, AttemptState
+
+
+def step_exit(
+    code: int | None = 0, signal: int | None = None, program: str = "crystal"
+) -> StepExit:
+    return StepExit(
+        program=program,
+        code=code,
+        signal=signal,
+        started_ms=1,
+        ended_ms=2,
+        cpu_s=0.1,
+        max_memory_mb=1.0,
+    )
+
+
+def ended(
+    *steps: StepExit, cause: str | None = None, errors: tuple[str, ...] = ()
+) -> Ended:
+    record = ExitRecord(
+        token="cm-x",  # noqa: S106  # names an attempt
+        cause=cause,
+        steps=steps,
+        files=(),
+        errors=errors,
+        ended_ms=3,
+        scratch=None,
+        is_scratch_kept=False,
+    )
+    return Ended(source="marker", record=record)
+
+
+UNKNOWN = Unknown(source="local", reason="no route to host")
+FRESH = NeverStarted(source="guard", is_spent=False)
+SPENT = NeverStarted(source="guard", is_spent=True)
+ALIVE = Alive(source="proc", scheduler_id="17", scratch="/scratch", started_ms=1)
+ORPHANED = Orphaned(source="proc", pids=(4, 5))
+ENDED = ended(step_exit())
+VANISHED = Vanished(source="boot", cause="reboot", text="the machine was restarted")
+
+
+@pytest.mark.parametrize(
+    ("state", "attempt", "seen", "is_cancelled", "to", "attempt_to", "action"),
+    [
+        # Nobody answers: nothing moves; a start that may have gone out is in doubt.
+        (J.STARTING, A.INTENT, UNKNOWN, False, J.STARTING, A.SUBMIT_UNKNOWN, "wait"),
+        (J.STARTING, A.INTENT, UNKNOWN, True, J.STARTING, A.SUBMIT_UNKNOWN, "wait"),
+        (J.RUNNING, A.SUBMITTED, UNKNOWN, False, J.RUNNING, A.SUBMITTED, "wait"),
+        (J.RUNNING, A.SUBMITTED, UNKNOWN, True, J.RUNNING, A.SUBMITTED, "wait"),
+        (J.COLLECTING, A.FINISHED, UNKNOWN, False, J.COLLECTING, A.FINISHED, "wait"),
+        # It is proven that nothing was started: start it, or do not if cancelled.
+        (J.STARTING, A.INTENT, FRESH, False, J.STARTING, A.INTENT, "launch"),
+        (J.STARTING, A.SUBMIT_UNKNOWN, FRESH, False, J.STARTING, A.SUBMIT_UNKNOWN,
+         "launch"),
+        (J.STARTING, A.INTENT, FRESH, True, J.CANCELLED, A.ABANDONED, "wait"),
+        (J.STARTING, A.INTENT, SPENT, False, J.STARTING, A.ABANDONED, "start_over"),
+        (J.STARTING, A.SUBMIT_UNKNOWN, SPENT, True, J.CANCELLED, A.ABANDONED, "wait"),
+        # It ran, and now nobody knows of it: a doubt, never an end.
+        (J.RUNNING, A.SUBMITTED, FRESH, False, J.RUNNING, A.SUBMITTED, "wait"),
+        (J.RUNNING, A.SUBMITTED, SPENT, True, J.RUNNING, A.SUBMITTED, "wait"),
+        (J.COLLECTING, A.FINISHED, FRESH, False, J.COLLECTING, A.FINISHED, "wait"),
+        # It runs.
+        (J.STARTING, A.INTENT, ALIVE, False, J.RUNNING, A.SUBMITTED, "wait"),
+        (J.STARTING, A.SUBMIT_UNKNOWN, ALIVE, True, J.RUNNING, A.SUBMITTED, "stop"),
+        (J.RUNNING, A.SUBMITTED, ALIVE, False, J.RUNNING, A.SUBMITTED, "wait"),
+        (J.RUNNING, A.SUBMITTED, ALIVE, True, J.RUNNING, A.SUBMITTED, "stop"),
+        (J.RUNNING, A.SUBMITTED, ORPHANED, False, J.RUNNING, A.SUBMITTED, "wait"),
+        (J.RUNNING, A.SUBMITTED, ORPHANED, True, J.RUNNING, A.SUBMITTED, "stop"),
+        # It has ended.
+        (J.STARTING, A.INTENT, ENDED, False, J.COLLECTING, A.FINISHED, "collect"),
+        (J.RUNNING, A.SUBMITTED, ENDED, True, J.COLLECTING, A.FINISHED, "collect"),
+        (J.COLLECTING, A.FINISHED, ENDED, False, J.COLLECTING, A.FINISHED, "collect"),
+        (J.RUNNING, A.SUBMITTED, VANISHED, False, J.COLLECTING, A.FINISHED, "collect"),
+    ],
+)  # fmt: skip
+def test_what_is_seen_decides_what_is_done(
+    state: JobState,
+    attempt: AttemptState,
+    seen: Observation,
+    is_cancelled: bool,  # noqa: FBT001
+    to: JobState,
+    attempt_to: AttemptState,
+    action: str,
+) -> None:
+    decision = decide(
+        state, attempt, 1, seen, is_cancel_asked=is_cancelled, start_state=J.RUNNING
+    )
+    assert (decision.state, decision.attempt_state) == (to, attempt_to)
+    assert decision.action == action
+
+
+def test_a_scheduler_that_queues_makes_a_started_job_pending() -> None:
+    decision = decide(
+        J.STARTING, A.INTENT, 1, ALIVE, is_cancel_asked=False, start_state=J.PENDING
+    )
+    assert decision.state is J.PENDING
+
+
+def test_a_start_that_never_comes_about_is_given_up_after_three_tries() -> None:
+    for number in range(1, MAX_ATTEMPTS_NEVER_STARTED + 2):
+        decision = decide(
+            J.STARTING, A.INTENT, number, SPENT, is_cancel_asked=False,
+            start_state=J.RUNNING,
+        )  # fmt: skip
+        is_last = number >= MAX_ATTEMPTS_NEVER_STARTED
+        assert decision.state is (J.FAILED if is_last else J.STARTING)
+        assert decision.action is (Action.WAIT if is_last else Action.START_OVER)
+        assert decision.cause == ("runner_killed" if is_last else None)
+
+
+def test_a_doubt_says_what_is_not_known() -> None:
+    for seen in (UNKNOWN, ORPHANED, FRESH):
+        decision = decide(
+            J.RUNNING, A.SUBMITTED, 1, seen, is_cancel_asked=False,
+            start_state=J.RUNNING,
+        )  # fmt: skip
+        assert decision.doubt
+    certain = decide(
+        J.RUNNING, A.SUBMITTED, 1, ALIVE, is_cancel_asked=False, start_state=J.RUNNING
+    )
+    assert certain.doubt is None
+
+
+OBSERVATION = st.one_of(
+    st.builds(Unknown, source=st.just("s"), reason=st.text(min_size=1)),
+    st.builds(NeverStarted, source=st.just("s"), is_spent=st.booleans()),
+    st.just(ALIVE),
+    st.builds(Orphaned, source=st.just("s"), pids=st.tuples(st.integers(1, 99))),
+    st.sampled_from([ENDED, ended(), ended(cause="walltime"), VANISHED]),
+)
+CASE = st.fixed_dictionaries(
+    {
+        "state": st.sampled_from(sorted(ACTIVE_STATES)),
+        "attempt_state": st.sampled_from(sorted(OPEN_ATTEMPTS)),
+        "attempt_number": st.integers(1, 5),
+        "observation": OBSERVATION,
+        "is_cancel_asked": st.booleans(),
+        "start_state": st.sampled_from([J.RUNNING, J.PENDING]),
+    }
+)
+# The only pairs that are ever in the store together; see conductor._write_down.
+TOGETHER = {
+    J.STARTING: {A.INTENT, A.SUBMIT_UNKNOWN},
+    J.PENDING: {A.SUBMITTED},
+    J.RUNNING: {A.SUBMITTED},
+    J.COLLECTING: {A.FINISHED},
+}
+
+
+@given(CASE)
+def test_silence_never_moves_a_job(case: dict[str, Any]) -> None:
+    decision = decide(**case)
+    if isinstance(case["observation"], Unknown):
+        assert decision.state is case["state"]
+        assert decision.action is Action.WAIT
+        assert decision.attempt_state in OPEN_ATTEMPTS
+        assert decision.doubt
+
+
+@given(CASE)
+def test_there_is_no_end_without_a_proof(case: dict[str, Any]) -> None:
+    decision = decide(**case)
+    assert decision.state not in {J.COMPLETED, J.LOST}
+    if is_end(decision.state):
+        assert isinstance(case["observation"], NeverStarted)
+        assert decision.attempt_state is A.ABANDONED
+        assert decision.cause
+    if decision.action is Action.COLLECT:
+        assert isinstance(case["observation"], Ended | Vanished)
+
+
+@given(CASE)
+def test_nothing_is_started_that_may_have_run(case: dict[str, Any]) -> None:
+    decision = decide(**case)
+    if decision.action in {Action.LAUNCH, Action.START_OVER}:
+        assert isinstance(case["observation"], NeverStarted)
+        assert case["attempt_state"] in {A.INTENT, A.SUBMIT_UNKNOWN}
+        assert not case["is_cancel_asked"]
+
+
+@given(CASE)
+def test_every_decision_is_an_allowed_move(case: dict[str, Any]) -> None:
+    if case["attempt_state"] not in TOGETHER[case["state"]]:
+        return
+    if case["state"] is J.COLLECTING and isinstance(
+        case["observation"], NeverStarted | Alive | Orphaned
+    ):
+        pass  # its marker was seen before; the state stays all the same
+    decision = decide(**case)
+    same = decision.state is case["state"]
+    assert same or decision.state in NEXT_STATES[case["state"]]
+
+
+@given(CASE)
+def test_an_attempt_that_is_left_open_is_one_that_goes_on(case: dict[str, Any]) -> None:
+    decision = decide(**case)
+    is_open = decision.attempt_state in OPEN_ATTEMPTS
+    assert is_open == (not is_end(decision.state)) or (
+        decision.action is Action.START_OVER and not is_open
+    )
+
+
+def test_every_state_can_reach_an_end_and_no_end_is_left() -> None:
+    for state in JobState:
+        reached, new = {state}, {state}
+        while new:
+            new = {to for one in new for to in NEXT_STATES[one]} - reached
+            reached |= new
+        assert any(is_end(one) for one in reached)
+        assert is_end(state) == (not NEXT_STATES[state])
+
+
+# --- how a job ended -------------------------------------------------------------
+
+
+def plan(*good_codes: tuple[int, ...]) -> Plan:
+    steps = tuple(
+        Step(
+            program="crystal",
+            input_name="mgo.d12",
+            launcher=(),
+            executable="/bin/crystal",
+            executable_origin="PATH",
+            arguments=(),
+            stdin="INPUT",
+            stdout="mgo.out",
+            stderr="mgo.out",
+            good_codes=codes,
+        )
+        for codes in good_codes or ((0,),)
+    )
+    return Plan(
+        name="mgo",
+        code="crystal",
+        cluster="local",
+        scheduler="direct",
+        parallelism=Parallelism(ranks=1, ranks_reason="", threads=1, threads_reason=""),
+        steps=steps,
+        environment=(),
+        stage_in=(),
+        stage_out=(),
+        scratch="/scratch/cry_mgo_<pid>",
+        scratch_origin="default",
+        limits=Limits(walltime_s=60, memory_mb=None, grace_s=10),
+    )
+
+
+def result(**fields: Any) -> Result:
+    return Result(code="crystal", program="crystal", **fields)
+
+
+GOOD = result(grade=Grade.CONVERGED, is_normal_end=True, energy_ev=-1.0)
+OPEN = result(grade=Grade.NOT_CONVERGED, is_normal_end=True)
+STOPPED = result(is_normal_end=False, cause="ERROR **** SCF")
+ABRUPT = result(is_normal_end=False)
+
+
+@pytest.mark.parametrize(
+    ("end", "results", "is_cancelled", "state", "cause"),
+    [
+        (ended(step_exit()), [GOOD], False, J.COMPLETED, None),
+        (ended(step_exit()), [GOOD], True, J.COMPLETED, None),
+        (ended(step_exit()), [], False, J.COMPLETED, None),
+        (ended(step_exit(1)), [GOOD], False, J.FAILED, "exit_code"),
+        (ended(step_exit(1)), [STOPPED], False, J.FAILED, "code_error"),
+        (ended(step_exit(0)), [STOPPED], False, J.FAILED, "code_error"),
+        (ended(step_exit(0)), [ABRUPT], False, J.FAILED, "code_error"),
+        (ended(step_exit(0)), [OPEN], False, J.FAILED, "not_converged"),
+        (ended(step_exit(1)), [OPEN], False, J.FAILED, "not_converged"),
+        (ended(step_exit(None, 9)), [GOOD], False, J.FAILED, "signal"),
+        (ended(step_exit(None, 15)), [OPEN], True, J.FAILED, "signal"),
+        (ended(), [], False, J.FAILED, "code_error"),
+        (ended(step_exit(None, 15), cause="walltime"), [GOOD], False, J.FAILED,
+         "walltime"),
+        (ended(step_exit(None, 15), cause="cancelled"), [GOOD], True, J.CANCELLED,
+         "cancelled"),
+        (ended(step_exit(None, 15), cause="cancelled"), [GOOD], False, J.FAILED,
+         "signal"),
+        (ended(cause="staging", errors=("no space",)), [], False, J.FAILED, "staging"),
+        (ended(cause="a word of tomorrow"), [], True, J.FAILED, "a word of tomorrow"),
+        (VANISHED, [], False, J.LOST, "reboot"),
+        (VANISHED, [GOOD], False, J.LOST, "reboot"),
+        (VANISHED, [], True, J.CANCELLED, "reboot"),
+    ],
+)  # fmt: skip
+def test_the_marker_and_the_outputs_say_how_it_ended(
+    end: Ended | Vanished,
+    results: list[Result],
+    is_cancelled: bool,  # noqa: FBT001
+    state: JobState,
+    cause: str | None,
+) -> None:
+    conclusion = conclude(end, plan(), results, is_cancel_asked=is_cancelled)
+    assert (conclusion.state, conclusion.cause) == (state, cause)
+    assert conclusion.text
+
+
+def test_a_code_may_have_good_exit_codes_of_its_own() -> None:
+    end = ended(step_exit(3), step_exit(0))
+    assert conclude(end, plan((0, 3), (0,)), [], is_cancel_asked=False).cause is None
+    assert conclude(end, plan(), [], is_cancel_asked=False).cause == "exit_code"
+
+
+def test_the_first_step_that_failed_is_the_cause() -> None:
+    end = ended(step_exit(2, program="first"), step_exit(None, 9, program="second"))
+    conclusion = conclude(end, plan((0,), (0,)), [], is_cancel_asked=False)
+    assert conclusion.cause == "exit_code"
+    assert conclusion.text == "first ended with exit code 2"
+
+
+def test_a_step_that_never_ran_is_a_failure() -> None:
+    end = ended(step_exit())
+    conclusion = conclude(end, plan((0,), (0,)), [GOOD], is_cancel_asked=False)
+    assert conclusion.state is J.FAILED
+    assert conclusion.text == "only 1 of 2 programs ran"
+
+
+def test_a_wall_time_is_named_in_seconds() -> None:
+    end = ended(step_exit(None, 15), cause="walltime")
+    text = conclude(end, plan(), [], is_cancel_asked=True).text
+    assert text == "the wall time of 60 s was over"
+
+
+@given(
+    st.sampled_from([None, "walltime", "cancelled", "staging"]),
+    st.lists(
+        st.builds(step_exit, st.none() | st.integers(0, 3), st.none() | st.just(9)),
+        max_size=2,
+    ),
+    st.lists(st.sampled_from([GOOD, OPEN, STOPPED, ABRUPT]), max_size=2),
+    st.booleans(),
+)
+def test_nothing_but_good_ends_of_every_step_is_a_completion(
+    cause: str | None,
+    exits: list[StepExit],
+    results: list[Result],
+    is_cancelled: bool,  # noqa: FBT001
+) -> None:
+    end = ended(*exits, cause=cause)
+    conclusion = conclude(end, plan((0,), (0,)), results, is_cancel_asked=is_cancelled)
+    assert is_end(conclusion.state)
+    assert conclusion.state is not J.LOST
+    is_good = (
+        cause is None
+        and [(one.code, one.signal) for one in exits] == [(0, None)] * 2
+        and all(one is GOOD for one in results)
+    )
+    assert (conclusion.state is J.COMPLETED) == is_good
+    if conclusion.state is J.CANCELLED:
+        assert is_cancelled
+
+
+@pytest.mark.parametrize(
+    ("grades", "overall"),
+    [
+        ((), Grade.UNKNOWN),
+        ((Grade.UNKNOWN,), Grade.UNKNOWN),
+        ((Grade.CONVERGED, Grade.UNKNOWN), Grade.CONVERGED),
+        ((Grade.LOOSE, Grade.CONVERGED), Grade.LOOSE),
+        ((Grade.CONVERGED, Grade.NOT_CONVERGED, Grade.LOOSE), Grade.NOT_CONVERGED),
+    ],
+)
+def test_the_worst_grade_is_the_grade(
+    grades: tuple[Grade, ...], overall: Grade
+) -> None:
+    assert overall_grade([result(grade=grade) for grade in grades]) is overall
+
+
+def test_the_last_energy_is_the_headline() -> None:
+    first, last = result(energy_ev=-1.0), result(energy_ev=-2.0)
+    assert headline([first, last, result()]) is last
+    assert headline([result()]) is None

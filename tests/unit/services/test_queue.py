@@ -1,0 +1,129 @@
+"""Who may start now: first come, first served, and nobody for ever held back."""
+
+from collections.abc import Iterator
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from crystalmathd.models.jobs import Job, JobState, is_end
+from crystalmathd.services.queue import Choice, choose
+
+
+def job(job_id: int, cores: int = 1, parents: tuple[int, ...] = ()) -> Job:
+    return Job(
+        job_id=job_id,
+        name=f"j{job_id}",
+        code="crystal",
+        cluster="local",
+        state=JobState.QUEUED,
+        cause=None,
+        doubt=None,
+        stale_since_ms=None,
+        evidence=(),
+        project=None,
+        tags=(),
+        collection=None,
+        cores=cores,
+        version=1,
+        parents=parents,
+        cancel_asked_ms=None,
+        created_ms=0,
+        started_ms=None,
+        ended_ms=None,
+        energy_ev=None,
+        energy_kind=None,
+        grade=None,
+    )
+
+
+def chosen(
+    *queued: Job,
+    free: int = 4,
+    is_idle: bool = False,
+    states: dict[int, JobState] | None = None,
+) -> Choice:
+    return choose(queued, (states or {}).__getitem__, free, is_idle=is_idle)
+
+
+def numbers(choice: Choice) -> list[int]:
+    return [one.job_id for one in choice.start]
+
+
+def test_jobs_start_in_the_order_they_came_while_there_is_room() -> None:
+    assert numbers(chosen(job(1, 2), job(2, 1), job(3, 1), job(4, 1))) == [1, 2, 3]
+
+
+def test_a_large_job_holds_back_those_behind_it() -> None:
+    assert numbers(chosen(job(1, 3), job(2, 2), job(3, 1))) == [1]
+
+
+def test_a_job_above_the_limit_starts_alone_when_nothing_runs() -> None:
+    assert numbers(chosen(job(1, 9), job(2, 1), is_idle=True)) == [1]
+    assert numbers(chosen(job(1, 9), is_idle=False)) == []
+    assert numbers(chosen(job(1, 1), job(2, 9), is_idle=True)) == [1]
+
+
+def test_a_job_that_waits_for_another_holds_back_nobody() -> None:
+    waiting = job(2, 4, parents=(1,))
+    choice = chosen(waiting, job(3), states={1: JobState.RUNNING})
+    assert numbers(choice) == [3]
+    assert choice.refuse == ()
+
+
+def test_a_job_starts_when_all_its_parents_have_completed() -> None:
+    child = job(3, parents=(1, 2))
+    done = {1: JobState.COMPLETED, 2: JobState.COMPLETED}
+    assert numbers(chosen(child, states=done)) == [3]
+    assert numbers(chosen(child, states=done | {2: JobState.COLLECTING})) == []
+
+
+@pytest.mark.parametrize("end", [JobState.FAILED, JobState.CANCELLED, JobState.LOST])
+def test_a_job_whose_parent_did_not_complete_never_starts(end: JobState) -> None:
+    child = job(3, parents=(1, 2))
+    choice = chosen(child, job(4), states={1: JobState.RUNNING, 2: end})
+    assert choice.refuse == ((child, 2, end),)
+    assert numbers(choice) == [4]
+
+
+def test_no_more_of_the_queue_is_read_than_can_start() -> None:
+    read = []
+
+    def queue() -> Iterator[Job]:
+        for number in range(1, 100_000):
+            read.append(number)
+            yield job(number)
+
+    choose(queue(), lambda _: JobState.COMPLETED, 3, is_idle=False)
+    assert read == [1, 2, 3, 4]
+
+
+@given(
+    st.lists(st.tuples(st.integers(1, 6), st.sets(st.integers(1, 4), max_size=2))),
+    st.lists(st.sampled_from(JobState), min_size=4, max_size=4),
+    st.integers(-2, 6),
+    st.booleans(),
+)
+def test_nothing_starts_that_may_not(
+    queue: list[tuple[int, set[int]]],
+    states: list[JobState],
+    free: int,
+    is_idle: bool,  # noqa: FBT001
+) -> None:
+    queued = [
+        job(10 + index, cores, tuple(parents))
+        for index, (cores, parents) in enumerate(queue)
+    ]
+    choice = choose(queued, lambda parent: states[parent - 1], free, is_idle=is_idle)
+    assert numbers(choice) == sorted(numbers(choice))
+    in_use = sum(one.cores for one in choice.start)
+    assert in_use <= max(free, 0) or (is_idle and len(choice.start) == 1)
+    for one in choice.start:
+        assert all(states[p - 1] is JobState.COMPLETED for p in one.parents)
+    for one, parent, state in choice.refuse:
+        assert parent in one.parents
+        assert state is states[parent - 1] is not JobState.COMPLETED
+        assert is_end(state)
+    is_blocked = len(choice.start) + len(choice.refuse) < len(queued)
+    if not is_blocked:
+        assert {*choice.start, *(one for one, _, _ in choice.refuse)} == {*queued}
