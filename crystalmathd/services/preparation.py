@@ -12,7 +12,11 @@ from crystalmathd.errors import BlobNotFoundError
 from crystalmathd.models.jobs import Artefact, Auxiliary, Job, StoredInput
 from crystalmathd.models.plans import Plan
 from crystalmathd.runners.jobrunner import TOKEN_VARIABLE
-from crystalmathd.runners.transports.base import Transport
+from crystalmathd.runners.transports.base import (
+    FileStatus,
+    RemoteFileError,
+    Transport,
+)
 from crystalmathd.services.blobs import Blobs, file_sha256
 from crystalmathd.services.layout import Layout
 
@@ -53,7 +57,7 @@ async def prepare_directory(
         If an auxiliary file is not what it was at submission.
     """
     directory = layout.attempt(job.job_id, number)
-    await transport.remove_tree(str(directory))
+    await _clear(transport, directory)
     for part in ("inputs", "outputs", "run"):
         await transport.make_directory(str(directory / part))
     for one in inputs:
@@ -75,6 +79,26 @@ async def prepare_directory(
     await transport.write_file(str(run / "environment.json"), _pretty(environment))
     launch = launch_record(plan, directory, token, present, keep_scratch=keep_scratch)
     await transport.write_file(str(run / "launch.json"), _pretty(launch))
+
+
+async def _clear(transport: Transport, directory: Path) -> None:
+    """Remove what a crash left of an attempt that was never written down.
+
+    If something ran there, the store is older than its files (a restored copy):
+    they are left alone.
+    """
+    left = {file.name for file in await _list(transport, directory)}
+    if left & {"run/pid.json", "results.json"}:
+        reason = "a run that this store does not know left its files here"
+        raise RemoteFileError(str(directory), reason)
+    await transport.remove_tree(str(directory))
+
+
+async def _list(transport: Transport, directory: Path) -> list[FileStatus]:
+    try:
+        return await transport.list_files(str(directory))
+    except RemoteFileError:
+        return []
 
 
 def launch_record(

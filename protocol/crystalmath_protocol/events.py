@@ -27,7 +27,7 @@ class EventType(StrEnum):
 
 
 Cursor = Annotated[str, msgspec.Meta(max_length=100)]
-"""`<store>:<number of the last event seen>`; opaque to clients."""
+"""`<store>:<number of the last event seen>`, or `now`."""
 
 
 class Event(Result, frozen=True, kw_only=True):

@@ -337,7 +337,12 @@ class FetchJobLogParams(Params, frozen=True, kw_only=True):
     """
 
     job_id: JobId
-    file: Annotated[str, msgspec.Meta(pattern=r"^[^/\x00][^\x00]*$")] | None = None
+    file: (
+        Annotated[
+            str, msgspec.Meta(pattern=r"^[^/\x00][^\x00]*$(?!\n)", max_length=4096)
+        ]
+        | None
+    ) = None
     offset: Annotated[int, msgspec.Meta(ge=-MAX_FILE_BYTES, le=MAX_FILE_BYTES)] = 0
     limit: Annotated[int, msgspec.Meta(ge=1, le=1 << 20)] = 65536
     wait_ms: Milliseconds = 0

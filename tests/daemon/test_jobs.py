@@ -430,3 +430,41 @@ def test_progress_shows_the_cycles_while_they_come(
             break
     assert seen == list(range(1, 9))
     assert progress.max_cycles == 8
+
+
+def test_a_file_that_changed_since_submission_is_never_used_in_silence(
+    daemon: RunningDaemon, connection: Connection
+) -> None:
+    slow = daemon.write("slow.d12", deck(CYCLE_S=0.2, CYCLES=1000))
+    first = connection.submit_job(inputs=[str(slow)], resources={"threads": 4})
+    text = deck().replace("SHRINK", "GUESSP\nSHRINK")
+    path, guess = daemon.write("mgo.d12", text), daemon.write("mgo.f9", "a density")
+    submitted = connection.submit_job(
+        inputs=[str(path)], auxiliary=[{"path": str(guess)}]
+    )
+    guess.write_text("another one")  # harmless: a copy was kept
+    job_id = submitted.jobs[0].job_id
+    plan = connection.get_job_details(job_id).plan
+    [sha256] = [s.sha256 for s in plan.stage_in if s.name == "mgo.f9"]
+    kept = daemon.database.parent / "blobs" / str(sha256)
+    kept.chmod(0o600)
+    kept.write_text("a changed copy")
+    connection.cancel_job(first.jobs[0].job_id)
+    connection.wait(job_id)
+    job = connection.get_job_details(job_id)
+    assert (job.state, job.cause, job.attempts) == ("failed", "input_changed", ())
+    assert "mgo.f9" in job.evidence[-1].text
+
+
+def test_each_of_several_inputs_gets_only_its_own_companions(
+    daemon: RunningDaemon, connection: Connection
+) -> None:
+    text = f"MgO\nEXTERNAL\n{FULL_OPTIMISATION}\nBASISSET\nSTO-3G\nEND\n"
+    decks = [str(daemon.write(f"{stem}.d12", text)) for stem in "ab"]
+    files = [{"path": str(daemon.write(f"{stem}.gui", stem))} for stem in "ab"]
+    submitted = connection.submit_job(inputs=decks, auxiliary=files)
+    for job, own in zip(submitted.jobs, "ab", strict=True):
+        assert connection.wait(job.job_id).state == "completed"
+        listed = connection.get_job_details(job.job_id).files
+        names = {file.name for file in listed if file.name.startswith("inputs/")}
+        assert names == {f"inputs/{own}.d12", f"inputs/{own}.gui"}

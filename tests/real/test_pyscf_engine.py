@@ -182,7 +182,9 @@ def test_a_deck_that_cannot_be_run_is_refused_with_one_sentence(
 
 
 def test_an_odd_number_of_electrons_is_refused(tmp_path: Path) -> None:
-    deck = "H\nCRYSTAL\n0 0 0\n221\n1.7\n1\n1 0 0 0\nBASISSET\nSTO-3G\nSHRINK\n2 2\nEND\n"
+    deck = (
+        "H\nCRYSTAL\n0 0 0\n221\n1.7\n1\n1 0 0 0\nBASISSET\nSTO-3G\nSHRINK\n2 2\nEND\n"
+    )
     assert_refused(run(deck, tmp_path), "1 electrons, an odd number")
 
 

@@ -66,9 +66,9 @@ def _start(daemon: "Connection", last: int) -> str:
     try:
         daemon.fetch_events(cursor=cursor, limit=1)
     except RpcError as error:
-        if error.kind != ErrorCode.CURSOR_TOO_OLD.kind or "oldest" not in error.data:
+        if error.kind != ErrorCode.CURSOR_TOO_OLD.kind:
             raise
-        return str(error.data["oldest"])
+        return str(error.data["facts"]["oldest"])
     return cursor
 
 

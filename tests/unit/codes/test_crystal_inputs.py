@@ -288,7 +288,9 @@ def test_every_deck_of_the_corpus_is_read_or_refused_with_its_line(path: Path) -
     assert {word.block for word in is_unknown} <= {"printout"}
 
 
-@pytest.mark.skipif(not CORPUS.is_dir(), reason="the corpora are not beside the checkout")
+@pytest.mark.skipif(
+    not CORPUS.is_dir(), reason="the corpora are not beside the checkout"
+)
 def test_the_corpus_is_there() -> None:
     assert len(corpus_decks()) > 80
 

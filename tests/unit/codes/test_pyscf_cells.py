@@ -150,7 +150,9 @@ def test_a_deck_gives_the_geometry_file_that_crystal_wrote(path: Path) -> None:
     )
 
 
-@pytest.mark.skipif(not CORPUS.is_dir(), reason="the corpora are not beside the checkout")
+@pytest.mark.skipif(
+    not CORPUS.is_dir(), reason="the corpora are not beside the checkout"
+)
 def test_enough_printed_cells_were_compared() -> None:
     assert len(printed_outputs()) >= 39
     assert len(printed_guis()) == 11

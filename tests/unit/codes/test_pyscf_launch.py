@@ -15,9 +15,7 @@ CODE = Pyscf()
 
 
 def step(text: str, name: str = "lih.d12") -> StepRequest:
-    return StepRequest(
-        program="pyscf", input=InputFile(name=name, text=text.encode())
-    )
+    return StepRequest(program="pyscf", input=InputFile(name=name, text=text.encode()))
 
 
 def parallelism(threads: int) -> Parallelism:

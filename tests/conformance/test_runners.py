@@ -1,0 +1,335 @@
+"""One suite for every scheduler over every transport: what a job may rely on."""
+
+import json
+import os
+import signal
+from collections.abc import Iterator
+from itertools import product
+from pathlib import Path
+from typing import Any
+
+import anyio
+import pytest
+
+from crystalmathd.models.observations import (
+    Alive,
+    Ended,
+    NeverStarted,
+    Observation,
+    Orphaned,
+    Unknown,
+    Vanished,
+)
+from crystalmathd.runners.jobrunner import TOKEN_VARIABLE
+from crystalmathd.runners.runner import Runner
+from crystalmathd.runners.schedulers import SCHEDULERS
+from crystalmathd.runners.schedulers.base import Place
+from crystalmathd.runners.transports import TRANSPORTS
+from tests.harness import end_processes_below
+
+pytestmark = pytest.mark.anyio
+PAIRS = list(product(SCHEDULERS, TRANSPORTS))
+
+
+@pytest.fixture
+def anyio_backend() -> str:
+    return "asyncio"
+
+
+@pytest.fixture(params=PAIRS, ids=["-".join(pair) for pair in PAIRS])
+def runner(request: pytest.FixtureRequest) -> Runner:
+    scheduler, transport = request.param
+    return Runner(SCHEDULERS[scheduler], TRANSPORTS[transport]())
+
+
+class Attempt:
+    """A prepared directory with one or more shell scripts as its programs."""
+
+    def __init__(self, home: Path, token: str = "cm-test") -> None:  # noqa: S107  # no secret
+        self.home = home
+        self.directory = home / "attempt"
+        self.scratch = home / "scratch"
+        self.place = Place(directory=str(self.directory), token=token)
+        for part in ("inputs", "outputs", "run"):
+            (self.directory / part).mkdir(parents=True)
+
+    def prepare(self, *scripts: str, **changes: Any) -> Place:
+        launch = {
+            "token": self.place.token,
+            "scratch_base": str(self.scratch),
+            "scratch_prefix": "cry_test_",
+            "stage_in": [],
+            "stage_out": [
+                {"name": "x.f9", "scratch_name": "fort.9", "role": "wavefunction"},
+                {"name": "opt*", "scratch_name": "opt*", "role": "geometry"},
+            ],
+            "steps": [
+                {
+                    "program": f"step{number}",
+                    "argv": ["/bin/sh", "-c", script],
+                    "input_name": "none",
+                    "input_as": None,
+                    "stdin": None,
+                    "stdout": f"{number}.out",
+                    "stderr": f"{number}.out",
+                    "good_codes": [0],
+                }
+                for number, script in enumerate(scripts)
+            ],
+            "walltime_s": None,
+            "grace_s": 1,
+            "memory_mb": None,
+            "keep_scratch": False,
+            **changes,
+        }
+        run = self.directory / "run"
+        environment = {
+            "PATH": "/usr/bin:/bin",
+            "HOME": str(self.home),
+            TOKEN_VARIABLE: self.place.token,
+        }
+        (run / "launch.json").write_text(json.dumps(launch))
+        (run / "environment.json").write_text(json.dumps(environment))
+        return self.place
+
+    def output(self, name: str) -> str:
+        return (self.directory / "outputs" / name).read_text()
+
+
+@pytest.fixture
+def attempt(tmp_path: Path) -> Iterator[Attempt]:
+    yield Attempt(tmp_path)
+    end_processes_below(tmp_path)
+
+
+async def look(runner: Runner, place: Place) -> Observation:
+    return (await runner.look([place]))[place.token]
+
+
+async def look_until(
+    runner: Runner, place: Place, *wanted: type[Observation]
+) -> Observation:
+    with anyio.fail_after(20):
+        while True:
+            seen = await look(runner, place)
+            if isinstance(seen, wanted):
+                return seen
+            await anyio.sleep(0.05)
+
+
+async def test_the_exit_code_of_each_program_is_exact(
+    runner: Runner, attempt: Attempt
+) -> None:
+    place = attempt.prepare("echo one", "echo two; exit 17", "echo three")
+    assert isinstance(await runner.launch(place), Alive)
+    seen = await look_until(runner, place, Ended)
+    assert isinstance(seen, Ended)
+    assert [step.code for step in seen.record.steps] == [0, 17]
+    assert seen.record.token == place.token
+    assert attempt.output("1.out") == "two\n"
+
+
+async def test_a_signal_is_not_an_exit_code(runner: Runner, attempt: Attempt) -> None:
+    place = attempt.prepare("kill -SEGV $$")
+    await runner.launch(place)
+    seen = await look_until(runner, place, Ended)
+    assert isinstance(seen, Ended)
+    assert seen.record.steps[0].code is None
+    assert seen.record.steps[0].signal == signal.SIGSEGV
+
+
+async def test_nothing_was_started_before_the_launch(
+    runner: Runner, attempt: Attempt
+) -> None:
+    seen = await look(runner, attempt.prepare("echo x"))
+    assert isinstance(seen, NeverStarted)
+    assert not seen.is_spent
+
+
+async def test_a_second_launch_of_the_same_attempt_starts_nothing(
+    runner: Runner, attempt: Attempt
+) -> None:
+    place = attempt.prepare(f"echo x >> {attempt.home}/ledger; sleep 1")
+    answers = []
+    async with anyio.create_task_group() as tasks:
+        for _ in range(4):
+
+            async def launch() -> None:
+                answers.append(await runner.launch(place))
+
+            tasks.start_soon(launch)
+    assert sum(isinstance(answer, Alive) for answer in answers) == 1
+    assert sum(isinstance(answer, Unknown) for answer in answers) == 3
+    await look_until(runner, place, Ended)
+    assert (attempt.home / "ledger").read_text() == "x\n"
+
+
+async def test_files_come_home_and_empty_ones_do_not(
+    runner: Runner, attempt: Attempt
+) -> None:
+    place = attempt.prepare("echo w > fort.9; echo g > opta001; : > optc001")
+    await runner.launch(place)
+    seen = await look_until(runner, place, Ended)
+    assert isinstance(seen, Ended)
+    roles = {file.name: file.role for file in seen.record.files}
+    assert roles == {"0.out": "output", "opta001": "geometry", "x.f9": "wavefunction"}
+    assert not seen.record.is_scratch_kept
+    assert list(attempt.scratch.iterdir()) == []
+
+
+async def test_a_file_that_cannot_be_saved_keeps_the_scratch_directory(
+    runner: Runner, attempt: Attempt
+) -> None:
+    (attempt.directory / "outputs" / "x.f9").mkdir()
+    (attempt.directory / "outputs" / "x.f9" / "in the way").touch()
+    place = attempt.prepare("echo precious > fort.9")
+    await runner.launch(place)
+    seen = await look_until(runner, place, Ended)
+    assert isinstance(seen, Ended)
+    assert seen.record.errors
+    assert seen.record.is_scratch_kept
+    assert (Path(str(seen.record.scratch)) / "fort.9").read_text() == "precious\n"
+
+
+async def test_an_input_that_is_missing_is_told_before_any_program_runs(
+    runner: Runner, attempt: Attempt
+) -> None:
+    place = attempt.prepare(
+        "echo ran",
+        stage_in=[{"source": str(attempt.home / "gone"), "scratch_name": "x"}],
+    )
+    await runner.launch(place)
+    seen = await look_until(runner, place, Ended)
+    assert isinstance(seen, Ended)
+    assert (seen.record.cause, seen.record.steps) == ("staging", ())
+
+
+async def test_a_program_that_is_not_there_is_a_staging_error(
+    runner: Runner, attempt: Attempt
+) -> None:
+    place = attempt.prepare("echo x")
+    launch = json.loads((attempt.directory / "run" / "launch.json").read_text())
+    launch["steps"][0]["argv"] = ["/no/such/program"]
+    (attempt.directory / "run" / "launch.json").write_text(json.dumps(launch))
+    await runner.launch(place)
+    seen = await look_until(runner, place, Ended)
+    assert isinstance(seen, Ended)
+    assert seen.record.cause == "staging"
+    assert "/no/such/program" in seen.record.errors[0]
+
+
+async def test_the_wall_time_is_kept_without_anybody_looking(
+    runner: Runner, attempt: Attempt
+) -> None:
+    place = attempt.prepare("trap '' TERM; sleep 60 & sleep 60", walltime_s=1)
+    await runner.launch(place)
+    seen = await look_until(runner, place, Ended)
+    assert isinstance(seen, Ended)
+    assert seen.record.cause == "walltime"
+
+
+async def test_stop_ends_what_left_the_group_and_forgot_its_environment(
+    runner: Runner, attempt: Attempt
+) -> None:
+    mark = attempt.home / "escaped"
+    place = attempt.prepare(
+        f"setsid sh -c 'echo $$ > {mark}; exec sleep 60' & env -i sleep 61 & wait"
+    )
+    await runner.launch(place)
+    with anyio.fail_after(10):
+        while not (mark.exists() and mark.read_text().strip()):
+            await anyio.sleep(0.02)
+    escaped = int(mark.read_text())
+    await runner.stop(place, 1)
+    seen = await look_until(runner, place, Ended)
+    assert isinstance(seen, Ended)
+    assert seen.record.cause == "cancelled"
+    with pytest.raises(ProcessLookupError):
+        os.kill(escaped, 0)
+
+
+async def test_a_killed_runner_leaves_orphans_then_a_vanished_attempt(
+    runner: Runner, attempt: Attempt
+) -> None:
+    place = attempt.prepare("echo w > fort.9; sleep 2")
+    alive = await runner.launch(place)
+    assert isinstance(alive, Alive)
+    with anyio.fail_after(10):
+        while not list(attempt.scratch.glob("*/fort.9")):
+            await anyio.sleep(0.02)
+    os.kill(int(alive.scheduler_id), signal.SIGKILL)
+    seen = await look_until(runner, place, Orphaned, Vanished)
+    assert isinstance(seen, Orphaned)
+    seen = await look_until(runner, place, Vanished)
+    assert isinstance(seen, Vanished)
+    assert seen.cause == "runner_killed"
+    record = json.loads(await runner.rescue(place))
+    assert [file["name"] for file in record["files"]] == ["0.out", "x.f9"]
+
+
+async def test_stop_without_a_runner_ends_the_orphans(
+    runner: Runner, attempt: Attempt
+) -> None:
+    place = attempt.prepare("trap '' TERM; while :; do sleep 0.1; done")
+    alive = await runner.launch(place)
+    assert isinstance(alive, Alive)
+    os.kill(int(alive.scheduler_id), signal.SIGKILL)
+    await look_until(runner, place, Orphaned)
+    await runner.stop(place, 1)
+    assert isinstance(await look(runner, place), Vanished)
+
+
+async def test_a_record_of_another_boot_is_no_living_process(
+    runner: Runner, attempt: Attempt
+) -> None:
+    place = attempt.prepare("sleep 60")
+    alive = await runner.launch(place)
+    assert isinstance(alive, Alive)
+    await runner.stop(place, 1)
+    await look_until(runner, place, Ended)
+    run = attempt.directory / "run"
+    (run / "exit.json").unlink()
+    record = json.loads((run / "pid.json").read_text())
+    # The number is that of a living process (this one), the boot is not.
+    record |= {"pid": os.getpid(), "boot_id": "another"}
+    (run / "pid.json").write_text(json.dumps(record))
+    seen = await look(runner, place)
+    assert isinstance(seen, Vanished)
+    assert seen.cause == "reboot"
+
+
+async def test_a_reused_process_number_is_not_taken_for_the_runner(
+    runner: Runner, attempt: Attempt
+) -> None:
+    place = attempt.prepare("true")
+    await runner.launch(place)
+    await look_until(runner, place, Ended)
+    run = attempt.directory / "run"
+    (run / "exit.json").unlink()
+    record = json.loads((run / "pid.json").read_text())
+    record["pid"] = os.getpid()
+    (run / "pid.json").write_text(json.dumps(record))
+    assert isinstance(await look(runner, place), Vanished)
+
+
+async def test_a_record_of_another_attempt_says_nothing(
+    runner: Runner, attempt: Attempt
+) -> None:
+    place = attempt.prepare("true")
+    other = Place(directory=place.directory, token="cm-other")  # noqa: S106  # no secret
+    assert isinstance(await look(runner, other), Unknown)
+
+
+async def test_many_attempts_are_looked_at_with_one_question(
+    runner: Runner, tmp_path: Path
+) -> None:
+    attempts = [Attempt(tmp_path / str(n), f"cm-{n}") for n in range(3)]
+    places = [attempt.prepare("true") for attempt in attempts]
+    await runner.launch(places[1])
+    await look_until(runner, places[1], Ended)
+    seen = await runner.look(places)
+    assert [type(seen[place.token]) for place in places] == [
+        NeverStarted,
+        Ended,
+        NeverStarted,
+    ]

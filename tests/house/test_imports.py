@@ -1,0 +1,61 @@
+"""Who may import whom, and what is loaded before it is needed."""
+
+import subprocess
+import sys
+
+from tests.harness import ROOT
+
+HEAVY = {"pyscf", "numpy", "scipy", "spglib", "pymatgen"}
+
+
+def modules_after(program: str) -> set[str]:
+    done = subprocess.run(
+        [sys.executable, "-c", f"{program}; import sys; print(*sys.modules)"],
+        check=True,
+        capture_output=True,
+        text=True,
+    )
+    return set(done.stdout.split())
+
+
+def test_the_rooms_keep_their_contracts() -> None:
+    program = "from importlinter.cli import lint_imports_command as run; run()"
+    done = subprocess.run(
+        [sys.executable, "-c", program, "--no-cache"],
+        cwd=ROOT,
+        check=False,
+        capture_output=True,
+        text=True,
+    )
+    assert done.returncode == 0, done.stdout + done.stderr
+    assert "0 broken" in done.stdout
+
+
+def test_the_command_line_starts_light() -> None:
+    banned = {"anyio", "asyncio", "aiosqlite", "jsonrpcserver", "rich", "textual"}
+    loaded = modules_after("import crystalmath.cli")
+    assert "crystalmath.cli" in loaded
+    assert not loaded & (banned | HEAVY)
+
+
+def test_the_daemon_starts_without_the_programs_that_it_runs() -> None:
+    loaded = modules_after("import crystalmathd.main")
+    assert "crystalmathd.services.conductor" in loaded
+    assert not loaded & HEAVY
+
+
+def test_the_runner_needs_nothing_but_python() -> None:
+    program = (
+        "import sys; before = set(sys.modules); "
+        "import runpy; runpy.run_path('crystalmathd/runners/jobrunner.py')"
+    )
+    done = subprocess.run(
+        [sys.executable, "-I", "-c", f"{program}; print(*sys.modules)"],
+        cwd=ROOT,
+        check=True,
+        capture_output=True,
+        text=True,
+    )
+    top = {name.partition(".")[0] for name in done.stdout.split()}
+    foreign = {n for n in top if n in {"msgspec", "anyio", "crystalmathd", "numpy"}}
+    assert not foreign

@@ -1,0 +1,154 @@
+"""The frozen tables. A change here is a change for every client: add, never edit."""
+
+import ast
+from collections.abc import Iterator
+
+from crystalmath.exits import Exit
+from crystalmath_protocol.errors import ErrorCode
+from crystalmath_protocol.events import EventType
+from crystalmath_protocol.schema import METHODS
+from crystalmathd import errors
+from crystalmathd.rpc import blobs, events, jobs, system
+from crystalmathd.rpc.faults import FAULTS
+from tests.harness import ROOT
+
+ERRORS = {
+    "rpc.parse_error": (-32700, False),
+    "rpc.invalid_request": (-32600, False),
+    "rpc.method_not_found": (-32601, False),
+    "rpc.invalid_params": (-32602, False),
+    "rpc.internal_error": (-32603, False),
+    "rpc.cancelled": (-32800, False),
+    "rpc.protocol_mismatch": (-32001, False),
+    "rpc.frame_too_large": (-32002, False),
+    "store.full": (-32010, True),
+    "daemon.busy": (-32011, True),
+    "store.unavailable": (-32012, True),
+    "job.not_found": (-32020, False),
+    "job.token_reused": (-32021, False),
+    "job.input_refused": (-32022, False),
+    "job.file_not_found": (-32023, False),
+    "code.executable_missing": (-32024, False),
+    "code.unknown": (-32025, False),
+    "job.resources_refused": (-32026, False),
+    "job.artefact_not_found": (-32027, False),
+    "events.cursor_too_old": (-32030, False),
+    "events.cursor_invalid": (-32031, False),
+    "events.subscription_not_found": (-32032, False),
+    "blob.not_found": (-32040, False),
+    "blob.mismatch": (-32041, False),
+    "daemon.shutting_down": (-32099, True),
+}
+
+EVENT_TYPES = [
+    "daemon_started",
+    "job_created",
+    "job_state_changed",
+    "job_doubt_changed",
+    "job_result_stored",
+    "warning",
+]
+
+EXIT_CODES = {
+    "OK": 0,
+    "ERROR": 1,
+    "USAGE": 2,
+    "UNREACHABLE": 3,
+    "NOT_FOUND": 4,
+    "JOB_FAILED": 10,
+    "JOB_CANCELLED": 11,
+    "JOB_LOST": 12,
+    "NOT_CONVERGED": 13,
+    "TIMEOUT": 14,
+    "INTERRUPTED": 130,
+    "BROKEN_PIPE": 141,
+}
+
+METHOD_NAMES = {
+    "hello": "read",
+    "ping": "read",
+    "rpc.discover": "read",
+    "rpc.describe": "read",
+    "status": "read",
+    "doctor": "read",
+    "shutdown": "admin",
+    "submit_job": "write",
+    "explain_job": "read",
+    "fetch_jobs": "read",
+    "get_job_details": "read",
+    "fetch_job_log": "read",
+    "fetch_job_progress": "read",
+    "cancel_job": "write",
+    "subscribe": "read",
+    "unsubscribe": "read",
+    "fetch_events": "read",
+    "put_blob": "write",
+    "get_blob": "read",
+}
+
+
+def test_the_table_of_errors_is_frozen() -> None:
+    assert {e.kind: (e.code, e.is_retryable) for e in ErrorCode} == ERRORS
+
+
+def test_no_number_of_an_error_is_used_twice() -> None:
+    assert len({code for code, _ in ERRORS.values()}) == len(ERRORS)
+    assert len(ErrorCode.__members__) == len(ERRORS)
+
+
+def test_the_table_of_event_types_is_frozen() -> None:
+    assert [one.value for one in EventType] == EVENT_TYPES
+
+
+def test_the_table_of_exit_codes_is_frozen() -> None:
+    assert {one.name: one.value for one in Exit} == EXIT_CODES
+
+
+def test_the_table_of_methods_is_frozen() -> None:
+    assert {name: method.access for name, method in METHODS.items()} == METHOD_NAMES
+
+
+def test_every_method_has_exactly_one_handler() -> None:
+    handled = [
+        name
+        for group in (system, jobs, events, blobs)
+        for name in group.HANDLERS  # type: ignore[attr-defined]
+    ]
+    assert sorted(handled) == sorted(METHODS)
+
+
+def leaves(kind: type[errors.CrystalmathError]) -> Iterator[type]:
+    below = kind.__subclasses__()
+    if not below:
+        yield kind
+    for one in below:
+        yield from leaves(one)
+
+
+def test_every_error_that_a_client_can_meet_has_a_code() -> None:
+    only_at_start = {*leaves(errors.StartError), errors.AlreadyRunningError}
+    of_this_tree = {
+        one
+        for one in leaves(errors.CrystalmathError)
+        if one.__module__ == errors.__name__
+    }
+    assert of_this_tree - only_at_start == set(FAULTS)
+
+
+def test_an_error_is_retryable_on_both_sides_or_on_none() -> None:
+    for error, code in FAULTS.items():
+        assert error.is_retryable == code.is_retryable, error
+
+
+def test_every_event_that_is_stored_has_a_type_of_the_table() -> None:
+    written = set()
+    for path in (ROOT / "crystalmathd").rglob("*.py"):
+        for node in ast.walk(ast.parse(path.read_text())):
+            if isinstance(node, ast.Call) and ast.unparse(node.func).endswith(
+                "append_event"
+            ):
+                kind = node.args[2]
+                assert isinstance(kind, ast.Constant), f"{path}: {ast.unparse(node)}"
+                written.add(kind.value)
+    assert written
+    assert written <= set(EVENT_TYPES)
