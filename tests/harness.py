@@ -188,3 +188,12 @@ def deck(title: str = "MgO", **standin: object) -> str:
 def terminal_states(connection: Connection, job_ids: Sequence[str]) -> dict[str, str]:
     """Wait for the end of jobs; return number → state."""
     return {job_id: connection.wait(job_id).state for job_id in job_ids}
+
+
+def wait_for_cycle(connection: Connection, job_id: str) -> None:
+    """Wait until a job has printed its first SCF cycle."""
+    wait_until(
+        lambda: connection.fetch_job_progress(job_id, wait_ms=1000).n_cycles,
+        START_S,
+        f"job {job_id} has printed no cycle",
+    )

@@ -26,6 +26,8 @@ METHODS = {method["name"]: method for method in DOCUMENT["methods"]}
 KINDS = {
     e["data"]["kind"]: e["code"] for e in DOCUMENT["components"]["errors"].values()
 }
+INVALID_REQUEST = -32600
+"""An id that is refused comes back as null."""
 VIOLATIONS = Path(os.environ["CRYSTALMATH_VIOLATIONS"])
 
 
@@ -47,7 +49,8 @@ def report(text: str) -> None:
 
 def hold_exchange(request: dict[str, Any], reply: dict[str, Any]) -> None:
     """Hold one request and its reply against the document."""
-    if reply.get("id") != request.get("id"):
+    is_refused = reply.get("error", {}).get("code") == INVALID_REQUEST
+    if reply.get("id") != request.get("id") and not (is_refused and not reply["id"]):
         report(f"reply to {request} has another id: {reply}")
     if "error" in reply:
         kind = reply["error"]["data"]["kind"]

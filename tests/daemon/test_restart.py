@@ -17,7 +17,14 @@ import pytest
 from crystalmath import Connection
 from crystalmath.errors import CrystalmathError
 from crystalmath_protocol.jobs import JobDetails
-from tests.harness import ROOT, RunningDaemon, deck, terminal_states, wait_until
+from tests.harness import (
+    ROOT,
+    RunningDaemon,
+    deck,
+    terminal_states,
+    wait_for_cycle,
+    wait_until,
+)
 
 KILLS = int(os.environ.get("CRYSTALMATH_TEST_KILLS", "100"))
 FAILPOINTS = (
@@ -224,7 +231,7 @@ def test_a_stop_and_start_leaves_running_jobs_alone(daemon: RunningDaemon) -> No
     path = str(daemon.write("mgo.d12", deck(CYCLE_S=0.2, EXIT=5)))
     with daemon.connection() as connection:
         job_id = connection.submit_job(inputs=[path]).jobs[0].job_id
-        connection.fetch_job_progress(job_id, since_cycle=1, wait_ms=10_000)
+        wait_for_cycle(connection, job_id)
     assert daemon.stop() == 0
     assert not daemon.socket.exists()
     daemon.start()
@@ -240,7 +247,7 @@ def test_a_job_that_ends_while_no_daemon_runs_is_collected_later(
     path = str(daemon.write("mgo.d12", deck(CYCLE_S=0.05, EXIT=9)))
     with daemon.connection() as connection:
         job_id = connection.submit_job(inputs=[path]).jobs[0].job_id
-        connection.fetch_job_progress(job_id, since_cycle=1, wait_ms=10_000)
+        wait_for_cycle(connection, job_id)
         directory = connection.get_job_details(job_id).directory
     daemon.kill()
     wait_until(Path(directory, "run", "exit.json").exists, 20)
@@ -259,7 +266,7 @@ def test_the_wall_time_holds_while_no_daemon_runs(daemon: RunningDaemon) -> None
             .jobs[0]
             .job_id
         )
-        connection.fetch_job_progress(job_id, since_cycle=1, wait_ms=10_000)
+        wait_for_cycle(connection, job_id)
         directory = connection.get_job_details(job_id).directory
     daemon.kill()
     wait_until(Path(directory, "run", "exit.json").exists, 20)

@@ -3,7 +3,7 @@
 import json
 from pathlib import Path
 
-from tests.harness import RunningDaemon, deck
+from tests.harness import RunningDaemon, deck, wait_for_cycle
 
 CANARY = "canary-8f3a1c"
 SECRETS = ("MP_API_KEY", "MPCONTRIBS_API_KEY", "ANTHROPIC_API_KEY")
@@ -16,7 +16,7 @@ def test_a_canary_is_in_no_file_no_reply_and_no_environment_of_a_job(
     path = str(daemon.write("mgo.d12", deck(CYCLE_S=0.1)))
     with daemon.connection() as connection:
         job_id = connection.submit_job(inputs=[path]).jobs[0].job_id
-        connection.fetch_job_progress(job_id, since_cycle=1, wait_ms=10_000)
+        wait_for_cycle(connection, job_id)
         scheduler_id = connection.get_job_details(job_id).attempts[0].scheduler_id
         for pid in [scheduler_id, *children_of(str(scheduler_id))]:
             assert CANARY.encode() not in Path(f"/proc/{pid}/environ").read_bytes()

@@ -12,13 +12,7 @@ from crystalmathd.models.results import Grade, Result
 
 PSEUDO = Path("/usr/share/espresso/pseudo")
 
-pytestmark = [
-    pytest.mark.espresso,
-    pytest.mark.skipif(
-        shutil.which("pw.x") is None or not (PSEUDO / "Si.pz-vbc.UPF").is_file(),
-        reason="needs Quantum ESPRESSO and its pseudopotentials",
-    ),
-]
+pytestmark = pytest.mark.espresso
 
 SILICON = """&control
  calculation = '{calculation}', prefix = 'si', outdir = './out'

@@ -41,9 +41,7 @@ def crystal_grids(cell: Crystal) -> Grids:
     """Return the grid of all atoms of the cell."""
     grids = dft.gen_grid.BeckeGrids(cell)
     grids.level = _LEVEL
-    atomic = gen_grid.gen_atomic_grids(
-        cell, level=_LEVEL, prune=gen_grid.nwchem_prune
-    )
+    atomic = gen_grid.gen_atomic_grids(cell, level=_LEVEL, prune=gen_grid.nwchem_prune)
     parts = [
         part
         for atom in range(cell.natm)

@@ -49,6 +49,7 @@ CREATE INDEX jobs_by_project ON jobs (project, job_id) WHERE project IS NOT NULL
 CREATE INDEX jobs_by_name ON jobs (name, job_id);
 CREATE INDEX jobs_by_collection ON jobs (collection, job_id)
     WHERE collection IS NOT NULL;
+CREATE INDEX jobs_in_doubt ON jobs (job_id) WHERE doubt IS NOT NULL;
 CREATE INDEX jobs_by_submission ON jobs (submission_id);
 
 CREATE TABLE job_tags (
