@@ -31,6 +31,7 @@ from crystalmathd.models.observations import (
 from crystalmathd.runners.runner import Runner, place_of
 from crystalmathd.runners.schedulers.base import Place
 from crystalmathd.runners.transports.base import RemoteFileError, TransportError
+from crystalmathd.services.admission import admit
 from crystalmathd.services.blobs import Blobs
 from crystalmathd.services.collecting import collect, evidence_of, job_columns
 from crystalmathd.services.layout import Layout
@@ -40,7 +41,6 @@ from crystalmathd.services.preparation import (
     new_token,
     prepare_directory,
 )
-from crystalmathd.services.queue import Choice, choose
 from crystalmathd.settings import Settings
 from crystalmathd.store import attempts, jobs
 from crystalmathd.store.database import Connection, Database
@@ -108,14 +108,17 @@ class Conductor:
             while True:
                 self._queue_wake = anyio.Event()
                 try:
-                    started = await self._start_queued()
+                    started, refused = await admit(
+                        self._database, self._settings.cores, self._now_ms()
+                    )
                 except CrystalmathError as error:
                     log.warning("the queue waits: %s", error)
                     await anyio.sleep(FIRST_RETRY_S)
                     continue
                 for job in started:
                     tasks.start_soon(self._keep_conducting, job.job_id)
-                await self._queue_wake.wait()
+                if not refused:  # else others may have waited for those
+                    await self._queue_wake.wait()
 
     async def _look_at_all(self, active: list[Job]) -> None:
         """Ask each machine once about everything that may be running there."""
@@ -129,46 +132,6 @@ class Conductor:
             seen = await self._runners[cluster].look(list(of_jobs.values()))
             for job_id, place in of_jobs.items():
                 self._watches[job_id].observation = seen[place.token]
-
-    # --- the queue ------------------------------------------------------------
-
-    async def _start_queued(self) -> list[Job]:
-        now = self._now_ms()
-
-        def start(db: Connection) -> list[Job]:
-            choice = self._choose(db)
-            for job, parent, state in choice.refuse:
-                text = f"job {parent} ended as {state}"
-                seen = Evidence(seen_ms=now, source="queue", text=text)
-                jobs.change_job(
-                    db,
-                    now,
-                    job,
-                    state=JobState.FAILED,
-                    cause=Cause.PARENT,
-                    evidence=seen,
-                )
-                self.wake_queue()  # for those that wait for this one
-            return [
-                jobs.change_job(db, now, job, state=JobState.STARTING)
-                for job in choice.start
-            ]
-
-        choice = await self._database.read(self._choose)
-        if not choice.start and not choice.refuse:
-            return []
-        return await self._database.transact(start)
-
-    def _choose(self, db: Connection) -> Choice:
-        in_use = jobs.cores_in_use(db)
-        return choose(
-            jobs.queued_jobs(db),
-            lambda parent: jobs.state_of(db, parent),
-            self._settings.cores - in_use,
-            is_idle=in_use == 0,
-        )
-
-    # --- one job --------------------------------------------------------------
 
     async def _keep_conducting(self, job_id: int) -> None:
         """Conduct a job; what goes wrong is logged, waited out and tried again."""

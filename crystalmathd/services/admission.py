@@ -1,0 +1,53 @@
+"""Letting queued jobs start, and refusing those whose parents ended otherwise."""
+
+from functools import partial
+
+from crystalmathd.models.jobs import Cause, Evidence, Job, JobState
+from crystalmathd.services.queue import Choice, choose
+from crystalmathd.store import jobs
+from crystalmathd.store.database import Connection, Database
+
+
+async def admit(
+    database: Database, cores: int, now_ms: int
+) -> tuple[list[Job], list[Job]]:
+    """Return the jobs that were let in, now `starting`, and those refused."""
+    choice = await database.read(partial(_choose, cores=cores))
+    if not choice.start and not choice.refuse:
+        return [], []
+    return await database.transact(partial(_write_down, cores=cores, now_ms=now_ms))
+
+
+def _choose(db: Connection, cores: int) -> Choice:
+    in_use = jobs.cores_in_use(db)
+    return choose(
+        jobs.queued_jobs(db),
+        lambda parent: jobs.state_of(db, parent),
+        cores - in_use,
+        is_idle=in_use == 0,
+    )
+
+
+def _write_down(db: Connection, cores: int, now_ms: int) -> tuple[list[Job], list[Job]]:
+    """Choose again, inside the transaction, and move the chosen along."""
+    choice = _choose(db, cores)
+    refused = [
+        jobs.change_job(
+            db,
+            now_ms,
+            job,
+            state=JobState.FAILED,
+            cause=Cause.PARENT,
+            evidence=Evidence(
+                seen_ms=now_ms,
+                source="queue",
+                text=f"job {parent} ended as {state}",
+            ),
+        )
+        for job, parent, state in choice.refuse
+    ]
+    started = [
+        jobs.change_job(db, now_ms, job, state=JobState.STARTING)
+        for job in choice.start
+    ]
+    return started, refused
