@@ -33,7 +33,7 @@ STACK_SIZE: Final = "256M"
 _SERIAL: Final = frozenset({"crystal", "properties"})
 
 _MISSING_HINT: Final = (
-    "set CRY23_ROOT to the directory that holds bin/ (with CRY_ARCH and"
+    "Set CRY23_ROOT to the directory that holds bin/ (with CRY_ARCH and"
     " CRY_VERSION, if they are not {arch} and {version}), or CRY_BIN_DIR to the"
     " directory that holds {executable}"
 )

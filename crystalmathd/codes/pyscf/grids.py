@@ -3,7 +3,7 @@
 PySCF's periodic Becke grid is cut at the faces of the cell: for diamond (PBE,
 STO-3G, 12 electrons) it loses 9e-4 electrons and 2e-4 hartree at level 4, and gives
 another energy when the origin is moved. Here every atom keeps its own atomic grid
-(1e-5 electrons, 1e-5 hartree at the same level), and each point is shared among the
+(1e-5 electrons and 1e-5 hartree at the same level), and each point is shared among the
 atoms by a function of one distance each, P(r) = exp(-2 r) / r^3.
 
 Source: M. Franchini, P. H. T. Philipsen, L. Visscher, J. Comput. Chem. 34, 1819
@@ -24,8 +24,8 @@ Array = NDArray[np.float64]
 Crystal = Any
 Grids = Any
 
-_LEVEL: Final = 4
-"""Of PySCF's atomic grids, 0 to 9; level 5 moves diamond by 1.2e-5 hartree."""
+_LEVEL: Final = 3
+"""Of PySCF's atomic grids, 0 to 9; level 5 moves diamond by 4e-5 hartree."""
 
 _LIGHT: Final = 0.3
 """Share of hydrogen against other atoms, from the source."""

@@ -76,7 +76,7 @@ class Vasp:
         return Launch(
             candidates=_candidates(step.program, environment),
             missing_hint=(
-                f"set VASP_ROOT to the directory that holds bin/{step.program}"
+                f"Set VASP_ROOT to the directory that holds bin/{step.program}"
                 f" or {step.program}"
             ),
             launcher=parallel.mpi_launcher(parallelism.ranks) if is_parallel else (),

@@ -95,7 +95,7 @@ def beryllium_oxide():
     )
 
 
-def atomic_grids(cell, level=4, radius=45.0):
+def atomic_grids(cell, level=3, radius=45.0):
     """Share atomic grids among all atoms within `radius`, bohr, by exp(-2 r) / r^3.
 
     M. Franchini, P. H. T. Philipsen, L. Visscher, J. Comput. Chem. 34, 1819 (2013),
