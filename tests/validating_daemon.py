@@ -23,6 +23,7 @@ DOCUMENT = json.loads(
     (Path(__file__).parents[1] / "protocol" / "openrpc.json").read_text()
 )
 METHODS = {method["name"]: method for method in DOCUMENT["methods"]}
+NOTIFICATIONS = {n["name"]: n["params"]["$ref"] for n in DOCUMENT["x-notifications"]}
 KINDS = {
     e["data"]["kind"]: e["code"] for e in DOCUMENT["components"]["errors"].values()
 }
@@ -80,7 +81,7 @@ def watch() -> None:
         return reply
 
     async def checked_notify(self: Session, method: str, params: Result) -> None:
-        reference = "#/components/schemas/EventsNotification"
+        reference = NOTIFICATIONS[method]
         hold(reference, json.loads(msgspec.json.encode(params)), method)
         await notify(self, method, params)
 

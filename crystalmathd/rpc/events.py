@@ -6,9 +6,10 @@ from itertools import count
 from typing import Final
 
 from crystalmath_protocol import events as messages
-from crystalmathd.errors import SubscriptionNotFoundError
+from crystalmathd.errors import CursorTooOldError, SubscriptionNotFoundError
 from crystalmathd.models.events import Event
 from crystalmathd.rpc.dispatch import Context, Handler, Peer
+from crystalmathd.rpc.faults import FAULTS
 from crystalmathd.services.events import EventFilter, Events
 
 
@@ -31,13 +32,22 @@ class EventHandlers:
         )
 
     async def _send(self, peer: Peer, name: str, seq: int, wanted: EventFilter) -> None:
-        async for events, seen in self._events.follow(seq, wanted):
-            batch = messages.EventsNotification(
+        try:
+            async for events, seen in self._events.follow(seq, wanted):
+                batch = messages.EventsNotification(
+                    subscription=name,
+                    events=_messages(events),
+                    cursor=self._events.cursor(seen),
+                )
+                await peer.notify("events", batch)
+        except CursorTooOldError as error:
+            end = messages.SubscriptionEndedNotification(
                 subscription=name,
-                events=_messages(events),
-                cursor=self._events.cursor(seen),
+                kind=FAULTS[CursorTooOldError].kind,
+                message=str(error),
+                oldest=error.facts["oldest"],
             )
-            await peer.notify("events", batch)
+            await peer.notify("subscription_ended", end)
 
     async def unsubscribe(
         self, context: Context, params: messages.UnsubscribeParams

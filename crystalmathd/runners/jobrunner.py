@@ -339,9 +339,14 @@ def wanted_files(
                 continue
             if staged.get(name) == stamp(path):
                 continue
-            target = name if has_own_names else entry["name"]
+            target = printable(name) if has_own_names else entry["name"]
             wanted.setdefault(target, (target, path, entry["role"]))
     return list(wanted.values())
+
+
+def printable(name: str) -> str:
+    """Spell bytes that are not UTF-8 as text: names travel as JSON."""
+    return os.fsencode(name).decode("utf-8", "backslashreplace")
 
 
 def rescue_abandoned(directory: Path) -> dict[str, Any]:

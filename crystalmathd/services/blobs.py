@@ -94,10 +94,12 @@ class Blobs:
         """
         target = self.folder / sha256
         if target.is_file():
-            return Upload(received=size, is_complete=True)
+            return Upload(received=target.stat().st_size, is_complete=True)
+        if size == 0:
+            raise BlobMismatchError(sha256=sha256, reason="an empty one is not kept")
         part = self.folder / f"{sha256}.part"
         received = part.stat().st_size if part.exists() else 0
-        if not data and offset == 0 and size > 0:
+        if not data and offset == 0:
             return Upload(received=received, is_complete=False)
         if offset != received or offset + len(data) > size:
             reason = f"{received} bytes are here; the chunk starts at {offset}"

@@ -61,9 +61,8 @@ def read_drafts(asked: Submission) -> list[Draft]:
 
 
 def _read_draft(one: InputAsked, asked: Submission) -> Draft:
-    directory = Path(one.path) if one.path else None
-    if directory is not None and directory.is_dir():
-        return _directory_draft(directory, one, asked)
+    if one.path is not None and _is_directory(Path(one.path)):
+        return _directory_draft(Path(one.path), one, asked)
     first = _read_input(one)
     code = _code_of(first.name, asked.code)
     stem = _stem(first.name, code)
@@ -77,9 +76,20 @@ def _read_draft(one: InputAsked, asked: Submission) -> Draft:
     )
 
 
+def _is_directory(path: Path) -> bool:
+    try:
+        return path.is_dir()
+    except OSError as error:  # a name that is too long, a closed directory above
+        raise FileMissingError(path=path, reason=error.strerror) from error
+
+
 def _directory_draft(directory: Path, one: InputAsked, asked: Submission) -> Draft:
     """Make a draft from a directory for a code whose input is a directory."""
     present = {path.name for path in directory.iterdir() if path.is_file()}
+    for name in sorted(present):
+        if not name.isprintable() or not _is_text(name):
+            reason = "the name is not printable text; rename the file"
+            raise InputRefusedError(name=ascii(name), reason=reason)
     codes = [c for c in CODES.values() if c.directory_files]
     if asked.code is not None:
         codes = [c for c in codes if c.name == asked.code]
@@ -102,6 +112,11 @@ def _directory_draft(directory: Path, one: InputAsked, asked: Submission) -> Dra
         steps=(_step(found, first, one.program),),
         directory=directory,
     )
+
+
+def _is_text(name: str) -> bool:
+    """Tell whether a name is UTF-8; other bytes come as lone surrogates."""
+    return not any("\ud800" <= character <= "\udfff" for character in name)
 
 
 def _read_input(asked: InputAsked) -> InputFile:

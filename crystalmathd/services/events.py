@@ -8,7 +8,7 @@ import anyio
 
 from crystalmathd.errors import CursorInvalidError, CursorTooOldError
 from crystalmathd.models.events import Event
-from crystalmathd.store.database import Database
+from crystalmathd.store.database import Connection, Database
 from crystalmathd.store.events import events_after, last_seq, oldest_seq
 
 NOW: Final = "now"
@@ -72,7 +72,13 @@ class Events:
     async def follow(
         self, seq: int, wanted: EventFilter
     ) -> AsyncIterator[tuple[list[Event], int]]:
-        """Yield batches of events for ever."""
+        """Yield batches of events for ever.
+
+        Raises
+        ------
+        CursorTooOldError
+            If events that were not yet read have been forgotten.
+        """
         while True:
             commit = self._database.next_commit
             events, seq = await self._read(seq, wanted, BATCH)
@@ -84,6 +90,11 @@ class Events:
     async def _read(
         self, seq: int, wanted: EventFilter, limit: int
     ) -> tuple[list[Event], int]:
-        return await self._database.read(
-            lambda db: events_after(db, seq, limit, wanted.types, wanted.job_ids)
-        )
+        def read(db: Connection) -> tuple[list[Event], int]:
+            # Looked at in the same read: forgetting may overtake a slow reader.
+            oldest = oldest_seq(db)
+            if seq < oldest - 1:
+                raise CursorTooOldError(oldest=self.cursor(oldest - 1))
+            return events_after(db, seq, limit, wanted.types, wanted.job_ids)
+
+        return await self._database.read(read)

@@ -112,6 +112,9 @@ class Jobs:
         return [job.plan for job in await self._plan(asked, file_sha256)]
 
     async def _plan(self, asked: Submission, keep: Keep) -> list[NewJob]:
+        for one in asked.auxiliary:
+            if one.blob is not None:
+                self._blobs.path(one.blob)  # refused here if nobody has put it
         drafts = await anyio.to_thread.run_sync(read_drafts, asked)
         parents = await self._parents([link.job_id for link in asked.links])
 

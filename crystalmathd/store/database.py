@@ -1,5 +1,6 @@
 """The SQLite file: opened once, migrated, written by one connection."""
 
+import asyncio
 import contextlib
 import importlib.resources
 import logging
@@ -51,6 +52,7 @@ class Database:
         self._is_exclusive = is_exclusive
         self._reader: aiosqlite.Connection | None = None
         self._committed = Event()
+        self._loop = asyncio.get_running_loop()
 
     async def transact(self, change: Callable[[sqlite3.Connection], T]) -> T:
         """Run `change` whole: committed when it returns, undone when it raises.
@@ -63,10 +65,18 @@ class Database:
             If SQLite cannot write for another reason.
         """
         with CancelScope(shield=True):
-            result: T = await _on_thread(self._writer, _transaction, change)
+            result: T = await _on_thread(self._writer, self._commit, change)
+        return result
+
+    def _commit(self, connection: sqlite3.Connection, change: Callable[..., T]) -> T:
+        """Run on the writer's thread; wake the waiters even if the caller has gone."""
+        result = _transaction(connection, change)
+        self._loop.call_soon_threadsafe(self._wake)
+        return result
+
+    def _wake(self) -> None:
         self._committed.set()
         self._committed = Event()
-        return result
 
     @property
     def next_commit(self) -> Event:
@@ -211,10 +221,6 @@ def file_system_of(directory: Path) -> str:
 def _prepare(connection: sqlite3.Connection, place: tuple[Path, bool]) -> None:
     """Check whose file it is, set it up, and run the migrations that are missing."""
     path, is_exclusive = place
-    modes = ["journal_mode = WAL"]
-    if is_exclusive:
-        # Shared memory, which WAL needs, does not work between network clients.
-        modes = ["locking_mode = EXCLUSIVE", "journal_mode = DELETE"]
     try:
         application_id = connection.execute("PRAGMA application_id").fetchone()[0]
         n_tables = connection.execute("SELECT count(*) FROM sqlite_master").fetchone()
@@ -226,6 +232,11 @@ def _prepare(connection: sqlite3.Connection, place: tuple[Path, bool]) -> None:
             ".crystal_tui.db, name a new file: nothing is migrated in place"
         )
         raise StoreRefusedError(path=path, reason=reason)
+    _refuse_newer(connection, path)
+    modes = ["journal_mode = WAL"]
+    if is_exclusive:
+        # Shared memory, which WAL needs, does not work between network clients.
+        modes = ["locking_mode = EXCLUSIVE", "journal_mode = DELETE"]
     for pragma in (
         f"application_id = {APPLICATION_ID}",
         *modes,
@@ -241,6 +252,17 @@ def _prepare(connection: sqlite3.Connection, place: tuple[Path, bool]) -> None:
     migrate(connection, path)
 
 
+def _refuse_newer(connection: sqlite3.Connection, path: Path) -> None:
+    version = connection.execute("PRAGMA user_version").fetchone()[0]
+    newest = migrations()[-1][0]
+    if version > newest:
+        reason = (
+            f"it was written by a newer crystalmathd (schema {version}, this one "
+            f"knows {newest}); install that version again"
+        )
+        raise StoreRefusedError(path=path, reason=reason)
+
+
 def migrations() -> list[tuple[int, str]]:
     """Return (number, SQL) of every migration, in order."""
     folder = importlib.resources.files("crystalmathd.store") / "migrations"
@@ -253,12 +275,6 @@ def migrate(connection: sqlite3.Connection, path: Path) -> None:
     steps = migrations()
     version = connection.execute("PRAGMA user_version").fetchone()[0]
     newest = steps[-1][0]
-    if version > newest:
-        reason = (
-            f"it was written by a newer crystalmathd (schema {version}, this one "
-            f"knows {newest}); install that version again"
-        )
-        raise StoreRefusedError(path=path, reason=reason)
     if 0 < version < newest:
         backup = path.with_name(f"{path.name}.bak-v{version}")
         backup.unlink(missing_ok=True)

@@ -85,6 +85,18 @@ class EventsNotification(Result, frozen=True, kw_only=True):
     cursor: str
 
 
+class SubscriptionEndedNotification(Result, frozen=True, kw_only=True):
+    """The parameters of `subscription_ended`: nothing more comes of it.
+
+    Fetch the jobs again and follow from the cursor that comes with them.
+    """
+
+    subscription: str
+    kind: str
+    message: str
+    oldest: str
+
+
 METHODS = (
     Method(
         name="subscribe",

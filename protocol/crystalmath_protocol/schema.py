@@ -8,13 +8,19 @@ import msgspec
 
 from crystalmath_protocol import PROTOCOL, blobs, events, jobs, system
 from crystalmath_protocol.errors import ErrorCode
-from crystalmath_protocol.method import Meta, Method
+from crystalmath_protocol.method import Meta, Method, Result
 
 METHODS: Final[dict[str, Method]] = {
     method.name: method
     for group in (system, jobs, events, blobs)
     for method in group.METHODS
 }
+
+NOTIFICATIONS: Final[dict[str, type[Result]]] = {
+    "events": events.EventsNotification,
+    "subscription_ended": events.SubscriptionEndedNotification,
+}
+"""What the daemon sends without being asked each time."""
 
 _REFERENCE: Final = "#/components/schemas/{name}"
 
@@ -26,7 +32,7 @@ def openrpc() -> dict[str, Any]:
         kind for method in METHODS.values() for kind in (method.params, method.result)
     ]
     _, components = msgspec.json.schema_components(
-        [*types, events.EventsNotification, Meta], ref_template=_REFERENCE
+        [*types, *NOTIFICATIONS.values(), Meta], ref_template=_REFERENCE
     )
     for method in METHODS.values():
         properties = components[method.params.__name__]["properties"]
@@ -53,10 +59,8 @@ def openrpc() -> dict[str, Any]:
             },
         },
         "x-notifications": [
-            {
-                "name": "events",
-                "params": {"$ref": _REFERENCE.format(name="EventsNotification")},
-            }
+            {"name": name, "params": {"$ref": _REFERENCE.format(name=kind.__name__)}}
+            for name, kind in NOTIFICATIONS.items()
         ],
         "x-event-types": [event.value for event in events.EventType],
     }

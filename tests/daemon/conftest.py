@@ -11,7 +11,7 @@ from tests.harness import RunningDaemon
 
 @pytest.fixture
 def stopped_daemon() -> Iterator[RunningDaemon]:
-    """A home with the stand-in installed, and no daemon in it yet."""
+    """Prepare a home with the stand-in installed, and no daemon in it yet."""
     daemon = RunningDaemon()
     daemon.install_stand_in("crystal", "Pcrystal", "crystalOMP", "properties")
     yield daemon

@@ -156,11 +156,6 @@ def test_a_job_reads_a_document_under_the_name_it_is_given(
     assert (Path(job.directory) / "inputs" / "mgo.f9").read_bytes() == b"a wavefunction"
 
 
-@pytest.mark.xfail(
-    strict=True,
-    reason="services/planning.py takes the hash of a blob without looking for it: the "
-    "job is accepted and fails later as input_changed",
-)
 def test_a_document_that_nobody_has_put_is_no_auxiliary_file(client: RawClient) -> None:
     inputs = [{"text": deck().replace("SHRINK", "GUESSP\nSHRINK"), "name": "mgo.d12"}]
     auxiliary = [{"blob": "0" * 64, "name": "mgo.f9"}]

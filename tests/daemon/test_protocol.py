@@ -18,7 +18,7 @@ from crystalmath_protocol.errors import ErrorCode
 from crystalmath_protocol.framing import MAX_REPLY_BYTES, MAX_REQUEST_BYTES
 from crystalmath_protocol.schema import METHODS, openrpc
 from tests.daemon.raw_client import RawClient, fill_log_of_events, line, request
-from tests.harness import RunningDaemon, deck, wait_until
+from tests.harness import DATA, RunningDaemon, deck, wait_until
 
 DOCUMENT = openrpc()
 SEED = int(os.environ.get("CRYSTALMATH_SEED", random.SystemRandom().getrandbits(32)))
@@ -310,16 +310,23 @@ def test_a_closing_newline_is_part_of_no_name(client: RawClient) -> None:
     assert client.kind("get_job_details", job_id="1\n") == "rpc.invalid_params"
 
 
-@pytest.mark.xfail(
-    strict=True,
-    reason="services/drafts.py asks Path.is_dir(), which raises OSError for a name "
-    "that is too long (and PermissionError below a closed directory)",
-)
 def test_a_path_that_the_system_refuses_is_a_refused_input(
     daemon: RunningDaemon,
 ) -> None:
     with RawClient(daemon.socket) as client:
         inputs = [{"path": "/" + "a" * 300}]
+        assert client.kind("submit_job", inputs=inputs) == "job.input_refused"
+
+
+def test_a_directory_with_a_name_that_is_no_text_is_a_refused_input(
+    stopped_daemon: RunningDaemon,
+) -> None:
+    stopped_daemon.install_stand_in("vasp_std", source=DATA / "vasp" / "stand_in.py")
+    daemon = stopped_daemon.start()
+    for name in ("INCAR", "POSCAR", "POTCAR", "KPOINTS", os.fsdecode(b"bad\xff")):
+        directory = daemon.write(f"si/{name}", "Si\n").parent
+    with RawClient(daemon.socket) as client:
+        inputs = [{"path": str(directory)}]
         assert client.kind("submit_job", inputs=inputs) == "job.input_refused"
 
 

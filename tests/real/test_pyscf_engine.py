@@ -169,7 +169,7 @@ def test_an_scf_that_does_not_converge_ends_with_code_2(tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     ("deck", "words"),
     [
-        (lithium_hydride("UHF\n"), "Line 32: UHF"),
+        (lithium_hydride("UHF\n"), "Line 33: UHF"),
         (lithium_hydride().replace("5 1.0 1.0", "5 2.0 1.0"), "neutral"),
         (lithium_hydride().replace("1   0.5", "4   0.5", 1), "no basis set"),
         ("", "the deck ends"),

@@ -12,7 +12,7 @@ import anyio
 import anyio.abc
 import anyio.to_thread
 
-from crystalmathd.runners.jobrunner import sync_directory
+from crystalmathd.runners.jobrunner import printable, sync_directory
 from crystalmathd.runners.transports.base import (
     CommandResult,
     FileStatus,
@@ -83,7 +83,9 @@ class LocalTransport:
         def walk() -> list[FileStatus]:
             root = Path(path)
             return [
-                FileStatus(name=str(p.relative_to(root)), size=p.stat().st_size)
+                FileStatus(
+                    name=printable(str(p.relative_to(root))), size=p.stat().st_size
+                )
                 for p in sorted(root.rglob("*"))
                 if p.is_file() and not p.is_symlink()
             ]

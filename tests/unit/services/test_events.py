@@ -178,11 +178,6 @@ def test_a_follower_sees_every_event_once_while_others_write(tmp_path: Path) -> 
     with_events(tmp_path, 10, work)
 
 
-@pytest.mark.xfail(
-    strict=True,
-    reason="Events.follow looks at the retention only when it begins: a follower "
-    "that is slower than the pruning misses events without being told",
-)
 def test_a_follower_that_was_overtaken_by_forgetting_is_told(tmp_path: Path) -> None:
     async def work(database: Database, events: Events) -> None:
         following = events.follow(0, ALL)
