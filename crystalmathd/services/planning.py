@@ -35,6 +35,7 @@ CLUSTER: Final = "local"
 SCHEDULER: Final = "direct"
 TOO_MANY_CORES: Final = "resources.cores"
 INCOMPLETE: Final = "input.incomplete"
+NO_LAUNCHER: Final = "Install an MPI, or name its launcher in a profile (README)."
 SCRATCH_VARIABLE: Final = "CRY_SCRATCH_BASE"
 
 PASSED_ON: Final[tuple[str, ...]] = (
@@ -276,6 +277,10 @@ def _plan_step(
     if profile.launcher is not None:
         counts = {"ranks": parallelism.ranks, "threads": parallelism.threads}
         launcher = tuple(word.format_map(counts) for word in profile.launcher)
+    if launcher:
+        first = Candidate(executable=launcher[0], origin=profile.origin or "PATH")
+        first = find_executable(launcher[0], (first,), NO_LAUNCHER, search_path)
+        launcher = (first.executable, *launcher[1:])
     variables = [
         Variable(name=n, value=known[n][0], origin=known[n][1])
         for n in code.environment_names

@@ -474,3 +474,17 @@ def test_each_of_several_inputs_gets_only_its_own_companions(
         listed = connection.get_job_details(job.job_id).files
         names = {file.name for file in listed if file.name.startswith("inputs/")}
         assert names == {f"inputs/{own}.d12", f"inputs/{own}.gui"}
+
+
+def test_a_missing_launcher_is_refused_before_submission(
+    stopped_daemon: RunningDaemon,
+) -> None:
+    stopped_daemon.config.write_text(
+        '[profile.local.crystal.crystal]\nlauncher = ["no-such-mpirun", "{ranks}"]\n'
+    )
+    daemon = stopped_daemon.start()
+    path = str(daemon.write("mgo.d12", deck()))
+    with daemon.connection() as connection, pytest.raises(RpcError) as refused:
+        connection.submit_job(inputs=[path], resources={"ranks": 2})
+    assert refused.value.kind == "code.executable_missing"
+    assert "no-such-mpirun" in refused.value.message

@@ -65,7 +65,7 @@ class Espresso:
         return Launch(
             candidates=_candidates(step.program, environment),
             missing_hint=(
-                "install Quantum ESPRESSO (Debian: package quantum-espresso), or set"
+                "Install Quantum ESPRESSO (Debian: package quantum-espresso), or set"
                 f" ESPRESSO_BIN_DIR to the directory that holds {step.program}"
             ),
             launcher=parallel.mpi_launcher(parallelism.ranks) if is_parallel else (),
