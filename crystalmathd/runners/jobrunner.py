@@ -110,8 +110,8 @@ class Runner:
         self.run_directory = directory / "run"
         self.launch = launch
         self.token: str = launch["token"]
-        self.scratch = Path(
-            launch["scratch_base"], f"{launch['scratch_prefix']}{os.getpid()}"
+        self.scratch = free_name(
+            Path(launch["scratch_base"], f"{launch['scratch_prefix']}{os.getpid()}")
         )
         self.cause: str | None = None
         self.errors: list[str] = []
@@ -509,6 +509,16 @@ def boot_id() -> str:
 
 def now_ms() -> int:
     return time.time_ns() // 1_000_000
+
+
+def free_name(path: Path) -> Path:
+    """Return a name that is not taken: numbers of processes come again."""
+    number = 1
+    found = path
+    while os.path.lexists(found):
+        number += 1
+        found = path.with_name(f"{path.name}_{number}")
+    return found
 
 
 def stamp(path: Path) -> tuple[int, int]:
