@@ -106,7 +106,7 @@ def energy_hartree(deck: str, directory: Path) -> float:
 
 
 def assert_refused(done: subprocess.CompletedProcess[bytes], words: str) -> Result:
-    """The sentence stands on both streams, and no traceback on any."""
+    """Expect the sentence on both streams, and a traceback on none."""
     assert done.returncode == 1
     assert words in done.stderr.decode()
     assert b"Traceback" not in done.stderr + done.stdout

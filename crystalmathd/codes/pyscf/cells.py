@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 
 from crystalmathd.codes.crystal.deck import Atom, Geometry
 from crystalmathd.codes.crystal.records import DeckError
-from crystalmathd.codes.pyscf.settings import Setting, find_setting
+from crystalmathd.codes.pyscf.groups import Setting, find_setting
 
 Array = NDArray[np.float64]
 

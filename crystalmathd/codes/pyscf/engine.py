@@ -34,11 +34,13 @@ def main(arguments: Sequence[str] | None = None) -> int:
             # The output is read as UTF-8, whatever locale the job runs in.
             stream.reconfigure(encoding="utf-8", errors="replace")
     report = Report(sys.stdout)
-    report.banner(version("pyscf"))
     try:
+        report.banner(version("pyscf"))
         return _compute(options.input, options.memory_mb, report)
     except (DeckError, RefusedError) as error:
         message = str(error)
+    except ImportError as error:
+        message = f"{error.name} is missing: pip install 'crystalmathd[pyscf]'."
     except OSError as error:
         message = f"{error.filename}: {error.strerror}."
     report.text("ERROR", message)
@@ -61,9 +63,6 @@ def _compute(path: Path, memory_mb: int | None, report: Report) -> int:
         is_converged = session.run(calculation, memory_mb, report)
     except session.CellRefusedError as error:
         raise RefusedError(str(error)) from error
-    except (RuntimeError, ArithmeticError, ValueError, MemoryError) as error:
-        reason = str(error) or type(error).__name__
-        raise RefusedError(f"PySCF stopped: {reason}") from error
     report.line("TIME", seconds=f"{time.monotonic() - start:.1f}")
     report.normal_end()
     return CONVERGED if is_converged else NOT_CONVERGED

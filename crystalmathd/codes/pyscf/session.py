@@ -1,10 +1,13 @@
 """A whole calculation with its report. Only the engine imports this: it needs PySCF."""
 
 import time
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Final
 
 import spglib
+from numpy.linalg import LinAlgError
 
 from crystalmathd.codes.pyscf import meanfield
 from crystalmathd.codes.pyscf.basis import atom_name
@@ -47,10 +50,21 @@ def run(calculation: Calculation, memory_mb: int | None, report: Report) -> bool
         tolerance_hartree=f"{calculation.tolerance_hartree:.0e}",
     )
     start = time.monotonic()
-    outcome = meanfield.run(solver, lambda step: _report_cycle(step, report))
+    with _failures_named():
+        outcome = meanfield.run(solver, lambda step: _report_cycle(step, report))
     report.line("PHASE_END scf", seconds=f"{time.monotonic() - start:.1f}")
     _report_outcome(outcome, report)
     return outcome.is_converged
+
+
+@contextmanager
+def _failures_named() -> Iterator[None]:
+    """Turn what PySCF raises for a calculation that it cannot make into a sentence."""
+    try:
+        yield
+    except (RuntimeError, NotImplementedError, LinAlgError, MemoryError) as error:
+        reason = str(error) or type(error).__name__
+        raise CellRefusedError(f"PySCF stopped: {reason}") from error
 
 
 def _report_cell(cell: Cell, report: Report) -> None:
@@ -91,7 +105,8 @@ def _build_integrals(solver: meanfield.Solver, report: Report) -> None:
         exchange="yes" if meanfield.needs_exchange(solver) else "no",
         size_mb=f"{meanfield.integral_size_mb(solver):.0f}",
     )
-    seconds = meanfield.build_integrals(solver)
+    with _failures_named():
+        seconds = meanfield.build_integrals(solver)
     report.line("PHASE_END integrals", seconds=f"{seconds:.1f}")
 
 

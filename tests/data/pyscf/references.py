@@ -9,6 +9,7 @@ are those that docs/engine.md describes.
 
 import json
 import sys
+from typing import Any
 
 import numpy as np
 import pyscf
@@ -17,10 +18,12 @@ from pyscf import gto as molecular_gto
 from pyscf.dft import gen_grid
 from pyscf.pbc import df, dft, gto, scf
 
+Auxiliary = str | dict[str, Any] | None
+
 FCC = np.array([[0.0, 0.5, 0.5], [0.5, 0.0, 0.5], [0.5, 0.5, 0.0]])
 
 
-def lithium_hydride():
+def lithium_hydride() -> gto.Cell:
     """Rock salt, a = 4.0834 Å (R. W. G. Wyckoff, Crystal Structures 1, 1963).
 
     Li 6-1G and H 5-11G (without its p function): R. Dovesi, C. Ermondi, E. Ferrero,
@@ -62,7 +65,7 @@ def lithium_hydride():
     )
 
 
-def diamond():
+def diamond() -> gto.Cell:
     """Atoms at ±1/8 of the diagonal, a = 3.567 Å (Wyckoff 1963); STO-3G."""
     a = 3.567
     return gto.M(
@@ -75,7 +78,7 @@ def diamond():
     )
 
 
-def beryllium_oxide():
+def beryllium_oxide() -> gto.Cell:
     """Wurtzite, a = 2.698, c = 4.377 Å, u = 0.378.
 
     R. M. Hazen, L. W. Finger, J. Appl. Phys. 59, 3728 (1986), rounded; STO-3G.
@@ -98,7 +101,9 @@ def beryllium_oxide():
     )
 
 
-def atomic_grids(cell, level=3, radius=45.0):
+def atomic_grids(
+    cell: gto.Cell, level: int = 3, radius: float = 45.0
+) -> dft.gen_grid.BeckeGrids:
     """Share atomic grids among all atoms within `radius`, bohr, by exp(-2 r) / r^3.
 
     M. Franchini, P. H. T. Philipsen, L. Visscher, J. Comput. Chem. 34, 1819 (2013),
@@ -126,7 +131,12 @@ def atomic_grids(cell, level=3, radius=45.0):
     return grids
 
 
-def energy(cell, mesh, functional=None, auxiliary=None):
+def energy(
+    cell: gto.Cell,
+    mesh: tuple[int, int, int],
+    functional: str | None = None,
+    auxiliary: Auxiliary = None,
+) -> float:
     points = cell.make_kpts(mesh)
     if functional is None:
         solver = scf.KRHF(cell, points, exxdiv="ewald")
@@ -136,10 +146,10 @@ def energy(cell, mesh, functional=None, auxiliary=None):
     solver.with_df = df.GDF(cell, points)
     solver.with_df.auxbasis = auxiliary or molecular_df.aug_etb(cell, beta=1.8)
     solver.conv_tol = 1e-9
-    return solver.kernel()
+    return float(solver.kernel())
 
 
-def main():
+def main() -> None:
     sto = "def2-universal-jkfit"
     b3lyp = "0.2*HF + 0.08*SLATER + 0.72*B88, 0.81*LYP + 0.19*VWN5"
     values = {

@@ -1,5 +1,8 @@
 """What the embedded engine makes of a deck: honoured, ignored, refused."""
 
+import re
+from pathlib import Path
+
 import pytest
 
 from crystalmathd.codes.crystal.inputs import DeckError
@@ -239,3 +242,17 @@ def test_without_what_comes_after_the_scf_most_corpus_decks_are_accepted() -> No
         "EXCHSIZE",
         "BIPOSIZE",
     ]
+
+
+def test_every_word_of_the_tables_stands_in_the_documentation() -> None:
+    text = (Path(__file__).parents[3] / "docs" / "engine.md").read_text()
+    words = set(REFUSED).union(*IGNORED.values(), *HONOURED.values())
+    assert {word for word in words if not re.search(rf"\b{word}\b", text)} == set()
+
+
+@pytest.mark.parametrize("name", ["lih.d12", "diamond.d12"])
+def test_a_shipped_example_is_accepted_without_a_remark(name: str) -> None:
+    path = Path(__file__).parents[3] / "docs" / "examples" / name
+    calculation = plan(path.read_text())
+    assert calculation.mesh == (3, 3, 3)
+    assert calculation.remarks == ()

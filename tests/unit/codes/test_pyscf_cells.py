@@ -7,12 +7,9 @@ import numpy as np
 import pytest
 from numpy.typing import NDArray
 
-pytest.importorskip("spglib")
-
 from crystalmathd.codes.crystal.deck import Deck, Geometry
 from crystalmathd.codes.crystal.inputs import DeckError, read_deck
 from crystalmathd.codes.pyscf.cells import Cell, primitive_cell
-
 from tests.unit.codes.corpora import ROOT
 
 Array = NDArray[np.float64]
@@ -205,7 +202,7 @@ def test_a_shift_moves_the_origin_and_not_the_crystal() -> None:
         )
     )
     assert len(shifted.labels) == len(plain.labels) == 9
-    moved = shifted.fractions + [0, 0, 2 / 3]
+    moved = shifted.fractions + np.array([0, 0, 2 / 3])
     assert_same_atoms(plain, list(shifted.labels), moved)
 
 

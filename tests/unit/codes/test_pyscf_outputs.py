@@ -7,7 +7,7 @@ import pytest
 from crystalmathd.codes.pyscf.outputs import read_result
 from crystalmathd.codes.pyscf.progress import EngineProgress
 from crystalmathd.codes.pyscf.report import Report, fields
-from crystalmathd.models.results import Grade
+from crystalmathd.models.results import Grade, Result
 from crystalmathd.units import EV_PER_HARTREE
 
 OUTPUT = """crystalmath embedded engine (PySCF 2.14.0) — not CRYSTAL
@@ -32,7 +32,7 @@ NORMAL END
 """
 
 
-def result_of(text: str):
+def result_of(text: str) -> Result:
     return read_result("pyscf", "lih.out", text.encode())
 
 
