@@ -66,12 +66,15 @@ def start(directory: Path) -> int:
     except FileExistsError:
         sys.stderr.write("jobrunner: this attempt was started before\n")
         return ALREADY_STARTED
+    # A quick job ends while this process still says that it began: it carries the
+    # token, and must not be ended as one of the job's own.
+    launcher = os.getpid(), process_fields(os.getpid())[1]
     told, tell = os.pipe()
     if os.fork() == 0:
         os.setsid()
         if os.fork() == 0:
             os.close(told)
-            become_runner(directory, launch, tell)
+            become_runner(directory, launch, launcher, tell)
         os._exit(0)
     os.close(tell)
     with os.fdopen(told, "rb") as pipe:
@@ -80,7 +83,9 @@ def start(directory: Path) -> int:
     return 0 if answer else 1
 
 
-def become_runner(directory: Path, launch: dict[str, Any], tell: int) -> None:
+def become_runner(
+    directory: Path, launch: dict[str, Any], launcher: tuple[int, int], tell: int
+) -> None:
     """Never returns: the second child of `start`."""
     code = 1
     run = directory / "run"
@@ -93,7 +98,7 @@ def become_runner(directory: Path, launch: dict[str, Any], tell: int) -> None:
         signal.pthread_sigmask(signal.SIG_BLOCK, WATCHED)
         libc = ctypes.CDLL(None, use_errno=True)
         libc.prctl(PR_SET_CHILD_SUBREAPER, 1, 0, 0, 0)
-        Runner(directory, launch).run(tell)
+        Runner(directory, launch, launcher).run(tell)
         code = 0
     finally:
         os._exit(code)
@@ -105,8 +110,11 @@ WATCHED = {signal.SIGCHLD, signal.SIGTERM, signal.SIGINT, signal.SIGHUP}
 class Runner:
     """Runs the steps of one attempt, one after the other, in one scratch directory."""
 
-    def __init__(self, directory: Path, launch: dict[str, Any]) -> None:
+    def __init__(
+        self, directory: Path, launch: dict[str, Any], launcher: tuple[int, int]
+    ) -> None:
         self.directory = directory
+        self.launcher = launcher
         self.run_directory = directory / "run"
         self.launch = launch
         self.token: str = launch["token"]
@@ -264,7 +272,7 @@ class Runner:
 
     def empty(self) -> None:
         """End every process that the job left behind, wherever it went."""
-        left = end_processes(self.token, self.launch["grace_s"])
+        left = end_processes(self.token, self.launch["grace_s"], spared=self.launcher)
         if left:
             self.errors.append(f"processes that could not be ended: {left}")
 
@@ -426,7 +434,10 @@ def stop(directory: Path, grace_s: float) -> dict[str, Any]:
 
 
 def end_processes(
-    token: str, grace_s: float, record: dict[str, Any] | None = None
+    token: str,
+    grace_s: float,
+    record: dict[str, Any] | None = None,
+    spared: tuple[int, int] | None = None,
 ) -> list[int]:
     """End the processes that carry the token; return those that would not go."""
     kill_at = time.monotonic() + grace_s
@@ -436,7 +447,7 @@ def end_processes(
         with contextlib.suppress(ChildProcessError):
             while os.waitpid(-1, os.WNOHANG)[0]:
                 pass
-        pids = job_processes(token, record)
+        pids = job_processes(token, record, spared)
         if not pids or time.monotonic() > give_up_at:
             return pids
         number = signal.SIGKILL if time.monotonic() >= kill_at else signal.SIGTERM
@@ -448,7 +459,11 @@ def end_processes(
         time.sleep(0.02)
 
 
-def job_processes(token: str, record: dict[str, Any] | None = None) -> list[int]:
+def job_processes(
+    token: str,
+    record: dict[str, Any] | None = None,
+    spared: tuple[int, int] | None = None,
+) -> list[int]:
     """Find living processes of the job.
 
     They have its token in their environment or, if they cleared that, are still
@@ -462,7 +477,7 @@ def job_processes(token: str, record: dict[str, Any] | None = None) -> list[int]
             continue
         try:
             state, start_ticks, its_session = process_fields(int(entry.name))
-            if state == ZOMBIE:
+            if state == ZOMBIE or (int(entry.name), start_ticks) == spared:
                 continue
             environ = (entry / "environ").read_bytes()
         except OSError:

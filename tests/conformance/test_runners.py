@@ -129,6 +129,16 @@ async def test_the_exit_code_of_each_program_is_exact(
     assert attempt.output("1.out") == "two\n"
 
 
+async def test_a_job_that_ends_at_once_does_not_end_its_launcher(
+    runner: Runner, tmp_path: Path
+) -> None:
+    for number in range(5):
+        attempt = Attempt(tmp_path / str(number), f"cm-quick-{number}")
+        place = attempt.prepare("true")
+        assert isinstance(await runner.launch(place), Alive)
+        await look_until(runner, place, Ended)
+
+
 async def test_a_signal_is_not_an_exit_code(runner: Runner, attempt: Attempt) -> None:
     place = attempt.prepare("kill -SEGV $$")
     await runner.launch(place)
