@@ -47,7 +47,7 @@ class InputIncompleteError(InputError):
 
 
 class SweepRefusedError(InputError):
-    """The sweep over {name} changes nothing: {reason}."""
+    """The sweep over {name} cannot be made: {reason}."""
 
 
 class EnvironmentRefusedError(InputError):

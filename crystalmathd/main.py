@@ -18,7 +18,11 @@ import anyio.abc
 
 from crystalmath_protocol.paths import socket_path
 from crystalmathd import __version__
-from crystalmathd.errors import AlreadyRunningError, CrystalmathError
+from crystalmathd.errors import (
+    AlreadyRunningError,
+    CrystalmathError,
+    StoreUnavailableError,
+)
 from crystalmathd.rpc.blobs import BlobHandlers
 from crystalmathd.rpc.dispatch import Dispatcher
 from crystalmathd.rpc.events import EventHandlers
@@ -49,6 +53,7 @@ from crystalmathd.services.supervision import supervise
 from crystalmathd.settings import VERBOSITIES, Settings, load_settings
 from crystalmathd.store.database import Connection, Database, open_database
 from crystalmathd.store.events import append_event
+from crystalmathd.store.jobs import start_numbers_after
 from crystalmathd.store.owner import Owner, mark_clean, take_ownership
 
 log = logging.getLogger("crystalmathd")
@@ -125,13 +130,20 @@ async def serve(settings: Settings, where: Path) -> None:
     async with open_database(
         settings.database, allows_network_file_system=settings.allow_network_store
     ) as database:
-        owner = await database.transact(_take_over)
+        owner = await database.transact(
+            partial(_take_over, last_job=Layout(settings.database.parent).last_job())
+        )
         daemon = Daemon(settings, where, database, owner)
         await daemon.run()
-        await database.transact(mark_clean)
+        try:
+            await database.transact(mark_clean)
+        except StoreUnavailableError as error:
+            log.warning("%s", error)
 
 
-def _take_over(db: Connection) -> Owner:
+def _take_over(db: Connection, last_job: int) -> Owner:
+    """Write down who owns the store; numbers of lost jobs are not given again."""
+    start_numbers_after(db, last_job)
     owner = take_ownership(db, socket.gethostname(), boot_id(), os.getpid(), now_ms())
     payload = {"epoch": owner.epoch, "version": __version__}
     append_event(db, now_ms(), "daemon_started", None, payload)

@@ -86,6 +86,9 @@ class Cause(StrEnum):
     PARENT = "parent_not_completed"
     REBOOT = "reboot"
     RUNNER_KILLED = "runner_killed"
+    FILES_GONE = "files_gone"
+    FILES_NOT_SAVED = "files_not_saved"
+    """It completed, but something it left is only in its scratch directory."""
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)

@@ -8,8 +8,8 @@ from typing import Final
 import msgspec
 
 from crystalmath_protocol import jobs as messages
-from crystalmathd.errors import CursorInvalidError
-from crystalmathd.models.jobs import Attempt, Job, is_end
+from crystalmathd.errors import CursorInvalidError, InputRefusedError
+from crystalmathd.models.jobs import Attempt, Job, JobState, is_end
 from crystalmathd.models.plans import Plan, Resources, Variable
 from crystalmathd.models.submissions import (
     AuxiliaryAsked,
@@ -64,6 +64,10 @@ class JobHandlers:
     async def fetch_jobs(
         self, _context: Context, params: messages.FetchJobsParams
     ) -> messages.FetchJobsResult:
+        unknown = sorted(set(params.states) - set(JobState))
+        if unknown:
+            reason = f"there is no such state; there are {', '.join(JobState)}"
+            raise InputRefusedError(name=", ".join(unknown), reason=reason)
         wanted = JobFilter(
             states=params.states,
             code=params.code,

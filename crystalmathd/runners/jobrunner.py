@@ -6,8 +6,8 @@ directory, what happened in `run/pid.json` (before the first program starts) and
 `run/exit.json` (when nothing of the job is left); both appear whole or not at all.
 
     jobrunner.py start DIRECTORY
-    jobrunner.py look DIRECTORY...
-    jobrunner.py stop DIRECTORY GRACE_S
+    jobrunner.py look [DIRECTORY TOKEN]...
+    jobrunner.py stop DIRECTORY TOKEN GRACE_S
     jobrunner.py rescue DIRECTORY
 """
 
@@ -41,11 +41,11 @@ def main(arguments: list[str]) -> int:
     if verb == "start":
         return start(Path(rest[0]))
     if verb == "look":
-        for directory in rest:
-            print(json.dumps(look(Path(directory))))  # noqa: T201  # the answer
+        for directory, token in zip(rest[::2], rest[1::2], strict=True):
+            print(json.dumps(look(Path(directory), token)))  # noqa: T201  # the answer
         return 0
     if verb == "stop":
-        print(json.dumps(stop(Path(rest[0]), float(rest[1]))))  # noqa: T201
+        print(json.dumps(stop(Path(rest[0]), rest[1], float(rest[2]))))  # noqa: T201
         return 0
     if verb == "rescue":
         print(json.dumps(rescue_abandoned(Path(rest[0]))))  # noqa: T201
@@ -145,7 +145,8 @@ class Runner:
             staged = self.stage_in()
         except OSError as error:
             self.cause = "staging"
-            self.errors.append(f"{error.filename}: {error.strerror}")
+            name = error.filename2 or error.filename
+            self.errors.append(f"{self.scratch}: {name}: {error.strerror}")
             staged = {}
         else:
             for step in self.launch["steps"]:
@@ -153,10 +154,7 @@ class Runner:
                     break
         self.empty()
         files = rescue(self.launch, self.directory, self.scratch, staged, self.errors)
-        write_exit(
-            self.directory, self.launch, self.scratch, self.cause, self.exits, files,
-            self.errors,
-        )  # fmt: skip
+        self.write_exit(files)
 
     def stage_in(self) -> dict[str, tuple[int, int]]:
         """Fill the scratch directory; return size and time of what was put there."""
@@ -276,6 +274,23 @@ class Runner:
         if left:
             self.errors.append(f"processes that could not be ended: {left}")
 
+    def write_exit(self, files: list[dict[str, Any]]) -> None:
+        """Write the exit marker, then remove a scratch directory that was saved."""
+        keeps = bool(self.errors) or bool(self.launch["keep_scratch"])
+        record = {
+            "token": self.token,
+            "cause": self.cause,
+            "steps": self.exits,
+            "files": files,
+            "errors": self.errors,
+            "ended_ms": now_ms(),
+            "scratch": str(self.scratch),
+            "is_scratch_kept": keeps and self.scratch.exists(),
+        }
+        write_json(self.run_directory / "exit.json", record)
+        if not keeps:
+            shutil.rmtree(self.scratch, ignore_errors=True)
+
 
 def reap(child: int) -> tuple[int, resource.struct_rusage] | None:
     """Collect every child that has ended; return the status of this one."""
@@ -367,41 +382,16 @@ def rescue_abandoned(directory: Path) -> dict[str, Any]:
     return {"files": files, "errors": errors, "scratch": str(scratch)}
 
 
-def write_exit(
-    directory: Path,
-    launch: dict[str, Any],
-    scratch: Path,
-    cause: str | None,
-    exits: list[dict[str, Any]],
-    files: list[dict[str, Any]],
-    errors: list[str],
-) -> None:
-    """Write the exit marker, then remove a scratch directory that was saved whole."""
-    keeps = bool(errors) or bool(launch["keep_scratch"])
-    record = {
-        "token": launch["token"],
-        "cause": cause,
-        "steps": exits,
-        "files": files,
-        "errors": errors,
-        "ended_ms": now_ms(),
-        "scratch": str(scratch),
-        "is_scratch_kept": keeps and scratch.exists(),
-    }
-    write_json(directory / "run" / "exit.json", record)
-    if not keeps:
-        shutil.rmtree(scratch, ignore_errors=True)
-
-
 # --- looking and stopping -------------------------------------------------------
 
 
-def look(directory: Path) -> dict[str, Any]:
+def look(directory: Path, token: str) -> dict[str, Any]:
     """Return what can be seen of an attempt; change nothing."""
     run = directory / "run"
     launch = read_json_or_none(run / "launch.json")
     if launch is None:
-        return {"directory": str(directory), "launch": False}
+        pids = job_processes(token)
+        return {"directory": str(directory), "launch": False, "pids": pids}
     pid = read_json_or_none(run / "pid.json")
     # The processes are looked at before the marker: a runner that ends between
     # the two looks has written it by then.
@@ -421,15 +411,17 @@ def look(directory: Path) -> dict[str, Any]:
     }
 
 
-def stop(directory: Path, grace_s: float) -> dict[str, Any]:
+def stop(directory: Path, token: str, grace_s: float) -> dict[str, Any]:
     """Ask the runner to end the job, or end its processes if there is no runner."""
-    seen = look(directory)
-    if not seen["launch"] or seen["exit"] is not None:
+    seen = look(directory, token)
+    if not seen["launch"]:
+        return {"asked": False, "left": end_processes(token, grace_s)}
+    if seen["exit"] is not None or seen["token"] != token:
         return {"asked": False, "left": []}
     if seen["runner_alive"]:
         os.kill(seen["pid"]["pid"], signal.SIGTERM)
         return {"asked": True, "left": []}
-    left = end_processes(seen["token"], grace_s, seen["pid"])
+    left = end_processes(token, grace_s, seen["pid"])
     return {"asked": False, "left": left}
 
 

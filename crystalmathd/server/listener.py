@@ -9,14 +9,26 @@ import anyio.abc
 
 from crystalmathd.rpc.dispatch import Dispatcher
 from crystalmathd.server.peer import peer_credentials
-from crystalmathd.server.place import clear_stale_socket, remove_own_socket
+from crystalmathd.server.place import (
+    clear_stale_socket,
+    prepare_directory,
+    remove_own_socket,
+)
 from crystalmathd.server.session import Session
 
 log = logging.getLogger(__name__)
 
 ACCEPT_PAUSE_S: Final = 0.2
+LOOK_S: Final = 2.0
 BACKLOG: Final = 1024
 MAX_CONNECTIONS: Final = 1024
+
+
+def is_same(path: Path, inode: int) -> bool:
+    try:
+        return path.lstat().st_ino == inode
+    except OSError:
+        return False
 
 
 class Listener:
@@ -34,13 +46,30 @@ class Listener:
         task_status: anyio.abc.TaskStatus[None] = anyio.TASK_STATUS_IGNORED,
     ) -> None:
         """Serve until cancelled; `work` outlives every connection."""
+        async with anyio.create_task_group() as connections:
+            while True:
+                with anyio.CancelScope() as accepting:
+                    await self._accept(connections, work, accepting, task_status)
+                log.warning("%s was removed; it is made again", self._path)
+                task_status = anyio.TASK_STATUS_IGNORED
+
+    async def _accept(
+        self,
+        connections: anyio.abc.TaskGroup,
+        work: anyio.abc.TaskGroup,
+        accepting: anyio.CancelScope,
+        task_status: anyio.abc.TaskStatus[None],
+    ) -> None:
+        """Make the socket and accept, until somebody removes it."""
+        prepare_directory(self._path)
         clear_stale_socket(self._path)
         listener = await anyio.create_unix_listener(
             self._path, mode=0o600, backlog=BACKLOG
         )
         status = self._path.lstat()
         try:
-            async with listener, anyio.create_task_group() as connections:
+            async with listener, anyio.create_task_group() as watching:
+                watching.start_soon(self._watch, status.st_ino, accepting)
                 task_status.started()
                 while True:
                     try:
@@ -53,6 +82,12 @@ class Listener:
                     connections.start_soon(self._serve, stream, work)
         finally:
             remove_own_socket(self._path, status.st_dev, status.st_ino)
+
+    async def _watch(self, inode: int, accepting: anyio.CancelScope) -> None:
+        """End the accepting when the socket has lost its name; nothing tells of it."""
+        while is_same(self._path, inode):  # noqa: ASYNC110  # no event for it
+            await anyio.sleep(LOOK_S)
+        accepting.cancel()
 
     async def _serve(
         self, stream: anyio.abc.SocketStream, work: anyio.abc.TaskGroup

@@ -68,6 +68,7 @@ async def collect(
     )
     record = results_record(job, attempt, plan, end, collected, now_ms())
     data = msgspec.json.format(msgspec.json.encode(record), indent=1) + b"\n"
+    await runner.transport.make_directory(str(directory))  # somebody may remove it
     await runner.transport.write_file(str(directory / "results.json"), data)
     failpoint("collect.written")
     return collected

@@ -35,7 +35,7 @@ from crystalmathd.services.admission import admit
 from crystalmathd.services.blobs import Blobs
 from crystalmathd.services.collecting import collect, evidence_of, job_columns
 from crystalmathd.services.layout import Layout
-from crystalmathd.services.lifecycle import Action, Decision, decide
+from crystalmathd.services.lifecycle import Action, Decision, as_proof, decide
 from crystalmathd.services.preparation import (
     InputChangedError,
     new_token,
@@ -186,7 +186,8 @@ class Conductor:
             runner = self._runners[job.cluster]
             if watch.observation is None:
                 watch.observation = (await runner.look([place]))[place.token]
-            seen, watch.observation = watch.observation, None
+            seen = as_proof(attempt.state, watch.observation)
+            watch.observation = None
             decision = decide(
                 job.state,
                 attempt.state,

@@ -185,7 +185,11 @@ def _job_name(stem: str) -> str:
 def _swept(draft: Draft, sweep: Sequence[SweepAsked]) -> Iterator[Draft]:
     """Return one draft for each combination of values, each with its own text."""
     text = draft.steps[0].input.text.decode("utf-8", "surrogateescape")
+    names = [parameter.name for parameter in sweep]
     for parameter in sweep:
+        if names.count(parameter.name) > 1:
+            reason = "it is given twice; name all its values at once"
+            raise SweepRefusedError(name=parameter.name, reason=reason)
         if not _mentions(text, parameter.name):
             reason = f"${{{parameter.name}}} does not stand in {draft.stem}"
             raise SweepRefusedError(name=parameter.name, reason=reason)
@@ -208,6 +212,12 @@ def _swept(draft: Draft, sweep: Sequence[SweepAsked]) -> Iterator[Draft]:
 
 def _filled(text: str, named: Mapping[str, str]) -> str:
     return _PLACE.sub(lambda place: named.get(place[1], place[0]), text)
+
+
+def places_in(text: bytes) -> list[str]:
+    """Return the names of the `${name}` that stand in an input."""
+    found = _PLACE.findall(text.decode("utf-8", "replace"))
+    return list(dict.fromkeys(found))
 
 
 def _mentions(text: str, name: str) -> bool:

@@ -19,3 +19,8 @@ class Layout:
 
     def attempt(self, job_id: int, number: int) -> Path:
         return self.job(job_id) / str(number)
+
+    def last_job(self) -> int:
+        """Return the highest number that has files, known to the store or not."""
+        names = [p.name for p in self.root.glob("jobs/*") if p.name.isdecimal()]
+        return max((int(name) for name in names), default=0)

@@ -63,6 +63,7 @@ def decide(
 
     No end follows from silence: Unknown keeps the state and adds a doubt.
     """
+    observation = as_proof(attempt_state, observation)
     if isinstance(observation, Unknown):
         unsure = attempt_state is AttemptState.INTENT
         return Decision(
@@ -75,7 +76,7 @@ def decide(
         )
     if isinstance(observation, NeverStarted):
         return _decide_never_started(
-            state, attempt_state, attempt_number, observation, is_cancel_asked
+            attempt_state, attempt_number, observation, is_cancel_asked
         )
     if isinstance(observation, Ended):
         return Decision(
@@ -119,22 +120,11 @@ def _decide_running(
 
 
 def _decide_never_started(
-    state: JobState,
     attempt_state: AttemptState,
     attempt_number: int,
     observation: NeverStarted,
     is_cancel_asked: bool,  # noqa: FBT001
 ) -> Decision:
-    if attempt_state in {AttemptState.SUBMITTED, AttemptState.FINISHED}:
-        doubt = "it ran, but its files are gone"
-        return Decision(
-            state=state,
-            attempt_state=attempt_state,
-            action=Action.WAIT,
-            source=observation.source,
-            text=doubt,
-            doubt=doubt,
-        )
     if not is_cancel_asked and not observation.is_spent:
         return Decision(
             state=JobState.STARTING,
@@ -154,6 +144,23 @@ def _decide_never_started(
         text="the runner ended before it started any program",
         cause=None if again else cause,
     )
+
+
+def as_proof(attempt_state: AttemptState, seen: Observation) -> Observation:
+    """Read an observation in the light of what is written down about the attempt.
+
+    That nothing of it is there proves the end of one that is known to have run.
+    """
+    if isinstance(seen, NeverStarted) and attempt_state in {
+        AttemptState.SUBMITTED,
+        AttemptState.FINISHED,
+    }:
+        return Vanished(
+            source=seen.source,
+            cause=Cause.FILES_GONE,
+            text="its directory was removed, and no process of it is left",
+        )
+    return seen
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -235,8 +242,11 @@ _WORST_FIRST: Final = (Grade.NOT_CONVERGED, Grade.LOOSE, Grade.CONVERGED)
 
 
 def overall_grade(results: Sequence[Result]) -> Grade:
-    """Return the worst grade that any step earned."""
-    earned = {result.grade for result in results}
+    """Return the worst grade that any step earned.
+
+    A run that was broken off says nothing: nobody saw that it does not converge.
+    """
+    earned = {r.grade for r in results if r.is_normal_end is not False}
     return next((grade for grade in _WORST_FIRST if grade in earned), Grade.UNKNOWN)
 
 

@@ -1,7 +1,7 @@
 """From a draft to the plan that is shown, stored and carried out."""
 
 import hashlib
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Final
@@ -26,7 +26,7 @@ from crystalmathd.models.plans import (
     Variable,
 )
 from crystalmathd.models.submissions import Submission
-from crystalmathd.services.drafts import Draft, texts_of
+from crystalmathd.services.drafts import Draft, places_in, texts_of
 from crystalmathd.services.executables import find_executable
 from crystalmathd.settings import Settings
 from crystalmathd.store.jobs import NewJob
@@ -128,35 +128,55 @@ def _auxiliary(
     keep: Keep,
     other_stems: frozenset[str],
 ) -> list[Auxiliary]:
-    """Take down every file beside the inputs: given, of the directory, of parents."""
-    found: dict[str, Auxiliary] = {}
-    if draft.directory is not None:
-        own = texts_of(draft)
-        for path in sorted(draft.directory.iterdir()):
-            if path.is_file() and path.name not in own and path.stat().st_size:
-                found[path.name] = Auxiliary(
-                    name=path.name, sha256=keep(path), origin=str(path)
-                )
-    for one in asked.auxiliary:
-        if one.path is not None:
-            path = Path(one.path)
-            name = one.name or path.name
-            if name.rpartition(".")[0] in other_stems:
-                continue
-            found[name] = Auxiliary(name=name, sha256=keep(path), origin=str(path))
-        elif one.name is not None and one.blob is not None:
-            found[one.name] = Auxiliary(name=one.name, sha256=one.blob, origin="blob")
+    """Take down every file beside the inputs; no two may have the same name."""
+    taken = set(texts_of(draft))
+    found = [
+        *_of_directory(draft, keep),
+        *_given(asked, keep, other_stems),
+        *_linked(draft, asked, parents),
+    ]
+    for one in found:
+        if one.name in taken:
+            reason = f"two files of this job are called {one.name}"
+            raise InputRefusedError(name=draft.name, reason=reason)
+        taken.add(one.name)
+    return found
+
+
+def _of_directory(draft: Draft, keep: Keep) -> Iterator[Auxiliary]:
+    if draft.directory is None:
+        return
+    own = texts_of(draft)
+    for path in sorted(draft.directory.iterdir()):
+        if path.is_file() and path.name not in own and path.stat().st_size:
+            yield Auxiliary(name=path.name, sha256=keep(path), origin=str(path))
+
+
+def _given(
+    asked: Submission, keep: Keep, other_stems: frozenset[str]
+) -> Iterator[Auxiliary]:
+    for given in asked.auxiliary:
+        name = given.name or (Path(given.path).name if given.path else "")
+        if name.rpartition(".")[0] in other_stems:
+            continue
+        if given.path is not None:
+            path = Path(given.path)
+            yield Auxiliary(name=name, sha256=keep(path), origin=str(path))
+        elif name and given.blob is not None:
+            yield Auxiliary(name=name, sha256=given.blob, origin="blob")
         else:
             reason = "an auxiliary file is a path, or a blob with a name"
-            raise InputRefusedError(name=one.name or "auxiliary", reason=reason)
+            raise InputRefusedError(name=name or "auxiliary", reason=reason)
+
+
+def _linked(
+    draft: Draft, asked: Submission, parents: Mapping[int, Parent]
+) -> Iterator[Auxiliary]:
     for link in asked.links:
         parent = parents[link.job_id]
         for staged in _files_in_role(parent, link.role):
             name = _renamed(staged.name, parent, draft)
-            found[name] = Auxiliary(
-                name=name, parent=link.job_id, parent_name=staged.name
-            )
-    return list(found.values())
+            yield Auxiliary(name=name, parent=link.job_id, parent_name=staged.name)
 
 
 def _files_in_role(parent: Parent, role: str) -> list[StagedFile]:
@@ -184,8 +204,9 @@ def _plan(
     auxiliary: Sequence[Auxiliary],
 ) -> Plan:
     code, steps = draft.code, draft.steps
-    warnings = list(code.check(steps))
+    warnings = [*code.check(steps), *_unfilled(draft)]
     sent = _sent_variables(asked)
+    _check_overrides(asked)
     known = dict(settings.environment)
     known |= {v.name: (v.value, v.origin) for v in sent.values()}
     parallelism = code.parallelism(steps, asked.resources, settings.cores)
@@ -212,6 +233,15 @@ def _plan(
     if SCRATCH_VARIABLE in sent:
         chosen = sent[SCRATCH_VARIABLE]
         base, base_origin = chosen.value, chosen.origin
+    if not Path(base).is_absolute():
+        reason = f"{SCRATCH_VARIABLE} must be an absolute path, not {base}"
+        raise InputRefusedError(name=draft.name, reason=reason)
+    used = {staged.name for staged in staging.stage_in}
+    warnings += [
+        f"{one.name} of job {one.parent} is not read by this input"
+        for one in auxiliary
+        if one.parent is not None and one.name not in used
+    ]
     return Plan(
         name=draft.name,
         code=code.name,
@@ -232,6 +262,25 @@ def _plan(
         warnings=tuple(dict.fromkeys(warnings)),
         overrides=tuple(overrides),
     )
+
+
+def _unfilled(draft: Draft) -> list[str]:
+    """Return a warning for each `${name}` that no sweep has filled."""
+    return [
+        f"${{{name}}} stands in {step.input.name}, and no sweep fills it"
+        for step in draft.steps
+        for name in places_in(step.input.text)
+    ]
+
+
+def _check_overrides(asked: Submission) -> None:
+    unknown = sorted(set(asked.force) - {TOO_MANY_CORES, INCOMPLETE})
+    if unknown:
+        reason = (
+            f"there is no check {', '.join(unknown)} to override; there are "
+            f"{TOO_MANY_CORES} and {INCOMPLETE}"
+        )
+        raise InputRefusedError(name="force", reason=reason)
 
 
 def _sent_variables(asked: Submission) -> dict[str, Variable]:

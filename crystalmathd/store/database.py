@@ -53,6 +53,8 @@ class Database:
         self._reader: aiosqlite.Connection | None = None
         self._committed = Event()
         self._loop = asyncio.get_running_loop()
+        status = path.stat()
+        self._file = status.st_dev, status.st_ino
 
     async def transact(self, change: Callable[[sqlite3.Connection], T]) -> T:
         """Run `change` whole: committed when it returns, undone when it raises.
@@ -70,9 +72,24 @@ class Database:
 
     def _commit(self, connection: sqlite3.Connection, change: Callable[..., T]) -> T:
         """Run on the writer's thread; wake the waiters even if the caller has gone."""
+        self._refuse_lost_file()
         result = _transaction(connection, change)
         self._loop.call_soon_threadsafe(self._wake)
         return result
+
+    def _refuse_lost_file(self) -> None:
+        """See that what is written can be found again under its name."""
+        try:
+            status = self.path.stat()
+            is_ours = (status.st_dev, status.st_ino) == self._file
+        except OSError:
+            is_ours = False
+        if not is_ours:
+            reason = (
+                f"{self.path} was removed or replaced while the daemon had it open; "
+                "stop the daemon and put the file back"
+            )
+            raise StoreUnavailableError(reason=reason)
 
     def _wake(self) -> None:
         self._committed.set()
@@ -130,6 +147,10 @@ async def open_database(
     writer = await _connect(f"{path.as_uri()}?mode=rwc")
     try:
         await _on_thread(writer, _prepare, (path, is_exclusive))
+    except sqlite3.DatabaseError as error:
+        await writer.close()
+        reason = f"{error}; the file is left as it is: restore a copy of it"
+        raise StoreRefusedError(path=path, reason=reason) from error
     except BaseException:
         await writer.close()
         raise
@@ -221,11 +242,8 @@ def file_system_of(directory: Path) -> str:
 def _prepare(connection: sqlite3.Connection, place: tuple[Path, bool]) -> None:
     """Check whose file it is, set it up, and run the migrations that are missing."""
     path, is_exclusive = place
-    try:
-        application_id = connection.execute("PRAGMA application_id").fetchone()[0]
-        n_tables = connection.execute("SELECT count(*) FROM sqlite_master").fetchone()
-    except sqlite3.DatabaseError as error:
-        raise StoreRefusedError(path=path, reason=str(error)) from error
+    application_id = connection.execute("PRAGMA application_id").fetchone()[0]
+    n_tables = connection.execute("SELECT count(*) FROM sqlite_master").fetchone()
     if application_id != APPLICATION_ID and n_tables[0]:
         reason = (
             "it belongs to another program; if it is the predecessor's "

@@ -63,6 +63,17 @@ class JobFilter:
     collection: int | None = None
 
 
+def start_numbers_after(db: sqlite3.Connection, job_id: int) -> None:
+    """Never give out a number that this one or an older job has had."""
+    db.execute(
+        "INSERT INTO sqlite_sequence (name, seq) SELECT 'jobs', 0 "
+        "WHERE NOT EXISTS (SELECT 1 FROM sqlite_sequence WHERE name = 'jobs')"
+    )
+    db.execute(
+        "UPDATE sqlite_sequence SET seq = max(seq, ?) WHERE name = 'jobs'", (job_id,)
+    )
+
+
 def find_submission(
     db: sqlite3.Connection, client_token: str
 ) -> tuple[int, str] | None:

@@ -58,7 +58,7 @@ class ResourcesAsked(Message, frozen=True, kw_only=True):
 
     ranks: Count | None = None
     threads: Count | None = None
-    walltime_s: Count | None = None
+    walltime_s: Annotated[int, msgspec.Meta(ge=1, le=100_000_000)] | None = None
     memory_mb: Annotated[int, msgspec.Meta(ge=1, le=1 << 30)] | None = None
 
 

@@ -6,6 +6,7 @@ from typing import Final
 
 from crystalmathd.codes.espresso import printed
 from crystalmathd.codes.lines import numbered_lines
+from crystalmathd.codes.numbers import fortran_float
 from crystalmathd.models.results import Grade, Result, Source
 from crystalmathd.units import EV_PER_RYDBERG
 
@@ -14,6 +15,9 @@ FREE: Final = "free_energy"
 
 INTERNAL: Final = "internal_energy"
 """E = F + TS, printed from version 6.5 on where there is smearing."""
+
+ROUNDING: Final = 1.01
+"""The accuracy and the threshold are printed with few digits."""
 
 _HEADS: Final = (
     "!",
@@ -26,6 +30,7 @@ _HEADS: Final = (
     "history already",
     "The maximum",
     "Entering Dyn",
+    "estimated scf",
     "Molecular Dyn",
     "new unit-cell",
     "Final scf",
@@ -57,6 +62,8 @@ class _Reading:
     cycles: int | None = None
     open_cycle: int | None = None
     is_scf_converged: bool | None = None
+    threshold_ry: float | None = None
+    accuracy_ry: float | None = None
     is_relaxing: bool = False
     is_dynamics: bool = False
     has_bfgs_failed: bool = False
@@ -85,7 +92,11 @@ class _Reading:
         elif (energy := printed.internal_energy_ry(line)) is not None:
             self.internal_ry = energy
         elif match := printed.ACHIEVED.match(line):
-            self.cycles, self.is_scf_converged = int(match[1]), True
+            self.cycles, self.is_scf_converged = int(match[1]), self.is_accurate
+        elif match := printed.THRESHOLD.match(line):
+            self.threshold_ry = fortran_float(match[1])
+        elif match := printed.ACCURACY.match(line):
+            self.accuracy_ry = fortran_float(match[1])
         elif match := printed.NOT_ACHIEVED.match(line):
             self.cycles, self.is_scf_converged = int(match[1]), False
             self.causes.append(line.strip())
@@ -120,6 +131,16 @@ class _Reading:
         elif printed.STOPPED.match(line):
             self.causes.append(line.strip())
             self.has_ended = False
+
+    @property
+    def is_accurate(self) -> bool:
+        """Whether the accuracy that is printed is the one that was asked for.
+
+        With scf_must_converge=.false. pw.x says "has been achieved" all the same.
+        """
+        if self.threshold_ry is None or self.accuracy_ry is None:
+            return True
+        return self.accuracy_ry <= self.threshold_ry * ROUNDING
 
     @property
     def is_geometry_converged(self) -> bool | None:

@@ -55,6 +55,10 @@ class Pyscf:
                 f"The embedded engine runs one deck a job, not {len(steps)}."
             )
         (step,) = steps
+        if step.program != _PROGRAM:
+            raise InputRefusedError(
+                f"The embedded engine has no program {step.program}."
+            )
         text = step.input.text.decode("utf-8", errors="replace")
         try:
             calculation = plan(text)

@@ -45,7 +45,11 @@ class Direct:
         )
 
     def look_command(self, places: Sequence[Place]) -> list[str]:
-        return [*_python(), "look", *(place.directory for place in places)]
+        return [
+            *_python(),
+            "look",
+            *(w for p in places for w in (p.directory, p.token)),
+        ]
 
     def parse_look(
         self,
@@ -73,7 +77,7 @@ class Direct:
         }
 
     def stop_command(self, place: Place, grace_s: int) -> list[str]:
-        return [*_python(), "stop", place.directory, str(grace_s)]
+        return [*_python(), "stop", place.directory, place.token, str(grace_s)]
 
     def rescue_command(self, place: Place) -> list[str]:
         return [*_python(), "rescue", place.directory]
@@ -104,6 +108,8 @@ def _alive(record: dict[str, Any]) -> Alive:
 def observe(place: Place, seen: dict[str, Any]) -> Observation:  # noqa: PLR0911  # a table
     """Conclude from one look at an attempt's directory and the process table."""
     if not seen["launch"]:
+        if seen["pids"]:
+            return Orphaned(source="process table", pids=tuple(seen["pids"]))
         return NeverStarted(source="no run/launch.json", is_spent=False)
     if seen["token"] != place.token:
         return Unknown(source=SOURCE, reason="run/launch.json is of another attempt")

@@ -30,6 +30,7 @@ from crystalmathd.models.results import Grade, Result
 from crystalmathd.services.lifecycle import (
     MAX_ATTEMPTS_NEVER_STARTED,
     Action,
+    as_proof,
     conclude,
     decide,
     headline,
@@ -94,10 +95,10 @@ VANISHED = Vanished(source="boot", cause="reboot", text="the machine was restart
         (J.STARTING, A.INTENT, FRESH, True, J.CANCELLED, A.ABANDONED, "wait"),
         (J.STARTING, A.INTENT, SPENT, False, J.STARTING, A.ABANDONED, "start_over"),
         (J.STARTING, A.SUBMIT_UNKNOWN, SPENT, True, J.CANCELLED, A.ABANDONED, "wait"),
-        # It ran, and now nobody knows of it: a doubt, never an end.
-        (J.RUNNING, A.SUBMITTED, FRESH, False, J.RUNNING, A.SUBMITTED, "wait"),
-        (J.RUNNING, A.SUBMITTED, SPENT, True, J.RUNNING, A.SUBMITTED, "wait"),
-        (J.COLLECTING, A.FINISHED, FRESH, False, J.COLLECTING, A.FINISHED, "wait"),
+        # It ran, its directory is gone and so are its processes: that proves an end.
+        (J.RUNNING, A.SUBMITTED, FRESH, False, J.COLLECTING, A.FINISHED, "collect"),
+        (J.RUNNING, A.SUBMITTED, SPENT, True, J.COLLECTING, A.FINISHED, "collect"),
+        (J.COLLECTING, A.FINISHED, FRESH, False, J.COLLECTING, A.FINISHED, "collect"),
         # It runs.
         (J.STARTING, A.INTENT, ALIVE, False, J.RUNNING, A.SUBMITTED, "wait"),
         (J.STARTING, A.SUBMIT_UNKNOWN, ALIVE, True, J.RUNNING, A.SUBMITTED, "stop"),
@@ -148,7 +149,7 @@ def test_a_start_that_never_comes_about_is_given_up_after_three_tries() -> None:
 
 
 def test_a_doubt_says_what_is_not_known() -> None:
-    for seen in (UNKNOWN, ORPHANED, FRESH):
+    for seen in (UNKNOWN, ORPHANED):
         decision = decide(
             J.RUNNING, A.SUBMITTED, 1, seen, is_cancel_asked=False,
             start_state=J.RUNNING,
@@ -205,7 +206,8 @@ def test_there_is_no_end_without_a_proof(case: dict[str, Any]) -> None:
         assert decision.attempt_state is A.ABANDONED
         assert decision.cause
     if decision.action is Action.COLLECT:
-        assert isinstance(case["observation"], Ended | Vanished)
+        seen = as_proof(case["attempt_state"], case["observation"])
+        assert isinstance(seen, Ended | Vanished)
 
 
 @given(CASE)

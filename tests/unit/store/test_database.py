@@ -239,7 +239,7 @@ def test_a_migration_that_fails_leaves_the_store_as_it_was(
     later = [*migrations(), (NEWEST + 1, text)]
     with monkeypatch.context() as patch:
         patch.setattr(module, "migrations", lambda: later)
-        with pytest.raises(sqlite3.OperationalError):
+        with pytest.raises(StoreRefusedError, match="nowhere"):
             open_and_close(path)
     open_and_close(path)
     with plain(path) as db:
