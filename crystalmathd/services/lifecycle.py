@@ -197,6 +197,10 @@ def conclude(
     codes = ", ".join(
         f"{s.program} ended with exit code {s.code}" for s in record.steps
     )
+    if record.errors:
+        text = f"{codes}; its files are kept in {record.scratch}"
+        cause = Cause.FILES_NOT_SAVED
+        return Conclusion(state=JobState.COMPLETED, cause=cause, text=text)
     return Conclusion(state=JobState.COMPLETED, cause=None, text=codes)
 
 
