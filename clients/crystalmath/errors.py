@@ -1,14 +1,17 @@
 """What can go wrong for a client; every message is a sentence with a next step."""
 
-from typing import Any, ClassVar
+from typing import TYPE_CHECKING, Any, ClassVar
 
 from crystalmath.exits import Exit
+
+if TYPE_CHECKING:
+    from pathlib import Path
 
 
 class CrystalmathError(Exception):
     """The base of all errors here. `fields` are the facts in the message."""
 
-    template: ClassVar[str]
+    template: str
     exit: Exit = Exit.ERROR
 
     def __init__(self, **fields: object) -> None:
@@ -35,6 +38,43 @@ class DaemonNotStartedError(DaemonUnreachableError):
     """The daemon was started and did not come up."""
 
     template = "The daemon did not start: {reason}.{said}\nIts log: {log}"
+
+
+class DaemonSilentError(DaemonUnreachableError):
+    """A daemon took the call and does not answer."""
+
+    def __init__(self, *, socket: "Path", timeout_s: float, pid: int | None) -> None:
+        self.template = self._KNOWN if pid else self._UNKNOWN
+        super().__init__(socket=socket, timeout_s=timeout_s, pid=pid)
+
+    _KNOWN: ClassVar[str] = (
+        "The daemon (pid {pid}) at {socket} does not answer within {timeout_s:g} s. "
+        "If it was stopped, `kill -CONT {pid}` lets it go on; if it hangs, "
+        "`kill -9 {pid}` ends it. Running jobs go on in any case."
+    )
+    _UNKNOWN: ClassVar[str] = (
+        "The daemon at {socket} does not answer within {timeout_s:g} s. "
+        "`pgrep -a -f crystalmathd` shows its process; `kill -CONT PID` lets it go on "
+        "if it was stopped, `kill -9 PID` ends it. Running jobs go on in any case."
+    )
+
+
+class DaemonWithoutSocketError(DaemonUnreachableError):
+    """A daemon lives, but nobody can talk to it."""
+
+    template = (
+        "A daemon (pid {pid}) runs, but does not listen at {socket}: the socket is "
+        "gone. `kill {pid}` ends the daemon; running jobs go on."
+    )
+
+
+class HomeUnknownError(DaemonUnreachableError):
+    """Neither HOME nor the password file names a home directory."""
+
+    template = (
+        "The daemon cannot be found: there is no home directory. Set HOME, or name "
+        "the socket with --socket."
+    )
 
 
 class ConnectionLostError(DaemonUnreachableError):
@@ -69,6 +109,18 @@ class RequestUnsendableError(CrystalmathError):
     """A request that cannot be written as a message."""
 
     template = "{method} cannot be sent: {reason}"
+
+
+class OutputUnwritableError(CrystalmathError):
+    """Standard output is full or closed."""
+
+    template = "The answer cannot be written to standard output: {reason}."
+
+
+class SystemRefusedError(CrystalmathError):
+    """The operating system refused something that a command needs."""
+
+    template = "{reason}."
 
 
 class RpcError(CrystalmathError):

@@ -1,5 +1,6 @@
 """Asking the daemon: open the wire, greet, call, and try again once if it breaks."""
 
+import math
 import time
 from collections import deque
 from collections.abc import Iterator
@@ -18,19 +19,22 @@ from crystalmath.errors import (
     RequestUnsendableError,
     RpcError,
 )
+from crystalmath.place import find_socket
 from crystalmath.wire import Incoming, Wire
 from crystalmath_protocol import PROTOCOL
 from crystalmath_protocol.errors import ErrorCode
 from crystalmath_protocol.events import EventsNotification
 from crystalmath_protocol.framing import MAX_REQUEST_BYTES
 from crystalmath_protocol.method import Params, Result
-from crystalmath_protocol.paths import SocketPath, socket_path
 from crystalmath_protocol.schema import METHODS
 from crystalmath_protocol.system import HelloParams, HelloResult, ProtocolRange
 
 R = TypeVar("R", bound=Result)
 
-TIMEOUT_S: Final = 60.0
+TIMEOUT_S: Final = 30.0
+QUICK_TIMEOUT_S: Final = 5.0
+"""For questions that a daemon in good health answers without any work."""
+_QUICK: Final = frozenset({"ping", "status"})
 RETURN_PATIENCE_S: Final = 5.0
 """How long a daemon that went away may take to be back, as after a restart."""
 
@@ -46,7 +50,7 @@ class Exchange:
         greets: bool = True,
         timeout_s: float = TIMEOUT_S,
     ) -> None:
-        self.socket: SocketPath = socket_path(None if socket is None else str(socket))
+        self.socket = find_socket(socket)
         self.last_result = b"null"
         """The result of the last call as the daemon wrote it, for `--json`."""
         self.hello_result: HelloResult | None = None
@@ -116,7 +120,8 @@ class Exchange:
             raise ReplyUnreadableError(method=name, reason=error) from error
 
     def _exchange(self, name: str, params: Params) -> bytes:
-        timeout_s = self._timeout_s + getattr(params, "wait_ms", 0) / 1000
+        limit_s = min(self._timeout_s, QUICK_TIMEOUT_S if name in _QUICK else math.inf)
+        timeout_s = limit_s + getattr(params, "wait_ms", 0) / 1000
         self._last_id += 1
         self._wire.send(_encode(self._last_id, name, params), timeout_s)
         try:

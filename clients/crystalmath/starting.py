@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Final
 
 from crystalmath.errors import DaemonNotStartedError
+from crystalmath.place import home_directory
 
 EXIT_ALREADY_OWNED: Final = 3
 """crystalmathd: another daemon already owns the socket or the store."""
@@ -25,9 +26,8 @@ _started: list[subprocess.Popen[bytes]] = []
 
 def log_path() -> Path:
     """Return the file that a daemon started by a client writes to."""
-    home = Path(os.environ.get("HOME") or Path.home())
-    state = Path(os.environ.get("XDG_STATE_HOME") or home / ".local" / "state")
-    return state / "crystalmath" / "daemon.log"
+    state = os.environ.get("XDG_STATE_HOME") or home_directory() / ".local" / "state"
+    return Path(state, "crystalmath", "daemon.log")
 
 
 def daemon_command(socket: Path) -> list[str]:
@@ -51,12 +51,13 @@ def start_daemon(
     Raises
     ------
     DaemonNotStartedError
-        If it ended or did not listen in time; with its last words.
+        If it ended or did not listen in time, with its last words; or if its log
+        cannot be written.
     """
     log = log_path()
-    log.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
-    said_before = log.stat().st_size if log.exists() else 0
-    process = _spawn(command or daemon_command(socket), log)
+    descriptor = _open_log(log)
+    said_before = os.fstat(descriptor).st_size
+    process = _spawn(command or daemon_command(socket), log, descriptor)
     deadline = time.monotonic() + patience_s
     code: int | None = None
     while not is_listening():
@@ -71,12 +72,23 @@ def start_daemon(
         time.sleep(LOOK_S)
 
 
-def _spawn(command: list[str], log: Path) -> subprocess.Popen[bytes]:
-    _started[:] = [process for process in _started if process.poll() is None]
-    home = Path.home()
+def _open_log(log: Path) -> int:
     flags = os.O_WRONLY | os.O_CREAT | os.O_APPEND | os.O_CLOEXEC
-    descriptor = os.open(log, flags, 0o600)
     try:
+        log.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+        return os.open(log, flags, 0o600)
+    except OSError as error:
+        reason = (
+            f"its log cannot be written ({error.strerror}: {error.filename}); set HOME "
+            "or XDG_STATE_HOME to a directory that you may write to"
+        )
+        raise DaemonNotStartedError(reason=reason, said="", log=log) from error
+
+
+def _spawn(command: list[str], log: Path, descriptor: int) -> subprocess.Popen[bytes]:
+    _started[:] = [process for process in _started if process.poll() is None]
+    try:
+        home = home_directory()
         process = subprocess.Popen(
             command,
             stdin=subprocess.DEVNULL,
@@ -84,7 +96,7 @@ def _spawn(command: list[str], log: Path) -> subprocess.Popen[bytes]:
             stderr=descriptor,
             # As under systemd: no user's directory is held, and the `.env` that the
             # daemon reads is not that of whoever happened to come first.
-            cwd=home if home.is_dir() else "/",
+            cwd=home if os.access(home, os.X_OK) and home.is_dir() else "/",
             start_new_session=True,
         )
     except OSError as error:

@@ -11,8 +11,10 @@ import msgspec
 from crystalmath.errors import (
     ConnectionLostError,
     DaemonNotRunningError,
+    DaemonSilentError,
     DaemonUnreachableError,
 )
+from crystalmath.place import lock_holder
 from crystalmath_protocol.framing import (
     MAX_REPLY_BYTES,
     Frame,
@@ -78,7 +80,7 @@ class Wire:
             except BlockingIOError as error:  # Linux: the backlog is full
                 connection.close()
                 if time.monotonic() > deadline:
-                    raise self._unreachable(error) from error
+                    raise self._silent(BACKLOG_PATIENCE_S) from error
                 time.sleep(0.01)
             except OSError as error:
                 connection.close()
@@ -129,9 +131,9 @@ class Wire:
 
     def _broken(self, error: OSError, timeout_s: float) -> DaemonUnreachableError:
         if isinstance(error, TimeoutError):
-            return DaemonUnreachableError(
-                socket=self.path,
-                reason=f"no answer within {timeout_s:g} s",
-                remedy="`crystalmath daemon stop` ends it; jobs go on meanwhile.",
-            )
+            return self._silent(timeout_s)
         return ConnectionLostError(socket=self.path)
+
+    def _silent(self, timeout_s: float) -> DaemonSilentError:
+        pid = lock_holder(self.path)
+        return DaemonSilentError(socket=self.path, timeout_s=timeout_s, pid=pid)

@@ -147,3 +147,27 @@ def test_ctrl_c_in_watch_leaves_the_job_alone(
     assert watching.returncode == Exit.INTERRUPTED
     assert "Jobs go on" in err
     assert crystalmath("wait", "1", check=False).returncode != Exit.JOB_CANCELLED
+
+
+def test_a_stopped_daemon_is_named_with_what_to_do(
+    daemon: RunningDaemon, crystalmath: Command
+) -> None:
+    assert daemon.process is not None
+    daemon.process.send_signal(signal.SIGSTOP)
+    try:
+        said = crystalmath("status", check=False)
+    finally:
+        daemon.process.send_signal(signal.SIGCONT)
+    assert said.returncode == Exit.UNREACHABLE
+    assert f"`kill -CONT {daemon.process.pid}`" in said.stderr
+    assert crystalmath("status").returncode == 0
+
+
+def test_daemon_stop_tells_of_a_daemon_that_lost_its_socket(
+    daemon: RunningDaemon, crystalmath: Command
+) -> None:
+    assert daemon.process is not None
+    daemon.socket.unlink()
+    said = crystalmath("daemon", "stop", check=False)
+    assert said.returncode == Exit.UNREACHABLE
+    assert f"`kill {daemon.process.pid}`" in said.stderr

@@ -13,7 +13,8 @@ import click
 
 from crystalmath import __version__
 from crystalmath.cli.invocation import SETTINGS, Invocation, options_of_all
-from crystalmath.errors import CrystalmathError
+from crystalmath.cli.output import discard_stdout
+from crystalmath.errors import CrystalmathError, SystemRefusedError
 from crystalmath.exits import Exit
 
 COMMANDS: Final = {
@@ -111,22 +112,29 @@ def run(arguments: Sequence[str] | None = None) -> int:
     try:
         with cli.make_context("crystalmath", words, obj=invocation) as context:
             result = cli.invoke(context)
-            sys.stdout.flush()
+            invocation.output.flush()
         return int(result) if isinstance(result, int) else Exit.OK
     except click.exceptions.Exit as ended:
         return ended.exit_code
     except click.ClickException as error:
         error.show()
         return error.exit_code
-    except CrystalmathError as error:
-        invocation.output.error(error)
-        return error.exit
     except BrokenPipeError:
         # Python would complain when it flushes stdout at its own end.
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        discard_stdout()
         return Exit.BROKEN_PIPE
+    except (CrystalmathError, OSError) as error:
+        failure = error if isinstance(error, CrystalmathError) else _refused(error)
+        invocation.output.error(failure)
+        return failure.exit
     except (KeyboardInterrupt, click.Abort):
         return Exit.INTERRUPTED
+
+
+def _refused(error: OSError) -> SystemRefusedError:
+    words = error.strerror or str(error)
+    where = f"{error.filename}: " if error.filename else ""
+    return SystemRefusedError(reason=where + words)
 
 
 def main() -> NoReturn:

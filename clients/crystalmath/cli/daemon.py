@@ -9,8 +9,13 @@ import click
 
 from crystalmath.cli.invocation import SETTINGS, Invocation, command, options_of_all
 from crystalmath.cli.system import print_status
-from crystalmath.errors import CrystalmathError, DaemonNotRunningError
+from crystalmath.errors import (
+    CrystalmathError,
+    DaemonNotRunningError,
+    DaemonWithoutSocketError,
+)
 from crystalmath.exits import Exit
+from crystalmath.place import find_socket, lock_holder
 
 STOP_PATIENCE_S: Final = 20.0
 
@@ -55,7 +60,11 @@ def stop_command(invocation: Invocation) -> Exit:
         # Without a greeting: a daemon of another protocol must be stoppable.
         daemon = invocation.connect(start=False, greets=False)
     except DaemonNotRunningError as error:
-        output.hint(f"No daemon is running at {error.fields['socket']}.")
+        socket = find_socket(invocation.socket).path
+        pid = lock_holder(socket)
+        if pid is not None:
+            raise DaemonWithoutSocketError(pid=pid, socket=socket) from error
+        output.hint(f"No daemon is running at {socket}.")
         return Exit.OK
     with daemon:
         result = daemon.shutdown()

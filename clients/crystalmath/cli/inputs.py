@@ -32,6 +32,13 @@ class InputNotFoundError(CrystalmathError):
     exit = Exit.NOT_FOUND
 
 
+class InputEmptyError(CrystalmathError):
+    """A word for an input has no letters."""
+
+    template = "The name of an input is empty. Is a variable of the shell not set?"
+    exit = Exit.USAGE
+
+
 class InputAmbiguousError(CrystalmathError):
     """A word names several inputs."""
 
@@ -46,8 +53,10 @@ def find_input(word: str) -> Path:
 
     Raises
     ------
-    InputNotFoundError, InputAmbiguousError
+    InputNotFoundError, InputAmbiguousError, InputEmptyError
     """
+    if not word.strip():
+        raise InputEmptyError
     exact = Path(word).expanduser()
     if exact.is_file() or (exact.is_dir() and word.endswith(("/", "."))):
         return exact
@@ -95,12 +104,14 @@ def companions(path: Path) -> list[Path]:
     return [candidate for candidate in beside if candidate.is_file()]
 
 
-def auxiliary_files(paths: Sequence[Path], named: Sequence[str]) -> list[Auxiliary]:
+def auxiliary_files(
+    paths: Sequence[Path], named: Sequence[Auxiliary]
+) -> list[Auxiliary]:
     """Return the companions of the inputs, and the files named with `--aux`.
 
     A named file stands in for a companion that would have the same name.
     """
-    chosen = [parse_auxiliary(word) for word in named]
+    chosen = list(named)
     taken = {item.name or Path(item.path or "").name for item in chosen}
     for path in paths:
         for companion in companions(path):
@@ -112,6 +123,8 @@ def auxiliary_files(paths: Sequence[Path], named: Sequence[str]) -> list[Auxilia
 
 def parse_auxiliary(word: str) -> Auxiliary:
     """Read `FILE` or `NAME=FILE`; a file that has an equals sign in its name wins."""
+    if not word.strip():
+        raise InputEmptyError
     if Path(word).expanduser().is_file():
         return Auxiliary(path=absolute(word))
     name, equals, file = word.partition("=")

@@ -22,11 +22,18 @@ class Invocation:
         self.socket: str | None = None
         self.output = Output()
 
-    def connect(self, *, start: bool = True, greets: bool = True) -> "Connection":
-        """Return an open connection; a context manager."""
-        from crystalmath.connection import Connection  # noqa: PLC0415 - not to start
+    def connect(
+        self, *, start: bool = True, greets: bool = True, is_quick: bool = False
+    ) -> "Connection":
+        """Return an open connection; a context manager.
 
-        return Connection(self.socket, start=start, greets=greets)
+        A quick one gives the daemon little time, for the greeting as well.
+        """
+        from crystalmath.connection import Connection  # noqa: PLC0415 - not to start
+        from crystalmath.exchange import QUICK_TIMEOUT_S, TIMEOUT_S  # noqa: PLC0415
+
+        timeout_s = QUICK_TIMEOUT_S if is_quick else TIMEOUT_S
+        return Connection(self.socket, start=start, greets=greets, timeout_s=timeout_s)
 
 
 def parsed(parse: Callable[[str], T]) -> Callable[..., Any]:

@@ -4,7 +4,7 @@ from collections.abc import Iterable
 from typing import Final
 
 from crystalmath.exits import Exit
-from crystalmath_protocol.jobs import JobSummary
+from crystalmath_protocol.jobs import JobDetails, JobSummary
 
 UNCONVERGED: Final = "not_converged"
 """A grade, and the cause of a job that came to its end without converging."""
@@ -28,11 +28,23 @@ def first_bad(exits: Iterable[Exit]) -> Exit:
     return next((code for code in exits if code is not Exit.OK), Exit.OK)
 
 
-def sentence(job: JobSummary) -> str:
-    """Return how the job is: state, cause, and energy with its kind and grade."""
+def needs_evidence(job: JobSummary) -> bool:
+    """Tell whether a person wants to know why the job ended as it did.
+
+    A completed job has a cause if something went wrong after its program.
+    """
+    return job.state in {"failed", "lost"} or bool(
+        job.state == "completed" and job.cause
+    )
+
+
+def sentence(job: JobDetails) -> str:
+    """Return how the job is: state, cause with its evidence, energy and grade."""
     words = [f"Job {job.job_id} ({job.name}) {_verb(job.state)}"]
     if job.cause:
         words.append(f": {job.cause}")
+    if needs_evidence(job) and job.evidence:
+        words.append(f" ({' '.join(job.evidence[-1].text.split())})")
     if job.energy_ev is not None:
         kind = f" ({job.energy_kind})" if job.energy_kind else ""
         words.append(f"; energy {job.energy_ev:.6f} eV per cell{kind}")

@@ -2,12 +2,14 @@
 
 import os
 import sys
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
 from enum import IntEnum
-from typing import Final
+from typing import Final, TextIO
 
 import click
 
-from crystalmath.errors import CrystalmathError
+from crystalmath.errors import CrystalmathError, OutputUnwritableError
 
 STATE_COLOURS: Final = {
     "completed": "green",
@@ -58,32 +60,41 @@ class Output:
     def is_live(self) -> bool:
         """Whether stdout is a terminal that can be drawn on."""
         is_dumb = os.environ.get("TERM", "dumb") == "dumb"
-        return sys.stdout.isatty() and not is_dumb and not self.is_json
+        return _is_terminal(sys.stdout) and not is_dumb and not self.is_json
 
     def answer(self, text: str) -> None:
         """Write the answer to stdout; control characters never reach a terminal."""
-        self.draw((printable(text) if sys.stdout.isatty() else text) + "\n")
+        self.draw((printable(text) if _is_terminal(sys.stdout) else text) + "\n")
 
     def draw(self, text: str) -> None:
         """Write to stdout as it is, at once."""
-        encoding = sys.stdout.encoding
-        sys.stdout.write(text.encode(encoding, "replace").decode(encoding))
-        sys.stdout.flush()
+        with _writing() as stdout:
+            encoding = stdout.encoding
+            stdout.write(text.encode(encoding, "replace").decode(encoding))
+            stdout.flush()
 
     def data(self, data: bytes) -> None:
         """Write bytes of a file to stdout: exactly, unless somebody looks on."""
-        if sys.stdout.isatty():
+        if _is_terminal(sys.stdout):
             text = data.decode(errors="replace").replace("\r\n", "\n")
             self.draw(text.translate(_CONTROLS))
             return
-        sys.stdout.flush()
-        sys.stdout.buffer.write(data)
-        sys.stdout.buffer.flush()
+        with _writing() as stdout:
+            stdout.flush()
+            stdout.buffer.write(data)
+            stdout.buffer.flush()
 
     def reply(self, raw: bytes) -> None:
         """Write a reply of the daemon as one line of JSON."""
-        sys.stdout.buffer.write(raw + b"\n")
-        sys.stdout.buffer.flush()
+        with _writing() as stdout:
+            stdout.buffer.write(raw + b"\n")
+            stdout.buffer.flush()
+
+    def flush(self) -> None:
+        """Write what is left; a closed stdout has nothing."""
+        if sys.stdout is not None:
+            with _writing() as stdout:
+                stdout.flush()
 
     def hint(self, text: str) -> None:
         """Tell the person, on stderr, unless silence was asked for."""
@@ -115,19 +126,58 @@ class Output:
     def style(self, text: str, word: str | None = None) -> str:
         """Colour a state, grade or status on stdout, if colours are wanted."""
         colour = STATE_COLOURS.get((text if word is None else word).strip())
-        if colour is None or not _has_colour(sys.stdout.isatty()):
+        if colour is None or not _has_colour(_is_terminal(sys.stdout)):
             return text
         return click.style(text, fg=colour)
 
     def _style_err(self, text: str, colour: str) -> str:
         return (
-            click.style(text, fg=colour) if _has_colour(sys.stderr.isatty()) else text
+            click.style(text, fg=colour)
+            if _has_colour(_is_terminal(sys.stderr))
+            else text
         )
 
     def _say(self, text: str) -> None:
-        sys.stdout.flush()
-        sys.stderr.write(text + "\n")
-        sys.stderr.flush()
+        if sys.stdout is not None:
+            try:
+                sys.stdout.flush()
+            except OSError:
+                discard_stdout()
+        if sys.stderr is not None:
+            # Nobody can be told that nobody can be told.
+            with suppress(OSError):
+                sys.stderr.write(text + "\n")
+                sys.stderr.flush()
+
+
+def discard_stdout() -> None:
+    """Let go what was not written: Python would complain about it at its end."""
+    if sys.stdout is not None:
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+
+
+@contextmanager
+def _writing() -> Iterator[TextIO]:
+    """Yield stdout. A reader that went away stays a `BrokenPipeError`.
+
+    Raises
+    ------
+    OutputUnwritableError
+        If stdout is full, or was closed by who started us (`>&-`).
+    """
+    if sys.stdout is None:
+        raise OutputUnwritableError(reason="it is closed")
+    try:
+        yield sys.stdout
+    except BrokenPipeError:
+        raise
+    except OSError as error:
+        discard_stdout()
+        raise OutputUnwritableError(reason=error.strerror or error) from error
+
+
+def _is_terminal(stream: TextIO | None) -> bool:
+    return stream is not None and stream.isatty()
 
 
 def _has_colour(is_terminal: bool) -> bool:  # noqa: FBT001 - reads well with its callers

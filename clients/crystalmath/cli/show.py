@@ -6,6 +6,7 @@ import click
 
 from crystalmath.cli import quantities
 from crystalmath.cli.invocation import Invocation, command, job_number, parsed
+from crystalmath.cli.outcomes import needs_evidence
 from crystalmath.cli.output import Output
 from crystalmath.cli.plans import plan_text
 from crystalmath.cli.tables import columns, facts
@@ -75,7 +76,7 @@ def _state(job: JobDetails, output: Output) -> str:
 
 
 def _evidence(job: JobDetails, *, is_verbose: bool) -> list[tuple[str, str]]:
-    is_of_interest = is_verbose or job.doubt or job.state in {"failed", "lost"}
+    is_of_interest = is_verbose or job.doubt or needs_evidence(job)
     if not job.evidence or not is_of_interest:
         return []
     seen = job.evidence if is_verbose else job.evidence[-LAST_EVIDENCE:]

@@ -1,5 +1,7 @@
 """`submit` and `explain`: the same words, carried out or only planned."""
 
+from collections.abc import Sequence
+from pathlib import Path
 from typing import Any, Final
 
 import click
@@ -8,6 +10,7 @@ from crystalmath.cli.environment import environment_values
 from crystalmath.cli.inputs import (
     auxiliary_files,
     find_input,
+    parse_auxiliary,
     parse_source,
     parse_step,
     parse_sweep,
@@ -156,6 +159,8 @@ def _explain(invocation: Invocation, asked: dict[str, Any]) -> Exit:
 def _read(asked: dict[str, Any]) -> tuple[list[Input], Asked]:
     """Return the inputs and the other fields of the submission."""
     words, closing_ranks = split_ranks(asked["inputs"])
+    if closing_ranks == 0:
+        raise click.UsageError("0 ranks cannot run anything; at least 1.")
     if closing_ranks is not None and asked["ranks"] is not None:
         raise click.UsageError(
             f"The ranks stand twice: {closing_ranks} at the end and --ranks."
@@ -163,9 +168,12 @@ def _read(asked: dict[str, Any]) -> tuple[list[Input], Asked]:
     paths = [find_input(word) for word in words]
     steps = [parse_step(word) for word in asked["steps"]]
     inputs = [Input(path=absolute(path), program=asked["program"]) for path in paths]
+    named = [parse_auxiliary(word) for word in asked["auxiliary"]]
+    _refuse_twice("--aux", [item.name or Path(item.path or "").name for item in named])
+    _refuse_twice("--sweep", [sweep.name for sweep in asked["sweeps"]])
     fields = Asked(
         steps=steps,
-        auxiliary=auxiliary_files(paths, asked["auxiliary"]),
+        auxiliary=auxiliary_files(paths, named),
         inputs_from=asked["sources"],
         sweep=asked["sweeps"],
         code=asked["code"],
@@ -182,6 +190,12 @@ def _read(asked: dict[str, Any]) -> tuple[list[Input], Asked]:
         force=asked["force"],
     )
     return inputs, fields
+
+
+def _refuse_twice(option: str, names: Sequence[str]) -> None:
+    for name in names:
+        if names.count(name) > 1:
+            raise click.UsageError(f"{option} names {name!r} twice; name it once.")
 
 
 def _print_submitted(output: Output, result: SubmitJobResult) -> None:

@@ -4,7 +4,7 @@ from crystalmath.cli import quantities
 from crystalmath.cli.invocation import Invocation, command
 from crystalmath.cli.tables import columns, facts
 from crystalmath.exits import Exit
-from crystalmath_protocol.paths import socket_path
+from crystalmath.place import find_socket
 from crystalmath_protocol.system import StatusResult
 
 
@@ -17,7 +17,7 @@ def status_command(invocation: Invocation) -> Exit:
 def print_status(invocation: Invocation) -> Exit:
     """Print the status of the daemon that runs."""
     output = invocation.output
-    with invocation.connect(start=False) as daemon:
+    with invocation.connect(start=False, is_quick=True) as daemon:
         result = daemon.status()
         if output.is_json:
             output.reply(daemon.last_result)
@@ -99,7 +99,7 @@ def config_command(invocation: Invocation) -> Exit:
 def socket_command(invocation: Invocation) -> Exit:
     """Print the path of the socket; with -v what decided it. Starts nothing."""
     output = invocation.output
-    found = socket_path(invocation.socket)
+    found = find_socket(invocation.socket)
     if output.is_json:
         import msgspec  # noqa: PLC0415 - not for the path alone
 

@@ -4,6 +4,7 @@ import os
 import signal
 import subprocess
 import sys
+from pathlib import Path
 from typing import Any
 
 import msgspec
@@ -67,3 +68,59 @@ def test_a_reader_that_goes_away_is_no_error(fake: FakeDaemon) -> None:
     assert process.stderr.read() == b""
     process.stderr.close()
     assert process.wait(10) == Exit.BROKEN_PIPE
+
+
+def in_shell(line: str, **environ: str) -> subprocess.CompletedProcess[str]:
+    command = line.replace("crystalmath", f"{sys.executable} -m crystalmath")
+    return subprocess.run(
+        ["/bin/sh", "-c", command],
+        env=os.environ | environ,
+        capture_output=True,
+        text=True,
+        timeout=60,
+        check=False,
+    )
+
+
+@pytest.mark.parametrize(
+    ("line", "reason"),
+    [
+        ("crystalmath status >/dev/full", "No space left"),
+        ("crystalmath status --json >/dev/full", "No space left"),
+        ("crystalmath --version >/dev/full", "No space left"),
+        ("crystalmath --help >/dev/full", "No space left"),
+        ("crystalmath status >&-", "it is closed"),
+        ("crystalmath status --json >&-", "it is closed"),
+    ],
+)
+def test_an_answer_that_cannot_be_written_is_one_sentence(
+    fake: FakeDaemon, line: str, reason: str
+) -> None:
+    fake.answers["status"] = lambda _: STATUS
+    done = in_shell(line)
+    assert done.returncode == Exit.ERROR
+    assert reason in done.stderr
+    assert done.stderr.count("\n") == 1
+
+
+def test_a_closed_stderr_changes_nothing(fake: FakeDaemon) -> None:
+    fake.answers["status"] = lambda _: STATUS
+    for where in ("2>&-", "2>/dev/full"):
+        assert "pid 4711" in in_shell(f"crystalmath status {where}").stdout
+        done = in_shell(f"crystalmath show 12 {where}")
+        assert done.returncode == Exit.NOT_FOUND  # as with an open one
+
+
+def test_a_home_that_cannot_be_used_is_a_sentence(tmp_path: Path) -> None:
+    file = tmp_path / "file"
+    file.touch()
+    done = in_shell(
+        "crystalmath jobs",
+        HOME=str(file),
+        XDG_STATE_HOME="",
+        CRYSTALMATHD_SOCKET=str(tmp_path / "d.sock"),
+    )
+    assert done.returncode == Exit.UNREACHABLE
+    assert "its log cannot be written" in done.stderr
+    assert "set HOME" in done.stderr
+    assert "Traceback" not in done.stderr

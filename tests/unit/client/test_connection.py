@@ -185,7 +185,9 @@ def test_a_silent_daemon_is_an_error_after_the_timeout(fake: FakeDaemon) -> None
 
     fake.answers["ping"] = silent
     with Connection(timeout_s=0.05) as daemon:
-        with pytest.raises(DaemonUnreachableError, match=r"no answer within 0\.05 s"):
+        with pytest.raises(
+            DaemonUnreachableError, match=r"does not answer within 0\.05 s"
+        ):
             daemon.ping()
         release.set()
 

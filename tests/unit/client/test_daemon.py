@@ -1,14 +1,18 @@
 """`events`, `status`, `doctor`, `config`, `socket` and `daemon`."""
 
+import fcntl
 import signal
 import subprocess
 import sys
+import threading
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
 import msgspec
 import pytest
 
+from crystalmath import exchange
 from crystalmath.exits import Exit
 from crystalmath_protocol.events import Event, FetchEventsResult
 from crystalmath_protocol.system import Check, DoctorResult, Setting, ShutdownResult
@@ -121,3 +125,58 @@ def test_daemon_start_says_whether_one_ran(
 ) -> None:
     fake.answers["status"] = lambda _: STATUS
     assert "runs already: pid 4711" in crystalmath("daemon", "start").out
+
+
+@pytest.fixture
+def held_lock(fake: FakeDaemon) -> Iterator[None]:
+    with (fake.socket.parent / "crystalmathd.lock").open("w") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        lock.write("pid 4711")
+        lock.flush()
+        yield
+
+
+@pytest.mark.usefixtures("held_lock")
+def test_daemon_stop_names_a_daemon_whose_socket_is_gone(
+    fake: FakeDaemon, crystalmath: Command
+) -> None:
+    fake.socket.unlink()
+    said = crystalmath("daemon", "stop")
+    assert (said.code, said.out) == (Exit.UNREACHABLE, "")
+    assert "`kill 4711`" in said.err
+
+
+def test_a_lock_that_nobody_holds_is_no_daemon(
+    fake: FakeDaemon, crystalmath: Command
+) -> None:
+    (fake.socket.parent / "crystalmathd.lock").write_text("pid 4711")
+    fake.socket.unlink()
+    said = crystalmath("daemon", "stop")
+    assert said.code == 0
+    assert "No daemon is running" in said.err
+
+
+@pytest.mark.usefixtures("held_lock")
+@pytest.mark.parametrize("words", [["status"], ["daemon", "status"], ["jobs"]])
+def test_a_daemon_that_does_not_answer_is_named(
+    fake: FakeDaemon,
+    crystalmath: Command,
+    monkeypatch: pytest.MonkeyPatch,
+    words: list[str],
+) -> None:
+    release = threading.Event()
+
+    def silent(params: Any) -> Any:
+        release.wait(10)
+        return hello(params)
+
+    fake.answers["hello"] = silent
+    # Only one of the two is short: the other would outlast the test.
+    name = "TIMEOUT_S" if words == ["jobs"] else "QUICK_TIMEOUT_S"
+    monkeypatch.setattr(exchange, name, 0.05)
+    said = crystalmath(*words)
+    release.set()
+    assert said.code == Exit.UNREACHABLE
+    assert "(pid 4711)" in said.err
+    assert "does not answer within 0.05 s" in said.err
+    assert "`kill -CONT 4711`" in said.err

@@ -67,3 +67,21 @@ def test_no_tilde_is_left_for_the_daemon(
     monkeypatch.setenv("HOME", str(tmp_path))
     found = values(tmp_path, HOME=str(tmp_path), CRY23_ROOT="~/CRYSTAL23")
     assert found["CRY23_ROOT"][0] == str(tmp_path / "CRYSTAL23")
+
+
+def test_a_relative_path_is_below_the_directory_or_that_of_the_project_file(
+    tmp_path: Path,
+) -> None:
+    run = tmp_path / "run"
+    run.mkdir()
+    (tmp_path / ".env").write_text("CRY_BIN_DIR=bin\nCRY_ARCH=Linux\n")
+    found = values(run, HOME=str(tmp_path), CRY_SCRATCH_BASE="./scratch", VASP_ROOT=".")
+    assert found["CRY_SCRATCH_BASE"][0] == str(run / "scratch")
+    assert found["VASP_ROOT"][0] == str(run)
+    assert found["CRY_BIN_DIR"][0] == str(tmp_path / "bin")
+    assert found["CRY_ARCH"][0] == "Linux"
+
+
+def test_every_name_but_version_and_architecture_is_a_path() -> None:
+    plain = {n for n in environment.ALLOWED if not n.endswith(environment._OF_PATHS)}
+    assert plain == {"CRY_VERSION", "CRY_ARCH"}

@@ -87,7 +87,9 @@ def test_companions_of_a_deck_are_sent_along_and_strangers_are_not() -> None:
 
 def test_a_named_auxiliary_file_stands_in_for_a_companion(here: Path) -> None:
     touch("mgo.d12", "mgo.gui", "mgo.f9", "other.gui")
-    sent = inputs.auxiliary_files([Path("mgo.d12")], ["mgo.gui=other.gui"])
+    sent = inputs.auxiliary_files(
+        [Path("mgo.d12")], [inputs.parse_auxiliary("mgo.gui=other.gui")]
+    )
     assert [(item.name, item.path) for item in sent] == [
         ("mgo.gui", str(here / "other.gui")),
         (None, str(here / "mgo.f9")),
@@ -140,3 +142,11 @@ def test_tokens_are_in_order_of_time_and_never_equal() -> None:
     tokens = [new_client_token() for _ in range(100)]
     assert len(set(tokens)) == 100
     assert [token[:12] for token in tokens] == sorted(token[:12] for token in tokens)
+
+
+@pytest.mark.usefixtures("here")
+@pytest.mark.parametrize("word", ["", " "])
+def test_an_empty_word_is_no_directory(word: str) -> None:
+    for read in (inputs.find_input, inputs.parse_step, inputs.parse_auxiliary):
+        with pytest.raises(inputs.InputEmptyError, match="variable of the shell"):
+            read(word)

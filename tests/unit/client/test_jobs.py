@@ -108,3 +108,15 @@ def test_an_internal_error_is_printed_with_its_trace_id(
 
     fake.answers["get_job_details"] = refuse
     assert "trace id: abc" in crystalmath("show", "9").err
+
+
+def test_a_state_that_the_daemon_refuses_is_one_sentence(
+    fake: FakeDaemon, crystalmath: Command
+) -> None:
+    def refuse(_: Any) -> Any:
+        raise Refusal(ErrorCode.INVALID_PARAMS, "There is no state 'nope'.")
+
+    fake.answers["fetch_jobs"] = refuse
+    said = crystalmath("jobs", "--state", "nope")
+    assert (said.code, said.out) == (1, "")
+    assert said.err == "error: There is no state 'nope'.\n"

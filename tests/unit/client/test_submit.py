@@ -116,3 +116,26 @@ def test_a_wrong_wall_time_is_a_usage_error_with_examples(crystalmath: Command) 
     said = crystalmath("submit", "mgo", "--walltime", "soon")
     assert said.code == Exit.USAGE
     assert "write 90, 30m, 2h or 1-12:00:00" in said.err
+
+
+@pytest.mark.parametrize(
+    ("words", "sentence"),
+    [
+        ([""], "name of an input is empty"),
+        (["mgo", ""], "name of an input is empty"),
+        (["mgo", "0"], "at least 1"),
+        (["mgo", "--sweep", "a=1", "--sweep", "a=2"], "--sweep names 'a' twice"),
+        (["mgo", "--aux", "x/b", "--aux", "b=mgo.d12"], "--aux names 'b' twice"),
+    ],
+)
+def test_words_that_cannot_be_meant_are_usage_errors(
+    fake: FakeDaemon, crystalmath: Command, words: list[str], sentence: str
+) -> None:
+    Path("mgo.d12").touch()
+    Path("x").mkdir()
+    Path("x/b").touch()
+    for name in ("submit", "explain"):
+        said = crystalmath(name, *words)
+        assert said.code == Exit.USAGE
+        assert sentence in said.err
+    assert fake.calls == []

@@ -8,6 +8,7 @@ import pytest
 from crystalmath.exits import Exit
 from crystalmath_protocol.jobs import (
     CancelJobResult,
+    Evidence,
     GetJobDetailsResult,
 )
 from tests.unit.client.conftest import Command
@@ -130,3 +131,45 @@ def test_cancel_fails_if_the_end_is_not_certain(
     said = crystalmath("cancel", "1", "2")
     assert said.code == Exit.ERROR
     assert "Job 2 may still run" in said.err
+
+
+UNSAVED = {
+    "state": "completed",
+    "cause": "files_not_saved",
+    "evidence": (
+        Evidence(seen_ms=1, source="exit.json", text="exit code 0"),
+        Evidence(seen_ms=2, source="collect", text="mgo.f9: the disk\nis full"),
+    ),
+}
+
+
+@pytest.mark.parametrize("words", [["wait", "12"], ["watch", "12"]])
+@pytest.mark.parametrize(("state", "code"), [("completed", 0), ("failed", 10)])
+def test_the_last_line_has_the_cause_and_its_evidence(
+    fake: FakeDaemon, crystalmath: Command, words: list[str], state: str, code: int
+) -> None:
+    fake.answers |= {
+        "get_job_details": details(**{**UNSAVED, "state": state}),
+        "fetch_job_progress": lambda _: progress(0, state=state),
+        "fetch_events": no_events,
+    }
+    said = crystalmath(*words)
+    assert said.code == code
+    last = said.out.splitlines()[-1]
+    assert f"{state}: files_not_saved (mgo.f9: the disk is full);" in last
+
+
+def test_a_job_that_went_well_has_no_evidence_in_its_line(
+    fake: FakeDaemon, crystalmath: Command
+) -> None:
+    fake.answers |= {"get_job_details": details(), "fetch_events": no_events}
+    assert "exit code 0" not in crystalmath("wait", "12").out
+
+
+def test_show_prints_the_evidence_of_a_completed_job_with_a_cause(
+    fake: FakeDaemon, crystalmath: Command
+) -> None:
+    fake.answers["get_job_details"] = details(**UNSAVED)
+    said = crystalmath("show", "12")
+    assert "completed: files_not_saved" in said.out
+    assert "collect: mgo.f9: the disk" in said.out
