@@ -12,6 +12,7 @@ from pathlib import Path
 import pytest
 
 from tests.harness import ROOT
+from tests.real.programs import require
 
 pytestmark = pytest.mark.bare_root
 
@@ -27,6 +28,7 @@ FROM_HERE = ("/etc/pip.conf", "/etc/resolv.conf", CERTIFICATES)
 @pytest.fixture(scope="module")
 def bare_root(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
     """Debian with Python, pip, venv and make, and the tracked files of this tree."""
+    require("bare_root")
     root = tmp_path_factory.mktemp("debian")
     suite = platform.freedesktop_os_release()["VERSION_CODENAME"]
     subprocess.run(

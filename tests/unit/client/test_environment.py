@@ -57,7 +57,8 @@ def test_a_project_file_of_another_user_is_passed_over(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     (tmp_path / ".env").write_text("CRY_BIN_DIR=/somebody/elses\n")
-    monkeypatch.setattr(os, "geteuid", lambda: 12345)
+    stranger = os.geteuid() + 1
+    monkeypatch.setattr(os, "geteuid", lambda: stranger)
     assert values(tmp_path, HOME=str(tmp_path)) == {}
 
 

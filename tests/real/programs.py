@@ -1,0 +1,42 @@
+"""Real programs: installed here if this is root on Debian, else skipped by name.
+
+In CI (CI=true) nothing may be skipped: there a missing program is a failure.
+"""
+
+import functools
+import os
+import shutil
+import subprocess
+
+import pytest
+
+PACKAGES = {
+    "espresso": ("pw.x", ["quantum-espresso", "quantum-espresso-data"]),
+    "bare_root": ("debootstrap", ["debootstrap"]),
+}
+
+
+@functools.cache
+def provide(mark: str) -> str | None:
+    """Install what the mark needs; return why it cannot be had, or None."""
+    program, packages = PACKAGES[mark]
+    if shutil.which(program) is not None:
+        return None
+    if os.geteuid() != 0 or shutil.which("apt-get") is None:
+        return f"{program} is not installed; as root on Debian the tests install it"
+    environ = {**os.environ, "DEBIAN_FRONTEND": "noninteractive"}
+    install = ["apt-get", "install", "-y", "-q", "--no-install-recommends", *packages]
+    for command in (["apt-get", "update", "-q"], install):
+        done = subprocess.run(command, env=environ, capture_output=True, check=False)
+        if done.returncode:
+            return f"{' '.join(command)}: {done.stderr.decode()[-500:]}"
+    return None
+
+
+def require(mark: str) -> None:
+    """See that a program is there; skip the test or, in CI, fail it."""
+    reason = provide(mark)
+    if reason is not None and os.environ.get("CI"):
+        pytest.fail(reason)
+    if reason is not None:
+        pytest.skip(reason)
