@@ -12,6 +12,7 @@ from crystalmath import Connection
 from crystalmath.errors import RpcError
 from crystalmath_protocol.jobs import JobDetails
 from tests.harness import (
+    DATA,
     RunningDaemon,
     deck,
     terminal_states,
@@ -19,6 +20,12 @@ from tests.harness import (
     wait_until,
 )
 
+VASP_INPUTS = {
+    "INCAR": "ENCUT = 300\n",
+    "POSCAR": "Si\n5.43\n1 0 0\n0 1 0\n0 0 1\nSi\n1\nDirect\n0 0 0\n",
+    "KPOINTS": "mesh\n0\nGamma\n2 2 2\n",
+    "POTCAR": "a test has none\n",
+}
 FULL_OPTIMISATION = "OPTGEOM\nFULLOPTG\nENDOPT"
 
 
@@ -488,3 +495,21 @@ def test_a_missing_launcher_is_refused_before_submission(
         connection.submit_job(inputs=[path], resources={"ranks": 2})
     assert refused.value.kind == "code.executable_missing"
     assert "no-such-mpirun" in refused.value.message
+
+
+def test_a_directory_is_the_input_of_a_code_that_reads_one(
+    stopped_daemon: RunningDaemon,
+) -> None:
+    stopped_daemon.install_stand_in("vasp_std", source=DATA / "vasp" / "stand_in.py")
+    daemon = stopped_daemon.start()
+    for name, text in VASP_INPUTS.items():
+        directory = daemon.write(f"si/{name}", text).parent
+    with daemon.connection() as connection:
+        [submitted] = connection.submit_job(inputs=[str(directory)]).jobs
+        connection.wait(submitted.job_id)
+        job = connection.get_job_details(submitted.job_id)
+    assert (job.code, job.name, job.state) == ("vasp", "si", "completed"), job.evidence
+    assert job.energy_kind == "energy_sigma_zero"
+    names = {file.name for file in job.files}
+    assert {f"inputs/{name}" for name in VASP_INPUTS} <= names
+    assert {"outputs/OUTCAR", "outputs/OSZICAR"} <= names
