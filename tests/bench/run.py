@@ -6,7 +6,6 @@ daemon for five minutes.
 
 import argparse
 import os
-import resource
 import shutil
 import statistics
 import subprocess
@@ -201,8 +200,6 @@ def idle(daemon: BenchDaemon, seconds: float) -> None:
     print(f"{'idle: resident memory':<52} {int(line.split()[1]) / 1024:6.1f} MB  < 80")
     share = 100 * used / seconds
     print(f"{f'idle: CPU over {seconds:.0f} s':<52} {share:6.2f} %   < 0.2")
-    children = resource.getrusage(resource.RUSAGE_CHILDREN)
-    assert children.ru_maxrss > 0
 
 
 if __name__ == "__main__":
