@@ -62,8 +62,8 @@ class Staging:
     """Which files go into scratch under which name, and which come back.
 
     Inputs of the steps and auxiliary files that the code does not know are
-    staged under their own names. `missing_hint` is not empty if a file that
-    the input needs is not among those given; it is the sentence for the user.
+    staged under their own names. `missing` holds a sentence for each file that
+    the input needs and that is not among those given.
     """
 
     stage_in: tuple[StagedFile, ...]
