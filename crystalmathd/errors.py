@@ -67,6 +67,23 @@ class JobNotFoundError(CrystalmathError):
     """There is no job {job_id}."""
 
 
+class JobDeletedError(CrystalmathError):
+    """Job {job_id} ({name}) was deleted; its files: {files}."""
+
+
+class JobStateError(CrystalmathError):
+    """Job {job_id} is {state}: {reason}"""
+
+
+class FilesNotRemovedError(CrystalmathError):
+    """Job {job_id} is forgotten, but {directory} could not be removed: {reason}.
+    It is tried again when the daemon starts."""
+
+
+class AccessDeniedError(CrystalmathError):
+    """{method} changes something, and this connection gave up the right to do so."""
+
+
 class JobFileNotFoundError(CrystalmathError):
     """Job {job_id} has no file {file}. It has: {known}."""
 

@@ -1,6 +1,7 @@
 """The daemon's entrance: builds every room, handles signals, stops in good order."""
 
 import argparse
+import faulthandler
 import logging
 import os
 import resource
@@ -17,13 +18,15 @@ import anyio
 import anyio.abc
 
 from crystalmath_protocol.paths import socket_path
-from crystalmathd import __version__
+from crystalmathd import __version__, logs
 from crystalmathd.errors import (
     AlreadyRunningError,
     CrystalmathError,
+    SocketRefusedError,
     StoreUnavailableError,
 )
 from crystalmathd.rpc.blobs import BlobHandlers
+from crystalmathd.rpc.control import ControlHandlers
 from crystalmathd.rpc.dispatch import Dispatcher
 from crystalmathd.rpc.events import EventHandlers
 from crystalmathd.rpc.jobs import JobHandlers
@@ -31,6 +34,8 @@ from crystalmathd.rpc.system import SystemHandlers
 from crystalmathd.runners.jobrunner import boot_id, now_ms
 from crystalmathd.runners.runner import Runner
 from crystalmathd.runners.schedulers import SCHEDULERS
+from crystalmathd.runners.schedulers.base import Scheduler
+from crystalmathd.runners.schedulers.units import Units
 from crystalmathd.runners.transports import TRANSPORTS
 from crystalmathd.server.listener import Listener
 from crystalmathd.server.place import (
@@ -39,18 +44,35 @@ from crystalmathd.server.place import (
     prepare_directory,
     take_lock,
 )
+from crystalmathd.server.systemd import (
+    Manager,
+    keep_watchdog,
+    let_go,
+    passed_path,
+    take_from,
+)
+from crystalmathd.services.backups import Backups
 from crystalmathd.services.blobs import Blobs
 from crystalmathd.services.conductor import Conductor
+from crystalmathd.services.copies import Copies
+from crystalmathd.services.deletion import Deletion
 from crystalmathd.services.documents import Documents
 from crystalmathd.services.events import Events
 from crystalmathd.services.files import Files
+from crystalmathd.services.health import Health
 from crystalmathd.services.jobs import Jobs
 from crystalmathd.services.layout import Layout
 from crystalmathd.services.loop_lag import LoopLag
+from crystalmathd.services.metrics import Durations, Metrics
 from crystalmathd.services.progress import ProgressBoard
 from crystalmathd.services.pruning import prune_for_ever
+from crystalmathd.services.reasons import Reasons
+from crystalmathd.services.steering import Steering
+from crystalmathd.services.store_watch import StoreWatch
 from crystalmathd.services.supervision import supervise
+from crystalmathd.services.tasks import log_stacks
 from crystalmathd.settings import VERBOSITIES, Settings, load_settings
+from crystalmathd.store.copies import restore
 from crystalmathd.store.database import Connection, Database, open_database
 from crystalmathd.store.events import append_event
 from crystalmathd.store.jobs import start_numbers_after
@@ -63,6 +85,8 @@ REFUSED: Final = 1
 ALREADY_RUNNING: Final = 3
 SECOND_SIGNAL: Final = 130
 FINISH_S: Final = 10.0
+MIGRATION_S: Final = 3600
+LATE_MS: Final = 5000.0
 LEVELS: Final = {
     "silent": logging.ERROR,
     "normal": logging.INFO,
@@ -73,33 +97,49 @@ LEVELS: Final = {
 def main(arguments: Sequence[str] | None = None) -> int:
     """Run the daemon in the foreground; return its exit code."""
     os.umask(0o077)
+    faulthandler.enable()
     options = _parser().parse_args(arguments)
     try:
-        settings = load_settings(vars(options), os.environ)
-        logging.basicConfig(
-            level=LEVELS[settings.verbosity],
-            format="%(asctime)s %(levelname)s %(name)s: %(message)s",
-        )
-        # anyio's and aiosqlite's own debug lines would fill the log.
-        logging.getLogger("aiosqlite").setLevel(logging.WARNING)
-        logging.getLogger("asyncio").setLevel(logging.WARNING)
-        where = socket_path(options.socket).path
-        prepare_directory(where)
-        take_lock(where.parent / LOCK_NAME)
-        settings.database.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
-        take_lock(settings.database.parent / STATE_LOCK_NAME)
-        _raise_limits()
-        anyio.run(serve, settings, where)
+        manager = take_from(os.environ)
+    except SocketRefusedError as error:
+        sys.stderr.write(f"crystalmathd: {error}\n")
+        return REFUSED
+    try:
+        _start(options, manager)
     except AlreadyRunningError as error:
-        sys.stderr.write(f"crystalmathd: {error}\n")
-        return ALREADY_RUNNING
+        return _refuse(str(error), manager, ALREADY_RUNNING)
     except CrystalmathError as error:
-        sys.stderr.write(f"crystalmathd: {error}\n")
-        return REFUSED
+        return _refuse(str(error), manager, REFUSED)
     except OSError as error:
-        sys.stderr.write(f"crystalmathd: {error.filename}: {error.strerror}\n")
-        return REFUSED
+        return _refuse(f"{error.filename}: {error.strerror}", manager, REFUSED)
     return STOPPED
+
+
+def _start(options: argparse.Namespace, manager: Manager) -> None:
+    """Take the place that is ours, and serve until the end."""
+    settings = load_settings(vars(options), os.environ)
+    logs.set_up(LEVELS[settings.verbosity])
+    if manager.listening is None:
+        where = socket_path(options.socket).path
+    else:
+        where = passed_path(manager.listening)
+    prepare_directory(where)
+    take_lock(where.parent / LOCK_NAME)
+    settings.database.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+    take_lock(settings.database.parent / STATE_LOCK_NAME)
+    if options.restore is not None:
+        sys.stdout.write(f"{_restore(settings, options.restore)}\n")
+        return
+    _raise_limits()
+    anyio.run(serve, settings, where, manager)
+
+
+def _refuse(reason: str, manager: Manager, code: int) -> int:
+    sys.stderr.write(f"crystalmathd: {reason}\n")
+    manager.notifier.tell(STATUS=reason)
+    if manager.listening is not None:
+        let_go(manager.listening)
+    return code
 
 
 def _parser() -> argparse.ArgumentParser:
@@ -113,9 +153,30 @@ def _parser() -> argparse.ArgumentParser:
     parser.add_argument("--config", help="path of the TOML file with settings")
     parser.add_argument("--verbosity", choices=VERBOSITIES)
     parser.add_argument(
+        "--restore",
+        nargs="?",
+        const="",
+        metavar="COPY",
+        help="put the newest whole copy of the store, or this one, in its place",
+    )
+    parser.add_argument(
         "--version", action="version", version=f"crystalmathd {__version__}"
     )
     return parser
+
+
+def _restore(settings: Settings, chosen: str) -> str:
+    """Put a copy in the place of the store; return what was done, in words."""
+    done = restore(settings.database, Path(chosen).absolute() if chosen else None)
+    said = [f"{settings.database} is now the copy {done.copy.name}."]
+    if done.set_aside is not None:
+        said.append(f"The old file was kept as {done.set_aside.name}.")
+    if done.n_held:
+        said.append(
+            f"{done.n_held} queued jobs are held, for they may have run since: "
+            "look at their directories, then release or delete them."
+        )
+    return " ".join(said)
 
 
 def _raise_limits() -> None:
@@ -125,15 +186,21 @@ def _raise_limits() -> None:
     resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
 
 
-async def serve(settings: Settings, where: Path) -> None:
+async def serve(settings: Settings, where: Path, manager: Manager) -> None:
     """Open the store, serve clients and jobs, and stop on a signal or on request."""
+    manager.notifier.tell(
+        STATUS="opening the store", EXTEND_TIMEOUT_USEC=MIGRATION_S * 1_000_000
+    )
+    commits = Durations()
     async with open_database(
-        settings.database, allows_network_file_system=settings.allow_network_store
+        settings.database,
+        allows_network_file_system=settings.allow_network_store,
+        on_commit=commits.add,
     ) as database:
         owner = await database.transact(
             partial(_take_over, last_job=Layout(settings.database.parent).last_job())
         )
-        daemon = Daemon(settings, where, database, owner)
+        daemon = Daemon(settings, where, database, owner, commits, manager)
         await daemon.run()
         try:
             await database.transact(mark_clean)
@@ -150,21 +217,46 @@ def _take_over(db: Connection, last_job: int) -> Owner:
     return owner
 
 
+def _local_scheduler(settings: Settings, *, is_unit: bool) -> Scheduler:
+    """Return what starts jobs here so that they outlive this process."""
+    wants_units = {"auto": is_unit, "always": True, "never": False}
+    if wants_units[settings.job_units]:
+        return Units(os.environ)
+    return SCHEDULERS["direct"]
+
+
 class Daemon:
     """Every part of the daemon, put together once."""
 
     def __init__(
-        self, settings: Settings, where: Path, database: Database, owner: Owner
+        self,
+        settings: Settings,
+        where: Path,
+        database: Database,
+        owner: Owner,
+        commits: Durations,
+        manager: Manager,
     ) -> None:
         layout = Layout(settings.database.parent)
         blobs = Blobs(layout.blobs)
         blobs.prepare()
-        runners = {"local": Runner(SCHEDULERS["direct"], TRANSPORTS["local"]())}
+        scheduler = _local_scheduler(settings, is_unit=manager.is_unit)
+        runners = {"local": Runner(scheduler, TRANSPORTS["local"]())}
         self._settings = settings
         self._database = database
         self._where = where
+        self._manager = manager
+        self._runners = runners
         self._stopping = anyio.Event()
-        self._lag = LoopLag()
+        self._was_clean = owner.was_clean
+        self._health = Health(
+            database=database,
+            loop_lag=LoopLag(),
+            metrics=Metrics(),
+            commits=commits,
+            watch=StoreWatch(database),
+            backups=Backups(database, settings.backups_kept, now_ms),
+        )
         self._conductor = Conductor(
             database, runners, layout, blobs, settings, boot_id(), now_ms
         )
@@ -176,31 +268,54 @@ class Daemon:
             settings=settings,
             database=database,
             events=events,
-            loop_lag=self._lag,
+            health=self._health,
+            runners=runners,
             socket=where,
             started=time.monotonic(),
             stop=self._stopping.set,
             n_clients=lambda: self._listener.n_clients,
         )
+        copies = Copies(database, self._jobs, blobs, settings)
+        self._deletion = Deletion(database, layout, now_ms)
+        control = ControlHandlers(
+            self._jobs,
+            Steering(database, self._conductor, self._jobs, copies, now_ms),
+            copies,
+            self._deletion,
+            Reasons(database, self._conductor, settings),
+        )
         handlers = {
             **system.table(),
             **JobHandlers(self._jobs, files, board, events).table(),
+            **control.table(),
             **EventHandlers(events).table(),
             **BlobHandlers(Documents(database, blobs, layout)).table(),
         }
-        self._listener = Listener(where, Dispatcher(handlers))
+        count = self._health.metrics.count_call
+        dispatcher = Dispatcher(handlers, count)
+        self._listener = Listener(where, dispatcher, manager.listening)
 
     async def run(self) -> None:
         """Serve until a signal or `shutdown`; then finish what must be finished."""
         async with anyio.create_task_group() as services:
             services.start_soon(self._watch_signals)
-            services.start_soon(supervise, "loop lag", self._lag.run)
+            services.start_soon(supervise, "loop lag", self._health.loop_lag.run)
+            services.start_soon(supervise, "store watch", self._health.watch.run)
+            services.start_soon(supervise, "backups", self._health.backups.run)
             prune = partial(prune_for_ever, self._database, self._settings)
             services.start_soon(supervise, "pruning", prune)
+            services.start_soon(self._see_who_starts_jobs)
             await services.start(self._run_conductor)
+            services.start_soon(self._clean_up)
             async with anyio.create_task_group() as accepting:
                 await self._accept(accepting)
             services.cancel_scope.cancel()
+
+    async def _clean_up(self) -> None:
+        """Do what an earlier daemon left undone; nobody waits for it."""
+        await self._deletion.finish_deletions()
+        if not self._was_clean:
+            await self._health.backups.check_after_crash()
 
     async def _run_conductor(
         self,
@@ -209,12 +324,32 @@ class Daemon:
     ) -> None:
         await self._conductor.run(task_status=task_status)
 
+    async def _see_who_starts_jobs(self) -> None:
+        """Say at once what would otherwise be said by every job that waits."""
+        for name, runner in self._runners.items():
+            refusal = await runner.refusal()
+            if refusal is not None:
+                log.error("no job can be started on %s: %s", name, refusal)
+
+    async def _is_well(self) -> bool:
+        """Tell whether the loop is in time and the store's thread answers."""
+        try:
+            await self._database.transact(lambda _: None)
+        except CrystalmathError as error:  # a full disk is no reason to be killed
+            log.warning("%s", error)
+        return self._health.loop_lag.last_ms() < LATE_MS
+
     async def _accept(self, accepting: anyio.abc.TaskGroup) -> None:
+        tell = self._manager.notifier.tell
         async with anyio.create_task_group() as work:
             await accepting.start(partial(self._listener.run, work))
             log.info("ready on %s", self._where)
+            tell(READY=1, STATUS=f"ready on {self._where}")
+            accepting.start_soon(keep_watchdog, self._manager, self._is_well)
             await self._stopping.wait()
             log.info("stopping; running jobs go on")
+            tell(STOPPING=1, STATUS="stopping; running jobs go on")
+            self._listener.close_door()
             self._jobs.is_stopping = True
             # Replies that are on their way go out; writing work is finished.
             work.cancel_scope.deadline = anyio.current_time() + FINISH_S
@@ -222,8 +357,12 @@ class Daemon:
         accepting.cancel_scope.cancel()
 
     async def _watch_signals(self) -> None:
-        with anyio.open_signal_receiver(signal.SIGTERM, signal.SIGINT) as signals:
-            async for _ in signals:
+        wanted = (signal.SIGTERM, signal.SIGINT, signal.SIGUSR1)
+        with anyio.open_signal_receiver(*wanted) as signals:
+            async for one in signals:
+                if one == signal.SIGUSR1:
+                    log_stacks()
+                    continue
                 if self._stopping.is_set():
                     os._exit(SECOND_SIGNAL)
                 self._stopping.set()

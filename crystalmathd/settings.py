@@ -6,7 +6,7 @@ default.
 
 import os
 import tomllib
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, Final
@@ -19,6 +19,8 @@ SECRETS: Final = ("MP_API_KEY", "MPCONTRIBS_API_KEY", "ANTHROPIC_API_KEY")
 """Shown as set or not set, never with their value."""
 
 VERBOSITIES: Final = ("silent", "normal", "verbose")
+JOB_UNITS: Final = ("auto", "always", "never")
+"""Whether jobs start as transient units; auto: if the daemon is a unit itself."""
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -46,7 +48,9 @@ class Settings:
     keep_scratch: bool
     events_kept: int
     events_kept_days: int
+    backups_kept: int
     allow_network_store: bool
+    job_units: str
     verbosity: str
     config: Path
     environment: Mapping[str, tuple[str, str]]
@@ -92,8 +96,10 @@ def load_settings(
         keep_scratch=layers.take("keep_scratch", _truth, default=False),
         events_kept=layers.take("events_kept", _positive, 100_000),
         events_kept_days=layers.take("events_kept_days", _positive, 30),
+        backups_kept=layers.take("backups_kept", _positive, 7),
         allow_network_store=layers.take("allow_network_store", _truth, default=False),
-        verbosity=layers.take("verbosity", _verbosity, "normal"),
+        job_units=layers.take("job_units", _one_of(JOB_UNITS), "auto"),
+        verbosity=layers.take("verbosity", _one_of(VERBOSITIES), "normal"),
         config=config,
         environment=layers.variables(),
         profiles=_profiles(layers.table.get("profile", {}), str(config)),
@@ -207,7 +213,10 @@ def _truth(value: str | bool) -> bool:  # noqa: FBT001
     return words[str(value).lower()]
 
 
-def _verbosity(value: str) -> str:
-    if value not in VERBOSITIES:
-        raise ValueError(f"it must be one of {', '.join(VERBOSITIES)}")
-    return value
+def _one_of(words: Sequence[str]) -> Callable[[str], str]:
+    def convert(value: str) -> str:
+        if value not in words:
+            raise ValueError(f"it must be one of {', '.join(words)}")
+        return value
+
+    return convert

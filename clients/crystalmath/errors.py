@@ -13,6 +13,8 @@ class CrystalmathError(Exception):
 
     template: str
     exit: Exit = Exit.ERROR
+    trace_id: str | None = None
+    """Under which the daemon's log knows the call, if it was one."""
 
     def __init__(self, **fields: object) -> None:
         super().__init__(self.template.format(**fields))
@@ -135,7 +137,7 @@ class RpcError(CrystalmathError):
         self.kind: str = str(data.get("kind", ""))
         self.retryable: bool = data.get("retryable") is True
         trace_id = data.get("trace_id")
-        self.trace_id: str | None = None if trace_id is None else str(trace_id)
+        self.trace_id = None if trace_id is None else str(trace_id)
         if self.kind.endswith(".not_found") or self.kind.endswith("_not_found"):
             self.exit = Exit.NOT_FOUND
         super().__init__(message=message)

@@ -1,6 +1,7 @@
 """Asking the daemon: open the wire, greet, call, and try again once if it breaks."""
 
 import math
+import secrets
 import time
 from collections import deque
 from collections.abc import Iterator
@@ -14,6 +15,7 @@ from crystalmath import __version__
 from crystalmath.errors import (
     ConnectionLostError,
     DaemonNotRunningError,
+    DaemonUnreachableError,
     ProtocolMismatchError,
     ReplyUnreadableError,
     RequestUnsendableError,
@@ -25,7 +27,7 @@ from crystalmath_protocol import PROTOCOL
 from crystalmath_protocol.errors import ErrorCode
 from crystalmath_protocol.events import EventsNotification
 from crystalmath_protocol.framing import MAX_REQUEST_BYTES
-from crystalmath_protocol.method import Params, Result
+from crystalmath_protocol.method import Meta, Params, Result
 from crystalmath_protocol.schema import METHODS
 from crystalmath_protocol.system import HelloParams, HelloResult, ProtocolRange
 
@@ -123,8 +125,9 @@ class Exchange:
         limit_s = min(self._timeout_s, QUICK_TIMEOUT_S if name in _QUICK else math.inf)
         timeout_s = limit_s + getattr(params, "wait_ms", 0) / 1000
         self._last_id += 1
-        self._wire.send(_encode(self._last_id, name, params), timeout_s)
+        trace_id = secrets.token_hex(16)
         try:
+            self._wire.send(encode(self._last_id, name, params, trace_id), timeout_s)
             while True:
                 reply = self._wire.receive(timeout_s)
                 if reply.method is not None:
@@ -140,6 +143,9 @@ class Exchange:
                     return bytes(reply.result)
         except msgspec.DecodeError as error:
             raise ReplyUnreadableError(method=name, reason=error) from error
+        except DaemonUnreachableError as error:
+            error.trace_id = trace_id
+            raise
 
     def _keep_notification(self, message: Incoming) -> None:
         if message.method == "events":
@@ -203,8 +209,13 @@ class Exchange:
                 return
 
 
-def _encode(number: int, name: str, params: Params) -> bytes:
-    request = {"jsonrpc": "2.0", "id": number, "method": name, "params": params}
+def encode(number: int, name: str, params: Params, trace_id: str) -> bytes:
+    """Return a request; the daemon's log names the trace in every line about it."""
+    # W3C trace context: version, trace, the span of this call, sampled.
+    traceparent = f"00-{trace_id}-{secrets.token_hex(8)}-01"
+    meta = {"_meta": Meta(traceparent=traceparent)}
+    sent = msgspec.structs.asdict(params) | meta
+    request = {"jsonrpc": "2.0", "id": number, "method": name, "params": sent}
     try:
         payload = msgspec.json.encode(request)
     except UnicodeEncodeError as error:

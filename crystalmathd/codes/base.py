@@ -152,6 +152,15 @@ class Code(Protocol):
         files that came with the job (`mgo.gui`, `Si.pz-vbc.UPF`).
         """
 
+    def set_value(self, step: StepRequest, key: str, value: str) -> bytes:
+        """Return the step's input with one value replaced or added.
+
+        Raises
+        ------
+        InputRefusedError
+            If the key is not one of this input, or its place is not clear.
+        """
+
     def progress_reader(self, program: str) -> ProgressReader:
         """Return a reader for the standard output of one program."""
 

@@ -35,12 +35,17 @@ NEXT_STATES: Final[dict[JobState, frozenset[JobState]]] = {
     _S.PENDING: frozenset({_S.RUNNING, _S.COLLECTING, _S.STARTING, _S.CANCELLED}),
     _S.RUNNING: frozenset({_S.COLLECTING, _S.PENDING}),
     _S.COLLECTING: _ENDS,
-    **{state: frozenset() for state in _ENDS},
+    _S.COMPLETED: frozenset(),
+    **{state: frozenset({_S.QUEUED}) for state in _ENDS - {_S.COMPLETED}},
 }
-"""The only moves; the store refuses every other one."""
+"""The only moves; the store refuses every other one. An end is left by a retry only."""
 
 ACTIVE_STATES: Final = frozenset({_S.STARTING, _S.PENDING, _S.RUNNING, _S.COLLECTING})
 """Somebody has to look after these."""
+
+
+SETTLED_STATES: Final = frozenset({_S.QUEUED, _S.FAILED, _S.CANCELLED, _S.LOST})
+"""Where a person's word may move a job that is in doubt."""
 
 
 def is_end(state: JobState) -> bool:
@@ -86,6 +91,7 @@ class Cause(StrEnum):
     PARENT = "parent_not_completed"
     REBOOT = "reboot"
     RUNNER_KILLED = "runner_killed"
+    RESOLVED = "resolved_by_user"
     FILES_GONE = "files_gone"
     FILES_NOT_SAVED = "files_not_saved"
     """It completed, but something it left is only in its scratch directory."""
@@ -139,7 +145,10 @@ class ExitRecord:
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Job:
-    """A row of the job table, without its plan and results."""
+    """A row of the job table, without its plan and results.
+
+    Among queued jobs the lowest `rank_ms` goes first.
+    """
 
     job_id: int
     name: str
@@ -163,6 +172,8 @@ class Job:
     energy_ev: float | None
     energy_kind: str | None
     grade: str | None
+    priority: int
+    rank_ms: int
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)

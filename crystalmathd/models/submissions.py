@@ -54,3 +54,5 @@ class Submission:
     resources: Resources = field(default_factory=Resources)
     environment: tuple[Variable, ...] = ()
     force: tuple[str, ...] = ()
+    priority: int = 0
+    is_held: bool = False

@@ -16,7 +16,12 @@ from crystalmath_protocol.errors import ErrorCode
 from crystalmath_protocol.framing import MAX_REPLY_BYTES
 from crystalmath_protocol.method import Method, Result
 from crystalmath_protocol.schema import METHODS
-from crystalmathd.errors import CrystalmathError, ShuttingDownError
+from crystalmathd import logs
+from crystalmathd.errors import (
+    AccessDeniedError,
+    CrystalmathError,
+    ShuttingDownError,
+)
 from crystalmathd.rpc.envelope import BadCall, Call, error_reply, read_calls
 from crystalmathd.rpc.faults import FAULTS, error_data
 
@@ -35,6 +40,8 @@ log = logging.getLogger(__name__)
 
 SLOW_S = 0.25
 T = TypeVar("T")
+Outcome = tuple[int, object]
+"""The number of the error, 0 if there is none, and what jsonrpcserver replies."""
 
 
 class Peer(Protocol):
@@ -48,6 +55,9 @@ class Peer(Protocol):
 
     def stop(self, name: str) -> bool:
         """End it; tell whether there was such a thing."""
+
+    is_read_only: bool
+    """Whether the connection gave up the right to change anything."""
 
     @property
     def write_order(self) -> anyio.Lock:
@@ -90,14 +100,17 @@ class Context:
 
 
 Handler = Callable[[Context, Any], Awaitable[Result]]
+Count = Callable[[str, int, float], None]
+"""Takes the method, the number of its error or 0, and the seconds it took."""
 
 
 class Dispatcher:
     """Finds the handler of a call and turns whatever it does into a reply."""
 
-    def __init__(self, handlers: Mapping[str, Handler]) -> None:
+    def __init__(self, handlers: Mapping[str, Handler], count: Count) -> None:
         self._methods = {
-            name: _bound(METHODS[name], handler) for name, handler in handlers.items()
+            name: _counted(name, _bound(METHODS[name], handler), count)
+            for name, handler in handlers.items()
         }
 
     async def answer(
@@ -144,6 +157,7 @@ class Dispatcher:
         if call.has_id:
             request["id"] = call.id
         context = Context(peer=peer, work=work, trace_id=call.trace_id)
+        logs.note(trace=call.trace_id)
         try:
             text = await jsonrpcserver.async_dispatch(
                 request,
@@ -185,21 +199,39 @@ def _fitting(
     return said
 
 
-def _bound(method: Method, handler: Handler) -> Callable[..., Awaitable[object]]:
+def _bound(method: Method, handler: Handler) -> Callable[..., Awaitable[Outcome]]:
     """Wrap a handler: typed parameters in, a typed result or a typed error out."""
 
-    async def call(context: Context, /, **params: object) -> object:
+    async def call(context: Context, /, **params: object) -> Outcome:
         try:
             message = msgspec.convert(params, method.params)
         except msgspec.ValidationError as error:
             return _error(ErrorCode.INVALID_PARAMS, str(error), context, {})
         try:
-            return jsonrpcserver.Success(await handler(context, message))
+            _check_access(context.peer, method)
+            return 0, jsonrpcserver.Success(await handler(context, message))
         except CrystalmathError as error:
             return _error(FAULTS[type(error)], str(error), context, error.facts)
         except Exception:
-            log.exception("%s failed, trace %s", method.name, context.trace_id)
+            log.exception("%s failed", method.name)
             return _error(ErrorCode.INTERNAL_ERROR, "internal error", context, {})
+
+    return call
+
+
+def _check_access(peer: Peer, method: Method) -> None:
+    if peer.is_read_only and method.access != "read":
+        raise AccessDeniedError(method=method.name)
+
+
+def _counted(
+    name: str, method: Callable[..., Awaitable[Outcome]], count: Count
+) -> Callable[..., Awaitable[object]]:
+    async def call(context: Context, /, **params: object) -> object:
+        started = time.monotonic()
+        number, outcome = await method(context, **params)
+        count(name, number, time.monotonic() - started)
+        return outcome
 
     # jsonrpcserver asks for the signature at every call.
     call.__signature__ = inspect.signature(call)  # type: ignore[attr-defined]
@@ -208,9 +240,9 @@ def _bound(method: Method, handler: Handler) -> Callable[..., Awaitable[object]]
 
 def _error(
     code: ErrorCode, message: str, context: Context, facts: dict[str, Any]
-) -> object:
+) -> Outcome:
     data = error_data(code, context.trace_id, facts)
-    return jsonrpcserver.Error(code.code, message, data)
+    return code.code, jsonrpcserver.Error(code.code, message, data)
 
 
 def _same(value: object) -> object:
@@ -225,11 +257,10 @@ def _log_call(call: Call, seconds: float, size: int) -> None:
     level = logging.WARNING if seconds > SLOW_S and _is_quick(call) else logging.DEBUG
     log.log(
         level,
-        "%s took %.1f ms, %d bytes, trace %s",
+        "%s took %.1f ms, %d bytes",
         call.method,
         seconds * 1000,
         size,
-        call.trace_id,
     )
 
 

@@ -3,11 +3,13 @@
 import time
 from collections.abc import Mapping
 from functools import partial
+from pathlib import Path
 from typing import Final
 
 import msgspec
 
 from crystalmath_protocol import jobs as messages
+from crystalmath_protocol.plans import Plan as PlanMessage
 from crystalmathd.errors import CursorInvalidError, InputRefusedError
 from crystalmathd.models.jobs import Attempt, Job, JobState, is_end
 from crystalmathd.models.plans import Plan, Resources, Variable
@@ -44,12 +46,7 @@ class JobHandlers:
         collection = submitted.jobs[0].collection
         return messages.SubmitJobResult(
             jobs=tuple(
-                messages.SubmittedJob(
-                    job_id=str(job.job_id),
-                    name=job.name,
-                    directory=str(self._jobs.directory(job)),
-                )
-                for job in submitted.jobs
+                submitted_job(job, self._jobs.directory(job)) for job in submitted.jobs
             ),
             collection=None if collection is None else str(collection),
             created=submitted.created,
@@ -232,17 +229,25 @@ def submission(params: messages.ExplainJobParams) -> Submission:
         name=params.name,
         project=params.project,
         tags=params.tags,
-        resources=Resources(
-            ranks=params.resources.ranks,
-            threads=params.resources.threads,
-            walltime_s=params.resources.walltime_s,
-            memory_mb=params.resources.memory_mb,
-        ),
-        environment=tuple(
-            Variable(name=one.name, value=one.value, origin=one.origin)
-            for one in params.environment
-        ),
+        resources=resources(params.resources),
+        environment=variables(params.environment),
         force=params.force,
+        priority=params.priority,
+        is_held=params.hold,
+    )
+
+
+def resources(asked: messages.ResourcesAsked) -> Resources:
+    return msgspec.convert(asked, Resources, from_attributes=True)
+
+
+def variables(sent: tuple[messages.EnvironmentValue, ...]) -> tuple[Variable, ...]:
+    return msgspec.convert(sent, tuple[Variable, ...], from_attributes=True)
+
+
+def submitted_job(job: Job, directory: Path) -> messages.SubmittedJob:
+    return messages.SubmittedJob(
+        job_id=str(job.job_id), name=job.name, directory=str(directory)
     )
 
 
@@ -250,8 +255,8 @@ def _input(one: messages.Input) -> InputAsked:
     return InputAsked(path=one.path, text=one.text, name=one.name, program=one.program)
 
 
-def _plan(plan: Plan) -> messages.Plan:
-    return msgspec.convert(plan, messages.Plan, from_attributes=True)
+def _plan(plan: Plan) -> PlanMessage:
+    return msgspec.convert(plan, PlanMessage, from_attributes=True)
 
 
 def _summary(job: Job) -> dict[str, object]:
@@ -267,6 +272,7 @@ def _summary(job: Job) -> dict[str, object]:
         "tags": job.tags,
         "collection": None if job.collection is None else str(job.collection),
         "cores": job.cores,
+        "priority": job.priority,
         "created_ms": job.created_ms,
         "started_ms": job.started_ms,
         "ended_ms": job.ended_ms,

@@ -17,12 +17,14 @@ from crystalmathd import __version__
 from crystalmathd.errors import MethodUnknownError, ProtocolMismatchError
 from crystalmathd.rpc.dispatch import Context, Handler
 from crystalmathd.rpc.envelope import MAX_BATCH
-from crystalmathd.services.doctor import checks, shown_settings
+from crystalmathd.runners.runner import Runner
+from crystalmathd.services.doctor import checks, shown_settings, start_checks
 from crystalmathd.services.events import NOW, Events
-from crystalmathd.services.loop_lag import LoopLag
+from crystalmathd.services.health import Health
+from crystalmathd.services.tasks import task_stacks, thread_stacks
 from crystalmathd.settings import Settings
 from crystalmathd.store.database import SQLITE_VERSION, Database, migrations
-from crystalmathd.store.jobs import cores_in_use, count_by_state, count_doubts
+from crystalmathd.store.jobs import cores_in_use, count_by_state
 
 MAX_IN_FLIGHT: Final = 64
 
@@ -34,7 +36,8 @@ class SystemHandlers:
     settings: Settings
     database: Database
     events: Events
-    loop_lag: LoopLag
+    health: Health
+    runners: Mapping[str, Runner]
     socket: Path
     started: float
     stop: Callable[[], None]
@@ -86,11 +89,10 @@ class SystemHandlers:
     async def status(
         self, _context: Context, _params: messages.StatusParams
     ) -> messages.StatusResult:
-        by_state, busy, n_doubts = await self.database.read(
-            lambda db: (count_by_state(db), cores_in_use(db), count_doubts(db))
-        )
+        figures = await self.health.figures()
+        busy = await self.database.read(cores_in_use)
         size, wal = await self.database.size_bytes()
-        p50, p99, worst = self.loop_lag.percentiles_ms()
+        p50, p99, worst = self.health.loop_lag.percentiles_ms()
         return messages.StatusResult(
             server=f"crystalmathd {__version__}",
             protocol=PROTOCOL,
@@ -98,7 +100,7 @@ class SystemHandlers:
             uptime_s=round(time.monotonic() - self.started, 3),
             socket=str(self.socket),
             n_clients=self.n_clients(),
-            jobs_by_state=by_state,
+            jobs_by_state=figures.jobs_by_state,
             cores_total=self.settings.cores,
             cores_busy=busy,
             loop_lag=messages.LoopLag(p50_ms=p50, p99_ms=p99, max_ms=worst),
@@ -110,7 +112,8 @@ class SystemHandlers:
                 schema_version=migrations()[-1][0],
                 sqlite_version=SQLITE_VERSION,
             ),
-            degraded=(f"{n_doubts} jobs are in doubt",) if n_doubts else (),
+            last_backup_ms=self.health.backups.last_ms(),
+            degraded=self.health.degraded(figures),
         )
 
     async def doctor(
@@ -118,6 +121,7 @@ class SystemHandlers:
     ) -> messages.DoctorResult:
         look = partial(checks, self.settings, self.socket, params.environment)
         found = await anyio.to_thread.run_sync(look)
+        found += await start_checks(self.runners)
         return messages.DoctorResult(
             checks=tuple(
                 messages.Check(
@@ -143,6 +147,32 @@ class SystemHandlers:
             pid=os.getpid(), n_running=by_state.get("running", 0)
         )
 
+    async def metrics(
+        self, _context: Context, _params: messages.MetricsParams
+    ) -> messages.MetricsResult:
+        text = await self.health.openmetrics(self.n_clients(), __version__)
+        return messages.MetricsResult(text=text)
+
+    async def dump_tasks(
+        self, _context: Context, _params: messages.DumpTasksParams
+    ) -> messages.DumpTasksResult:
+        return messages.DumpTasksResult(
+            tasks=tuple(messages.Task(name=n, stack=s) for n, s in task_stacks()),
+            threads=tuple(messages.Task(name=n, stack=s) for n, s in thread_stacks()),
+        )
+
+    async def restrict_session(
+        self, context: Context, params: messages.RestrictSessionParams
+    ) -> messages.RestrictSessionResult:
+        context.peer.is_read_only = True
+        return messages.RestrictSessionResult(access=params.access)
+
+    async def back_up(
+        self, context: Context, _params: messages.BackUpParams
+    ) -> messages.BackUpResult:
+        path = await context.finish(self.health.backups.make)
+        return messages.BackUpResult(path=str(path), size_bytes=path.stat().st_size)
+
     def table(self) -> Mapping[str, Handler]:
         return {name: getattr(self, method) for name, method in HANDLERS.items()}
 
@@ -159,4 +189,8 @@ HANDLERS: Final = {
     "status": "status",
     "doctor": "doctor",
     "shutdown": "shutdown",
+    "metrics": "metrics",
+    "dump_tasks": "dump_tasks",
+    "restrict_session": "restrict_session",
+    "back_up": "back_up",
 }

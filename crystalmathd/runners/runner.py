@@ -12,6 +12,7 @@ from crystalmathd.runners.jobrunner import TOKEN_VARIABLE
 from crystalmathd.runners.schedulers.base import Place, Scheduler
 from crystalmathd.runners.transports.base import Transport, TransportError
 
+PROBE_DEADLINE_S: Final = 10.0
 LAUNCH_DEADLINE_S: Final = 60.0
 LOOK_DEADLINE_S: Final = 60.0
 RESCUE_DEADLINE_S: Final = 3600.0
@@ -24,6 +25,19 @@ class Runner:
     def __init__(self, scheduler: Scheduler, transport: Transport) -> None:
         self.scheduler = scheduler
         self.transport = transport
+
+    async def refusal(self) -> str | None:
+        """Return why no job could be started now, in the words of what refuses."""
+        try:
+            result = await self.transport.run(
+                self.scheduler.probe_command(),
+                deadline_s=PROBE_DEADLINE_S,
+                environment=BARE_ENVIRONMENT,
+            )
+        except TransportError as error:
+            return str(error)
+        words = result.stderr.decode("utf-8", "replace").strip()
+        return words[-500:] or "no reason given" if result.exit_code else None
 
     async def launch(self, place: Place) -> Observation:
         # The token stands in the environment from the first instant, so that even

@@ -1,6 +1,7 @@
 """Accepting connections: only the owner's, and for as long as the daemon lives."""
 
 import logging
+import socket
 from pathlib import Path
 from typing import Final
 
@@ -34,10 +35,26 @@ def is_same(path: Path, inode: int) -> bool:
 class Listener:
     """The socket. Make it only while the lock of its directory is held."""
 
-    def __init__(self, path: Path, dispatcher: Dispatcher) -> None:
+    def __init__(
+        self,
+        path: Path,
+        dispatcher: Dispatcher,
+        passed: socket.socket | None = None,
+    ) -> None:
         self._path = path
         self._dispatcher = dispatcher
+        self._passed = passed
+        self._closing = anyio.Event()
         self.n_clients = 0
+
+    def close_door(self) -> None:
+        """Leave who comes now to the next daemon, if there will be one.
+
+        The socket of systemd outlives this process; whoever waits in it is served
+        by the one after us.
+        """
+        if self._passed is not None:
+            self._closing.set()
 
     async def run(
         self,
@@ -47,6 +64,9 @@ class Listener:
     ) -> None:
         """Serve until cancelled; `work` outlives every connection."""
         async with anyio.create_task_group() as connections:
+            if self._passed is not None:
+                await self._accept_from(self._passed, connections, work, task_status)
+                await anyio.sleep_forever()
             while True:
                 with anyio.CancelScope() as accepting:
                     await self._accept(connections, work, accepting, task_status)
@@ -71,17 +91,40 @@ class Listener:
             async with listener, anyio.create_task_group() as watching:
                 watching.start_soon(self._watch, status.st_ino, accepting)
                 task_status.started()
-                while True:
-                    try:
-                        stream = await listener.accept()
-                    except (OSError, anyio.BrokenResourceError):
-                        # No descriptors left, or a peer that went before it came.
-                        log.warning("a connection could not be accepted")
-                        await anyio.sleep(ACCEPT_PAUSE_S)
-                        continue
-                    connections.start_soon(self._serve, stream, work)
+                await self._accept_all(listener, connections, work)
         finally:
             remove_own_socket(self._path, status.st_dev, status.st_ino)
+
+    async def _accept_from(
+        self,
+        passed: socket.socket,
+        connections: anyio.abc.TaskGroup,
+        work: anyio.abc.TaskGroup,
+        task_status: anyio.abc.TaskStatus[None],
+    ) -> None:
+        """Accept on the socket of systemd, whose name is systemd's to remove."""
+        listener = await anyio.abc.SocketListener.from_socket(passed)
+        async with listener, anyio.create_task_group() as accepting:
+            accepting.start_soon(self._accept_all, listener, connections, work)
+            task_status.started()
+            await self._closing.wait()
+            accepting.cancel_scope.cancel()
+
+    async def _accept_all(
+        self,
+        listener: anyio.abc.SocketListener,
+        connections: anyio.abc.TaskGroup,
+        work: anyio.abc.TaskGroup,
+    ) -> None:
+        while True:
+            try:
+                stream = await listener.accept()
+            except (OSError, anyio.BrokenResourceError):
+                # No descriptors left, or a peer that went before it came.
+                log.warning("a connection could not be accepted")
+                await anyio.sleep(ACCEPT_PAUSE_S)
+                continue
+            connections.start_soon(self._serve, stream, work)
 
     async def _watch(self, inode: int, accepting: anyio.CancelScope) -> None:
         """End the accepting when the socket has lost its name; nothing tells of it."""

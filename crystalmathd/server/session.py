@@ -52,6 +52,7 @@ class Session:
         self._streams: dict[str, anyio.CancelScope] = {}
         self._finished = anyio.Event()
         self.write_order = anyio.Lock()
+        self.is_read_only = False
 
     async def serve(self) -> None:
         async with self._stream, anyio.create_task_group() as tasks:

@@ -3,11 +3,12 @@
 import logging
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
-from typing import Final
+from typing import Any, Final
 
 import anyio
 import anyio.abc
 
+from crystalmathd import logs
 from crystalmathd.errors import CrystalmathError, StoreFullError
 from crystalmathd.failpoints import failpoint
 from crystalmathd.models.jobs import (
@@ -59,6 +60,9 @@ class _Watch:
     wake: anyio.Event = field(default_factory=anyio.Event)
     observation: Observation | None = None
     retry_s: float = FIRST_RETRY_S
+    next_look_ms: int | None = None
+    is_admitted_again: bool = False
+    """The queue let the job in once more while its task was still at its end."""
 
 
 class Conductor:
@@ -116,9 +120,32 @@ class Conductor:
                     await anyio.sleep(FIRST_RETRY_S)
                     continue
                 for job in started:
-                    tasks.start_soon(self._keep_conducting, job.job_id)
+                    self._take_up(tasks, job.job_id)
                 if not refused:  # else others may have waited for those
                     await self._queue_wake.wait()
+
+    def _take_up(self, tasks: anyio.abc.TaskGroup, job_id: int) -> None:
+        """See that exactly one task conducts a job that may start."""
+        if job_id in self._watches:
+            self._watches[job_id].is_admitted_again = True
+            self._watches[job_id].wake.set()
+        else:
+            self._watches[job_id] = _Watch()
+            tasks.start_soon(self._keep_conducting, job_id)
+
+    def next_look_ms(self, job_id: int) -> int | None:
+        """Return when a job is looked at next, if that does not wait for an event."""
+        watch = self._watches.get(job_id)
+        return watch.next_look_ms if watch else None
+
+    async def look(self, job: Job) -> Observation | None:
+        """Ask once about the open attempt of a job; None if it has none."""
+        attempt = await self._open_attempt(job.job_id)
+        if attempt is None:
+            return None
+        place = self._place(attempt)
+        seen = (await self._runners[job.cluster].look([place]))[place.token]
+        return as_proof(attempt.state, seen)
 
     async def _look_at_all(self, active: list[Job]) -> None:
         """Ask each machine once about everything that may be running there."""
@@ -135,11 +162,15 @@ class Conductor:
 
     async def _keep_conducting(self, job_id: int) -> None:
         """Conduct a job; what goes wrong is logged, waited out and tried again."""
-        watch = self._watches.setdefault(job_id, _Watch())
+        logs.note(job_id=str(job_id))
+        watch = self._watches[job_id]
         while True:
             try:
                 await self._conduct(job_id, watch)
-                break
+                if not watch.is_admitted_again:
+                    break
+                watch.is_admitted_again = False
+                continue
             except StateConflictError:
                 continue  # somebody cancelled it meanwhile: read it again
             except (StoreFullError, TransportError) as error:
@@ -174,7 +205,7 @@ class Conductor:
         while True:
             watch.wake = anyio.Event()
             job = await self._database.read(lambda db: jobs.find_job(db, job_id))
-            if job is None or is_end(job.state):
+            if job is None or job.state not in ACTIVE_STATES:
                 return
             attempt = await self._open_attempt(job_id)
             if attempt is None:
@@ -184,6 +215,7 @@ class Conductor:
                 watch.observation = NeverStarted(source="intent", is_spent=False)
             place = self._place(attempt)
             runner = self._runners[job.cluster]
+            logs.note(host=job.cluster)
             if watch.observation is None:
                 watch.observation = (await runner.look([place]))[place.token]
             seen = as_proof(attempt.state, watch.observation)
@@ -276,7 +308,7 @@ class Conductor:
             return job
         now = self._now_ms()
         evidence = Evidence(seen_ms=now, source=decision.source, text=decision.text)
-        columns: dict[str, object] = {}
+        columns: dict[str, Any] = {}
         about_attempt: dict[str, object] = {}
         if isinstance(seen, Alive) and attempt.started_ms is None:
             columns["started_ms"] = seen.started_ms or now
@@ -348,6 +380,7 @@ class Conductor:
         interval = self._settings.poll_interval_s
         if not isinstance(seen, Alive):
             interval = 1
+        watch.next_look_ms = self._now_ms() + interval * 1000
         with anyio.move_on_after(interval):
             async with anyio.create_task_group() as race:
 
@@ -361,6 +394,7 @@ class Conductor:
 
     async def _pause(self, watch: _Watch) -> None:
         """Wait longer each time, at most the poll interval, unless woken."""
+        watch.next_look_ms = self._now_ms() + round(watch.retry_s * 1000)
         with anyio.move_on_after(watch.retry_s):
             await watch.wake.wait()
         watch.retry_s = min(watch.retry_s * 2, self._settings.poll_interval_s)

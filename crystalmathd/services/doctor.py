@@ -1,5 +1,6 @@
 """Checks of what the daemon depends on, each with evidence and a remedy."""
 
+import getpass
 import os
 import resource
 import shutil
@@ -14,6 +15,8 @@ from crystalmathd.codes import CODES
 from crystalmathd.codes.base import InputFile, InputRefusedError, StepRequest
 from crystalmathd.errors import ExecutableMissingError
 from crystalmathd.models.plans import Parallelism
+from crystalmathd.runners.runner import Runner
+from crystalmathd.runners.schedulers.units import REMEDY, Units
 from crystalmathd.services.executables import find_executable
 from crystalmathd.services.planning import allowed_variables
 from crystalmathd.settings import SECRETS, Settings
@@ -26,6 +29,7 @@ from crystalmathd.store.database import (
 OK: Final = "ok"
 WARN: Final = "warn"
 FAIL: Final = "fail"
+LINGER: Final = Path("/var/lib/systemd/linger")
 LITTLE_SPACE_BYTES: Final = 1 << 30
 FEW_DESCRIPTORS: Final = 1024
 WAL_RESET_FIXED: Final = (3, 51, 3)
@@ -54,6 +58,38 @@ def checks(
         *_codes(settings),
         *_environment(settings, client_environment),
     ]
+
+
+async def start_checks(runners: Mapping[str, Runner]) -> list[Check]:
+    """See whether jobs could be started now, on each machine."""
+    found = []
+    for cluster, runner in runners.items():
+        refusal = await runner.refusal()
+        is_units = isinstance(runner.scheduler, Units)
+        words = "as units of systemd" if is_units else "beside the daemon"
+        found.append(
+            Check(
+                id=f"runner.{cluster}",
+                status=OK if refusal is None else FAIL,
+                evidence=refusal or f"jobs start {words}",
+                remedy=REMEDY if refusal and is_units else "",
+            )
+        )
+        if is_units:
+            found.append(_linger(LINGER / getpass.getuser()))
+    return found
+
+
+def _linger(mark: Path) -> Check:
+    """See whether the user's systemd stays when the user leaves."""
+    stays = mark.exists()
+    return Check(
+        id="units.linger",
+        status=OK if stays else WARN,
+        evidence=f"{mark} is {'' if stays else 'not '}there"
+        + ("" if stays else ": jobs end with the last session of the user"),
+        remedy="" if stays else "loginctl enable-linger",
+    )
 
 
 def shown_settings(settings: Settings) -> list[tuple[str, str, str]]:

@@ -17,6 +17,8 @@ from crystalmathd.errors import (
     ProgramUnknownError,
     SweepRefusedError,
 )
+from crystalmathd.models.jobs import StoredInput
+from crystalmathd.models.plans import Plan
 from crystalmathd.models.submissions import InputAsked, Submission, SweepAsked
 
 MAX_INPUT_BYTES: Final = 1 << 20
@@ -73,6 +75,24 @@ def _read_draft(one: InputAsked, asked: Submission) -> Draft:
         raise InputRefusedError(name=names[0], reason="two steps have the same name")
     return Draft(
         name=_job_name(stem), stem=stem, code=code, steps=tuple(steps), directory=None
+    )
+
+
+def draft_again(plan: Plan, inputs: Sequence[StoredInput]) -> Draft:
+    """Make the draft of a job that is in the store."""
+    code = CODES[plan.code]
+    first = inputs[0].name
+    return Draft(
+        name=plan.name,
+        stem=plan.name if first in code.directory_files else _stem(first, code),
+        code=code,
+        steps=tuple(
+            StepRequest(
+                program=one.program, input=InputFile(name=one.name, text=one.text)
+            )
+            for one in inputs
+        ),
+        directory=None,
     )
 
 

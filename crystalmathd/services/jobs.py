@@ -10,7 +10,13 @@ import anyio
 import anyio.to_thread
 import msgspec
 
-from crystalmathd.errors import JobNotFoundError, ShuttingDownError, TokenReusedError
+from crystalmathd.errors import (
+    JobDeletedError,
+    JobNotFoundError,
+    JobStateError,
+    ShuttingDownError,
+    TokenReusedError,
+)
 from crystalmathd.failpoints import failpoint
 from crystalmathd.models.jobs import (
     Artefact,
@@ -30,10 +36,11 @@ from crystalmathd.services.drafts import read_drafts
 from crystalmathd.services.layout import Layout
 from crystalmathd.services.planning import Keep, Parent, plan_job
 from crystalmathd.settings import Settings
-from crystalmathd.store import attempts, jobs
+from crystalmathd.store import attempts, jobs, tombstones
 from crystalmathd.store.database import Connection, Database
 from crystalmathd.store.events import last_seq
 from crystalmathd.store.jobs import JobFilter, NewJob
+from crystalmathd.store.tombstones import Tombstone
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -82,11 +89,17 @@ class Jobs:
         """
         if self.is_stopping:
             raise ShuttingDownError
-        params_sha256 = hashlib.sha256(msgspec.json.encode(asked)).hexdigest()
-        known = await self._submitted_before(client_token, params_sha256)
+        params_sha256 = fingerprint(asked)
+        known = await self.submitted_before(client_token, params_sha256)
         if known is not None:
             return known
         new_jobs = await self._plan(asked, self._blobs.keep)
+        return await self.store(new_jobs, client_token, params_sha256)
+
+    async def store(
+        self, new_jobs: Sequence[NewJob], client_token: str | None, params_sha256: str
+    ) -> Submitted:
+        """Store planned jobs, unless this token has stored them before."""
         now = self._now_ms()
         failpoint("submit.before")
 
@@ -134,8 +147,7 @@ class Jobs:
         def read(db: Connection) -> dict[int, Parent]:
             found = {}
             for job_id in job_ids:
-                if jobs.find_job(db, job_id) is None:
-                    raise JobNotFoundError(job_id=job_id)
+                existing_job(db, job_id)
                 inputs, _ = jobs.find_inputs(db, job_id)
                 plan = jobs.find_plan(db, job_id)
                 found[job_id] = Parent(job_id=job_id, plan=plan, inputs=inputs)
@@ -143,9 +155,18 @@ class Jobs:
 
         return await self._database.read(read) if job_ids else {}
 
-    async def _submitted_before(
+    async def submitted_before(
         self, client_token: str | None, params_sha256: str
     ) -> Submitted | None:
+        """Return what the same token with the same request has stored.
+
+        Raises
+        ------
+        TokenReusedError
+            If it was used for another request.
+        JobDeletedError
+            If what it stored was deleted since.
+        """
         return await self._database.read(
             partial(
                 _find_before, client_token=client_token, params_sha256=params_sha256
@@ -165,23 +186,17 @@ class Jobs:
 
         Raises
         ------
-        JobNotFoundError
-            If there is none of this number.
+        JobNotFoundError, JobDeletedError
+            If there is none of this number, or none any more.
         """
-        job = await self._database.read(lambda db: jobs.find_job(db, job_id))
-        if job is None:
-            raise JobNotFoundError(job_id=job_id)
-        return job
+        return await self._database.read(lambda db: existing_job(db, job_id))
 
     async def details(self, job_id: int) -> Details:
         """Return all that is stored about a job, of one instant."""
 
         def read(db: Connection) -> Details:
-            job = jobs.find_job(db, job_id)
-            if job is None:
-                raise JobNotFoundError(job_id=job_id)
             return Details(
-                job=job,
+                job=existing_job(db, job_id),
                 plan=jobs.find_plan(db, job_id),
                 attempts=tuple(attempts.attempts_of(db, job_id)),
                 results=attempts.results_of(db, job_id),
@@ -195,9 +210,7 @@ class Jobs:
         now = self._now_ms()
 
         def ask(db: Connection) -> None:
-            job = jobs.find_job(db, job_id)
-            if job is None:
-                raise JobNotFoundError(job_id=job_id)
+            job = existing_job(db, job_id)
             if job.state in {JobState.HELD, JobState.QUEUED}:
                 text = "cancelled before it started"
                 jobs.change_job(
@@ -243,4 +256,41 @@ def _find_before(
         return None
     if found[1] != params_sha256:
         raise TokenReusedError(client_token=client_token)
-    return Submitted(jobs=tuple(jobs.jobs_of_submission(db, found[0])), created=False)
+    left = jobs.jobs_of_submission(db, found[0])
+    if not left:
+        raise _deleted(tombstones.buried_of_submission(db, found[0])[0])
+    return Submitted(jobs=tuple(left), created=False)
+
+
+def existing_job(db: Connection, job_id: int) -> Job:
+    """Return a job.
+
+    Raises
+    ------
+    JobNotFoundError, JobDeletedError
+        If there is none of this number, or none any more.
+    """
+    job = jobs.find_job(db, job_id)
+    if job is not None:
+        return job
+    tombstone = tombstones.find_tombstone(db, job_id)
+    if tombstone is not None:
+        raise _deleted(tombstone)
+    raise JobNotFoundError(job_id=job_id)
+
+
+def _deleted(tombstone: Tombstone) -> JobDeletedError:
+    return JobDeletedError(
+        job_id=tombstone.job_id,
+        name=tombstone.name,
+        files=tombstone.files.replace("_", " "),
+    )
+
+
+def refused(job: Job, reason: str) -> JobStateError:
+    return JobStateError(job_id=job.job_id, state=job.state, reason=reason)
+
+
+def fingerprint(asked: object) -> str:
+    """Return a hash that is the same for the same request."""
+    return hashlib.sha256(msgspec.json.encode(asked)).hexdigest()

@@ -22,6 +22,9 @@ class LoopLag:
             late = anyio.current_time() - start - INTERVAL_S
             self._samples_ms.append(max(0.0, late * 1000))
 
+    def last_ms(self) -> float:
+        return self._samples_ms[-1]
+
     def percentiles_ms(self) -> tuple[float, float, float]:
         """Return median, 99th percentile and maximum of the last ten minutes."""
         ordered = sorted(self._samples_ms)

@@ -95,6 +95,16 @@ def plan_job(
         If it cannot be run as asked: a file or program is missing, too many cores.
     """
     auxiliary = _auxiliary(draft, asked, parents, keep, other_stems)
+    return plan_draft(draft, asked, settings, auxiliary)
+
+
+def plan_draft(
+    draft: Draft,
+    asked: Submission,
+    settings: Settings,
+    auxiliary: Sequence[Auxiliary],
+) -> NewJob:
+    """Make the plan of a job whose files beside its inputs are known."""
     try:
         plan = _plan(draft, asked, settings, auxiliary)
     except CodeRefusal as refusal:
@@ -113,11 +123,13 @@ def plan_job(
         project=asked.project,
         tags=tuple(dict.fromkeys(asked.tags)),
         cores=plan.parallelism.cores,
-        parents=tuple(sorted({link.job_id for link in asked.links})),
+        parents=tuple(sorted({a.parent for a in auxiliary if a.parent is not None})),
         search_text="\n".join(words).lower(),
         plan=plan,
         inputs=inputs,
         auxiliary=tuple(a for a in auxiliary if a.name in used),
+        priority=asked.priority,
+        is_held=asked.is_held,
     )
 
 

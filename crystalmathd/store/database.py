@@ -6,11 +6,13 @@ import importlib.resources
 import logging
 import os
 import sqlite3
+import time
 from collections.abc import AsyncIterator, Awaitable, Callable
 from pathlib import Path
 from typing import Final, TypeVar
 
 import aiosqlite
+import anyio.to_thread
 from anyio import CancelScope, Event
 
 from crystalmathd.errors import (
@@ -18,6 +20,7 @@ from crystalmathd.errors import (
     StoreRefusedError,
     StoreUnavailableError,
 )
+from crystalmathd.store.copies import copy_store, faults_of, refuse_damaged, remedy
 
 APPLICATION_ID: Final = 0x43524D44
 """'CRMD' in the header of every store of this daemon."""
@@ -25,7 +28,6 @@ APPLICATION_ID: Final = 0x43524D44
 NETWORK_FILE_SYSTEMS: Final = frozenset(
     {"nfs", "nfs4", "lustre", "cifs", "smb3", "9p", "afs", "ceph", "gpfs", "beegfs"}
 )
-_SQLITE_HEADER: Final = b"SQLite format 3\0"
 
 log = logging.getLogger(__name__)
 
@@ -45,9 +47,18 @@ class Database:
     """
 
     def __init__(
-        self, path: Path, writer: aiosqlite.Connection, *, is_exclusive: bool
+        self,
+        path: Path,
+        writer: aiosqlite.Connection,
+        *,
+        is_exclusive: bool,
+        on_commit: Callable[[float], None],
     ) -> None:
         self.path = path
+        self.problem: str | None = None
+        """Why the last change could not be stored; None after one that was."""
+        self._refusal: str | None = None
+        self._on_commit = on_commit
         self._writer = writer
         self._is_exclusive = is_exclusive
         self._reader: aiosqlite.Connection | None = None
@@ -66,14 +77,23 @@ class Database:
         StoreUnavailableError
             If SQLite cannot write for another reason.
         """
-        with CancelScope(shield=True):
-            result: T = await _on_thread(self._writer, self._commit, change)
+        try:
+            with CancelScope(shield=True):
+                result: T = await _on_thread(self._writer, self._commit, change)
+        except (StoreFullError, StoreUnavailableError) as error:
+            self.problem = str(error)
+            raise
+        self.problem = None
         return result
 
     def _commit(self, connection: sqlite3.Connection, change: Callable[..., T]) -> T:
         """Run on the writer's thread; wake the waiters even if the caller has gone."""
+        if self._refusal is not None:
+            raise StoreUnavailableError(reason=self._refusal)
         self._refuse_lost_file()
+        started = time.perf_counter()
         result = _transaction(connection, change)
+        self._on_commit(time.perf_counter() - started)
         self._loop.call_soon_threadsafe(self._wake)
         return result
 
@@ -112,6 +132,29 @@ class Database:
         wal = self.path.with_name(self.path.name + "-wal")
         return self.path.stat().st_size, wal.stat().st_size if wal.exists() else 0
 
+    def refuse(self, reason: str) -> None:
+        """Store nothing more: what is there must not be made worse."""
+        self._refusal = self.problem = reason
+
+    async def copy_to(self, target: Path) -> None:
+        """Write a copy of this instant; changes go on meanwhile."""
+        if self._is_exclusive:
+            await _on_thread(self._writer, copy_store, target)
+        else:
+            await anyio.to_thread.run_sync(self._beside, copy_store, target)
+
+    async def faults(self, *, is_deep: bool) -> list[str]:
+        """Look through the whole file; return what SQLite finds wrong with it."""
+        if self._is_exclusive:
+            return await _on_thread(self._writer, faults_of, is_deep)
+        return await anyio.to_thread.run_sync(self._beside, faults_of, is_deep)
+
+    def _beside(self, work: Callable[..., T], argument: object) -> T:
+        """Run long reading work on a connection of its own; it never checkpoints."""
+        uri = f"{self.path.as_uri()}?mode=ro"
+        with contextlib.closing(sqlite3.connect(uri, uri=True)) as connection:
+            return work(connection, argument)
+
     async def open_reader(self) -> None:
         if self._is_exclusive:
             self._reader = self._writer  # no other connection is let in
@@ -133,7 +176,10 @@ class Database:
 
 @contextlib.asynccontextmanager
 async def open_database(
-    path: Path, *, allows_network_file_system: bool = False
+    path: Path,
+    *,
+    allows_network_file_system: bool = False,
+    on_commit: Callable[[float], None] = lambda _: None,
 ) -> AsyncIterator[Database]:
     """Open the store, make it if it is not there, and bring it up to date.
 
@@ -149,12 +195,12 @@ async def open_database(
         await _on_thread(writer, _prepare, (path, is_exclusive))
     except sqlite3.DatabaseError as error:
         await writer.close()
-        reason = f"{error}; the file is left as it is: restore a copy of it"
+        reason = f"{error}; {remedy(path)}"
         raise StoreRefusedError(path=path, reason=reason) from error
     except BaseException:
         await writer.close()
         raise
-    database = Database(path, writer, is_exclusive=is_exclusive)
+    database = Database(path, writer, is_exclusive=is_exclusive, on_commit=on_commit)
     try:
         await database.open_reader()
         yield database
@@ -184,7 +230,8 @@ def _transaction(
         connection.execute("COMMIT")
     except sqlite3.OperationalError as error:
         _roll_back(connection)
-        if error.sqlite_errorcode in {sqlite3.SQLITE_FULL, sqlite3.SQLITE_IOERR}:
+        # The lowest byte is the kind; the rest says what SQLite was doing.
+        if error.sqlite_errorcode & 0xFF in {sqlite3.SQLITE_FULL, sqlite3.SQLITE_IOERR}:
             raise StoreFullError(reason=str(error)) from error
         raise StoreUnavailableError(reason=str(error)) from error
     except BaseException:
@@ -196,6 +243,13 @@ def _transaction(
 def _roll_back(connection: sqlite3.Connection) -> None:
     if connection.in_transaction:
         connection.execute("ROLLBACK")
+
+
+def probe(db: sqlite3.Connection) -> None:
+    """Write some pages and take them back, to see if there is room again."""
+    db.execute("CREATE TABLE probe (bytes BLOB)")
+    db.execute("INSERT INTO probe VALUES (zeroblob(65536))")
+    db.execute("DROP TABLE probe")
 
 
 def _snapshot(
@@ -210,11 +264,7 @@ def _snapshot(
 
 def _check_place(path: Path, allows_network_file_system: bool) -> bool:  # noqa: FBT001
     """See that a store may be here; tell whether it must be locked as a whole."""
-    if path.exists():
-        with path.open("rb") as file:
-            header = file.read(len(_SQLITE_HEADER))
-        if header and header != _SQLITE_HEADER:
-            raise StoreRefusedError(path=path, reason="it is not an SQLite database")
+    refuse_damaged(path)
     kind = file_system_of(path.parent)
     if kind in NETWORK_FILE_SYSTEMS and not allows_network_file_system:
         reason = (

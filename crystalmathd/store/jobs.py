@@ -10,6 +10,7 @@ import msgspec
 from crystalmathd.models.jobs import (
     ACTIVE_STATES,
     NEXT_STATES,
+    SETTLED_STATES,
     Auxiliary,
     Evidence,
     Job,
@@ -23,8 +24,12 @@ from crystalmathd.store.events import append_event
 _COLUMNS = (
     "job_id, name, code, cluster, state, cause, doubt, stale_since_ms, evidence, "
     "project, tags, collection, cores, version, parents, cancel_asked_ms, "
-    "created_ms, started_ms, ended_ms, energy_ev, energy_kind, grade"
+    "created_ms, started_ms, ended_ms, energy_ev, energy_kind, grade, priority, rank_ms"
 )
+HOUR_MS = 3_600_000
+MIN_SEARCHED = 3
+"""Characters that the index of texts needs; shorter ones are looked for one by one."""
+_UNFINISHED = tuple(sorted(state for state in JobState if not is_end(state)))
 MAX_EVIDENCE = 50
 """The oldest are dropped first; the events keep the history."""
 
@@ -48,6 +53,8 @@ class NewJob:
     plan: Plan
     inputs: tuple[StoredInput, ...]
     auxiliary: tuple[Auxiliary, ...]
+    priority: int = 0
+    is_held: bool = False
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -111,10 +118,11 @@ def _insert_job(
     submission: int,
     collection: int | None,
 ) -> int:
+    state = JobState.HELD if job.is_held else JobState.QUEUED
     job_id = db.execute(
         "INSERT INTO jobs (submission_id, collection, name, code, cluster, project, "
-        "tags, state, cores, parents, search_text, created_ms) "
-        "VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
+        "tags, state, cores, parents, search_text, created_ms, priority, rank_ms) "
+        "VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
         (
             submission,
             collection,
@@ -123,13 +131,19 @@ def _insert_job(
             job.cluster,
             job.project,
             _json(job.tags),
-            JobState.QUEUED,
+            state,
             job.cores,
             _json(job.parents),
             job.search_text,
             now_ms,
+            job.priority,
+            rank(now_ms, job.priority),
         ),
     ).lastrowid
+    db.execute(
+        "INSERT INTO job_search (rowid, search_text) VALUES (?, ?)",
+        (job_id, job.search_text),
+    )
     db.execute(
         "INSERT INTO plans (job_id, plan, inputs, auxiliary) VALUES (?, ?, ?, ?)",
         (job_id, _json(job.plan), _json(job.inputs), _json(job.auxiliary)),
@@ -138,9 +152,29 @@ def _insert_job(
         "INSERT OR IGNORE INTO job_tags VALUES (?, ?)",
         [(tag, job_id) for tag in job.tags],
     )
-    payload = {"name": job.name, "code": job.code, "state": JobState.QUEUED}
+    payload = {"name": job.name, "code": job.code, "state": state}
     append_event(db, now_ms, "job_created", job_id, payload)
     return job_id or 0
+
+
+def remove_job(db: sqlite3.Connection, job_id: int) -> None:
+    """Take a job out of every table but that of the events."""
+    db.execute(
+        "INSERT INTO job_search (job_search, rowid, search_text) "
+        "SELECT 'delete', job_id, search_text FROM jobs WHERE job_id = ?",
+        (job_id,),
+    )
+    db.execute("DELETE FROM jobs WHERE job_id = ?", (job_id,))
+
+
+def rank(since_ms: int, priority: int) -> int:
+    """Return a place in the queue: a point of priority is worth an hour of waiting."""
+    return since_ms - priority * HOUR_MS
+
+
+def replace_plan(db: sqlite3.Connection, job_id: int, plan: Plan) -> None:
+    """Store another plan for the attempts to come; old ones keep their plan.json."""
+    db.execute("UPDATE plans SET plan = ? WHERE job_id = ?", (_json(plan), job_id))
 
 
 def jobs_of_submission(db: sqlite3.Connection, submission: int) -> list[Job]:
@@ -150,6 +184,27 @@ def jobs_of_submission(db: sqlite3.Connection, submission: int) -> list[Job]:
 def find_job(db: sqlite3.Connection, job_id: int) -> Job | None:
     found = _select(db, "WHERE job_id = ?", (job_id,))
     return found[0] if found else None
+
+
+def queue_position(db: sqlite3.Connection, job: Job) -> int:
+    """Return how many queued jobs stand before this one."""
+    row = db.execute(
+        "SELECT count(*) FROM jobs WHERE state = 'queued' "
+        "AND (rank_ms, job_id) < (?, ?)",
+        (job.rank_ms, job.job_id),
+    ).fetchone()
+    return int(row[0])
+
+
+def children_waiting(db: sqlite3.Connection, job_id: int) -> list[int]:
+    """Return the jobs that have not ended and take files of this one."""
+    marks = ", ".join("?" * len(_UNFINISHED))
+    rows = db.execute(
+        "SELECT job_id FROM jobs, json_each(parents) "  # noqa: S608
+        f"WHERE state IN ({marks}) AND json_each.value = ? ORDER BY job_id",
+        (*_UNFINISHED, job_id),
+    )
+    return [row[0] for row in rows]
 
 
 def find_plan(db: sqlite3.Connection, job_id: int) -> Plan:
@@ -175,8 +230,18 @@ def page_of_jobs(
     """Return jobs, newest first, with numbers below `before`."""
     conditions: list[str] = []
     values: list[Any] = []
+    source, number = "jobs", "job_id"
+    if wanted.text is not None and len(wanted.text) < MIN_SEARCHED:
+        conditions.append("instr(search_text, ?) > 0")
+        values.append(wanted.text.lower())
+    elif wanted.text is not None:
+        # The index yields the newest first, so that a full page ends the search.
+        source = "job_search CROSS JOIN jobs ON job_id = job_search.rowid"
+        number = "job_search.rowid"
+        conditions.append("job_search MATCH ?")
+        values.append('"' + wanted.text.lower().replace('"', '""') + '"')
     if before is not None:
-        conditions.append("job_id < ?")
+        conditions.append(f"{number} < ?")
         values.append(before)
     if wanted.states:
         conditions.append(f"state IN ({', '.join('?' * len(wanted.states))})")
@@ -189,11 +254,9 @@ def page_of_jobs(
     if wanted.tag is not None:
         conditions.append("job_id IN (SELECT job_id FROM job_tags WHERE tag = ?)")
         values.append(wanted.tag)
-    if wanted.text is not None:
-        conditions.append("instr(search_text, ?) > 0")
-        values.append(wanted.text.lower())
     where = f"WHERE {' AND '.join(conditions)} " if conditions else ""
-    return _select(db, f"{where}ORDER BY job_id DESC LIMIT ?", (*values, limit))
+    rest = f"{where}ORDER BY {number} DESC LIMIT ?"
+    return _select(db, rest, (*values, limit), source)
 
 
 def jobs_in(db: sqlite3.Connection, states: Iterable[JobState]) -> list[Job]:
@@ -204,9 +267,10 @@ def jobs_in(db: sqlite3.Connection, states: Iterable[JobState]) -> list[Job]:
 
 
 def queued_jobs(db: sqlite3.Connection) -> Iterator[Job]:
-    """Yield the queue, oldest first, without reading more of it than is taken."""
+    """Yield the queue in its order, without reading more of it than is taken."""
     rows = db.execute(
-        f"SELECT {_COLUMNS} FROM jobs WHERE state = 'queued' ORDER BY job_id"  # noqa: S608
+        f"SELECT {_COLUMNS} FROM jobs WHERE state = 'queued' "  # noqa: S608
+        "ORDER BY rank_ms, job_id"
     )
     return (_job(row) for row in rows)
 
@@ -247,16 +311,20 @@ def change_job(
     cause: str | None = None,
     doubt: str | None = None,
     evidence: Evidence | None = None,
+    by_person: bool = False,
     **columns: Any,  # noqa: ANN401  # started_ms, energy_ev, …: what SQLite can hold
 ) -> Job:
     """Move a job along, with its event, if nobody else has changed it meanwhile.
+
+    `by_person`: settle a job in doubt, against the usual moves.
 
     Raises
     ------
     StateConflictError
         If `job` is not what stands in the store any more, or may not move so.
     """
-    if state is not job.state and state not in NEXT_STATES[job.state]:
+    moves = SETTLED_STATES if by_person else NEXT_STATES[job.state]
+    if state is not job.state and state not in moves:
         raise StateConflictError(f"job {job.job_id}: {job.state} → {state}")
     seen = job.evidence if evidence is None else (*job.evidence, evidence)
     stale = None if doubt is None else (job.stale_since_ms or now_ms)
@@ -298,8 +366,10 @@ def ask_cancel(db: sqlite3.Connection, job_id: int, now_ms: int) -> None:
     )
 
 
-def _select(db: sqlite3.Connection, rest: str, values: tuple[Any, ...]) -> list[Job]:
-    rows = db.execute(f"SELECT {_COLUMNS} FROM jobs {rest}", values)  # noqa: S608
+def _select(
+    db: sqlite3.Connection, rest: str, values: tuple[Any, ...], source: str = "jobs"
+) -> list[Job]:
+    rows = db.execute(f"SELECT {_COLUMNS} FROM {source} {rest}", values)  # noqa: S608
     return [_job(row) for row in rows.fetchall()]
 
 
@@ -327,6 +397,8 @@ def _job(row: tuple[Any, ...]) -> Job:
         energy_ev=row[19],
         energy_kind=row[20],
         grade=row[21],
+        priority=row[22],
+        rank_ms=row[23],
     )
 
 

@@ -35,11 +35,15 @@ class ErrorCode(Enum):
     CODE_UNKNOWN = Fault(-32025, "code.unknown")
     RESOURCES_REFUSED = Fault(-32026, "job.resources_refused")
     ARTEFACT_NOT_FOUND = Fault(-32027, "job.artefact_not_found")
+    JOB_STATE = Fault(-32028, "job.wrong_state")
+    JOB_DELETED = Fault(-32029, "job.deleted")
+    FILES_NOT_REMOVED = Fault(-32033, "job.files_not_removed")
     CURSOR_TOO_OLD = Fault(-32030, "events.cursor_too_old")
     CURSOR_INVALID = Fault(-32031, "events.cursor_invalid")
     SUBSCRIPTION_NOT_FOUND = Fault(-32032, "events.subscription_not_found")
     BLOB_NOT_FOUND = Fault(-32040, "blob.not_found")
     BLOB_MISMATCH = Fault(-32041, "blob.mismatch")
+    ACCESS_DENIED = Fault(-32003, "rpc.access_denied")
     SHUTTING_DOWN = Fault(-32099, "daemon.shutting_down", retryable=True)
 
     @property

@@ -23,6 +23,8 @@ class EventType(StrEnum):
     JOB_STATE_CHANGED = "job_state_changed"
     JOB_DOUBT_CHANGED = "job_doubt_changed"
     JOB_RESULT_STORED = "job_result_stored"
+    JOB_CHANGED = "job_changed"
+    JOB_DELETED = "job_deleted"
     WARNING = "warning"
 
 

@@ -17,12 +17,15 @@ from crystalmath_protocol.method import (
     Sha256,
     ShortText,
 )
+from crystalmath_protocol.plans import Plan
 
 Count = Annotated[int, msgspec.Meta(ge=1, le=1_000_000)]
 JobName = Annotated[
     str, msgspec.Meta(pattern=r"^[A-Za-z0-9][A-Za-z0-9_.+-]{0,99}$(?!\n)")
 ]
 ClientToken = Annotated[str, msgspec.Meta(pattern=r"^[A-Za-z0-9_.:-]{8,128}$(?!\n)")]
+Priority = Annotated[int, msgspec.Meta(ge=-1000, le=1000)]
+"""One point is worth an hour of waiting."""
 Page = Annotated[str, msgspec.Meta(max_length=64)]
 
 
@@ -81,7 +84,10 @@ class Sweep(Message, frozen=True, kw_only=True):
 
 
 class ExplainJobParams(Params, frozen=True, kw_only=True):
-    """A submission. Several `inputs`, or a sweep, make a collection of jobs."""
+    """A submission. Several `inputs`, or a sweep, make a collection of jobs.
+
+    `hold`: the jobs wait until `release_job`.
+    """
 
     inputs: Annotated[tuple[Input, ...], msgspec.Meta(min_length=1, max_length=1000)]
     steps: Annotated[tuple[Input, ...], msgspec.Meta(max_length=50)] = ()
@@ -96,6 +102,8 @@ class ExplainJobParams(Params, frozen=True, kw_only=True):
     environment: Annotated[
         tuple[EnvironmentValue, ...], msgspec.Meta(max_length=100)
     ] = ()
+    priority: Priority = 0
+    hold: bool = False
     force: Annotated[tuple[ShortText, ...], msgspec.Meta(max_length=20)] = ()
 
 
@@ -117,71 +125,6 @@ class SubmitJobResult(Result, frozen=True, kw_only=True):
     jobs: tuple[SubmittedJob, ...]
     collection: str | None
     created: bool
-
-
-class Variable(Result, frozen=True, kw_only=True):
-    name: str
-    value: str
-    origin: str
-
-
-class StagedFile(Result, frozen=True, kw_only=True):
-    """A file copied between the job's directory and scratch."""
-
-    name: str
-    scratch_name: str
-    role: str
-    is_required: bool
-    sha256: str | None
-
-
-class Step(Result, frozen=True, kw_only=True):
-    """One program: what is started, in the scratch directory all steps share."""
-
-    program: str
-    input_name: str
-    input_as: str | None
-    executable: str
-    executable_origin: str
-    arguments: tuple[str, ...]
-    launcher: tuple[str, ...]
-    stdin: str | None
-    stdout: str
-    stderr: str
-    good_codes: tuple[int, ...]
-
-
-class Parallelism(Result, frozen=True, kw_only=True):
-    ranks: int
-    ranks_reason: str
-    threads: int
-    threads_reason: str
-
-
-class Limits(Result, frozen=True, kw_only=True):
-    walltime_s: int | None
-    memory_mb: int | None
-    grace_s: int
-
-
-class Plan(Result, frozen=True, kw_only=True):
-    """What a submission does; the job is stored with the same object."""
-
-    version: int
-    name: str
-    code: str
-    cluster: str
-    scheduler: str
-    parallelism: Parallelism
-    steps: tuple[Step, ...]
-    environment: tuple[Variable, ...]
-    stage_in: tuple[StagedFile, ...]
-    stage_out: tuple[StagedFile, ...]
-    scratch: str
-    scratch_origin: str
-    limits: Limits
-    warnings: tuple[str, ...]
-    overrides: tuple[str, ...]
 
 
 class ExplainJobResult(Result, frozen=True, kw_only=True):
@@ -207,6 +150,7 @@ class JobSummary(Result, frozen=True, kw_only=True):
     tags: tuple[str, ...]
     collection: str | None
     cores: int
+    priority: int
     created_ms: int
     started_ms: int | None
     ended_ms: int | None

@@ -6,13 +6,13 @@ from typing import Any, Final
 
 import msgspec
 
-from crystalmath_protocol import PROTOCOL, blobs, events, jobs, system
+from crystalmath_protocol import PROTOCOL, blobs, control, events, jobs, system
 from crystalmath_protocol.errors import ErrorCode
 from crystalmath_protocol.method import Meta, Method, Result
 
 METHODS: Final[dict[str, Method]] = {
     method.name: method
-    for group in (system, jobs, events, blobs)
+    for group in (system, jobs, control, events, blobs)
     for method in group.METHODS
 }
 

@@ -1,6 +1,6 @@
 """The daemon itself: who it is, how it is, what it can do."""
 
-from typing import Annotated, Any
+from typing import Annotated, Any, Literal
 
 import msgspec
 
@@ -100,6 +100,7 @@ class StatusResult(Result, frozen=True, kw_only=True):
     cores_busy: int
     loop_lag: LoopLag
     store: StoreStatus
+    last_backup_ms: int | None
     degraded: tuple[str, ...]
 
 
@@ -146,6 +147,55 @@ class ShutdownResult(Result, frozen=True, kw_only=True):
 
     pid: int
     n_running: int
+
+
+class MetricsParams(Params, frozen=True, kw_only=True):
+    format: Literal["openmetrics"] = "openmetrics"
+
+
+class MetricsResult(Result, frozen=True, kw_only=True):
+    """The figures of the daemon as OpenMetrics text, in base units."""
+
+    text: str
+
+
+class DumpTasksParams(Params, frozen=True, kw_only=True):
+    pass
+
+
+class Task(Result, frozen=True, kw_only=True):
+    """A task of the event loop; `stack` is innermost last, `file:line function`."""
+
+    name: str
+    stack: tuple[str, ...]
+
+
+class DumpTasksResult(Result, frozen=True, kw_only=True):
+    """What the daemon is doing: its tasks, and its other threads."""
+
+    tasks: tuple[Task, ...]
+    threads: tuple[Task, ...]
+
+
+class RestrictSessionParams(Params, frozen=True, kw_only=True):
+    """From now on this connection may only read; there is no way back."""
+
+    access: Literal["read"]
+
+
+class RestrictSessionResult(Result, frozen=True, kw_only=True):
+    access: str
+
+
+class BackUpParams(Params, frozen=True, kw_only=True):
+    pass
+
+
+class BackUpResult(Result, frozen=True, kw_only=True):
+    """The copy of the store: checked, and whole at the instant it was made."""
+
+    path: str
+    size_bytes: int
 
 
 METHODS = (
@@ -196,6 +246,34 @@ METHODS = (
         summary="Stop the daemon; running jobs go on.",
         params=ShutdownParams,
         result=ShutdownResult,
+        access="admin",
+    ),
+    Method(
+        name="metrics",
+        summary="Return the daemon's figures as OpenMetrics text.",
+        params=MetricsParams,
+        result=MetricsResult,
+        access="read",
+    ),
+    Method(
+        name="dump_tasks",
+        summary="Show what every task and thread of the daemon is doing.",
+        params=DumpTasksParams,
+        result=DumpTasksResult,
+        access="admin",
+    ),
+    Method(
+        name="restrict_session",
+        summary="Give up the right to change anything on this connection.",
+        params=RestrictSessionParams,
+        result=RestrictSessionResult,
+        access="read",
+    ),
+    Method(
+        name="back_up",
+        summary="Copy the store now, beside the daily copies.",
+        params=BackUpParams,
+        result=BackUpResult,
         access="admin",
     ),
 )

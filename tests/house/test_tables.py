@@ -8,7 +8,7 @@ from crystalmath_protocol.errors import ErrorCode
 from crystalmath_protocol.events import EventType
 from crystalmath_protocol.schema import METHODS
 from crystalmathd import errors
-from crystalmathd.rpc import blobs, events, jobs, system
+from crystalmathd.rpc import blobs, control, events, jobs, system
 from crystalmathd.rpc.faults import FAULTS
 from tests.harness import ROOT
 
@@ -20,6 +20,7 @@ ERRORS = {
     "rpc.internal_error": (-32603, False),
     "rpc.cancelled": (-32800, False),
     "rpc.protocol_mismatch": (-32001, False),
+    "rpc.access_denied": (-32003, False),
     "rpc.frame_too_large": (-32002, False),
     "store.full": (-32010, True),
     "daemon.busy": (-32011, True),
@@ -32,6 +33,9 @@ ERRORS = {
     "code.unknown": (-32025, False),
     "job.resources_refused": (-32026, False),
     "job.artefact_not_found": (-32027, False),
+    "job.wrong_state": (-32028, False),
+    "job.deleted": (-32029, False),
+    "job.files_not_removed": (-32033, False),
     "events.cursor_too_old": (-32030, False),
     "events.cursor_invalid": (-32031, False),
     "events.subscription_not_found": (-32032, False),
@@ -46,6 +50,8 @@ EVENT_TYPES = [
     "job_state_changed",
     "job_doubt_changed",
     "job_result_stored",
+    "job_changed",
+    "job_deleted",
     "warning",
 ]
 
@@ -79,6 +85,18 @@ METHOD_NAMES = {
     "fetch_job_log": "read",
     "fetch_job_progress": "read",
     "cancel_job": "write",
+    "hold_job": "write",
+    "release_job": "write",
+    "set_priority": "write",
+    "retry_job": "write",
+    "clone_job": "write",
+    "delete_job": "write",
+    "resolve_job": "write",
+    "why_job": "read",
+    "metrics": "read",
+    "dump_tasks": "admin",
+    "restrict_session": "read",
+    "back_up": "admin",
     "subscribe": "read",
     "unsubscribe": "read",
     "fetch_events": "read",
@@ -111,7 +129,7 @@ def test_the_table_of_methods_is_frozen() -> None:
 def test_every_method_has_exactly_one_handler() -> None:
     handled = [
         name
-        for group in (system, jobs, events, blobs)
+        for group in (system, jobs, control, events, blobs)
         for name in group.HANDLERS  # type: ignore[attr-defined]
     ]
     assert sorted(handled) == sorted(METHODS)

@@ -3,11 +3,14 @@
 import os
 import select
 import time
+from collections.abc import Sequence
 from typing import Final
 
 import click
 
+from crystalmath import units
 from crystalmath.cli.invocation import SETTINGS, Invocation, command, options_of_all
+from crystalmath.cli.output import Output
 from crystalmath.cli.system import print_status
 from crystalmath.errors import (
     CrystalmathError,
@@ -18,6 +21,16 @@ from crystalmath.exits import Exit
 from crystalmath.place import find_socket, lock_holder
 
 STOP_PATIENCE_S: Final = 20.0
+SOCKET_STOPPED: Final = (
+    f" {units.SOCKET} has stopped too; `systemctl --user start {units.SOCKET}` "
+    "listens again."
+)
+RELOAD: Final = "systemctl --user daemon-reload"
+ENABLE: Final = (
+    f"systemctl --user enable --now {' '.join(units.UNITS)}",
+    "loginctl enable-linger    # or jobs and daemon end when you log out",
+)
+OWN_VARIABLES: Final = ("CRYSTALMATH_", "CRYSTALMATHD_", "CRYSTAL_TUI_", "CRY_SCRATCH")
 
 
 class DaemonGoesOnError(CrystalmathError):
@@ -54,18 +67,28 @@ def start_command(invocation: Invocation) -> Exit:
 
 @command("stop")
 def stop_command(invocation: Invocation) -> Exit:
-    """Stop the daemon and wait until it is gone. Running jobs go on."""
+    """Stop the daemon and wait until it is gone. Running jobs go on.
+
+    The socket of systemd, which would start it again, is stopped as well.
+    """
     output = invocation.output
+    socket = find_socket(invocation.socket).path
+    pid = units.service_behind(socket)
+    if pid == 0:
+        units.ask_manager("stop", units.SOCKET)
+        output.hint(f"No daemon is running at {socket}.{SOCKET_STOPPED}")
+        return Exit.OK
     try:
         # Without a greeting: a daemon of another protocol must be stoppable.
         daemon = invocation.connect(start=False, greets=False)
     except DaemonNotRunningError as error:
-        socket = find_socket(invocation.socket).path
         pid = lock_holder(socket)
         if pid is not None:
             raise DaemonWithoutSocketError(pid=pid, socket=socket) from error
         output.hint(f"No daemon is running at {socket}.")
         return Exit.OK
+    if pid is not None:
+        units.ask_manager("stop", units.SOCKET)
     with daemon:
         result = daemon.shutdown()
         if not _is_gone(result.pid, STOP_PATIENCE_S):
@@ -76,7 +99,8 @@ def stop_command(invocation: Invocation) -> Exit:
     going = {0: "", 1: " 1 job goes on."}.get(
         result.n_running, f" {result.n_running} jobs go on."
     )
-    output.answer(f"The daemon (pid {result.pid}) has stopped.{going}")
+    socket_too = "" if pid is None else SOCKET_STOPPED
+    output.answer(f"The daemon (pid {result.pid}) has stopped.{going}{socket_too}")
     return Exit.OK
 
 
@@ -86,8 +110,65 @@ def status_command(invocation: Invocation) -> Exit:
     return print_status(invocation)
 
 
+@command("install")
+def install_command(invocation: Invocation) -> Exit:
+    """Write the units that make the daemon a service of systemd. Enables nothing."""
+    written = units.install()
+    is_reloaded = units.ask_manager("daemon-reload") is not None
+    _say_what_is_next(
+        invocation.output,
+        [f"wrote {path}" for path in written],
+        ENABLE if is_reloaded else (RELOAD, *ENABLE),
+    )
+    unseen = sorted(name for name in os.environ if name.startswith(OWN_VARIABLES))
+    if unseen:
+        invocation.output.hint(
+            f"A service does not see what is set here ({', '.join(unseen)}): "
+            "write it into ~/.config/crystalmath/config.toml."
+        )
+    return Exit.OK
+
+
+@command("uninstall")
+def uninstall_command(invocation: Invocation) -> Exit:
+    """Stop the service and remove its units. Running jobs go on."""
+    units.ask_manager("disable", "--now", *units.UNITS)
+    removed = units.uninstall()
+    is_reloaded = units.ask_manager("daemon-reload") is not None
+    if not removed:
+        invocation.output.hint(f"No unit is installed in {units.unit_directory()}.")
+    _say_what_is_next(
+        invocation.output,
+        [f"removed {path}" for path in removed],
+        () if is_reloaded or not removed else (RELOAD,),
+    )
+    return Exit.OK
+
+
+def _say_what_is_next(
+    output: Output, done: Sequence[str], commands: Sequence[str]
+) -> None:
+    if output.is_json:
+        import msgspec  # noqa: PLC0415 - not for text
+
+        output.reply(msgspec.json.encode({"done": done, "commands": commands}))
+        return
+    for line in done:
+        output.answer(line)
+    if commands:
+        output.hint("Next:")
+        for line in commands:
+            output.answer(f"  {line}")
+
+
 daemon_command.params += options_of_all()
-for _one in (start_command, stop_command, status_command):
+for _one in (
+    start_command,
+    stop_command,
+    status_command,
+    install_command,
+    uninstall_command,
+):
     daemon_command.add_command(_one)
 
 

@@ -4,7 +4,7 @@ import shlex
 
 from crystalmath.cli import quantities
 from crystalmath.cli.tables import columns, facts
-from crystalmath_protocol.jobs import Plan, StagedFile, Step
+from crystalmath_protocol.plans import Plan, StagedFile, Step
 
 
 def plan_text(plan: Plan, *, is_verbose: bool = False) -> str:

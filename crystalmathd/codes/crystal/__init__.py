@@ -1,6 +1,7 @@
 """CRYSTAL: `crystal` for wavefunctions, `properties` for what is read from them."""
 
 from collections.abc import Mapping, Sequence
+from functools import partial
 from pathlib import PurePosixPath
 from typing import Final
 
@@ -14,6 +15,7 @@ from crystalmathd.codes.base import (
     StepRequest,
 )
 from crystalmathd.codes.crystal import outputs
+from crystalmathd.codes.crystal.edits import set_value
 from crystalmathd.codes.crystal.progress import CrystalProgress
 from crystalmathd.codes.crystal.staging import (
     COMPANION_SUFFIXES,
@@ -21,6 +23,7 @@ from crystalmathd.codes.crystal.staging import (
     is_properties,
     staging,
 )
+from crystalmathd.codes.edits import edited
 from crystalmathd.models.plans import Parallelism, Resources, Variable
 from crystalmathd.models.results import Result
 
@@ -135,6 +138,11 @@ class Crystal:
         self, stem: str, steps: Sequence[StepRequest], auxiliary: Sequence[str]
     ) -> Staging:
         return staging(stem, steps, auxiliary)
+
+    def set_value(self, step: StepRequest, key: str, value: str) -> bytes:
+        if step.program == "properties":
+            raise InputRefusedError("values can be set in a .d12, not in a .d3")
+        return edited(step, partial(set_value, key=key, value=value))
 
     def progress_reader(self, program: str) -> ProgressReader:
         return CrystalProgress(program)

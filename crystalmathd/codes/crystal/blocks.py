@@ -101,6 +101,7 @@ class BlockReader:
             written=word,
             block=home,
             line=record.number,
+            last_line=self._records.line,
             is_known=name is not None,
             values=tuple(values),
             children=children,

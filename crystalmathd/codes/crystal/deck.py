@@ -14,13 +14,14 @@ class Keyword:
     `name` is the spelling of the keyword table, or for an unknown word what the
     deck says; `written` is always what the deck says. `values` are the data in
     order, without what CRYSTAL would ignore. `children` are the keywords of the
-    sub-block that it opens.
+    sub-block that it opens. `last_line` is that of its data, or of its END.
     """
 
     name: str
     written: str
     block: str
     line: int
+    last_line: int
     is_known: bool
     values: tuple[str, ...] = ()
     children: tuple["Keyword", ...] = ()
@@ -178,6 +179,8 @@ class Deck:
     edits: tuple[Keyword, ...]
     basis: Basis | None
     scf: tuple[Keyword, ...]
+    scf_end: int | None = None
+    """The line of the END that closes the SCF block."""
     remarks: tuple[Remark, ...] = ()
 
     def words(self) -> Iterator[Keyword]:

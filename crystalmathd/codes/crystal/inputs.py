@@ -57,6 +57,7 @@ def read_deck(text: str) -> Deck:
         edits=edits,
         basis=basis,
         scf=scf,
+        scf_end=records.line if basis is not None else None,
         remarks=tuple(reader.remarks),
     )
 

@@ -70,6 +70,11 @@ class Records:
     def last_line(self) -> int:
         return max(1, len(self._records))
 
+    @property
+    def line(self) -> int:
+        """The line of the record that was read last."""
+        return self._at
+
     def peek(self) -> Record | None:
         """Return the next record without taking it; None behind the last."""
         return self._records[self._at] if self._at < len(self._records) else None

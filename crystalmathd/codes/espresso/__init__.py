@@ -1,6 +1,7 @@
 """Quantum ESPRESSO: pw.x and the programs that read what it leaves."""
 
 from collections.abc import Mapping, Sequence
+from functools import partial
 from pathlib import PurePosixPath
 from typing import Final
 
@@ -12,7 +13,9 @@ from crystalmathd.codes.base import (
     Staging,
     StepRequest,
 )
+from crystalmathd.codes.edits import edited
 from crystalmathd.codes.espresso import outputs, programs
+from crystalmathd.codes.espresso.edits import set_value
 from crystalmathd.codes.espresso.inputs import EspressoInput
 from crystalmathd.codes.espresso.progress import EspressoProgress
 from crystalmathd.codes.espresso.staging import staging
@@ -86,6 +89,9 @@ class Espresso:
     ) -> Staging:
         del stem
         return staging(steps, auxiliary)
+
+    def set_value(self, step: StepRequest, key: str, value: str) -> bytes:
+        return edited(step, partial(set_value, key=key, value=value))
 
     def progress_reader(self, program: str) -> ProgressReader:
         return EspressoProgress(program)

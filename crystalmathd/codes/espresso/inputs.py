@@ -5,12 +5,12 @@ Source: INPUT_PW and its siblings of Quantum ESPRESSO 6.7. Names are case-insens
 """
 
 import re
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Final
 
 _ASSIGNMENT: Final = re.compile(
-    r"([A-Za-z_]\w*)\s*(?:\([^)]*\))?\s*=\s*"
+    r"([A-Za-z_]\w*)\s*(\([^)]*\))?\s*=\s*"
     r"('(?:[^']|'')*'|\"[^\"]*\"|[^\s,'\"!/&=]+)"
 )
 _COMMENT: Final = re.compile(r"""('[^'\n]*'|"[^"\n]*")|[!].*""")
@@ -43,28 +43,67 @@ class EspressoInput:
         return None
 
 
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Assignment:
+    """`name = value` in a namelist, both in lower case as far as they are names.
+
+    `name` has its index, as in `celldm(1)`; the value is text[start:end].
+    """
+
+    namelist: str
+    name: str
+    value: str
+    start: int
+    end: int
+
+
 def read_input(text: str) -> EspressoInput:
     """Read an input file; lines that are not understood are passed over."""
     namelists: dict[str, dict[str, str]] = {}
     cards: list[str] = []
-    current: dict[str, str] | None = None
-    for raw in text.splitlines():
-        line = _COMMENT.sub(lambda match: match[1] or "", raw)
-        if current is None and (match := _OPENING.match(line)):
-            current = namelists.setdefault(match[1].lower(), {})
-            line = match[2]
-        if current is None:
+    for namelist, line, _ in _lines(text):
+        if namelist is None:
             cards.append(line)
-            continue
-        if _CLOSING.match(line):
-            current = None
+        else:
+            namelists.setdefault(namelist, {})
+    for one in assignments(text):
+        bare = one.name.partition("(")[0]
+        namelists[one.namelist][bare] = _unquoted(one.value)
+    return EspressoInput(namelists=namelists, pseudopotentials=_pseudopotentials(cards))
+
+
+def assignments(text: str) -> Iterator[Assignment]:
+    """Yield every assignment in a namelist, in order."""
+    for namelist, line, offset in _lines(text):
+        for match in _ASSIGNMENT.finditer(line if namelist is not None else ""):
+            yield Assignment(
+                namelist=namelist or "",
+                name=(match[1] + "".join((match[2] or "").split())).lower(),
+                value=match[3],
+                start=offset + match.start(3),
+                end=offset + match.end(3),
+            )
+
+
+def _lines(text: str) -> Iterator[tuple[str | None, str, int]]:
+    """Yield (namelist, line without its comment, where it starts in the text)."""
+    current: str | None = None
+    offset = 0
+    for raw in text.splitlines(keepends=True):
+        line = _COMMENT.sub(lambda match: match[1] or "", raw.rstrip("\r\n"))
+        start = offset
+        offset += len(raw)
+        if current is None and (match := _OPENING.match(line)):
+            current = match[1].lower()
+            line, start = match[2], start + match.start(2)
+        if current is None:
+            yield None, line, start
             continue
         closing = _CLOSING_BEHIND.match(line)
-        for match in _ASSIGNMENT.finditer(line if closing is None else closing[1]):
-            current[match[1].lower()] = _unquoted(match[2])
-        if closing is not None and closing[1].count("'") % 2 == 0:
+        is_closed = closing is not None and closing[1].count("'") % 2 == 0
+        yield current, line if closing is None else closing[1], start
+        if is_closed or _CLOSING.match(line):
             current = None
-    return EspressoInput(namelists=namelists, pseudopotentials=_pseudopotentials(cards))
 
 
 def _unquoted(value: str) -> str:

@@ -3,6 +3,7 @@
 import importlib.util
 import sys
 from collections.abc import Mapping, Sequence
+from functools import partial
 from pathlib import PurePosixPath
 from typing import Final
 
@@ -14,7 +15,9 @@ from crystalmathd.codes.base import (
     Staging,
     StepRequest,
 )
+from crystalmathd.codes.crystal.edits import set_value
 from crystalmathd.codes.crystal.records import DeckError
+from crystalmathd.codes.edits import edited
 from crystalmathd.codes.pyscf import outputs
 from crystalmathd.codes.pyscf.calculation import plan
 from crystalmathd.codes.pyscf.progress import EngineProgress
@@ -149,6 +152,9 @@ class Pyscf:
             stage_out=(),
             warnings=warnings,
         )
+
+    def set_value(self, step: StepRequest, key: str, value: str) -> bytes:
+        return edited(step, partial(set_value, key=key, value=value))
 
     def progress_reader(self, program: str) -> ProgressReader:
         return EngineProgress(program)

@@ -1,6 +1,7 @@
 """VASP: a directory with INCAR, POSCAR, POTCAR and KPOINTS."""
 
 from collections.abc import Mapping, Sequence
+from functools import partial
 from pathlib import PurePosixPath
 from typing import Final
 
@@ -13,7 +14,9 @@ from crystalmathd.codes.base import (
     Staging,
     StepRequest,
 )
+from crystalmathd.codes.edits import edited
 from crystalmathd.codes.vasp import outputs
+from crystalmathd.codes.vasp.edits import set_value
 from crystalmathd.codes.vasp.progress import VaspProgress
 from crystalmathd.codes.vasp.staging import NEEDED, staging
 from crystalmathd.models.plans import Parallelism, Resources
@@ -95,6 +98,9 @@ class Vasp:
     ) -> Staging:
         del stem
         return staging(steps, auxiliary)
+
+    def set_value(self, step: StepRequest, key: str, value: str) -> bytes:
+        return edited(step, partial(set_value, key=key, value=value))
 
     def progress_reader(self, program: str) -> ProgressReader:
         return VaspProgress(program)

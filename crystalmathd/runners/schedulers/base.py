@@ -26,6 +26,9 @@ class Scheduler(Protocol):
     def start_state(self) -> str:
         """The state of a job that was just handed over: `running` or `pending`."""
 
+    def probe_command(self) -> list[str]:
+        """Start nothing, but fail if no job could be started now."""
+
     def launch_command(self, place: Place) -> list[str]:
         """Start the attempt; the same command twice starts it once."""
 

@@ -26,6 +26,9 @@ class Direct:
     name = "direct"
     start_state = "running"
 
+    def probe_command(self) -> list[str]:
+        return [*_python(), "look"]
+
     def launch_command(self, place: Place) -> list[str]:
         return [*_python(), "start", place.directory]
 

@@ -44,6 +44,7 @@ class FakeDaemon:
         self.socket = socket_path or Path(self._directory.name, "d.sock")
         self.answers: dict[str, Answer] = {"hello": hello, **answers}
         self.calls: list[tuple[str, Any]] = []
+        self.traces: list[str] = []
         self.n_connections = 0
         self._listener = socket.socket(socket.AF_UNIX)
         self._listener.bind(str(self.socket))
@@ -103,7 +104,9 @@ class FakeDaemon:
 
     def _reply(self, request: dict[str, Any]) -> dict[str, Any]:
         name = request["method"]
-        params = msgspec.convert(request["params"], METHODS[name].params)
+        plain = request["params"]
+        self.traces.append(plain.pop("_meta")["traceparent"].split("-")[1])
+        params = msgspec.convert(plain, METHODS[name].params)
         self.calls.append((name, params))
         reply: dict[str, Any] = {"jsonrpc": "2.0", "id": request["id"]}
         try:

@@ -14,16 +14,18 @@ from crystalmath_protocol.jobs import (
     JobDetails,
     JobFile,
     JobSummary,
-    Limits,
-    Parallelism,
-    Plan,
     Source,
-    StagedFile,
-    Step,
     StepExit,
     StepResult,
     SubmitJobResult,
     SubmittedJob,
+)
+from crystalmath_protocol.plans import (
+    Limits,
+    Parallelism,
+    Plan,
+    StagedFile,
+    Step,
     Variable,
 )
 from crystalmath_protocol.system import LoopLag, StatusResult, StoreStatus

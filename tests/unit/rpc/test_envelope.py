@@ -43,6 +43,8 @@ class Alone:
     def stop(self, name: str) -> bool:
         raise NotImplementedError
 
+    is_read_only = False
+
 
 class Answers:
     """The daemon's answers to one message; `calls` counts the pings."""
@@ -50,6 +52,10 @@ class Answers:
     def __init__(self) -> None:
         self.calls = 0
         self.trace_ids: list[str] = []
+        self.counted: list[tuple[str, int]] = []
+
+    def count(self, method: str, code: int, _seconds: float) -> None:
+        self.counted.append((method, code))
 
     async def ping(self, context: Context, _params: object) -> PingResult:
         self.calls += 1
@@ -76,7 +82,8 @@ class Answers:
 
         async def answer() -> bytes | None:
             async with anyio.create_task_group() as work:
-                return await Dispatcher(handlers).answer(payload, Alone(), work)
+                dispatcher = Dispatcher(handlers, self.count)
+                return await dispatcher.answer(payload, Alone(), work)
 
         reply = anyio.run(answer)
         return None if reply is None else json.loads(reply)

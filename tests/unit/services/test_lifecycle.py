@@ -241,14 +241,16 @@ def test_an_attempt_that_is_left_open_is_one_that_goes_on(case: dict[str, Any]) 
     )
 
 
-def test_every_state_can_reach_an_end_and_no_end_is_left() -> None:
+def test_every_state_can_reach_an_end_that_only_a_retry_leaves() -> None:
     for state in JobState:
         reached, new = {state}, {state}
         while new:
             new = {to for one in new for to in NEXT_STATES[one]} - reached
             reached |= new
         assert any(is_end(one) for one in reached)
-        assert is_end(state) == (not NEXT_STATES[state])
+        if is_end(state):
+            assert NEXT_STATES[state] <= {JobState.QUEUED}
+    assert NEXT_STATES[JobState.COMPLETED] == frozenset()
 
 
 # --- how a job ended -------------------------------------------------------------

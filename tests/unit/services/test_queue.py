@@ -34,6 +34,8 @@ def job(job_id: int, cores: int = 1, parents: tuple[int, ...] = ()) -> Job:
         energy_ev=None,
         energy_kind=None,
         grade=None,
+        priority=0,
+        rank_ms=job_id,
     )
 
 

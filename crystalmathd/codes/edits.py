@@ -1,0 +1,11 @@
+"""Editing an input as text, whatever bytes stand in its comments."""
+
+from collections.abc import Callable
+
+from crystalmathd.codes.base import StepRequest
+
+
+def edited(step: StepRequest, edit: Callable[[str], str]) -> bytes:
+    """Return the step's input after an edit of its text."""
+    text = step.input.text.decode("utf-8", "surrogateescape")
+    return edit(text).encode("utf-8", "surrogateescape")

@@ -1,0 +1,174 @@
+"""New jobs from old ones: the same inputs with other values or resources."""
+
+import difflib
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from functools import partial
+
+import anyio.to_thread
+
+from crystalmathd.codes.base import InputRefusedError as CodeRefusal
+from crystalmathd.errors import InputRefusedError, ShuttingDownError
+from crystalmathd.models.plans import Plan, Resources, Variable
+from crystalmathd.models.submissions import Submission
+from crystalmathd.services.blobs import Blobs
+from crystalmathd.services.drafts import Draft, draft_again
+from crystalmathd.services.jobs import Jobs, Submitted, existing_job, fingerprint
+from crystalmathd.services.planning import allowed_variables, plan_draft
+from crystalmathd.settings import Settings
+from crystalmathd.store import jobs
+from crystalmathd.store.database import Database
+from crystalmathd.store.jobs import NewJob
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Edit:
+    """A value to be set in an input; the first input if none is named."""
+
+    key: str
+    value: str
+    input: str | None = None
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class CloneAsked:
+    """What a copy of a job has of its own; None: as in the job."""
+
+    edits: tuple[Edit, ...] = ()
+    name: str | None = None
+    project: str | None = None
+    tags: tuple[str, ...] | None = None
+    resources: Resources | None = None
+    environment: tuple[Variable, ...] = ()
+    priority: int = 0
+    is_held: bool = False
+    force: tuple[str, ...] = ()
+
+
+class Copies:
+    def __init__(
+        self, database: Database, jobs_service: Jobs, blobs: Blobs, settings: Settings
+    ) -> None:
+        self._database = database
+        self._jobs = jobs_service
+        self._blobs = blobs
+        self._settings = settings
+
+    async def clone(
+        self, job_id: int, asked: CloneAsked, client_token: str | None
+    ) -> tuple[Submitted, str]:
+        """Store a copy of a job; return it and what differs."""
+        if self._jobs.is_stopping:
+            raise ShuttingDownError
+        sha256 = fingerprint((job_id, asked))
+        known = await self._jobs.submitted_before(client_token, sha256)
+        new, diff = await self.plan(job_id, asked)
+        if known is not None:
+            return known, diff
+        return await self._jobs.store([new], client_token, sha256), diff
+
+    async def try_clone(self, job_id: int, asked: CloneAsked) -> str:
+        """Return what would differ; nothing is stored."""
+        return (await self.plan(job_id, asked))[1]
+
+    async def plan(self, job_id: int, asked: CloneAsked) -> tuple[NewJob, str]:
+        """Return the planned copy of a job, and what differs from it."""
+        job, plan, (inputs, auxiliary) = await self._database.read(
+            lambda db: (
+                existing_job(db, job_id),
+                jobs.find_plan(db, job_id),
+                jobs.find_inputs(db, job_id),
+            )
+        )
+        for one in auxiliary:
+            if one.parent is not None:
+                await self._jobs.find(one.parent)
+            elif one.sha256 is not None:
+                self._blobs.path(one.sha256)
+        before = draft_again(plan, inputs)
+        draft = _edited(before, asked.edits)
+        if asked.name is not None:
+            draft = replace(draft, name=asked.name)
+        submission = Submission(
+            inputs=(),
+            project=asked.project or job.project,
+            tags=job.tags if asked.tags is None else asked.tags,
+            resources=_resources(plan, asked.resources),
+            environment=_sent_again(plan, asked.environment, self._settings),
+            force=(*plan.overrides, *asked.force),
+            priority=asked.priority,
+            is_held=asked.is_held,
+        )
+        make = partial(plan_draft, draft, submission, self._settings, auxiliary)
+        return await anyio.to_thread.run_sync(make), _diff(before, draft)
+
+
+def _edited(draft: Draft, edits: Sequence[Edit]) -> Draft:
+    steps = list(draft.steps)
+    names = [step.input.name for step in steps]
+    for edit in edits:
+        name = edit.input or names[0]
+        if name not in names:
+            reason = f"the job has no such input; it has {', '.join(names)}"
+            raise InputRefusedError(name=name, reason=reason)
+        at = names.index(name)
+        try:
+            text = draft.code.set_value(steps[at], edit.key, edit.value)
+        except CodeRefusal as refusal:
+            raise InputRefusedError(name=name, reason=refusal) from refusal
+        steps[at] = replace(steps[at], input=replace(steps[at].input, text=text))
+    return replace(draft, steps=tuple(steps))
+
+
+def _diff(before: Draft, after: Draft) -> str:
+    """Return the changed inputs as a unified diff."""
+    lines: list[str] = []
+    for old, new in zip(before.steps, after.steps, strict=True):
+        name = old.input.name
+        lines += difflib.unified_diff(
+            old.input.text.decode("utf-8", "replace").splitlines(),
+            new.input.text.decode("utf-8", "replace").splitlines(),
+            f"a/{name}",
+            f"b/{name}",
+            n=1,
+            lineterm="",
+        )
+    return "\n".join(lines)
+
+
+def _resources(plan: Plan, asked: Resources | None) -> Resources:
+    """Return what is asked, and what the plan has where nothing is.
+
+    Ranks and threads go together: one of them alone leaves the other to the code.
+    """
+    kept = Resources(
+        ranks=plan.parallelism.ranks,
+        threads=plan.parallelism.threads,
+        walltime_s=plan.limits.walltime_s,
+        memory_mb=plan.limits.memory_mb,
+    )
+    if asked is None:
+        return kept
+    is_split = asked.ranks is not None or asked.threads is not None
+    return Resources(
+        ranks=asked.ranks if is_split else kept.ranks,
+        threads=asked.threads if is_split else kept.threads,
+        walltime_s=asked.walltime_s or kept.walltime_s,
+        memory_mb=asked.memory_mb or kept.memory_mb,
+    )
+
+
+def _sent_again(
+    plan: Plan, sent: Sequence[Variable], settings: Settings
+) -> tuple[Variable, ...]:
+    """Return what a client sends now, and what one sent with the job."""
+    own = {(n, value, origin) for n, (value, origin) in settings.environment.items()}
+    allowed = allowed_variables()
+    kept = {
+        one.name: one
+        for one in plan.environment
+        if one.name in allowed
+        and (one.name, one.value, one.origin) not in own
+        and not one.origin.startswith("profile ")
+    }
+    return tuple((kept | {one.name: one for one in sent}).values())

@@ -1,0 +1,86 @@
+"""The parts that tell how the daemon is, in one hand."""
+
+from dataclasses import dataclass
+
+import anyio.to_thread
+
+from crystalmathd.models.jobs import JobState
+from crystalmathd.services.backups import Backups
+from crystalmathd.services.loop_lag import LoopLag
+from crystalmathd.services.metrics import Durations, Metrics, openmetrics
+from crystalmathd.services.store_watch import StoreWatch
+from crystalmathd.store.database import Connection, Database
+from crystalmathd.store.events import last_seq
+from crystalmathd.store.jobs import count_by_state, count_doubts
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Figures:
+    """What the store says about all jobs, of one instant."""
+
+    jobs_by_state: dict[str, int]
+    n_doubts: int
+    last_seq: int
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Health:
+    database: Database
+    loop_lag: LoopLag
+    metrics: Metrics
+    commits: Durations
+    watch: StoreWatch
+    backups: Backups
+
+    async def figures(self) -> Figures:
+        def read(db: Connection) -> Figures:
+            return Figures(
+                jobs_by_state=count_by_state(db),
+                n_doubts=count_doubts(db),
+                last_seq=last_seq(db),
+            )
+
+        return await self.database.read(read)
+
+    def degraded(self, figures: Figures) -> tuple[str, ...]:
+        """Return what does not work as it should, a sentence each."""
+        said = self.watch.complaints()
+        if figures.n_doubts:
+            said.append(f"{figures.n_doubts} jobs are in doubt")
+        return tuple(said)
+
+    async def openmetrics(self, n_clients: int, version: str) -> str:
+        figures = await self.figures()
+        size, wal = await self.database.size_bytes()
+        _, p99_ms, worst_ms = self.loop_lag.percentiles_ms()
+        backup_ms = self.backups.last_ms()
+        gauges = {
+            "clients": ("Open connections.", float(n_clients)),
+            "events_seq": ("Number of the last event.", float(figures.last_seq)),
+            "in_doubt_jobs": (
+                "Jobs whose state is not certain.",
+                float(figures.n_doubts),
+            ),
+            "loop_lag_p99_seconds": ("How late the loop woke up.", p99_ms / 1000),
+            "loop_lag_max_seconds": ("How late it woke up at most.", worst_ms / 1000),
+            "db_size_bytes": ("Size of the store.", float(size)),
+            "db_wal_bytes": ("Size of its write-ahead log.", float(wal)),
+            "degraded": (
+                "Number of complaints of `status`.",
+                float(len(self.degraded(figures))),
+            ),
+            "start_time_seconds": (
+                "When it started, since 1970.",
+                self.metrics.started,
+            ),
+        }
+        if backup_ms is not None:
+            text = "When the store was last copied, since 1970."
+            gauges["last_backup_timestamp_seconds"] = (text, backup_ms / 1000)
+        by_state = figures.jobs_by_state
+        states = {str(state): by_state.get(state, 0) for state in JobState}
+        info = {"version": version}
+        # The library takes its time to be imported, and texts take theirs.
+        return await anyio.to_thread.run_sync(
+            openmetrics, self.metrics, self.commits, states, gauges, info
+        )

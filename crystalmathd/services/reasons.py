@@ -1,0 +1,138 @@
+"""Why a job is in its state: one sentence for each fact, in plain words."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Final
+
+from crystalmathd.models.jobs import ACTIVE_STATES, Attempt, Job, JobState, is_end
+from crystalmathd.services.conductor import Conductor
+from crystalmathd.services.jobs import existing_job
+from crystalmathd.settings import Settings
+from crystalmathd.store import attempts, jobs
+from crystalmathd.store.database import Connection, Database
+
+_DOING: Final = {
+    JobState.STARTING: "It is being started.",
+    JobState.PENDING: "It was handed to the scheduler and waits there.",
+    JobState.RUNNING: "It runs.",
+    JobState.COLLECTING: "Its programs have ended; its files are being read.",
+}
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Parent:
+    """A job whose files this one takes; the state is None if it was deleted."""
+
+    job_id: int
+    state: JobState | None
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Situation:
+    """All that the sentences are made of."""
+
+    job: Job
+    attempts: tuple[Attempt, ...]
+    parents: tuple[Parent, ...]
+    n_before: int
+    cores_free: int
+    cores_total: int
+
+
+class Reasons:
+    def __init__(
+        self, database: Database, conductor: Conductor, settings: Settings
+    ) -> None:
+        self._database = database
+        self._conductor = conductor
+        self._settings = settings
+
+    async def why(self, job_id: int) -> tuple[Job, list[str], int | None]:
+        """Return the job, the sentences, and when it is looked at next (ms)."""
+
+        def read(db: Connection) -> Situation:
+            job = existing_job(db, job_id)
+            return Situation(
+                job=job,
+                attempts=tuple(attempts.attempts_of(db, job_id)),
+                parents=tuple(
+                    Parent(job_id=p, state=_state(db, p)) for p in job.parents
+                ),
+                n_before=jobs.queue_position(db, job),
+                cores_free=self._settings.cores - jobs.cores_in_use(db),
+                cores_total=self._settings.cores,
+            )
+
+        situation = await self._database.read(read)
+        job = situation.job
+        return job, sentences(situation), self._conductor.next_look_ms(job_id)
+
+
+def _state(db: Connection, job_id: int) -> JobState | None:
+    job = jobs.find_job(db, job_id)
+    return None if job is None else job.state
+
+
+def sentences(situation: Situation) -> list[str]:
+    """Say what the job waits for, does, or ended of."""
+    job = situation.job
+    if job.state is JobState.HELD:
+        return [f"It is held; `crystalmath release {job.job_id}` lets it start."]
+    if job.state is JobState.QUEUED:
+        return list(_queued(situation))
+    if job.state in ACTIVE_STATES:
+        return list(_active(situation))
+    return list(_ended(job))
+
+
+def _queued(situation: Situation) -> Sequence[str]:
+    job = situation.job
+    awaited = [p for p in situation.parents if p.state is not JobState.COMPLETED]
+    if awaited:
+        return [
+            f"It takes files of job {parent.job_id}, which is "
+            f"{parent.state or 'deleted'}; it starts when that has completed."
+            for parent in awaited
+        ]
+    needs = _counted(job.cores, "core")
+    free = f"{max(situation.cores_free, 0)} of {situation.cores_total} are free"
+    said = [f"It needs {needs}; {free}."]
+    if situation.n_before:
+        stand = "job stands" if situation.n_before == 1 else "jobs stand"
+        said.append(
+            f"{situation.n_before} {stand} before it in the queue; its priority is "
+            f"{job.priority}, and one point is worth an hour of waiting."
+        )
+    else:
+        said.append("It is the next one in the queue.")
+    return said
+
+
+def _active(situation: Situation) -> Sequence[str]:
+    job = situation.job
+    said = [_DOING[job.state]]
+    if situation.attempts:
+        last = situation.attempts[-1]
+        runner = f", runner process {last.scheduler_id}" if last.scheduler_id else ""
+        said.append(f"Attempt {last.number} is {last.state}{runner}.")
+    if job.cancel_asked_ms is not None:
+        said.append("It was asked to end.")
+    if job.doubt is not None:
+        said.append(f"This is the last known state. In doubt: {job.doubt}.")
+        said.append(
+            "If you know better, `crystalmath resolve` settles it by your word."
+        )
+    return said
+
+
+def _ended(job: Job) -> Sequence[str]:
+    said = [f"It ended as {job.state}" + (f" ({job.cause})." if job.cause else ".")]
+    if job.evidence:
+        said.append(f"{job.evidence[-1].source}: {job.evidence[-1].text}")
+    if is_end(job.state) and job.state is not JobState.COMPLETED:
+        said.append(f"`crystalmath retry {job.job_id}` runs it again.")
+    return said
+
+
+def _counted(number: int, noun: str) -> str:
+    return f"{number} {noun}" + ("" if number == 1 else "s")

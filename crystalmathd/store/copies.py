@@ -1,0 +1,165 @@
+"""Copies of the store, its wholeness, and putting a copy in its place."""
+
+import contextlib
+import os
+import shutil
+import sqlite3
+import time
+import uuid
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Final
+
+from crystalmathd.errors import StoreRefusedError
+
+FOLDER: Final = "backups"
+_HEADER: Final = b"SQLite format 3\0"
+_HEADER_BYTES: Final = 100
+_LARGEST_PAGE: Final = 65536
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Restored:
+    """The copy that is the store now, and where the old file was put, if any."""
+
+    copy: Path
+    set_aside: Path | None
+    n_held: int
+
+
+def copies(database: Path) -> list[Path]:
+    """Return the copies of a store, the newest first: their names are times."""
+    return sorted((database.parent / FOLDER).glob("*.db"), reverse=True)
+
+
+def remedy(database: Path) -> str:
+    """Return what to do about a store that cannot be opened."""
+    kept = "the file is left as it is"
+    found = copies(database)
+    if not found:
+        return f"{kept}; there is no copy of it yet"
+    return f"{kept}; `crystalmathd --restore` puts {found[0].name} in its place"
+
+
+def refuse_damaged(path: Path) -> None:
+    """See that a file is a whole SQLite database, or that none was there before.
+
+    Raises
+    ------
+    StoreRefusedError
+        If there should be a store, and there is none or only part of one.
+    """
+    try:
+        with path.open("rb") as file:
+            header = file.read(_HEADER_BYTES)
+        size = path.stat().st_size
+    except FileNotFoundError:
+        header, size = b"", 0
+    wal = path.with_name(f"{path.name}-wal")
+    has_wal = wal.exists() and wal.stat().st_size > 0
+    if not header:
+        if has_wal or copies(path) or (path.exists() and any_jobs(path)):
+            reason = f"it is gone or empty; {remedy(path)}"
+            raise StoreRefusedError(path=path, reason=reason)
+        return
+    if header[: len(_HEADER)] != _HEADER:
+        reason = f"it is not an SQLite database; {remedy(path)}"
+        raise StoreRefusedError(path=path, reason=reason)
+    expected = _expected_bytes(header)
+    # With a log behind it, SQLite may have been stopped while it moved pages.
+    if size < expected and not has_wal:
+        reason = f"it was cut: {size} of {expected} bytes are there; {remedy(path)}"
+        raise StoreRefusedError(path=path, reason=reason)
+
+
+def any_jobs(database: Path) -> bool:
+    return any(database.parent.glob("jobs/*"))
+
+
+def _expected_bytes(header: bytes) -> int:
+    """Return the size that the header tells of (SQLite file format, section 1.3)."""
+    if len(header) < _HEADER_BYTES:
+        return _HEADER_BYTES
+    page = int.from_bytes(header[16:18], "big")
+    n_pages = int.from_bytes(header[28:32], "big")
+    return (_LARGEST_PAGE if page == 1 else page) * n_pages
+
+
+def copy_store(source: sqlite3.Connection, target: Path) -> None:
+    """Copy what the connection sees into a file, which appears whole or not at all."""
+    target.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+    temporary = target.with_name(f"{target.name}.tmp")
+    temporary.unlink(missing_ok=True)
+    try:
+        with contextlib.closing(sqlite3.connect(temporary)) as copy:
+            source.backup(copy)
+            copy.execute("PRAGMA journal_mode = DELETE")
+            found = faults_of(copy, is_deep=False)
+        if found:
+            raise sqlite3.DatabaseError("; ".join(found))
+        with temporary.open("rb") as file:
+            os.fsync(file.fileno())
+        temporary.rename(target)
+    finally:
+        temporary.unlink(missing_ok=True)
+
+
+def faults_of(connection: sqlite3.Connection, is_deep: bool) -> list[str]:  # noqa: FBT001  # passed on by position
+    """Return what SQLite finds wrong; `is_deep` compares the indexes too."""
+    pragma = "integrity_check" if is_deep else "quick_check"
+    try:
+        rows = connection.execute(f"PRAGMA {pragma}").fetchall()
+    except sqlite3.DatabaseError as error:
+        return [str(error)]
+    return [row[0] for row in rows if row[0] != "ok"]
+
+
+def restore(database: Path, copy: Path | None) -> Restored:
+    """Put a copy in the place of the store; what was there is set aside.
+
+    The store gets a new name, so that cursors of the old one are refused, and
+    jobs that wait in the queue are held: they may have run since the copy.
+
+    Raises
+    ------
+    StoreRefusedError
+        If there is no copy that is whole.
+    """
+    chosen = copy or next((one for one in copies(database) if _is_whole(one)), None)
+    if chosen is None or not _is_whole(chosen):
+        reason = f"there is no whole copy of it in {database.parent / FOLDER}"
+        raise StoreRefusedError(path=copy or database, reason=reason)
+    temporary = database.with_name(f"{database.name}.restoring")
+    shutil.copyfile(chosen, temporary)
+    with contextlib.closing(sqlite3.connect(temporary)) as connection:
+        n_held = _make_safe(connection)
+    with temporary.open("rb") as file:
+        os.fsync(file.fileno())
+    set_aside = None
+    stamp = time.strftime("%Y%m%d-%H%M%S", time.gmtime())
+    for suffix in ("-wal", "-shm", ""):
+        old = database.with_name(database.name + suffix)
+        if old.exists():
+            set_aside = old.with_name(f"{database.name}.damaged-{stamp}{suffix}")
+            old.rename(set_aside)
+    temporary.rename(database)
+    return Restored(copy=chosen, set_aside=set_aside, n_held=n_held)
+
+
+def _is_whole(path: Path) -> bool:
+    if not path.is_file():
+        return False
+    with contextlib.closing(sqlite3.connect(f"{path.as_uri()}?mode=ro", uri=True)) as c:
+        return not faults_of(c, is_deep=True)
+
+
+def _make_safe(connection: sqlite3.Connection) -> int:
+    with connection:
+        connection.execute(
+            "UPDATE owner SET store_id = ?, is_clean = 1", (uuid.uuid4().hex[:16],)
+        )
+        return connection.execute(
+            "UPDATE jobs SET state = 'held', version = version + 1, "
+            "doubt = 'the store was restored from a copy: it may have run since' "
+            "WHERE state = 'queued'"
+        ).rowcount
