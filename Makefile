@@ -1,6 +1,8 @@
 # make demo   one real calculation, from nothing to its energy
 # make test   every test
 # make check  lint, types, import contracts
+# make coverage  decoder, state machine and store: every branch by unit tests
+# make torture   kills, hostile bytes, simulated machines and load, for hours
 # make bench  measurements; prints figures, fails for none
 
 VENV ?= .venv
@@ -10,7 +12,7 @@ BIN := $(VENV)/bin
 # Bytecode makes every start three times faster.
 unexport PYTHONDONTWRITEBYTECODE
 
-.PHONY: demo test check bench schema clean
+.PHONY: demo test check coverage torture bench schema clean
 .DELETE_ON_ERROR:
 
 $(VENV)/pyvenv.cfg:
@@ -33,8 +35,23 @@ check: $(VENV)/test-ready
 	$(BIN)/mypy
 	$(BIN)/lint-imports
 
-test: check
+test: check coverage
 	$(BIN)/pytest $(PYTEST)
+
+COVERED := $(addprefix tests/unit/,protocol rpc services store)
+
+coverage: $(VENV)/test-ready
+	CRYSTALMATH_TEST_FRAMES=1000 $(BIN)/coverage run -m pytest --quiet $(COVERED)
+	$(BIN)/coverage report
+
+torture: $(VENV)/test-ready
+	CRYSTALMATH_TEST_KILLS=$(or $(KILLS),1000) \
+	CRYSTALMATH_TEST_FRAMES=$(or $(FRAMES),1000000) \
+	CRYSTALMATH_TEST_SEEDS=$(or $(SEEDS),20000) \
+	CRYSTALMATH_TEST_EVENTS=$(or $(EVENTS),1000000) \
+	CRYSTALMATH_TEST_RACES=$(or $(RACES),1000) \
+	CRYSTALMATH_TEST_SOAK_S=$(or $(SOAK_S),3600) \
+	$(BIN)/pytest -s -m "crash or fuzz or simulation or load or soak" $(PYTEST)
 
 bench: $(VENV)/test-ready
 	$(BIN)/python tests/bench/run.py

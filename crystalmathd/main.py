@@ -25,6 +25,7 @@ from crystalmathd.errors import (
     SocketRefusedError,
     StoreUnavailableError,
 )
+from crystalmathd.failpoints import failpoint
 from crystalmathd.rpc.blobs import BlobHandlers
 from crystalmathd.rpc.control import ControlHandlers
 from crystalmathd.rpc.dispatch import Dispatcher
@@ -200,6 +201,7 @@ async def serve(settings: Settings, where: Path, manager: Manager) -> None:
         owner = await database.transact(
             partial(_take_over, last_job=Layout(settings.database.parent).last_job())
         )
+        failpoint("owner.taken")
         daemon = Daemon(settings, where, database, owner, commits, manager)
         await daemon.run()
         try:

@@ -138,7 +138,8 @@ class RpcError(CrystalmathError):
         self.retryable: bool = data.get("retryable") is True
         trace_id = data.get("trace_id")
         self.trace_id = None if trace_id is None else str(trace_id)
-        if self.kind.endswith(".not_found") or self.kind.endswith("_not_found"):
+        group, _, what = self.kind.partition(".")
+        if what.endswith(("not_found", "deleted")) and group != "rpc":
             self.exit = Exit.NOT_FOUND
         super().__init__(message=message)
 

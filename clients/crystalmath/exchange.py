@@ -1,44 +1,47 @@
 """Asking the daemon: open the wire, greet, call, and try again once if it breaks."""
 
-import math
-import secrets
 import time
 from collections import deque
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from types import TracebackType
-from typing import Final, Self, TypeVar
+from typing import TYPE_CHECKING, Any, Concatenate, ParamSpec, Self, TypeVar
 
 import msgspec
 
-from crystalmath import __version__
+from crystalmath.calls import Call, Flow, in_the_words_of
+from crystalmath.conversation import (
+    RETURN_PATIENCE_S,
+    TIMEOUT_S,
+    Conversation,
+    Notification,
+    Request,
+    decoded,
+    event_batch,
+    greeting,
+    may_be_sent_twice,
+    may_start_daemon,
+    patience_s,
+)
 from crystalmath.errors import (
     ConnectionLostError,
     DaemonNotRunningError,
     DaemonUnreachableError,
-    ProtocolMismatchError,
     ReplyUnreadableError,
-    RequestUnsendableError,
     RpcError,
 )
 from crystalmath.place import find_socket
-from crystalmath.wire import Incoming, Wire
-from crystalmath_protocol import PROTOCOL
-from crystalmath_protocol.errors import ErrorCode
+from crystalmath.wire import open_wire
 from crystalmath_protocol.events import EventsNotification
-from crystalmath_protocol.framing import MAX_REQUEST_BYTES
-from crystalmath_protocol.method import Meta, Params, Result
+from crystalmath_protocol.method import Params, Result
 from crystalmath_protocol.schema import METHODS
-from crystalmath_protocol.system import HelloParams, HelloResult, ProtocolRange
 
+if TYPE_CHECKING:
+    from crystalmath_protocol.system import HelloResult
+
+P = ParamSpec("P")
 R = TypeVar("R", bound=Result)
-
-TIMEOUT_S: Final = 30.0
-QUICK_TIMEOUT_S: Final = 5.0
-"""For questions that a daemon in good health answers without any work."""
-_QUICK: Final = frozenset({"ping", "status"})
-RETURN_PATIENCE_S: Final = 5.0
-"""How long a daemon that went away may take to be back, as after a restart."""
+T = TypeVar("T")
 
 
 class Exchange:
@@ -59,12 +62,10 @@ class Exchange:
         self._starts = start
         self._greets = greets
         self._timeout_s = timeout_s
-        self._last_id = 0
         self._is_subscribed = False
-        self._notifications: deque[EventsNotification] = deque()
-        self._wire = self._open(start=start)
-        if greets:
-            self._greet()
+        self._restriction: Call[Any] | None = None
+        self._notifications: deque[Notification] = deque()
+        self._open(start=start)
 
     def __enter__(self) -> Self:
         return self
@@ -82,125 +83,97 @@ class Exchange:
 
     def call(self, name: str, params: Params) -> Result:
         """Call any method of the protocol's table with its message."""
-        return self._ask(name, params, METHODS[name].result)
-
-    def hello(self) -> HelloResult:
-        """Agree on the protocol version; done when the connection is opened."""
-        versions = ProtocolRange(min=PROTOCOL, max=PROTOCOL)
-        params = HelloParams(client=f"crystalmath {__version__}", protocol=versions)
-        raw = self._exchange("hello", params)
-        return self._decode("hello", raw, HelloResult)
+        return self.ask(Call(name, params, METHODS[name].result))
 
     def notifications(self, *, timeout_s: float = 1e6) -> Iterator[EventsNotification]:
-        """Yield what the subscriptions of this connection send, as it comes."""
-        while True:
-            while not self._notifications:
-                self._keep_notification(self._wire.receive(timeout_s))
-            yield self._notifications.popleft()
+        """Yield what the subscriptions of this connection send, as it comes.
 
-    def _ask(self, name: str, params: Params, result: type[R]) -> R:
-        """Call, and once more on a new connection if the old one breaks.
-
-        Everything but `shutdown` may be sent twice: reads change nothing, a
-        submission carries its token, cancelling and chunks say what should be.
+        Raises
+        ------
+        RpcError
+            If a subscription has ended: `events.cursor_too_old`.
         """
+        while True:
+            deadline = time.monotonic() + timeout_s
+            while not self._notifications:
+                self._conversation.receive(self._wire.receive(deadline, timeout_s))
+            yield event_batch(self._notifications.popleft())
+
+    def ask(self, call: Call[R]) -> R:
+        """Call, and once more on a new connection if the old one breaks."""
         try:
-            raw = self._exchange(name, params)
+            raw = self._exchange(call)
         except ConnectionLostError:
-            access = METHODS[name].access
-            if self._is_subscribed or access == "admin":
+            if self._is_subscribed or not may_be_sent_twice(call):
                 raise
-            self._reopen(start=self._starts and access == "write")
-            raw = self._exchange(name, params)
+            self._reopen(start=self._starts and may_start_daemon(call))
+            raw = self._exchange(call)
         self.last_result = raw
-        return self._decode(name, raw, result)
+        result = decoded(call, raw)
+        if call.name == "subscribe":
+            self._is_subscribed = True
+        elif call.name == "restrict_session":
+            self._restriction = call
+        return result
 
-    def _decode(self, name: str, raw: bytes, result: type[R]) -> R:
+    def follow(self, flow: Flow[T], ask: Callable[[Call[Any]], Any] | None = None) -> T:
+        """Carry out calls one after the other and return what they come to."""
+        ask = ask or self.ask
         try:
-            return msgspec.json.decode(raw, type=result)
-        except msgspec.DecodeError as error:
-            raise ReplyUnreadableError(method=name, reason=error) from error
-
-    def _exchange(self, name: str, params: Params) -> bytes:
-        limit_s = min(self._timeout_s, QUICK_TIMEOUT_S if name in _QUICK else math.inf)
-        timeout_s = limit_s + getattr(params, "wait_ms", 0) / 1000
-        self._last_id += 1
-        trace_id = secrets.token_hex(16)
-        try:
-            self._wire.send(encode(self._last_id, name, params, trace_id), timeout_s)
+            call = next(flow)
             while True:
-                reply = self._wire.receive(timeout_s)
-                if reply.method is not None:
-                    self._keep_notification(reply)
-                elif reply.error is not None and reply.id in {None, self._last_id}:
-                    data = reply.error.data
-                    raise RpcError(
-                        code=reply.error.code,
-                        message=reply.error.message,
-                        data=data if isinstance(data, dict) else {},
-                    )
-                elif reply.id == self._last_id:
-                    return bytes(reply.result)
+                try:
+                    answer = ask(call)
+                except RpcError as error:
+                    call = flow.throw(error)
+                else:
+                    call = flow.send(answer)
+        except StopIteration as end:
+            value: T = end.value
+            return value
+
+    def _exchange(self, call: Call[Any]) -> bytes:
+        timeout_s = patience_s(call, self._timeout_s)
+        request = self._conversation.request(call)
+        try:
+            self._wire.send(request.frame, timeout_s)
+            return self._answer(request, timeout_s)
         except msgspec.DecodeError as error:
-            raise ReplyUnreadableError(method=name, reason=error) from error
+            raise ReplyUnreadableError(method=call.name, reason=error) from error
         except DaemonUnreachableError as error:
-            error.trace_id = trace_id
+            error.trace_id = request.trace_id
             raise
 
-    def _keep_notification(self, message: Incoming) -> None:
-        if message.method == "events":
-            kept = msgspec.json.decode(message.params, type=EventsNotification)
-            self._notifications.append(kept)
+    def _answer(self, request: Request, timeout_s: float) -> bytes:
+        deadline = time.monotonic() + timeout_s
+        while True:
+            chunk = self._wire.receive(deadline, timeout_s)
+            for reply in self._conversation.receive(chunk):
+                if reply.id == request.id or (reply.id is None and reply.error):
+                    return reply.result()
 
-    def _open(self, *, start: bool) -> Wire:
+    def _ask_once(self, call: Call[R]) -> R:
+        return decoded(call, self._exchange(call))
+
+    def _open(self, *, start: bool) -> None:
+        self._wire = open_wire(self.socket.path, start=start)
+        self._conversation = Conversation(self._notifications.append)
         try:
-            return Wire(self.socket.path)
-        except DaemonNotRunningError:
-            if not start:
-                raise
-        from crystalmath.starting import start_daemon  # noqa: PLC0415 - rarely needed
-
-        start_daemon(self.socket.path, self._is_listening)
-        return Wire(self.socket.path)
-
-    def _is_listening(self) -> bool:
-        try:
-            Wire(self.socket.path).close()
-        except DaemonNotRunningError:
-            return False
-        return True
-
-    def _greet(self) -> None:
-        try:
-            self.hello_result = self._checked_hello()
+            if self._greets:
+                flow = greeting(self.socket.path)
+                self.hello_result = self.follow(flow, self._ask_once)
+            if self._restriction is not None:
+                self._ask_once(self._restriction)
         except BaseException:
             self.close()
             raise
-
-    def _checked_hello(self) -> HelloResult:
-        try:
-            hello = self.hello()
-        except RpcError as error:
-            if error.kind != ErrorCode.PROTOCOL_MISMATCH.kind:
-                raise
-            raise self._mismatch(error.message) from error
-        if hello.protocol.split(".")[0] != PROTOCOL.split(".")[0]:
-            raise self._mismatch(f"it answered {hello.protocol}")
-        return hello
-
-    def _mismatch(self, reason: str) -> ProtocolMismatchError:
-        return ProtocolMismatchError(
-            socket=self.socket.path, protocol=PROTOCOL, reason=reason.rstrip(".")
-        )
 
     def _reopen(self, *, start: bool) -> None:
         deadline = time.monotonic() + RETURN_PATIENCE_S
         while True:
             self.close()
             try:
-                self._wire = self._open(start=start)
-                if self._greets:
-                    self._greet()
+                self._open(start=start)
             except (DaemonNotRunningError, ConnectionLostError):
                 if time.monotonic() > deadline:
                     raise
@@ -209,19 +182,25 @@ class Exchange:
                 return
 
 
-def encode(number: int, name: str, params: Params, trace_id: str) -> bytes:
-    """Return a request; the daemon's log names the trace in every line about it."""
-    # W3C trace context: version, trace, the span of this call, sampled.
-    traceparent = f"00-{trace_id}-{secrets.token_hex(8)}-01"
-    meta = {"_meta": Meta(traceparent=traceparent)}
-    sent = msgspec.structs.asdict(params) | meta
-    request = {"jsonrpc": "2.0", "id": number, "method": name, "params": sent}
-    try:
-        payload = msgspec.json.encode(request)
-    except UnicodeEncodeError as error:
-        reason = "a file name is not UTF-8; rename the file."
-        raise RequestUnsendableError(method=name, reason=reason) from error
-    if len(payload) > MAX_REQUEST_BYTES:
-        reason = f"it is longer than {MAX_REQUEST_BYTES} bytes; send files by path."
-        raise RequestUnsendableError(method=name, reason=reason)
-    return payload
+def blocking(
+    make: Callable[P, Call[R]],
+) -> Callable[Concatenate[Exchange, P], R]:
+    """Make a method that carries out a call."""
+
+    @in_the_words_of(make)
+    def method(self: Exchange, /, *args: P.args, **kwargs: P.kwargs) -> R:
+        return self.ask(make(*args, **kwargs))
+
+    return method
+
+
+def blocking_flow(
+    make: Callable[P, Flow[T]],
+) -> Callable[Concatenate[Exchange, P], T]:
+    """Make a method that carries out several calls."""
+
+    @in_the_words_of(make)
+    def method(self: Exchange, /, *args: P.args, **kwargs: P.kwargs) -> T:
+        return self.follow(make(*args, **kwargs))
+
+    return method

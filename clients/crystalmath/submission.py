@@ -33,6 +33,8 @@ class Asked(TypedDict, total=False):
     tags: Sequence[str]
     resources: ResourcesAsked
     environment: Sequence[EnvironmentValue]
+    priority: int
+    hold: bool
     force: Sequence[str]
 
 
@@ -53,16 +55,26 @@ def submission(inputs: Sequence[InputFile], asked: Asked) -> ExplainJobParams:
         tags=tuple(asked.get("tags", ())),
         resources=asked.get("resources", ResourcesAsked()),
         environment=tuple(asked.get("environment", ())),
+        priority=asked.get("priority", 0),
+        hold=asked.get("hold", False),
         force=tuple(asked.get("force", ())),
     )
 
 
 def absolute(path: str | os.PathLike[str]) -> str:
     """Return the absolute path; a link keeps its own name and its companions."""
-    expanded = Path(path).expanduser()
+    expanded = without_tilde(path)
     if expanded.name in {"", ".."}:
         return str(expanded.resolve())
     return str(expanded.parent.resolve() / expanded.name)
+
+
+def without_tilde(path: str | os.PathLike[str]) -> Path:
+    """Return the path with a home in place of `~`; as in a shell, only a known one."""
+    try:
+        return Path(path).expanduser()
+    except RuntimeError:  # no such user
+        return Path(path)
 
 
 def new_client_token() -> str:

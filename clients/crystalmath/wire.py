@@ -1,12 +1,10 @@
-"""One open socket to the daemon, and the frames on it; blocking."""
+"""One open socket to the daemon; blocking."""
 
 import errno
 import socket
 import time
 from pathlib import Path
-from typing import Any, Final
-
-import msgspec
+from typing import Final
 
 from crystalmath.errors import (
     ConnectionLostError,
@@ -15,13 +13,6 @@ from crystalmath.errors import (
     DaemonUnreachableError,
 )
 from crystalmath.place import lock_holder
-from crystalmath_protocol.framing import (
-    MAX_REPLY_BYTES,
-    Frame,
-    FrameDecoder,
-    Framing,
-    encode_frame,
-)
 
 CHUNK_BYTES: Final = 1 << 16
 BACKLOG_PATIENCE_S: Final = 2.0
@@ -29,27 +20,6 @@ _REMEDIES: Final = {
     errno.EACCES: "The socket belongs to another user; name your own with --socket.",
     errno.EPERM: "The socket belongs to another user; name your own with --socket.",
 }
-
-
-class ErrorObject(msgspec.Struct, frozen=True):
-    """The `error` of a reply."""
-
-    code: int
-    message: str
-    data: Any = None
-
-
-class Incoming(msgspec.Struct, frozen=True):
-    """A reply, or a notification (no `id`, but a `method`)."""
-
-    id: int | str | None = None
-    method: str | None = None
-    params: msgspec.Raw = msgspec.Raw(b"null")
-    result: msgspec.Raw = msgspec.Raw(b"null")
-    error: ErrorObject | None = None
-
-
-_incoming: Final = msgspec.json.Decoder(Incoming)
 
 
 class Wire:
@@ -63,9 +33,7 @@ class Wire:
 
     def __init__(self, path: Path) -> None:
         self.path = path
-        self._frames: list[bytes] = []
-        self._decoder = FrameDecoder(MAX_REPLY_BYTES, Framing.LINES)
-        self._socket = self._connect()
+        self.socket = self._connect()
 
     def _connect(self) -> socket.socket:
         deadline = time.monotonic() + BACKLOG_PATIENCE_S
@@ -80,7 +48,7 @@ class Wire:
             except BlockingIOError as error:  # Linux: the backlog is full
                 connection.close()
                 if time.monotonic() > deadline:
-                    raise self._silent(BACKLOG_PATIENCE_S) from error
+                    raise silent(self.path, BACKLOG_PATIENCE_S) from error
                 time.sleep(0.01)
             except OSError as error:
                 connection.close()
@@ -97,43 +65,59 @@ class Wire:
         )
 
     def close(self) -> None:
-        self._socket.close()
+        self.socket.close()
 
-    def send(self, payload: bytes, timeout_s: float) -> None:
-        self._socket.settimeout(timeout_s)
+    def send(self, frame: bytes, timeout_s: float) -> None:
+        self.socket.settimeout(timeout_s)
         try:
-            self._socket.sendall(encode_frame(payload, Framing.LINES))
+            self.socket.sendall(frame)
         except OSError as error:
             raise self._broken(error, timeout_s) from error
 
-    def receive(self, timeout_s: float) -> Incoming:
-        """Return the next reply or notification.
-
-        Raises
-        ------
-        msgspec.DecodeError
-            If it is not a JSON-RPC message.
-        """
-        deadline = time.monotonic() + timeout_s
-        while not self._frames:
-            try:
-                self._socket.settimeout(max(deadline - time.monotonic(), 0.001))
-                chunk = self._socket.recv(CHUNK_BYTES)
-            except OSError as error:
-                raise self._broken(error, timeout_s) from error
-            if not chunk:
-                raise ConnectionLostError(socket=self.path)
-            for found in self._decoder.feed(chunk):
-                if not isinstance(found, Frame):
-                    raise msgspec.DecodeError(found.reason)
-                self._frames.append(found.payload)
-        return _incoming.decode(self._frames.pop(0))
+    def receive(self, deadline: float, timeout_s: float) -> bytes:
+        """Return what comes next, before a deadline of the monotonic clock."""
+        try:
+            self.socket.settimeout(max(deadline - time.monotonic(), 0.001))
+            chunk = self.socket.recv(CHUNK_BYTES)
+        except OSError as error:
+            raise self._broken(error, timeout_s) from error
+        if not chunk:
+            raise ConnectionLostError(socket=self.path)
+        return chunk
 
     def _broken(self, error: OSError, timeout_s: float) -> DaemonUnreachableError:
         if isinstance(error, TimeoutError):
-            return self._silent(timeout_s)
+            return silent(self.path, timeout_s)
         return ConnectionLostError(socket=self.path)
 
-    def _silent(self, timeout_s: float) -> DaemonSilentError:
-        pid = lock_holder(self.path)
-        return DaemonSilentError(socket=self.path, timeout_s=timeout_s, pid=pid)
+
+def silent(path: Path, timeout_s: float) -> DaemonSilentError:
+    """Return the error of a daemon that does not answer; it names its process."""
+    pid = lock_holder(path)
+    return DaemonSilentError(socket=path, timeout_s=timeout_s, pid=pid)
+
+
+def open_wire(path: Path, *, start: bool) -> Wire:
+    """Return an open connection; with `start`, to a daemon that is started first.
+
+    Raises
+    ------
+    DaemonUnreachableError
+    """
+    try:
+        return Wire(path)
+    except DaemonNotRunningError:
+        if not start:
+            raise
+    from crystalmath.starting import start_daemon  # noqa: PLC0415 - rarely needed
+
+    start_daemon(path, lambda: _is_listening(path))
+    return Wire(path)
+
+
+def _is_listening(path: Path) -> bool:
+    try:
+        Wire(path).close()
+    except DaemonNotRunningError:
+        return False
+    return True

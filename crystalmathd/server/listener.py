@@ -116,7 +116,11 @@ class Listener:
         connections: anyio.abc.TaskGroup,
         work: anyio.abc.TaskGroup,
     ) -> None:
+        raw = listener.extra(anyio.abc.SocketAttribute.raw_socket)
         while True:
+            # Cancelled while somebody comes, `accept` of anyio 4.16 leaves an
+            # InvalidStateError in the log.
+            await anyio.wait_readable(raw)
             try:
                 stream = await listener.accept()
             except (OSError, anyio.BrokenResourceError):

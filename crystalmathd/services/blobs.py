@@ -1,11 +1,13 @@
 """Documents named by their sha256: auxiliary files, and what clients upload."""
 
+import contextlib
 import errno
 import fcntl
 import hashlib
 import os
 import shutil
 import tempfile
+from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
@@ -16,7 +18,9 @@ from crystalmathd.errors import (
     FileEmptyError,
     FileMissingError,
     InputRefusedError,
+    StoreFullError,
 )
+from crystalmathd.failpoints import failpoint
 
 _FICLONE: Final = 0x40049409
 """ioctl of linux/fs.h: share the blocks of another file (btrfs, xfs)."""
@@ -66,6 +70,10 @@ class Blobs:
             If the file changes while it is read.
         """
         before = _status(source)
+        with _room_needed():
+            return self._keep(source, before)
+
+    def _keep(self, source: Path, before: tuple[int, int, int]) -> str:
         descriptor, name = tempfile.mkstemp(prefix="tmp-", dir=self.folder)
         temporary = Path(name)
         try:
@@ -78,7 +86,9 @@ class Blobs:
                     name=source.name, reason="the file changes while it is read"
                 )
             temporary.chmod(0o400)
+            failpoint("blob.before")
             temporary.rename(self.folder / sha256)
+            failpoint("blob.kept")
         finally:
             temporary.unlink(missing_ok=True)
         return sha256
@@ -104,7 +114,7 @@ class Blobs:
         if offset != received or offset + len(data) > size:
             reason = f"{received} bytes are here; the chunk starts at {offset}"
             raise BlobMismatchError(sha256=sha256, reason=reason)
-        with part.open("ab") as file:
+        with _room_needed(), part.open("ab") as file:
             file.write(data)
             file.flush()
             os.fsync(file.fileno())
@@ -118,6 +128,16 @@ class Blobs:
         part.chmod(0o400)
         part.rename(target)
         return Upload(received=received, is_complete=True)
+
+
+@contextlib.contextmanager
+def _room_needed() -> Iterator[None]:
+    try:
+        yield
+    except OSError as error:
+        if error.errno in {errno.ENOSPC, errno.EDQUOT}:
+            raise StoreFullError(reason=error.strerror) from error
+        raise
 
 
 def file_sha256(path: Path) -> str:

@@ -237,7 +237,9 @@ class Conductor:
                 await self._collect(job, attempt, seen)
             elif decision.action is not Action.START_OVER:
                 if decision.action is Action.STOP:
+                    failpoint("stop.before")
                     await runner.stop(place, self._settings.grace_s)
+                    failpoint("stop.after")
                 await self._wait(runner, seen, watch)
 
     async def _new_attempt(self, job: Job) -> Attempt | None:
@@ -334,6 +336,7 @@ class Conductor:
             )
 
         changed = await self._database.transact(write)
+        log.info("job %d is %s: %s", job.job_id, decision.state, decision.text)
         failpoint(f"state.{decision.state}")
         return changed
 

@@ -224,7 +224,9 @@ class Jobs:
             elif not is_end(job.state):
                 jobs.ask_cancel(db, job_id, now)
 
+        failpoint("cancel.before")
         await self._database.transact(ask)
+        failpoint("cancel.asked")
         self._conductor.wake_queue()
         self._conductor.wake_job(job_id)
 

@@ -20,6 +20,7 @@ from crystalmathd.errors import (
     StoreRefusedError,
     StoreUnavailableError,
 )
+from crystalmathd.failpoints import failpoint
 from crystalmathd.store.copies import copy_store, faults_of, refuse_damaged, remedy
 
 APPLICATION_ID: Final = 0x43524D44
@@ -347,6 +348,7 @@ def migrate(connection: sqlite3.Connection, path: Path) -> None:
         backup = path.with_name(f"{path.name}.bak-v{version}")
         backup.unlink(missing_ok=True)
         connection.execute("VACUUM INTO ?", (str(backup),))
+        failpoint("migrate.copied")
     for number, text in steps:
         if number <= version:
             continue
@@ -354,8 +356,10 @@ def migrate(connection: sqlite3.Connection, path: Path) -> None:
         try:
             for statement in statements(text):
                 connection.execute(statement)
+            failpoint("migrate.step")
             connection.execute(f"PRAGMA user_version = {number}")
             connection.execute("COMMIT")
+            failpoint("migrate.stepped")
         except BaseException:
             _roll_back(connection)
             raise

@@ -26,6 +26,21 @@ def daemon(stopped_daemon: RunningDaemon) -> RunningDaemon:
     return stopped_daemon.start()
 
 
+@pytest.fixture(scope="module")
+def shared() -> Iterator[RunningDaemon]:
+    """One daemon for all tests of a file that leave nothing behind."""
+    daemon = RunningDaemon()
+    daemon.install_stand_in("crystal")
+    daemon.start()
+    yield daemon
+    is_alive = daemon.process is not None and daemon.process.poll() is None
+    log, wrong = daemon.log(), daemon.said_wrong()
+    daemon.close()
+    assert is_alive
+    assert wrong == ""
+    assert "Traceback" not in log, log[-5000:]
+
+
 @pytest.fixture
 def connection(daemon: RunningDaemon) -> Iterator[Connection]:
     with daemon.connection() as connection:

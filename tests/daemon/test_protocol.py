@@ -9,31 +9,12 @@ import time
 from collections.abc import Iterator
 from typing import Any
 
-import jsonschema
 import pytest
 
 from crystalmath_protocol.errors import ErrorCode
 from crystalmath_protocol.framing import MAX_REPLY_BYTES, MAX_REQUEST_BYTES
-from crystalmath_protocol.schema import METHODS, openrpc
 from tests.daemon.raw_client import RawClient, fill_log_of_events, line, request
 from tests.harness import DATA, RunningDaemon, deck, wait_until
-
-DOCUMENT = openrpc()
-
-
-@pytest.fixture(scope="module")
-def shared() -> Iterator[RunningDaemon]:
-    """One daemon for all tests that leave nothing behind."""
-    daemon = RunningDaemon()
-    daemon.install_stand_in("crystal")
-    daemon.start()
-    yield daemon
-    is_alive = daemon.process is not None and daemon.process.poll() is None
-    log, wrong = daemon.log(), daemon.said_wrong()
-    daemon.close()
-    assert is_alive
-    assert wrong == ""
-    assert "Traceback" not in log, log[-5000:]
 
 
 @pytest.fixture
@@ -200,69 +181,6 @@ def test_a_method_that_is_not_there_is_not_found(client: RawClient) -> None:
     for method in ("no_such_method", "", "rpc.nothing", "__class__", "x" * 100_000):
         assert client.kind(method) == "rpc.method_not_found"
     assert client.kind("rpc.describe", method="nothing") == "rpc.method_not_found"
-
-
-GOOD_PARAMS: dict[str, dict[str, Any]] = {
-    "hello": {"client": "test", "protocol": {"min": "1.0", "max": "1.0"}},
-    "rpc.describe": {"method": "ping"},
-    "submit_job": {"inputs": [{"text": "t", "name": "a.d12"}]},
-    "explain_job": {"inputs": [{"text": "t", "name": "a.d12"}]},
-    "get_job_details": {"job_id": "1"},
-    "fetch_job_log": {"job_id": "1"},
-    "fetch_job_progress": {"job_id": "1"},
-    "cancel_job": {"job_id": "1"},
-    "unsubscribe": {"subscription": "s1"},
-    "put_blob": {"sha256": "0" * 64, "size": 1, "offset": 0, "data_base64": ""},
-    "get_blob": {"sha256": "0" * 64},
-}
-ODD_VALUES: tuple[Any, ...] = (
-    *(None, True, 0, -1, 1.5, 10**6 + 0.5, 2**53 + 1, 2**70, -(2**70)),
-    *("", "1\n", "\0", "a/b", "x" * 5000, "\u202e", "é" * 300),
-    *([], [[]], [None], [1], ["\0"], ["x"] * 1001, {}, {"x": 1}, [{"x": 1}]),
-    *([{}] * 2, {"min": 1, "max": 2}, {"min": "1.0"}, {"ranks": 0}, {"ranks": "1"}),
-    *([{"path": "relative"}], [{"path": "/a\0b"}], [{"name": "a/b"}], [{"text": 1}]),
-)
-
-
-def is_right(method: str, name: str, value: object) -> bool:
-    properties = DOCUMENT["components"]["schemas"][METHODS[method].params.__name__]
-    schema = {
-        **properties["properties"][name],
-        "components": DOCUMENT["components"],
-    }
-    return bool(jsonschema.Draft202012Validator(schema).is_valid(value))
-
-
-@pytest.mark.parametrize("method", METHODS)
-def test_wrong_parameters_are_invalid_and_never_an_internal_error(
-    client: RawClient, method: str
-) -> None:
-    good = GOOD_PARAMS.get(method, {})
-    wrong: list[dict[str, Any]] = [{**good, "no_such_parameter": 1}]
-    wrong += [{k: v for k, v in good.items() if k != name} for name in good]
-    for part in METHODS[method].params.__struct_fields__:
-        wrong += [
-            {**good, part: value}
-            for value in ODD_VALUES
-            if not is_right(method, part, value)
-        ]
-    for params in wrong:
-        reply = client.ask(method, **params)
-        code = reply.get("error", {}).get("code")
-        assert code == ErrorCode.INVALID_PARAMS.code, (params, reply)
-
-
-@pytest.mark.parametrize("method", sorted(set(METHODS) - {"shutdown"}))
-def test_odd_parameters_that_the_schema_allows_are_no_internal_error(
-    client: RawClient, method: str
-) -> None:
-    good = GOOD_PARAMS.get(method, {})
-    for part in METHODS[method].params.__struct_fields__:
-        for value in ODD_VALUES:
-            if is_right(method, part, value) and part != "wait_ms":
-                reply = client.ask(method, **{**good, part: value})
-                code = reply.get("error", {}).get("code")
-                assert code != ErrorCode.INTERNAL_ERROR.code, (part, value, reply)
 
 
 LARGEST_JOB = "9" * 18

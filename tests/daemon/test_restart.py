@@ -9,13 +9,11 @@ import os
 import random
 import signal
 import time
-from collections import Counter
 from pathlib import Path
 
 import pytest
 
 from crystalmath import Connection
-from crystalmath.errors import CrystalmathError
 from crystalmath_protocol.jobs import JobDetails
 from tests.harness import (
     ROOT,
@@ -25,94 +23,10 @@ from tests.harness import (
     wait_for_cycle,
     wait_until,
 )
+from tests.ledger import Ledger, files_are_exact
 
 KILLS = int(os.environ.get("CRYSTALMATH_TEST_KILLS", "100"))
-FAILPOINTS = (
-    "submit.before",
-    "submit.after",
-    "intent.before",
-    "intent.after",
-    "launch.before",
-    "launch.after",
-    "state.running",
-    "state.collecting",
-    "collect.written",
-    "collect.stored",
-)
 ANSWER_S = 60.0
-
-
-class Ledger:
-    """What happened outside the daemon."""
-
-    def __init__(self, daemon: RunningDaemon) -> None:
-        self.path = daemon.home / "ledger.txt"
-        self.path.touch()
-        daemon.config.write_text(
-            '[profile.local.crystal."*".environment]\n'
-            f'STANDIN_LEDGER = "{self.path}"\nSTANDIN_CYCLES = "3"\n'
-        )
-
-    def starts(self) -> Counter[str]:
-        """Count the starts of each attempt, by its token."""
-        lines = [line.split() for line in self.path.read_text().splitlines()]
-        return Counter(line[0] for line in lines if line[2] == "start")
-
-    def attempts_by_job(self, jobs: list[JobDetails]) -> dict[str, int]:
-        """Count how often each job was started, whatever the attempt."""
-        job_of = {a.token: job.job_id for job in jobs for a in job.attempts}
-        found: Counter[str] = Counter()
-        for token, count in self.starts().items():
-            found[job_of[token]] += count
-        return dict(found)
-
-
-def files_are_exact(job: JobDetails) -> bool:
-    """Tell whether every file is on disk as the store knows it."""
-    from hashlib import sha256
-
-    return all(
-        sha256(Path(job.directory, file.name).read_bytes()).hexdigest() == file.sha256
-        for file in job.files
-        if file.sha256
-    )
-
-
-@pytest.mark.parametrize("failpoint", FAILPOINTS)
-def test_a_death_at_any_durable_boundary_is_recovered_from(
-    stopped_daemon: RunningDaemon, failpoint: str
-) -> None:
-    daemon = stopped_daemon
-    ledger = Ledger(daemon)
-    path = str(daemon.write("mgo.d12", deck(EXIT=7)))
-    daemon.start(CRYSTALMATHD_FAILPOINT=f"{failpoint}:kill")
-    token = f"token-of-{failpoint}"
-    with daemon.connection() as connection:
-        try:
-            connection.submit_job(inputs=[path], client_token=token)
-        except CrystalmathError:
-            assert failpoint.startswith("submit")
-    assert daemon.process is not None
-    assert daemon.process.wait(ANSWER_S) == -signal.SIGKILL
-    daemon.start()
-    with daemon.connection() as connection:
-        submitted = connection.submit_job(inputs=[path], client_token=token)
-        assert submitted.created is (failpoint == "submit.before")
-        job_id = submitted.jobs[0].job_id
-        connection.wait(job_id)
-        job = connection.get_job_details(job_id)
-        assert (job.state, job.cause) == ("failed", "exit_code")
-        assert job.attempts[-1].exits[0].code == 7
-        assert ledger.attempts_by_job([job]) == {job_id: 1}
-        assert files_are_exact(job)
-        cursor = connection.fetch_jobs().cursor
-    daemon.kill()
-    daemon.start()
-    with daemon.connection() as connection:
-        again = connection.get_job_details(job_id)
-        events = connection.fetch_events(cursor=cursor).events
-        assert again == job
-        assert [event.type for event in events] == ["daemon_started"]
 
 
 @pytest.mark.crash

@@ -30,7 +30,6 @@ from crystalmathd.models.observations import (
     Unknown,
     Vanished,
 )
-from crystalmathd.models.plans import Plan
 from crystalmathd.models.results import Grade, Result
 from crystalmathd.services.admission import _choose, _write_down
 from crystalmathd.services.conductor import FIRST_RETRY_S
@@ -131,7 +130,6 @@ class Daemon:
 
     def step(self, name: int) -> None:
         task = self.tasks[name]
-        task.is_woken = False
         try:
             task.waits = next(task.steps)
         except StopIteration:
@@ -141,6 +139,10 @@ class Daemon:
     def wake(self, name: int) -> None:
         if name in self.tasks:
             self.tasks[name].is_woken = True
+
+    def _listen(self, name: int) -> None:
+        """Count what wakes a task from here on, also before it waits."""
+        self.tasks[name].is_woken = False
 
     def next_deadline(self) -> float | None:
         waits = [task.waits.until_s for task in self.tasks.values() if task.waits]
@@ -176,6 +178,7 @@ class Daemon:
 
     def _serve_queue(self) -> Steps:
         while True:
+            self._listen(0)
             yield None
             refused: list[Job] = []
             try:
@@ -194,7 +197,7 @@ class Daemon:
             if not refused:
                 yield Wait(float("inf"))
 
-    # --- one job ------------------------------------------------------------------------
+    # --- one job ---------------------------------------------------------------------
 
     def _keep_conducting(self, job_id: int, seen: Observation | None) -> Steps:
         retry_s = FIRST_RETRY_S
@@ -227,9 +230,12 @@ class Daemon:
         except CrystalmathError:
             return
 
-    def _conduct(self, job_id: int, observation: Observation | None) -> Steps:
+    def _conduct(  # noqa: C901  # told in the order of the conductor
+        self, job_id: int, observation: Observation | None
+    ) -> Steps:
         retry_s = FIRST_RETRY_S
         while True:
+            self._listen(job_id)
             yield None
             job = jobs.find_job(self.store.db, job_id)
             if job is None or is_end(job.state):
@@ -269,10 +275,11 @@ class Daemon:
                     retry_s = min(2 * retry_s, POLL_S)
                     continue
                 retry_s = FIRST_RETRY_S
-                is_alive = isinstance(seen, Alive)
-                interval = POLL_S if is_alive else 1.0
-                until = self.world.elapsed_s + interval
-                yield Wait(until, site if is_alive else None)
+                yield self._until_news(site, seen)
+
+    def _until_news(self, site: Site, seen: Observation) -> Wait:
+        now = self.world.elapsed_s
+        return Wait(now + POLL_S, site) if isinstance(seen, Alive) else Wait(now + 1.0)
 
     def _look(self, site: Site) -> Generator[Wait | None, None, Observation]:
         """Look; the answer may be late, and then tells of what was."""
@@ -363,7 +370,7 @@ class Daemon:
         self, job: Job, attempt: Attempt, site: Site, end: Observation
     ) -> Steps:
         assert isinstance(end, Ended | Vanished)
-        plan: Plan = jobs.find_plan(self.store.db, job.job_id)
+        plan = jobs.find_plan(self.store.db, job.job_id)
         steps = end.record.steps if isinstance(end, Ended) else ()
         results = [
             Result(

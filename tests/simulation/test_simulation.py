@@ -27,9 +27,7 @@ FIRST = int(
     os.environ.get("CRYSTALMATH_TEST_SEED", random.SystemRandom().getrandbits(32))
 )
 N_SEEDS_TO_CATCH = 300
-DAY = Size(
-    n_jobs=300, hours=24.0, longest_s=7200.0, fault=0.004, submit=0.03, cores=16
-)
+DAY = Size(n_jobs=300, hours=24.0, longest_s=7200.0, fault=0.004, submit=0.03, cores=16)
 pytestmark = pytest.mark.simulation
 
 
@@ -105,11 +103,6 @@ def silence_is_an_end(state: AttemptState, seen: Observation) -> Observation:
     return as_proof(state, seen)
 
 
-def nothing_there_is_no_proof(_state: AttemptState, seen: Observation) -> Observation:
-    """Forget that an attempt which is known to have run cannot have never started."""
-    return seen
-
-
 def decide_that_asking_is_enough(
     state: JobState, attempt_state: AttemptState, *rest: Any, **options: Any
 ) -> Decision:
@@ -147,7 +140,6 @@ BROKEN = {
         read=silence_is_absence_before_the_guard
     ),
     "silence is an end": Faults(read=silence_is_an_end),
-    "nothing there is no proof": Faults(read=nothing_there_is_no_proof),
     "asking is enough": Faults(decide=decide_that_asking_is_enough),
     "start over on doubt": Faults(decide=decide_to_start_over_whatever_the_guard_says),
     "launch before the intent": Faults(launches_before_intent=True),
@@ -169,9 +161,9 @@ def test_a_runner_without_its_guard_breaks_a_promise() -> None:
     """The guard is what keeps a second launch of one token from starting it."""
     for seed in range(FIRST, FIRST + N_SEEDS_TO_CATCH):
         faults = Faults(read=silence_is_absence_before_the_guard)
-        simulation = Simulation(seed, faults, has_guard=False)
-        with pytest.raises(BrokenPromiseError) as broken:
-            simulation.run()
-        if "was started 2 times" in str(broken.value):
-            return
+        try:
+            Simulation(seed, faults, has_guard=False).run()
+        except BrokenPromiseError as broken:
+            if "was started 2 times" in str(broken):
+                return
     pytest.fail(f"nothing was started twice by seeds from {FIRST} on")

@@ -108,7 +108,7 @@ class World:
         return site
 
     def launch(self, site: Site) -> int:
-        """Start the runner; return the exit code of the command, 0 if it is starting."""
+        """Start the runner; return the exit code of the command, 0 while it starts."""
         if self.is_silent:
             raise NoAnswerError
         if not site.is_there:
@@ -116,6 +116,7 @@ class World:
         if site.guard and self.has_guard:
             return ALREADY_STARTED
         site.guard = True
+        site.exits = []
         site.runner, site.runner_pid = Phase.GUARDED, next(self._pids)
         return 0
 

@@ -156,9 +156,7 @@ def _say_what_is_next(
     for line in done:
         output.answer(line)
     if commands:
-        output.hint("Next:")
-        for line in commands:
-            output.answer(f"  {line}")
+        output.hint("\n  ".join(["next:", *commands]))
 
 
 daemon_command.params += options_of_all()

@@ -6,7 +6,7 @@ from typing import Final
 
 from crystalmath.errors import CrystalmathError
 from crystalmath.exits import Exit
-from crystalmath.submission import absolute
+from crystalmath.submission import absolute, without_tilde
 from crystalmath_protocol.jobs import Auxiliary, Input, InputsFrom, Sweep
 
 INPUT_SUFFIXES: Final = (".d12", ".in", ".pwi", ".pw.in")
@@ -57,7 +57,7 @@ def find_input(word: str) -> Path:
     """
     if not word.strip():
         raise InputEmptyError
-    exact = Path(word).expanduser()
+    exact = without_tilde(word)
     if exact.is_file() or (exact.is_dir() and word.endswith(("/", "."))):
         return exact
     found = _with_suffixes(exact, INPUT_SUFFIXES)
@@ -125,12 +125,12 @@ def parse_auxiliary(word: str) -> Auxiliary:
     """Read `FILE` or `NAME=FILE`; a file that has an equals sign in its name wins."""
     if not word.strip():
         raise InputEmptyError
-    if Path(word).expanduser().is_file():
+    if without_tilde(word).is_file():
         return Auxiliary(path=absolute(word))
     name, equals, file = word.partition("=")
     if not equals:
         name, file = "", word
-    path = Path(file).expanduser()
+    path = without_tilde(file)
     if not path.is_file():
         raise InputNotFoundError(tried=path.name, directory=absolute(path.parent))
     return Auxiliary(path=absolute(path), name=name or None)

@@ -30,7 +30,7 @@ class Invocation:
         A quick one gives the daemon little time, for the greeting as well.
         """
         from crystalmath.connection import Connection  # noqa: PLC0415 - not to start
-        from crystalmath.exchange import QUICK_TIMEOUT_S, TIMEOUT_S  # noqa: PLC0415
+        from crystalmath.conversation import QUICK_TIMEOUT_S, TIMEOUT_S  # noqa: PLC0415
 
         timeout_s = QUICK_TIMEOUT_S if is_quick else TIMEOUT_S
         return Connection(self.socket, start=start, greets=greets, timeout_s=timeout_s)

@@ -45,7 +45,10 @@ class Units(Direct):
         # systemd replaces $NAME in the words of a command.
         words = [word.replace("$", "$$") for word in super().launch_command(place)]
         shell = ["/bin/sh", "-c", START_AND_TELL, "sh", record]
-        return ["env", *self._manager, *shell, *run, *environ, *words]
+        # A quick job ends while systemd-run still waits for its start: without the
+        # token it is not taken for one of the processes that the job left behind.
+        clean = ["env", "-u", TOKEN_VARIABLE, *self._manager]
+        return [*clean, *shell, *run, *environ, *words]
 
     def parse_launch(
         self, place: Place, exit_code: int, stdout: bytes, stderr: bytes

@@ -92,6 +92,7 @@ SUMMARY = JobSummary(
     tags=(),
     collection=None,
     cores=2,
+    priority=0,
     created_ms=1_700_000_000_000,
     started_ms=1_700_000_001_000,
     ended_ms=1_700_000_066_000,
@@ -176,6 +177,7 @@ STATUS = StatusResult(
         schema_version=1,
         sqlite_version="3.40",
     ),
+    last_backup_ms=None,
     degraded=(),
 )
 

@@ -12,7 +12,7 @@ from typing import Any
 import msgspec
 import pytest
 
-from crystalmath import exchange
+from crystalmath import conversation
 from crystalmath.exits import Exit
 from crystalmath_protocol.events import Event, FetchEventsResult
 from crystalmath_protocol.system import Check, DoctorResult, Setting, ShutdownResult
@@ -173,7 +173,7 @@ def test_a_daemon_that_does_not_answer_is_named(
     fake.answers["hello"] = silent
     # Only one of the two is short: the other would outlast the test.
     name = "TIMEOUT_S" if words == ["jobs"] else "QUICK_TIMEOUT_S"
-    monkeypatch.setattr(exchange, name, 0.05)
+    monkeypatch.setattr(conversation, name, 0.05)
     said = crystalmath(*words)
     release.set()
     assert said.code == Exit.UNREACHABLE

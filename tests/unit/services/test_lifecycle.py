@@ -358,6 +358,13 @@ def test_a_step_that_never_ran_is_a_failure() -> None:
     assert conclusion.text == "only 1 of 2 programs ran"
 
 
+def test_a_completion_whose_files_were_not_saved_says_where_they_are() -> None:
+    end = ended(step_exit(), errors=("mgo.f9 was not saved: no space",))
+    conclusion = conclude(end, plan(), [GOOD], is_cancel_asked=False)
+    assert (conclusion.state, conclusion.cause) == (J.COMPLETED, "files_not_saved")
+    assert str(end.record.scratch) in conclusion.text
+
+
 def test_a_wall_time_is_named_in_seconds() -> None:
     end = ended(step_exit(None, 15), cause="walltime")
     text = conclude(end, plan(), [], is_cancel_asked=True).text

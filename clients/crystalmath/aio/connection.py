@@ -1,0 +1,49 @@
+"""A connection for many tasks: the methods of `crystalmath.Connection`, awaited."""
+
+from crystalmath import calls
+from crystalmath.aio.exchange import Exchange, awaited, awaited_flow
+
+
+class Connection(Exchange):
+    """An open connection; `crystalmath.aio.connect` makes one.
+
+    Raises
+    ------
+    DaemonUnreachableError, RpcError
+        From every method.
+    """
+
+    hello = awaited(calls.hello)
+    ping = awaited(calls.ping)
+    discover = awaited(calls.discover)
+    describe = awaited(calls.describe)
+    status = awaited(calls.status)
+    doctor = awaited(calls.doctor)
+    shutdown = awaited(calls.shutdown)
+    metrics = awaited(calls.metrics)
+    dump_tasks = awaited(calls.dump_tasks)
+    restrict_session = awaited(calls.restrict_session)
+    back_up = awaited(calls.back_up)
+
+    submit_job = awaited(calls.submit_job)
+    explain_job = awaited(calls.explain_job)
+    fetch_jobs = awaited(calls.fetch_jobs)
+    get_job_details = awaited_flow(calls.get_job_details)
+    fetch_job_log = awaited(calls.fetch_job_log)
+    fetch_job_progress = awaited(calls.fetch_job_progress)
+    cancel_job = awaited(calls.cancel_job)
+    wait = awaited_flow(calls.wait)
+
+    hold_job = awaited(calls.hold_job)
+    release_job = awaited(calls.release_job)
+    set_priority = awaited(calls.set_priority)
+    retry_job = awaited(calls.retry_job)
+    clone_job = awaited(calls.clone_job)
+    delete_job = awaited(calls.delete_job)
+    resolve_job = awaited(calls.resolve_job)
+    why_job = awaited(calls.why_job)
+
+    fetch_events = awaited(calls.fetch_events)
+
+    put_blob = awaited(calls.put_blob)
+    get_blob = awaited(calls.get_blob)

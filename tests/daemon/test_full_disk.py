@@ -1,0 +1,155 @@
+"""A disk without room: nothing half done, said at once, and it goes on by itself."""
+
+import os
+import shutil
+import subprocess
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from crystalmath import Connection
+from crystalmath.errors import RpcError
+from tests.harness import (
+    ROOT,
+    RunningDaemon,
+    deck,
+    terminal_states,
+    wait_for_cycle,
+    wait_until,
+)
+from tests.ledger import Ledger, files_are_exact
+
+SAID_WITHIN_S = 5.0
+SOON_S = 30.0
+
+
+@pytest.fixture
+def small_disk(tmp_path: Path) -> Iterator[Path]:
+    """Mount a file system of 32 MB."""
+    if os.geteuid() != 0:
+        pytest.skip("needs root to mount a small file system")
+    subprocess.run(
+        ["mount", "-t", "tmpfs", "-o", "size=32m,mode=0700", "tmpfs", tmp_path],
+        check=True,
+    )
+    yield tmp_path
+    subprocess.run(["umount", "-l", tmp_path], check=True)
+
+
+@pytest.fixture
+def daemon(small_disk: Path) -> Iterator[RunningDaemon]:
+    daemon = RunningDaemon()
+    daemon.install_stand_in("crystal")
+    daemon.database = small_disk / "store" / "crystalmath.db"
+    daemon.environ["CRYSTAL_TUI_DB"] = str(daemon.database)
+    yield daemon
+    log, wrong = daemon.log(), daemon.said_wrong()
+    daemon.close()
+    assert wrong == ""
+    assert "Traceback" not in log, log[-5000:]
+
+
+def fill(disk: Path, leave: int = 0) -> Path:
+    """Take all room but `leave` bytes."""
+    filler = disk / "filler"
+    with filler.open("wb") as file:
+        while (free := shutil.disk_usage(disk).free) > leave:
+            file.write(bytes(min(free - leave, 1 << 20)))
+            file.flush()
+    return filler
+
+
+def submitted(connection: Connection, path: Path, number: int) -> str | None:
+    """Submit; return the job, or None if there was no room for it."""
+    try:
+        done = connection.submit_job(
+            inputs=[str(path)], client_token=f"client-token-{number}"
+        )
+    except RpcError as error:
+        if error.kind != "store.full":
+            raise
+        return None
+    return done.jobs[0].job_id
+
+
+def test_a_full_disk_is_said_stops_nothing_and_is_overcome_without_a_restart(
+    daemon: RunningDaemon, small_disk: Path
+) -> None:
+    ledger = Ledger(daemon)
+    running = daemon.write("run.d12", deck(CYCLE_S=0.05, EXIT=5, CYCLES=40))
+    other = daemon.write("other.d12", deck(EXIT=6))
+    with daemon.start().connection() as connection:
+        first = connection.submit_job(inputs=[str(running)]).jobs[0].job_id
+        wait_for_cycle(connection, first)
+        filler = fill(small_disk)
+        accepted = 0
+        while submitted(connection, other, accepted) is not None:
+            accepted += 1  # half-filled pages take some
+        wait_until(lambda: connection.status().degraded, SAID_WITHIN_S)
+        assert submitted(connection, other, accepted) is None
+        assert len(connection.fetch_jobs().jobs) == accepted + 1
+        filler.unlink()
+        wait_until(lambda: not connection.status().degraded, SOON_S)
+        assert submitted(connection, other, accepted) is not None
+        numbers = [job.job_id for job in connection.fetch_jobs().jobs]
+        terminal_states(connection, numbers)
+        jobs = [connection.get_job_details(number) for number in numbers]
+    codes = {job.name: job.attempts[-1].exits[0].code for job in jobs}
+    assert codes == {"run": 5, "other": 6}
+    assert set(ledger.attempts_by_job(jobs).values()) == {1}
+    assert all(files_are_exact(job) for job in jobs)
+
+
+@pytest.mark.parametrize("leave_kb", [0, 16, 64, 128, 256, 512])
+def test_no_write_that_fails_leaves_half_a_job(
+    daemon: RunningDaemon, small_disk: Path, leave_kb: int
+) -> None:
+    """Run with less and less room: each job waits or ends, and none is lost."""
+    ledger = Ledger(daemon)
+    path = daemon.write("mgo.d12", deck(EXIT=7))
+    with daemon.start().connection() as connection:
+        filler = fill(small_disk, leave_kb << 10)
+        asked = [submitted(connection, path, number) for number in range(6)]
+        accepted = [job_id for job_id in asked if job_id is not None]
+        seen = {job.job_id for job in connection.fetch_jobs().jobs}
+        assert seen == set(accepted)
+        filler.unlink()
+        wait_until(lambda: not connection.status().degraded, SOON_S)
+        terminal_states(connection, accepted)
+        jobs = [connection.get_job_details(job_id) for job_id in accepted]
+    for job in jobs:
+        assert job.state == "failed", job
+        assert [one.code for one in job.attempts[-1].exits] == [7], job
+        assert files_are_exact(job)
+    assert all(count == 1 for count in ledger.attempts_by_job(jobs).values())
+
+
+@pytest.mark.parametrize("n_free_pages", [0, 1, 2, 3, 5, 8, 13, 21, 34])
+def test_a_store_that_may_not_grow_refuses_and_goes_on_when_it_may(
+    n_free_pages: int,
+) -> None:
+    """The same with SQLite's own limit, which fails at any write that is wanted."""
+    daemon = RunningDaemon(ROOT / "tests" / "narrow_daemon.py")
+    daemon.install_stand_in("crystal")
+    limit = daemon.home / "limit.txt"
+    daemon.environ["NARROW_DAEMON_LIMIT"] = str(limit)
+    try:
+        path = daemon.write("mgo.d12", deck(EXIT=7))
+        with daemon.start().connection() as connection:
+            limit.write_text(str(n_free_pages))
+            asked = [submitted(connection, path, number) for number in range(4)]
+            if None in asked:
+                wait_until(lambda: connection.status().degraded, SAID_WITHIN_S)
+            limit.unlink()
+            wait_until(lambda: not connection.status().degraded, SOON_S)
+            asked.append(submitted(connection, path, 3))
+            accepted = {job_id for job_id in asked if job_id is not None}
+            terminal_states(connection, sorted(accepted))
+            jobs = [connection.get_job_details(job_id) for job_id in accepted]
+            assert {job.job_id for job in connection.fetch_jobs().jobs} == accepted
+        assert {job.state for job in jobs} == {"failed"}
+        assert {job.attempts[-1].exits[0].code for job in jobs} == {7}
+        assert "Traceback" not in daemon.log()
+    finally:
+        daemon.close()

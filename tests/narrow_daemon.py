@@ -1,0 +1,29 @@
+"""crystalmathd whose store may not grow while a file says by how many pages it may."""
+
+import os
+import sqlite3
+import sys
+from pathlib import Path
+from typing import Any
+
+from crystalmathd import main
+from crystalmathd.store import database
+
+WIDE = 1 << 30
+transaction = database._transaction
+
+
+def narrow(connection: sqlite3.Connection, change: Any) -> Any:
+    limit = Path(os.environ["NARROW_DAEMON_LIMIT"])
+    pages = WIDE
+    if limit.exists():
+        (used,) = connection.execute("PRAGMA page_count").fetchone()
+        (free,) = connection.execute("PRAGMA freelist_count").fetchone()
+        pages = max(used - free + int(limit.read_text() or 0), 1)
+    connection.execute(f"PRAGMA max_page_count = {pages}")
+    return transaction(connection, change)
+
+
+if __name__ == "__main__":
+    database._transaction = narrow
+    sys.exit(main.main())

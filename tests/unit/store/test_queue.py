@@ -1,0 +1,84 @@
+"""What waits, what runs, and how many there are."""
+
+import pytest
+
+from crystalmathd.models.jobs import ACTIVE_STATES, JobState
+from crystalmathd.store.database import Connection
+from crystalmathd.store.jobs import (
+    StateConflictError,
+    change_job,
+    cores_in_use,
+    count_by_state,
+    count_doubts,
+    find_plan,
+    jobs_in,
+    jobs_of_submission,
+    queued_jobs,
+    start_numbers_after,
+    state_of,
+)
+from tests.unit.store.rows import in_state, insert
+
+
+def test_the_queue_is_in_the_order_of_its_numbers(db: Connection) -> None:
+    numbers = [insert(db, name).job_id for name in "abc"]
+    in_state(db, JobState.RUNNING)
+    assert [job.job_id for job in queued_jobs(db)] == numbers
+
+
+def test_jobs_are_counted_by_state_and_by_doubt(db: Connection) -> None:
+    assert count_by_state(db) == {}
+    assert count_doubts(db) == 0
+    for state in (JobState.RUNNING, JobState.RUNNING, JobState.LOST):
+        in_state(db, state)
+    job = in_state(db, JobState.RUNNING)
+    change_job(db, 5, job, state=job.state, doubt="no answer")
+    assert count_by_state(db) == {"running": 3, "lost": 1}
+    assert count_doubts(db) == 1
+    assert state_of(db, job.job_id) is JobState.RUNNING
+
+
+@pytest.mark.parametrize("state", JobState)
+def test_cores_are_taken_while_a_program_may_run(
+    db: Connection, state: JobState
+) -> None:
+    in_state(db, state)
+    db.execute("UPDATE jobs SET cores = 3")
+    may_run = state in ACTIVE_STATES - {JobState.COLLECTING}
+    assert cores_in_use(db) == (3 if may_run else 0)
+
+
+def test_active_jobs_are_found_oldest_first(db: Connection) -> None:
+    wanted = [in_state(db, s).job_id for s in (JobState.RUNNING, JobState.STARTING)]
+    in_state(db, JobState.COMPLETED)
+    assert [job.job_id for job in jobs_in(db, ACTIVE_STATES)] == wanted
+
+
+@pytest.mark.parametrize("is_used", [False, True])
+def test_numbers_of_jobs_that_were_forgotten_are_not_given_again(
+    db: Connection,
+    is_used: bool,  # noqa: FBT001
+) -> None:
+    if is_used:
+        insert(db)
+    start_numbers_after(db, 41)
+    assert insert(db).job_id == 42
+    start_numbers_after(db, 7)
+    assert insert(db).job_id == 43
+
+
+def test_a_plan_and_a_submission_are_found_again(db: Connection) -> None:
+    job = insert(db, "mgo")
+    assert find_plan(db, job.job_id).name == "mgo"
+    (submission,) = db.execute("SELECT submission_id FROM jobs").fetchone()
+    assert jobs_of_submission(db, submission) == [job]
+
+
+def test_a_job_that_goes_while_it_is_changed_is_a_conflict(db: Connection) -> None:
+    job = insert(db)
+    db.execute(
+        "CREATE TEMP TRIGGER gone AFTER UPDATE ON jobs BEGIN "
+        "DELETE FROM jobs WHERE job_id = new.job_id; END"
+    )
+    with pytest.raises(StateConflictError, match="is gone"):
+        change_job(db, 5, job, state=JobState.STARTING)
