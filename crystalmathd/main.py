@@ -335,10 +335,7 @@ class Daemon:
 
     async def _is_well(self) -> bool:
         """Tell whether the loop is in time and the store's thread answers."""
-        try:
-            await self._database.transact(lambda _: None)
-        except CrystalmathError as error:  # a full disk is no reason to be killed
-            log.warning("%s", error)
+        await self._database.answer()
         return self._health.loop_lag.last_ms() < LATE_MS
 
     async def _accept(self, accepting: anyio.abc.TaskGroup) -> None:

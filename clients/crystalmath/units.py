@@ -32,11 +32,14 @@ def daemon_words() -> list[str]:
 
 def exec_start(words: list[str]) -> str:
     """Spell a command as systemd.service(5) reads it back."""
-    quoted = []
-    for word in words:
-        plain = word.replace("\\", "\\\\").replace('"', '\\"')
-        quoted.append('"' + plain.replace("%", "%%").replace("$", "$$") + '"')
-    return "ExecStart=" + " ".join(quoted)
+    program, *rest = map(_quoted, words)
+    # $NAME is replaced in every word but the first.
+    return " ".join([f"ExecStart={program}", *(w.replace("$", "$$") for w in rest)])
+
+
+def _quoted(word: str) -> str:
+    plain = word.replace("\\", "\\\\").replace('"', '\\"').replace("%", "%%")
+    return f'"{plain}"'
 
 
 def install() -> list[Path]:

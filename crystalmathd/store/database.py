@@ -133,6 +133,10 @@ class Database:
         wal = self.path.with_name(self.path.name + "-wal")
         return self.path.stat().st_size, wal.stat().st_size if wal.exists() else 0
 
+    async def answer(self) -> None:
+        """Return when the writer's thread is free; a full disk does not matter."""
+        await _on_thread(self._writer, lambda *_: None, None)
+
     def refuse(self, reason: str) -> None:
         """Store nothing more: what is there must not be made worse."""
         self._refusal = self.problem = reason

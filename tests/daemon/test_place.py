@@ -10,9 +10,11 @@ from pathlib import Path
 import pytest
 
 from crystalmath.errors import CrystalmathError
-from tests.harness import RunningDaemon, wait_until
+from tests.harness import ROOT, RunningDaemon, wait_until
 
-RACES = 20
+RACES = 3
+FORKED_RACES = int(os.environ.get("CRYSTALMATH_TEST_RACES", "100"))
+N_RACERS = 3
 
 
 def start_raw(daemon: RunningDaemon, **environ: str) -> subprocess.Popen[bytes]:
@@ -58,6 +60,59 @@ def test_of_two_daemons_at_once_one_runs_and_no_socket_is_stolen(
         for process in pair:
             assert process.stderr is not None
             process.stderr.close()
+
+
+@pytest.mark.load
+def test_of_daemons_that_start_in_one_instant_one_owns_the_place(
+    stopped_daemon: RunningDaemon,
+) -> None:
+    """The same with forked racers, which start within microseconds of each other."""
+    daemon = stopped_daemon
+    command = [sys.executable, str(ROOT / "tests" / "racing_daemons.py"), str(N_RACERS)]
+    with subprocess.Popen(
+        command,
+        env=daemon.environ,
+        cwd=daemon.home,
+        stdin=subprocess.PIPE,
+        stdout=subprocess.PIPE,
+        text=True,
+        bufsize=1,
+    ) as starter:
+        assert starter.stdin is not None
+        assert starter.stdout is not None
+        for _ in range(FORKED_RACES):
+            starter.stdin.write("go\n")
+            racers = set(map(int, starter.stdout.readline().split()[1:]))
+            assert len(racers) == N_RACERS
+            for _ in range(N_RACERS - 1):
+                _, pid, code = starter.stdout.readline().split()
+                assert code == "3", (daemon.home / "racers.log").read_text()[-2000:]
+                racers.remove(int(pid))
+            wait_until(lambda: owner_of(daemon) is not None, 20)
+            inode = daemon.socket.stat().st_ino
+            for _ in range(3):
+                assert {owner_of(daemon)} == racers
+            assert daemon.socket.stat().st_ino == inode
+            os.kill(*racers, signal.SIGTERM)
+            assert starter.stdout.readline().split() == ["ended", str(*racers), "0"]
+            assert not daemon.socket.exists()
+        starter.stdin.close()
+    with daemon.start().connection() as connection:
+        n_starts = len(connection.fetch_events(cursor=f"{store_of(daemon)}:0").events)
+    assert n_starts == FORKED_RACES + 1  # nobody else ever opened the store
+
+
+def owner_of(daemon: RunningDaemon) -> int | None:
+    try:
+        with daemon.connection() as connection:
+            return connection.status().pid
+    except CrystalmathError:
+        return None
+
+
+def store_of(daemon: RunningDaemon) -> str:
+    with daemon.connection() as connection:
+        return connection.fetch_events().cursor.rpartition(":")[0]
 
 
 def test_a_second_daemon_on_the_same_store_is_refused(daemon: RunningDaemon) -> None:

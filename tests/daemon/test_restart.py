@@ -5,10 +5,15 @@ it syncs; the client writes down what was acknowledged. What they say is held
 against what the store says afterwards.
 """
 
+import contextlib
 import os
 import random
+import re
+import shutil
 import signal
+import sqlite3
 import time
+from collections import Counter
 from pathlib import Path
 
 import pytest
@@ -25,12 +30,12 @@ from tests.harness import (
 )
 from tests.ledger import Ledger, files_are_exact
 
-KILLS = int(os.environ.get("CRYSTALMATH_TEST_KILLS", "100"))
+KILLS = int(os.environ.get("CRYSTALMATH_TEST_KILLS", "200"))
 ANSWER_S = 60.0
 
 
 @pytest.mark.crash
-def test_a_hundred_kills_lose_nothing_and_run_nothing_twice(
+def test_hundreds_of_kills_lose_nothing_and_run_nothing_twice(
     stopped_daemon: RunningDaemon,
 ) -> None:
     seed = int(os.environ.get("CRYSTALMATH_TEST_SEED", str(time.time_ns() % 10**6)))
@@ -40,21 +45,21 @@ def test_a_hundred_kills_lose_nothing_and_run_nothing_twice(
     ledger = Ledger(daemon)
     expected: dict[str, int] = {}
     acknowledged: dict[str, str] = {}
-    runners_killed = 0
-    kills = 0
+    killed: Counter[str] = Counter()
     daemon.start()
-    while kills < KILLS:
+    while killed.total() < KILLS:
         submit_some(daemon, chance, expected, acknowledged)
         time.sleep(chance.uniform(0, 0.3))
-        if chance.random() < 0.15:
-            runners_killed += kill_a_runner(daemon, chance)
-        daemon.kill()
-        kills += 1
-        daemon.start()
+        victim = chance.choice(("daemon", "daemon", "daemon", "runner", "both"))
+        if victim != "daemon":
+            killed["runner"] += kill_a_runner(daemon, chance)
+        if victim != "runner":
+            daemon.kill()
+            killed["daemon"] += 1
+            daemon.start()
     with daemon.connection() as connection:
         terminal_states(connection, list(acknowledged.values()))
         jobs = all_jobs(connection)
-        assert connection.doctor().checks
     by_id = {job.job_id: job for job in jobs}
     lost = [token for token, job_id in acknowledged.items() if job_id not in by_id]
     assert lost == []
@@ -71,9 +76,12 @@ def test_a_hundred_kills_lose_nothing_and_run_nothing_twice(
         assert job.state == ("completed" if code == 0 else "failed"), job
         assert files_are_exact(job)
     n_lost = sum(job.state == "lost" for job in jobs)
-    assert n_lost <= runners_killed
+    assert n_lost <= killed["runner"]
     assert max(ledger.starts().values()) == 1
-    print(f"{len(jobs)} jobs, {runners_killed} runners killed, {n_lost} of them lost")
+    daemon.stop()
+    with contextlib.closing(sqlite3.connect(daemon.database)) as store:
+        assert store.execute("PRAGMA integrity_check").fetchone() == ("ok",)
+    print(f"{len(jobs)} jobs, {dict(killed)}, {n_lost} jobs lost with their runners")
 
 
 def submit_some(
@@ -139,6 +147,83 @@ def test_a_daemon_that_starts_again_on_doubt_is_caught_by_the_ledger() -> None:
         assert ledger.attempts_by_job([job])[job_id] > 1
     finally:
         daemon.close()
+
+
+N_JOBS = 50
+N_KILLED = 5
+USR1 = int(signal.SIGUSR1)
+
+
+def upgraded(home: Path) -> Path:
+    """Make a copy of the whole program that calls itself 99.0; return its script."""
+    there = home / "next"
+    for package in ("crystalmathd", "protocol", "clients"):
+        shutil.copytree(ROOT / package, there / package)
+    version = there / "crystalmathd" / "__init__.py"
+    text = re.sub(r'"\d+\.\d+\.\d+"', '"99.0.0"', version.read_text())
+    version.write_text(text)
+    script = there / "start.py"
+    script.write_text(
+        "import sys\n"
+        f"sys.path[:0] = [{str(there)!r}, {str(there / 'protocol')!r}]\n"
+        "from crystalmathd.main import main\n"
+        "sys.exit(main())\n"
+    )
+    return script
+
+
+@pytest.mark.crash
+def test_fifty_jobs_outlive_a_kill_a_restart_and_an_upgrade(
+    stopped_daemon: RunningDaemon,
+) -> None:
+    daemon = stopped_daemon
+    daemon.environ["CRYSTALMATH_CORES"] = str(N_JOBS)
+    ledger = Ledger(daemon)
+    decks = [
+        daemon.write(f"j{n}.d12", deck(EXIT=n, CYCLE_S=1.5)) for n in range(N_JOBS)
+    ]
+    with daemon.start().connection() as connection:
+        done = connection.submit_job(inputs=[str(path) for path in decks])
+        numbers = {job.name: job.job_id for job in done.jobs}
+        wait_until(lambda: ledger.starts().total() == N_JOBS, ANSWER_S)
+    daemon.kill()
+    daemon.start()
+    with daemon.connection() as connection:
+        assert len(connection.fetch_jobs(states=["running"]).jobs) == N_JOBS
+        to_kill = [
+            connection.get_job_details(numbers[f"j{n}"]).attempts[0].token
+            for n in range(N_KILLED)
+        ]
+    assert daemon.stop() == 0
+    for token in to_kill:
+        os.kill(program_of(token), USR1)
+    daemon.script = upgraded(daemon.home)
+    daemon.start()
+    with daemon.connection() as connection:
+        assert connection.status().server == "crystalmathd 99.0.0"
+        terminal_states(connection, list(numbers.values()))
+        jobs = {name: connection.get_job_details(n) for name, n in numbers.items()}
+    ends = {name: job.attempts[0].exits[0] for name, job in jobs.items()}
+    assert {name: (end.code, end.signal) for name, end in ends.items()} == {
+        f"j{n}": (None, USR1) if n < N_KILLED else (n, None) for n in range(N_JOBS)
+    }
+    assert set(ledger.attempts_by_job(list(jobs.values())).values()) == {1}
+    assert all(files_are_exact(job) for job in jobs.values())
+
+
+def program_of(token: str) -> int:
+    """Return the process that plays CRYSTAL in an attempt, not its runner."""
+    for entry in Path("/proc").iterdir():
+        try:
+            is_ours = entry.name.isdigit() and (
+                token.encode() in (entry / "environ").read_bytes()
+            )
+            words = (entry / "cmdline").read_bytes() if is_ours else b""
+        except OSError:
+            continue
+        if is_ours and b"jobrunner" not in words:
+            return int(entry.name)
+    raise AssertionError(f"no program runs for {token}")
 
 
 def test_a_stop_and_start_leaves_running_jobs_alone(daemon: RunningDaemon) -> None:

@@ -47,6 +47,7 @@ async def connect(
             yield daemon
         except Exception as error:  # noqa: BLE001 - raised below, in no group
             failure = error
+        daemon.close()
         tasks.cancel_scope.cancel()
     if failure is not None:
         raise failure

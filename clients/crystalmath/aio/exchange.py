@@ -70,11 +70,16 @@ class Exchange:
         self._news = anyio.Event()
         self._opening = anyio.Lock()
         self._failure: DaemonUnreachableError | None = None
+        self._is_closed = False
         self._line: Line
 
     async def open(self) -> None:
         """Open the line; done by `crystalmath.aio.connect`."""
         self._line = await self._opened(start=self._starts)
+
+    def close(self) -> None:
+        """Open no further line; done at the end of `crystalmath.aio.connect`."""
+        self._is_closed = True
 
     async def call(self, name: str, params: Params) -> Result:
         """Call any method of the protocol's table with its message."""
@@ -207,6 +212,8 @@ class Exchange:
 
     async def _next(self, broken: Line, *, start: bool) -> Line:
         """Return the line after a broken one; one task opens it for all."""
+        if self._is_closed:
+            raise ConnectionLostError(socket=self.socket.path)
         failure = self._failure
         async with self._opening:
             if self._line is not broken:

@@ -1,0 +1,158 @@
+"""The client for many tasks against a real daemon, also while that is restarted."""
+
+import subprocess
+import sys
+import time
+from collections.abc import Awaitable, Callable
+from functools import partial
+from typing import Any
+
+import anyio
+import anyio.lowlevel
+import anyio.to_thread
+
+from crystalmath import aio
+from crystalmath_protocol.jobs import Input
+from tests.harness import RunningDaemon, deck
+
+Work = Callable[[aio.Connection], Awaitable[Any]]
+
+
+def connected(daemon: RunningDaemon, work: Work) -> Any:
+    async def run() -> Any:
+        with anyio.fail_after(60):
+            async with aio.connect(daemon.socket, start=False) as connection:
+                return await work(connection)
+
+    return anyio.run(run)
+
+
+async def submit(connection: aio.Connection, **standin: object) -> str:
+    one = Input(text=deck(**standin), name="mgo.d12")
+    return (await connection.submit_job(inputs=[one])).jobs[0].job_id
+
+
+def restart(daemon: RunningDaemon) -> None:
+    daemon.kill()
+    daemon.start()
+
+
+async def numbers_up_to(connection: aio.Connection, last: int) -> list[int]:
+    """Take notifications until the event `last` has come."""
+    found: list[int] = []
+    async for notification in connection.notifications():
+        found += [event.seq for event in notification.events]
+        if found[-1] >= last:
+            return found
+    raise AssertionError
+
+
+async def last_number(connection: aio.Connection) -> int:
+    cursor = (await connection.fetch_events(limit=1)).cursor
+    return int(cursor.rpartition(":")[2])
+
+
+def test_a_job_is_submitted_and_waited_for(daemon: RunningDaemon) -> None:
+    async def work(connection: aio.Connection) -> str:
+        job = await connection.wait(await submit(connection))
+        assert job.energy_ev is not None
+        return job.state
+
+    assert connected(daemon, work) == "completed"
+
+
+def test_a_call_that_waits_keeps_no_other_from_its_answer(
+    daemon: RunningDaemon,
+) -> None:
+    async def work(connection: aio.Connection) -> None:
+        cursor = (await connection.fetch_events(limit=1)).cursor
+        async with anyio.create_task_group() as tasks:
+            for _ in range(10):
+                tasks.start_soon(
+                    partial(connection.fetch_events, cursor=cursor, wait_ms=20_000)
+                )
+            await anyio.lowlevel.checkpoint()
+            started = time.monotonic()
+            for _ in range(20):
+                await connection.ping()
+            assert time.monotonic() - started < 5
+            tasks.cancel_scope.cancel()
+        assert (await connection.status()).n_clients == 1
+
+    connected(daemon, work)
+
+
+def test_a_subscription_goes_on_after_the_daemon_was_killed(
+    daemon: RunningDaemon,
+) -> None:
+    async def work(connection: aio.Connection) -> None:
+        cursor = (await connection.fetch_events(limit=1)).cursor
+        first = int(cursor.rpartition(":")[2])
+        begun = await connection.subscribe(since=cursor)
+        found: list[int] = []
+        for _ in range(3):
+            job_id = await submit(connection, CYCLES=3)
+            found += await numbers_up_to(connection, await last_number(connection))
+            await anyio.to_thread.run_sync(restart, daemon)
+            await connection.wait(job_id)
+        last = await last_number(connection)
+        if found[-1] < last:
+            found += await numbers_up_to(connection, last)
+        assert found == list(range(first + 1, last + 1))
+        await connection.unsubscribe(begun.subscription)
+
+    connected(daemon, work)
+
+
+def test_two_subscriptions_keep_their_names_and_filters_over_a_restart(
+    daemon: RunningDaemon,
+) -> None:
+    async def work(connection: aio.Connection) -> None:
+        starts = await connection.subscribe(types=["daemon_started"])
+        births = await connection.subscribe(types=["job_created"])
+        await anyio.to_thread.run_sync(restart, daemon)
+        await submit(connection)
+        found: dict[str, set[str]] = {}
+        async for notification in connection.notifications():
+            kinds = {event.type for event in notification.events}
+            found.setdefault(notification.subscription, set()).update(kinds)
+            if len(found) == 2:
+                break
+        assert found == {
+            starts.subscription: {"daemon_started"},
+            births.subscription: {"job_created"},
+        }
+
+    connected(daemon, work)
+
+
+def test_whoever_only_listens_hears_of_the_restart(daemon: RunningDaemon) -> None:
+    async def work(connection: aio.Connection) -> None:
+        await connection.subscribe()
+        async with anyio.create_task_group() as tasks:
+            tasks.start_soon(anyio.to_thread.run_sync, restart, daemon)
+            async for notification in connection.notifications():
+                assert notification.events[0].type == "daemon_started"
+                break
+
+    connected(daemon, work)
+
+
+def test_a_daemon_is_started_for_the_first_call(stopped_daemon: RunningDaemon) -> None:
+    program = (
+        "import anyio\n"
+        "from crystalmath import aio\n"
+        "async def main():\n"
+        "    async with aio.connect() as daemon:\n"
+        "        print((await daemon.shutdown()).pid)\n"
+        "anyio.run(main)\n"
+    )
+    done = subprocess.run(
+        [sys.executable, "-c", program],
+        env=stopped_daemon.environ,
+        capture_output=True,
+        text=True,
+        timeout=60,
+        check=False,
+    )
+    assert done.stdout.strip().isdigit(), done.stderr
