@@ -15,6 +15,7 @@ from pathlib import Path
 import anyio
 
 from crystalmathd import main
+from crystalmathd.runners.jobrunner import now_ms
 from crystalmathd.services import pruning
 from crystalmathd.store.database import Connection, Database
 from crystalmathd.store.events import append_event
@@ -36,7 +37,7 @@ async def write_events(database: Database) -> None:
 
             def write(db: Connection, size: int = size) -> None:
                 for _ in range(size):
-                    append_event(db, 1, "warning", None, {"text": "a test"})
+                    append_event(db, now_ms(), "warning", None, {"text": "a test"})
 
             await database.transact(write)
             await anyio.sleep_until(started + (first + size) / rate)

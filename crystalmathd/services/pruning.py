@@ -7,9 +7,10 @@ import anyio
 
 from crystalmathd.settings import Settings
 from crystalmathd.store.database import Connection, Database
-from crystalmathd.store.events import prune_events
+from crystalmathd.store.events import PRUNED_AT_ONCE, prune_events
 
 INTERVAL_S: Final = 3600.0
+PAUSE_S: Final = 0.05
 DAY_MS: Final = 86_400_000
 
 
@@ -18,7 +19,10 @@ async def prune_for_ever(database: Database, settings: Settings) -> None:
         await anyio.sleep(INTERVAL_S)
         before_ms = time.time_ns() // 1_000_000 - settings.events_kept_days * DAY_MS
 
-        def prune(db: Connection, before_ms: int = before_ms) -> None:
-            prune_events(db, settings.events_kept, before_ms)
+        def prune(db: Connection, before_ms: int = before_ms) -> int:
+            return prune_events(db, settings.events_kept, before_ms)
 
-        await database.transact(prune)
+        n_pruned = PRUNED_AT_ONCE
+        while n_pruned == PRUNED_AT_ONCE:
+            n_pruned = await database.transact(prune)
+            await anyio.sleep(PAUSE_S)

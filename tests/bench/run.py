@@ -24,6 +24,7 @@ from tests.bench import store  # noqa: E402  # the checkout is found above
 from tests.harness import RunningDaemon, deck  # noqa: E402
 
 N_JOBS = 100_000
+N_EVENTS = 1_000_000
 N_CLI_JOBS = 10_000
 
 
@@ -37,8 +38,9 @@ def main() -> None:
     with daemon_of(python) as daemon:
         rpc(daemon)
         local_jobs(daemon)
-    with daemon_of(python, n_jobs=N_JOBS) as daemon:
+    with daemon_of(python, n_jobs=N_JOBS, n_events=N_EVENTS) as daemon:
         pages(daemon)
+        restarts(daemon)
     with daemon_of(python, n_jobs=N_CLI_JOBS) as daemon:
         command_line(daemon, python)
         idle(daemon, options.idle_s)
@@ -65,15 +67,17 @@ def installed_wheel() -> Path:
 class BenchDaemon(RunningDaemon):
     """The installed daemon as it is: nothing validates or watches it."""
 
-    def __init__(self, python: Path, n_jobs: int) -> None:
+    def __init__(self, python: Path, n_jobs: int, n_events: int) -> None:
         super().__init__()
         self.python = python
         self.environ.pop("CRYSTALMATH_VIOLATIONS")
         self.install_stand_in(
             "crystal", "crystalOMP", source=ROOT / "tests/bench/empty_job.sh"
         )
+        self.environ["CRYSTALMATH_EVENTS_KEPT"] = str(2 * N_EVENTS)
+        self.environ["CRYSTALMATH_EVENTS_KEPT_DAYS"] = "100000"
         if n_jobs:
-            store.fill(self.database, n_jobs)
+            store.fill(self.database, n_jobs, n_events)
 
     def __enter__(self) -> Self:
         started = time.perf_counter()
@@ -93,8 +97,8 @@ class BenchDaemon(RunningDaemon):
         self.close()
 
 
-def daemon_of(python: Path, n_jobs: int = 0) -> BenchDaemon:
-    return BenchDaemon(python, n_jobs)
+def daemon_of(python: Path, n_jobs: int = 0, n_events: int = 0) -> BenchDaemon:
+    return BenchDaemon(python, n_jobs, n_events)
 
 
 def times(n: int, call: Callable[[], object]) -> list[float]:
@@ -169,9 +173,33 @@ def pages(daemon: BenchDaemon) -> None:
         say("page of 100 of 100,000 jobs", times(50, page), "< 5 ms")
         failed = partial(connection.fetch_jobs, limit=100, states=["failed"])
         say("page of 100 failed of 100,000", times(50, failed), "")
-        text = partial(connection.fetch_jobs, limit=100, text="job-77")
-        say("text search over 100,000", times(10, text), "(next: < 50 ms)")
+        for words in ("job-77", "run 99999", "no such words", "mgo bulk", "ru"):
+            text = partial(connection.fetch_jobs, limit=100, text=words)
+            say(f"text search over 100,000: {words!r}", times(10, text), "< 50 ms")
         say("status with 100,000 jobs", times(20, connection.status), "")
+
+
+def restarts(daemon: BenchDaemon) -> None:
+    """Measure a start on many jobs and events, after a stop and after a kill."""
+    stopped, killed, stops = [], [], []
+    for _ in range(3):
+        started = time.perf_counter()
+        daemon.stop()
+        stops.append(time.perf_counter() - started)
+        daemon.__enter__()
+        stopped.append(daemon.start_s)
+        daemon.kill()
+        daemon.__enter__()
+        killed.append(daemon.start_s)
+    size_mb = daemon.database.stat().st_size / 1e6
+    many = f"100,000 jobs, 1,000,000 events ({size_mb:.0f} MB)"
+    print(many)
+    say("  clean stop", stops, "< 2000 ms")
+    say("  start after a stop", stopped, "< 2000 ms")
+    say("  start after kill -9", killed, "< 3000 ms")
+    with daemon.connection() as connection:
+        say("  first ping after kill -9", times(1, connection.ping), "")
+        say("  ping while the file is checked", times(300, connection.ping), "")
 
 
 def command_line(daemon: BenchDaemon, python: Path) -> None:

@@ -10,13 +10,13 @@ from crystalmathd.store import jobs
 from crystalmathd.store.database import Connection, open_database
 
 
-def fill(path: Path, n_jobs: int) -> None:
-    """Make a store with completed and failed jobs."""
+def fill(path: Path, n_jobs: int, n_events: int = 0) -> None:
+    """Make a store with completed and failed jobs, and events of them."""
     path.parent.mkdir(parents=True, mode=0o700)
-    asyncio.run(_fill(path, n_jobs))
+    asyncio.run(_fill(path, n_jobs, n_events))
 
 
-async def _fill(path: Path, n_jobs: int) -> None:
+async def _fill(path: Path, n_jobs: int, n_events: int) -> None:
     step = StepRequest(program="crystal", input=InputFile(name="mgo.d12", text=b"MgO"))
     stored = StoredInput(name="mgo.d12", program=step.program, text=step.input.text)
 
@@ -30,7 +30,7 @@ async def _fill(path: Path, n_jobs: int) -> None:
                 tags=("bench",),
                 cores=1,
                 parents=(),
-                search_text=f"job-{number}\nbench\nmgo",
+                search_text=f"job-{number}\nbench\nmgo bulk, pbe, run {number}",
                 plan=_plan(f"job-{number}"),
                 inputs=(stored,),
                 auxiliary=(),
@@ -46,8 +46,23 @@ async def _fill(path: Path, n_jobs: int) -> None:
             "UPDATE jobs SET state = ? WHERE job_id % 10 = 0", (JobState.FAILED,)
         )
 
+    def add_events(db: Connection) -> None:
+        db.executemany(
+            "INSERT INTO events (time_ms, type, job_id, payload) VALUES (?, ?, ?, ?)",
+            (
+                (
+                    1_700_000_000_000 + number,
+                    "job_state_changed",
+                    1 + number % n_jobs,
+                    '{"state":"running","before":"starting","cause":null}',
+                )
+                for number in range(n_events)
+            ),
+        )
+
     async with open_database(path) as database:
         await database.transact(insert)
+        await database.transact(add_events)
 
 
 def _plan(name: str) -> Plan:

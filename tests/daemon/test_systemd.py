@@ -4,6 +4,7 @@ import os
 import shutil
 import signal
 import socket
+import sqlite3
 import subprocess
 import sys
 from collections.abc import Iterator
@@ -13,6 +14,7 @@ import pytest
 
 from crystalmath import units
 from tests.daemon.raw_client import RawClient, request
+from tests.daemon.test_full_disk import fill, small_disk  # noqa: F401  # a fixture
 from tests.harness import ROOT, START_S, RunningDaemon, deck, wait_until
 from tests.real.programs import require
 
@@ -143,19 +145,39 @@ def test_the_watchdog_of_another_process_is_not_fed(manager: Manager) -> None:
 
 def test_a_store_that_does_not_answer_starves_the_watchdog(manager: Manager) -> None:
     """Another process holds the store's write lock: the thread waits in SQLite."""
-    import sqlite3
-
     manager.start(NOTIFY_SOCKET=manager.address, WATCHDOG_USEC="100000")
     manager.hear("WATCHDOG=1")
     other = sqlite3.connect(manager.daemon.database, isolation_level=None)
     other.execute("BEGIN IMMEDIATE")
-    manager.told.settimeout(1.0)
-    with pytest.raises(TimeoutError):
-        manager.hear("nothing that is ever told")
-    other.execute("ROLLBACK")
-    other.close()
-    manager.told.settimeout(START_S)
-    manager.hear("WATCHDOG=1")
+    inputs = [{"path": str(manager.daemon.write("mgo.d12", deck()))}]
+    with RawClient(manager.daemon.socket) as client:
+        client.send(request(1, "submit_job", inputs=inputs))
+        manager.told.settimeout(1.0)
+        with pytest.raises(TimeoutError):
+            manager.hear("nothing that is ever told")
+        other.execute("ROLLBACK")
+        other.close()
+        manager.told.settimeout(START_S)
+        manager.hear("WATCHDOG=1")
+        assert "result" in client.receive()
+
+
+def test_a_full_disk_does_not_starve_the_watchdog(
+    manager: Manager,
+    small_disk: Path,  # noqa: F811  # the fixture
+) -> None:
+    database = str(small_disk / "store" / "crystalmath.db")
+    manager.start(
+        NOTIFY_SOCKET=manager.address, WATCHDOG_USEC="100000", CRYSTAL_TUI_DB=database
+    )
+    manager.hear("READY=1")
+    fill(small_disk)
+    inputs = [{"path": str(manager.daemon.write("mgo.d12", deck()))}]
+    with RawClient(manager.daemon.socket) as client:
+        assert client.kind("submit_job", inputs=inputs) == "store.full"
+    for _ in range(5):
+        manager.hear("WATCHDOG=1")
+    assert manager.daemon.stop() == 0
 
 
 def test_whoever_waits_in_the_backlog_is_answered_by_the_next_daemon(

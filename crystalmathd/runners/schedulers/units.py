@@ -42,8 +42,9 @@ class Units(Direct):
         unit = f"--unit=cm-job-{place.token.removeprefix('cm-')}"
         run = [*SYSTEMD_RUN, unit, *(f"--property={one}" for one in PROPERTIES)]
         environ = [f"--setenv={TOKEN_VARIABLE}={place.token}", "--setenv=LC_ALL=C"]
-        # systemd replaces $NAME in the words of a command.
-        words = [word.replace("$", "$$") for word in super().launch_command(place)]
+        program, *words = super().launch_command(place)
+        # systemd replaces $NAME in every word of a command but the first.
+        words = [program, *(word.replace("$", "$$") for word in words)]
         shell = ["/bin/sh", "-c", START_AND_TELL, "sh", record]
         # A quick job ends while systemd-run still waits for its start: without the
         # token it is not taken for one of the processes that the job left behind.
