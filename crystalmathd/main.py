@@ -17,12 +17,13 @@ from typing import Final
 import anyio
 import anyio.abc
 
-from crystalmath_protocol.paths import socket_path
+from crystalmath_protocol.paths import LOCK_NAME, socket_path
 from crystalmathd import __version__, logs
 from crystalmathd.errors import (
     AlreadyRunningError,
     CrystalmathError,
     SocketRefusedError,
+    StoreFullError,
     StoreUnavailableError,
 )
 from crystalmathd.failpoints import failpoint
@@ -40,7 +41,6 @@ from crystalmathd.runners.schedulers.units import Units
 from crystalmathd.runners.transports import TRANSPORTS
 from crystalmathd.server.listener import Listener
 from crystalmathd.server.place import (
-    LOCK_NAME,
     STATE_LOCK_NAME,
     prepare_directory,
     take_lock,
@@ -206,7 +206,7 @@ async def serve(settings: Settings, where: Path, manager: Manager) -> None:
         await daemon.run()
         try:
             await database.transact(mark_clean)
-        except StoreUnavailableError as error:
+        except (StoreFullError, StoreUnavailableError) as error:
             log.warning("%s", error)
 
 

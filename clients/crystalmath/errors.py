@@ -119,6 +119,13 @@ class OutputUnwritableError(CrystalmathError):
     template = "The answer cannot be written to standard output: {reason}."
 
 
+class CommandLineError(CrystalmathError):
+    """The words of the command line were not understood."""
+
+    template = "{reason}"
+    exit = Exit.USAGE
+
+
 class SystemRefusedError(CrystalmathError):
     """The operating system refused something that a command needs."""
 

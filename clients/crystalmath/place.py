@@ -2,13 +2,9 @@
 
 import os
 from pathlib import Path
-from typing import Final
 
 from crystalmath.errors import HomeUnknownError
-from crystalmath_protocol.paths import SocketPath, socket_path
-
-LOCK_NAME: Final = "crystalmathd.lock"
-"""Beside the socket; a daemon holds it while it lives and writes `pid N` into it."""
+from crystalmath_protocol.paths import LOCK_NAME, SocketPath, socket_path
 
 
 def home_directory() -> Path:

@@ -13,6 +13,7 @@ import anyio.to_thread
 from crystalmath_protocol import PROTOCOL, schema
 from crystalmath_protocol import system as messages
 from crystalmath_protocol.framing import MAX_REPLY_BYTES, MAX_REQUEST_BYTES
+from crystalmath_protocol.paths import LOCK_NAME
 from crystalmathd import __version__
 from crystalmathd.errors import MethodUnknownError, ProtocolMismatchError
 from crystalmathd.rpc.dispatch import Context, Handler
@@ -119,9 +120,12 @@ class SystemHandlers:
     async def doctor(
         self, _context: Context, params: messages.DoctorParams
     ) -> messages.DoctorResult:
-        look = partial(checks, self.settings, self.socket, params.environment)
+        lock = self.socket.parent / LOCK_NAME
+        look = partial(checks, self.settings, self.socket, lock, params.environment)
         found = await anyio.to_thread.run_sync(look)
         found += await start_checks(self.runners)
+        if params.deep:
+            found += await self.health.deep_checks()
         return messages.DoctorResult(
             checks=tuple(
                 messages.Check(

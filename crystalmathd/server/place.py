@@ -9,7 +9,6 @@ from typing import Final
 from crystalmath_protocol.paths import MAX_SOCKET_PATH_BYTES
 from crystalmathd.errors import AlreadyRunningError, SocketRefusedError
 
-LOCK_NAME: Final = "crystalmathd.lock"
 STATE_LOCK_NAME: Final = "state.lock"
 
 

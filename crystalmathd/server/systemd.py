@@ -108,12 +108,12 @@ def passed_path(listening: socket.socket) -> Path:
 
 def let_go(listening: socket.socket) -> None:
     """Close what waits in the backlog: systemd would start us again for it."""
-    listening.setblocking(False)
-    while True:
-        try:
+    try:
+        listening.setblocking(False)
+        while True:
             listening.accept()[0].close()
-        except OSError:
-            return
+    except OSError:  # nobody is left, or it was served and closed before
+        return
 
 
 async def keep_watchdog(

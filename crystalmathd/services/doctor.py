@@ -6,7 +6,6 @@ import resource
 import shutil
 import sys
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
 from importlib.util import find_spec
 from pathlib import Path
 from typing import Final
@@ -14,44 +13,31 @@ from typing import Final
 from crystalmathd.codes import CODES
 from crystalmathd.codes.base import InputFile, InputRefusedError, StepRequest
 from crystalmathd.errors import ExecutableMissingError
+from crystalmathd.models.checks import FAIL, OK, WARN, Check
 from crystalmathd.models.plans import Parallelism
 from crystalmathd.runners.runner import Runner
 from crystalmathd.runners.schedulers.units import REMEDY, Units
 from crystalmathd.services.executables import find_executable
 from crystalmathd.services.planning import allowed_variables
+from crystalmathd.services.store_checks import store_checks
 from crystalmathd.settings import SECRETS, Settings
-from crystalmathd.store.database import (
-    NETWORK_FILE_SYSTEMS,
-    SQLITE_VERSION,
-    file_system_of,
-)
 
-OK: Final = "ok"
-WARN: Final = "warn"
-FAIL: Final = "fail"
 LINGER: Final = Path("/var/lib/systemd/linger")
 LITTLE_SPACE_BYTES: Final = 1 << 30
 FEW_DESCRIPTORS: Final = 1024
-WAL_RESET_FIXED: Final = (3, 51, 3)
-WAL_RESET_BACKPORTS: Final = {(3, 44): 6, (3, 50): 7}
-
-
-@dataclass(frozen=True, kw_only=True, slots=True)
-class Check:
-    id: str
-    status: str
-    evidence: str
-    remedy: str = ""
 
 
 def checks(
-    settings: Settings, socket: Path, client_environment: Mapping[str, str]
+    settings: Settings,
+    socket: Path,
+    lock: Path,
+    client_environment: Mapping[str, str],
 ) -> list[Check]:
     """Run every check. It reads the disk: not for the event loop's thread."""
     return [
         _socket(socket),
-        _store_place(settings),
-        _sqlite(),
+        _lock(lock),
+        *store_checks(settings.database),
         *_disks(settings),
         _scratch(settings),
         _descriptors(),
@@ -133,29 +119,18 @@ def _socket(socket: Path) -> Check:
     )
 
 
-def _store_place(settings: Settings) -> Check:
-    kind = file_system_of(settings.database.parent)
-    is_local = kind not in NETWORK_FILE_SYSTEMS
+def _lock(path: Path) -> Check:
+    """See that the lock file beside the socket is the one that this process holds."""
+    try:
+        said = path.read_text()
+    except OSError as error:
+        said = f"nothing: {error.strerror}"
+    is_ours = said == f"pid {os.getpid()}"
     return Check(
-        id="store.file_system",
-        status=OK if is_local else WARN,
-        evidence=f"{settings.database} lies on {kind}",
-        remedy="" if is_local else "name a local path with CRYSTAL_TUI_DB",
-    )
-
-
-def _sqlite() -> Check:
-    major, minor, patch, *_ = (int(part) for part in SQLITE_VERSION.split("."))
-    backport = WAL_RESET_BACKPORTS.get((major, minor))
-    is_fixed = (major, minor, patch) >= WAL_RESET_FIXED or (
-        backport is not None and patch >= backport
-    )
-    return Check(
-        id="store.sqlite",
-        status=OK,
-        evidence=f"SQLite {SQLITE_VERSION}"
-        + ("" if is_fixed else "; its WAL-reset fault cannot occur: one connection")
-        + ("" if is_fixed else " writes and checkpoints"),
+        id="daemon.lock",
+        status=OK if is_ours else FAIL,
+        evidence=f"{path} names {said}; this daemon is pid {os.getpid()}",
+        remedy="" if is_ours else "restart the daemon: a second one could start",
     )
 
 

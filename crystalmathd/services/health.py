@@ -4,14 +4,17 @@ from dataclasses import dataclass
 
 import anyio.to_thread
 
+from crystalmathd.models.checks import Check
 from crystalmathd.models.jobs import JobState
 from crystalmathd.services.backups import Backups
+from crystalmathd.services.layout import Layout
 from crystalmathd.services.loop_lag import LoopLag
 from crystalmathd.services.metrics import Durations, Metrics, openmetrics
+from crystalmathd.services.store_checks import deep_checks
 from crystalmathd.services.store_watch import StoreWatch
 from crystalmathd.store.database import Connection, Database
 from crystalmathd.store.events import last_seq
-from crystalmathd.store.jobs import count_by_state, count_doubts
+from crystalmathd.store.jobs import all_numbers, count_by_state, count_doubts
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -48,6 +51,14 @@ class Health:
         if figures.n_doubts:
             said.append(f"{figures.n_doubts} jobs are in doubt")
         return tuple(said)
+
+    async def deep_checks(self) -> list[Check]:
+        """Look through the whole store; the larger it is, the longer."""
+        path = self.database.path
+        faults = await self.database.faults(is_deep=True)
+        known = await self.database.read(all_numbers)
+        on_disk = await anyio.to_thread.run_sync(Layout(path.parent).all_jobs)
+        return deep_checks(path, faults, known, on_disk)
 
     async def openmetrics(self, n_clients: int, version: str) -> str:
         figures = await self.figures()

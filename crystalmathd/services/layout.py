@@ -22,5 +22,9 @@ class Layout:
 
     def last_job(self) -> int:
         """Return the highest number that has files, known to the store or not."""
-        names = [p.name for p in self.root.glob("jobs/*") if p.name.isdecimal()]
-        return max((int(name) for name in names), default=0)
+        return max(self.all_jobs(), default=0)
+
+    def all_jobs(self) -> set[int]:
+        """Return every number that has a directory."""
+        found = self.root.glob("jobs/*")
+        return {int(path.name) for path in found if path.name.isdecimal()}

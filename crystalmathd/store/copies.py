@@ -37,7 +37,9 @@ def remedy(database: Path) -> str:
     kept = "the file is left as it is"
     found = copies(database)
     if not found:
-        return f"{kept}; there is no copy of it yet"
+        return (
+            f"{kept}; `crystalmathd --restore COPY` puts a copy of yours in its place"
+        )
     return f"{kept}; `crystalmathd --restore` puts {found[0].name} in its place"
 
 

@@ -281,6 +281,11 @@ def state_of(db: sqlite3.Connection, job_id: int) -> JobState:
     return JobState(row[0])
 
 
+def all_numbers(db: sqlite3.Connection) -> list[int]:
+    """Return the number of every job."""
+    return [row[0] for row in db.execute("SELECT job_id FROM jobs")]
+
+
 def count_by_state(db: sqlite3.Connection) -> dict[str, int]:
     return dict(db.execute("SELECT state, count(*) FROM jobs GROUP BY state"))
 

@@ -11,6 +11,9 @@ SOCKET_NAME: Final = "d.sock"
 MAX_SOCKET_PATH_BYTES: Final = 107
 """Linux: sun_path holds 108 bytes with the closing NUL."""
 
+LOCK_NAME: Final = "crystalmathd.lock"
+"""Beside the socket; a daemon locks it while it lives and writes `pid N` into it."""
+
 
 @dataclass(frozen=True, slots=True)
 class SocketPath:

@@ -105,7 +105,12 @@ class StatusResult(Result, frozen=True, kw_only=True):
 
 
 class DoctorParams(Params, frozen=True, kw_only=True):
-    """The client's own values, to be set beside the daemon's."""
+    """The client's own values, to be set beside the daemon's.
+
+    `deep` looks through the whole store, which may take seconds.
+    """
+
+    deep: bool = False
 
     environment: Annotated[
         dict[

@@ -6,6 +6,7 @@ daemon for five minutes.
 
 import argparse
 import os
+import resource
 import shutil
 import statistics
 import subprocess
@@ -20,7 +21,7 @@ ROOT = Path(__file__).resolve().parents[2]
 HOME = ROOT / ".bench"
 sys.path.insert(0, str(ROOT))
 
-from tests.bench import store  # noqa: E402  # the checkout is found above
+from tests.bench import load, store  # noqa: E402  # the checkout is found above
 from tests.harness import RunningDaemon, deck  # noqa: E402
 
 N_JOBS = 100_000
@@ -38,12 +39,23 @@ def main() -> None:
     with daemon_of(python) as daemon:
         rpc(daemon)
         local_jobs(daemon)
+    raise_limit_of_files()
+    with daemon_of(python) as daemon:
+        load.idle_clients(daemon)
+        load.under_fire(daemon)
+    load.events()
     with daemon_of(python, n_jobs=N_JOBS, n_events=N_EVENTS) as daemon:
         pages(daemon)
         restarts(daemon)
     with daemon_of(python, n_jobs=N_CLI_JOBS) as daemon:
         command_line(daemon, python)
         idle(daemon, options.idle_s)
+
+
+def raise_limit_of_files() -> None:
+    """Allow this process as many open files as it may have: each client is one."""
+    _, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
+    resource.setrlimit(resource.RLIMIT_NOFILE, (hard, hard))
 
 
 def installed_wheel() -> Path:

@@ -14,7 +14,11 @@ import click
 from crystalmath import __version__
 from crystalmath.cli.invocation import SETTINGS, Invocation, options_of_all
 from crystalmath.cli.output import discard_stdout
-from crystalmath.errors import CrystalmathError, SystemRefusedError
+from crystalmath.errors import (
+    CommandLineError,
+    CrystalmathError,
+    SystemRefusedError,
+)
 from crystalmath.exits import Exit
 
 COMMANDS: Final = {
@@ -26,12 +30,22 @@ COMMANDS: Final = {
     "watch": "watch",
     "wait": "wait",
     "cancel": "cancel",
+    "why": "why",
+    "hold": "control",
+    "release": "control",
+    "priority": "control",
+    "retry": "retry",
+    "clone": "clone",
+    "resolve": "control",
+    "delete": "delete",
     "events": "events",
     "status": "system",
     "doctor": "system",
     "config": "system",
+    "metrics": "system",
     "daemon": "daemon",
     "socket": "system",
+    "completion": "completion",
 }
 """Every command and the module beside this one that holds `<command>_command`."""
 
@@ -117,8 +131,7 @@ def run(arguments: Sequence[str] | None = None) -> int:
     except click.exceptions.Exit as ended:
         return ended.exit_code
     except click.ClickException as error:
-        error.show()
-        return error.exit_code
+        return _not_understood(error, invocation, words)
     except BrokenPipeError:
         # Python would complain when it flushes stdout at its own end.
         discard_stdout()
@@ -129,6 +142,19 @@ def run(arguments: Sequence[str] | None = None) -> int:
         return failure.exit
     except (KeyboardInterrupt, click.Abort):
         return Exit.INTERRUPTED
+
+
+def _not_understood(
+    error: click.ClickException, invocation: Invocation, words: Sequence[str]
+) -> int:
+    """Say what is wrong with the words; `--json` counts even behind them."""
+    invocation.output.is_json |= "--json" in words
+    if invocation.output.is_json:
+        reason = error.format_message()
+        invocation.output.error(CommandLineError(reason=reason))
+    else:
+        error.show()
+    return error.exit_code
 
 
 def _refused(error: OSError) -> SystemRefusedError:

@@ -1,15 +1,11 @@
 """`cancel`: end jobs, and say what the daemon saw of their ends."""
 
-import click
-
-from crystalmath.cli.invocation import Invocation, command, job_number, parsed
+from crystalmath.cli.invocation import Invocation, command, jobs_argument
 from crystalmath.exits import Exit
 
 
 @command("cancel")
-@click.argument(
-    "job_ids", nargs=-1, required=True, callback=parsed(job_number), metavar="JOB..."
-)
+@jobs_argument
 def cancel_command(invocation: Invocation, *, job_ids: tuple[str, ...]) -> Exit:
     """Cancel jobs. Fails if it is not certain that nothing of a job still runs."""
     output = invocation.output

@@ -9,6 +9,7 @@ from typing import Final
 import click
 
 from crystalmath import units
+from crystalmath.cli import quantities
 from crystalmath.cli.invocation import SETTINGS, Invocation, command, options_of_all
 from crystalmath.cli.output import Output
 from crystalmath.cli.system import print_status
@@ -110,6 +111,35 @@ def status_command(invocation: Invocation) -> Exit:
     return print_status(invocation)
 
 
+@command("tasks")
+def tasks_command(invocation: Invocation) -> Exit:
+    """Print what every task and thread of the daemon waits for."""
+    output = invocation.output
+    with invocation.connect(start=False) as daemon:
+        result = daemon.dump_tasks()
+        if output.is_json:
+            output.reply(daemon.last_result)
+            return Exit.OK
+    for kind, found in (("task", result.tasks), ("thread", result.threads)):
+        for one in found:
+            output.answer("\n    ".join([f"{kind} {one.name}", *one.stack]))
+    return Exit.OK
+
+
+@command("backup")
+def backup_command(invocation: Invocation) -> Exit:
+    """Copy the store now, beside the daily copies, and check the copy."""
+    output = invocation.output
+    with invocation.connect() as daemon:
+        result = daemon.back_up()
+        if output.is_json:
+            output.reply(daemon.last_result)
+            return Exit.OK
+    size = "" if output.is_silent else f" ({quantities.size(result.size_bytes)})"
+    output.answer(f"{result.path}{size}")
+    return Exit.OK
+
+
 @command("install")
 def install_command(invocation: Invocation) -> Exit:
     """Write the units that make the daemon a service of systemd. Enables nothing."""
@@ -164,6 +194,8 @@ for _one in (
     start_command,
     stop_command,
     status_command,
+    tasks_command,
+    backup_command,
     install_command,
     uninstall_command,
 ):

@@ -8,6 +8,8 @@ import click
 from crystalmath.cli.output import Output, Verbosity
 
 if TYPE_CHECKING:
+    from click.shell_completion import CompletionItem
+
     from crystalmath.connection import Connection
 
 T = TypeVar("T")
@@ -67,6 +69,38 @@ def job_number(word: str) -> str:
     raise ValueError(
         f"{word!r} is not the number of a job; `crystalmath jobs` lists them."
     )
+
+
+def _completed_jobs(
+    context: click.Context, _parameter: click.Parameter, word: str
+) -> "list[CompletionItem]":
+    from crystalmath.cli.completion import complete_jobs  # noqa: PLC0415 - on tab only
+
+    return complete_jobs(context.ensure_object(Invocation), word)
+
+
+def job_argument(function: Function) -> Function:
+    """Add JOB, the number of a job."""
+    argument = click.argument(
+        "job_id",
+        callback=parsed(job_number),
+        metavar="JOB",
+        shell_complete=_completed_jobs,
+    )
+    return argument(function)
+
+
+def jobs_argument(function: Function) -> Function:
+    """Add JOB..., the numbers of jobs."""
+    argument = click.argument(
+        "job_ids",
+        nargs=-1,
+        required=True,
+        callback=parsed(job_number),
+        metavar="JOB...",
+        shell_complete=_completed_jobs,
+    )
+    return argument(function)
 
 
 def _set_json(

@@ -22,9 +22,11 @@ HEADER = (
     "CORES",
     "AGE",
     "RAN",
+    "PRIORITY",
     "CAUSE",
 )
-RIGHT = {0, 4, 6, 7, 8}
+ALWAYS = 9
+RIGHT = {0, 4, 6, 7, 8, 9}
 COLOURED = {3, 5}
 
 
@@ -66,15 +68,18 @@ def jobs_command(
 def jobs_text(jobs: tuple[JobSummary, ...], invocation: Invocation) -> str:
     """Return the table; colours only where they are wanted."""
     output = invocation.output
-    has_cause = any(job.cause for job in jobs)
-    rows = [_row(job) if has_cause else _row(job)[:-1] for job in jobs]
-    header: tuple[str, ...] = HEADER if has_cause else HEADER[:-1]
+    # The last two columns stand there only if something stands in them.
+    rows = [_row(job) for job in jobs]
+    has_text = [any(cells) for cells in zip(*rows, strict=True)]
+    shown = [n for n in range(len(HEADER)) if n < ALWAYS or has_text[n]]
+    rows = [tuple(row[n] for n in shown) for row in rows]
+    header = tuple(HEADER[n] for n in shown)
     if output.is_silent:
         header = ("",) * len(header)
     return columns(
         header,
         rows,
-        right=RIGHT,
+        right={place for place, n in enumerate(shown) if n in RIGHT},
         style=lambda cell, column: (
             output.style(cell, cell.rstrip(" ?")) if column in COLOURED else cell
         ),
@@ -92,6 +97,7 @@ def _row(job: JobSummary) -> tuple[str, ...]:
         str(job.cores),
         quantities.between(job.created_ms, None),
         quantities.between(job.started_ms, job.ended_ms),
+        str(job.priority) if job.priority else "",
         job.cause or "",
     )
 

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Final, Protocol
 
 import click
 
-from crystalmath.cli.invocation import Invocation, command, job_number, parsed
+from crystalmath.cli.invocation import Invocation, command, job_argument
 from crystalmath.connection import TERMINAL_STATES
 from crystalmath.errors import RpcError
 from crystalmath.exits import Exit
@@ -29,7 +29,7 @@ class LogSource(Protocol):
 
 
 @command("log")
-@click.argument("job_id", callback=parsed(job_number), metavar="JOB")
+@job_argument
 @click.argument("file", required=False)
 @click.option("-f", "--follow", "follows", is_flag=True, help="Go on until the end.")
 @click.option(

@@ -57,6 +57,11 @@ class Output:
         return self.verbosity is Verbosity.SILENT
 
     @property
+    def can_ask(self) -> bool:
+        """Whether somebody sits at a terminal and can be asked."""
+        return _is_terminal(sys.stdin) and _is_terminal(sys.stderr)
+
+    @property
     def is_live(self) -> bool:
         """Whether stdout is a terminal that can be drawn on."""
         is_dumb = os.environ.get("TERM", "dumb") == "dumb"
@@ -101,6 +106,10 @@ class Output:
         if not self.is_silent and not self.is_json:
             self._say(text)
 
+    def confirms(self, question: str) -> bool:
+        """Ask the person at the terminal; the answer is no unless it is yes."""
+        return click.confirm(printable(question), err=True)
+
     def error(self, error: CrystalmathError) -> None:
         """Write what went wrong to stderr; with `--json` as an object."""
         if self.is_json:
@@ -126,9 +135,12 @@ class Output:
     def style(self, text: str, word: str | None = None) -> str:
         """Colour a state, grade or status on stdout, if colours are wanted."""
         colour = STATE_COLOURS.get((text if word is None else word).strip())
-        if colour is None or not _has_colour(_is_terminal(sys.stdout)):
-            return text
-        return click.style(text, fg=colour)
+        return text if colour is None else self.paint(text, colour)
+
+    def paint(self, text: str, colour: str) -> str:
+        """Colour a text on stdout, if colours are wanted."""
+        is_wanted = _has_colour(_is_terminal(sys.stdout))
+        return click.style(text, fg=colour) if is_wanted else text
 
     def _style_err(self, text: str, colour: str) -> str:
         return (

@@ -5,7 +5,7 @@ import os
 import click
 
 from crystalmath.cli import quantities
-from crystalmath.cli.invocation import Invocation, command, job_number, parsed
+from crystalmath.cli.invocation import Invocation, command, job_argument
 from crystalmath.cli.outcomes import needs_evidence
 from crystalmath.cli.output import Output
 from crystalmath.cli.plans import plan_text
@@ -18,7 +18,7 @@ LAST_EVIDENCE = 3
 
 
 @command("show")
-@click.argument("job_id", callback=parsed(job_number), metavar="JOB")
+@job_argument
 @click.option("--plan", "shows_plan", is_flag=True, help="Print the plan as well.")
 def show_command(invocation: Invocation, *, job_id: str, shows_plan: bool) -> Exit:
     """Print all about one job.

@@ -2,10 +2,11 @@
 
 from collections.abc import Sequence
 from pathlib import Path
-from typing import Any, Final
+from typing import Any
 
 import click
 
+from crystalmath.cli.afterwards import Afterwards, go_on, waiting_options
 from crystalmath.cli.environment import environment_values
 from crystalmath.cli.inputs import (
     auxiliary_files,
@@ -18,13 +19,11 @@ from crystalmath.cli.inputs import (
 )
 from crystalmath.cli.invocation import Function, Invocation, command, parsed
 from crystalmath.cli.output import Output
-from crystalmath.cli.quantities import parse_duration, parse_memory
+from crystalmath.cli.resources import queue_options, resource_options, resources_asked
 from crystalmath.cli.tables import columns
 from crystalmath.exits import Exit
 from crystalmath.submission import Asked, absolute
-from crystalmath_protocol.jobs import Input, ResourcesAsked, SubmitJobResult
-
-COUNT: Final = click.IntRange(min=1)
+from crystalmath_protocol.jobs import Input, SubmitJobResult
 
 
 def submission_options(function: Function) -> Function:
@@ -35,16 +34,7 @@ def submission_options(function: Function) -> Function:
         click.option("--name", help="The job's name; else that of the input."),
         click.option("--project"),
         click.option("-t", "--tag", "tags", multiple=True, help="May be repeated."),
-        click.option("-n", "--ranks", type=COUNT, help="MPI ranks."),
-        click.option("--threads", type=COUNT, help="OpenMP threads a rank."),
-        click.option(
-            "--walltime",
-            callback=parsed(parse_duration),
-            help="90 (seconds), 30m, 2h, 1-12:00:00.",
-        ),
-        click.option(
-            "--memory", callback=parsed(parse_memory), help="500M, 4G for all ranks."
-        ),
+        resource_options,
         click.option("--program", help="The program that reads INPUT."),
         click.option(
             "--step",
@@ -76,6 +66,7 @@ def submission_options(function: Function) -> Function:
             callback=parsed(parse_sweep),
             help="One job for each value of ${NAME} in the input.",
         ),
+        queue_options,
         click.option(
             "--force", multiple=True, metavar="CODE", help="Override a named check."
         ),
@@ -94,14 +85,12 @@ def submission_options(function: Function) -> Function:
     is_flag=True,
     help="Print the plan; submit nothing.",
 )
-@click.option("--wait", "waits", is_flag=True, help="Wait; exit codes as of `wait`.")
-@click.option("--watch", "watches", is_flag=True, help="Watch the SCF converge.")
+@waiting_options
 def submit_command(
     invocation: Invocation,
     *,
     is_explained: bool,
-    waits: bool,
-    watches: bool,
+    after: Afterwards,
     **asked: Any,  # noqa: ANN401 - from submission_options
 ) -> Exit:
     """Submit input files, or the directory of a code that works in one.
@@ -121,14 +110,8 @@ def submit_command(
         else:
             _print_submitted(output, result)
         job_ids = [job.job_id for job in result.jobs]
-        if watches:
-            from crystalmath.cli.watch import watch_jobs  # noqa: PLC0415 - if asked for
-
-            return watch_jobs(daemon, output, job_ids)
-        if waits:
-            from crystalmath.cli.wait import wait_for  # noqa: PLC0415 - if asked for
-
-            return wait_for(daemon, output, job_ids, timeout_s=None)
+        if after is not Afterwards.LEAVE:
+            return go_on(daemon, output, job_ids, after)
     _hint_next(output, result)
     return Exit.OK
 
@@ -167,6 +150,7 @@ def _read(asked: dict[str, Any]) -> tuple[list[Input], Asked]:
         )
     paths = [find_input(word) for word in words]
     steps = [parse_step(word) for word in asked["steps"]]
+    asked["ranks"] = closing_ranks or asked["ranks"]
     inputs = [Input(path=absolute(path), program=asked["program"]) for path in paths]
     named = [parse_auxiliary(word) for word in asked["auxiliary"]]
     _refuse_twice("--aux", [item.name or Path(item.path or "").name for item in named])
@@ -180,13 +164,10 @@ def _read(asked: dict[str, Any]) -> tuple[list[Input], Asked]:
         name=asked["name"],
         project=asked["project"],
         tags=asked["tags"],
-        resources=ResourcesAsked(
-            ranks=closing_ranks or asked["ranks"],
-            threads=asked["threads"],
-            walltime_s=asked["walltime"],
-            memory_mb=asked["memory"],
-        ),
+        resources=resources_asked(asked),
         environment=environment_values(),
+        priority=asked["priority"],
+        hold=asked["hold"],
         force=asked["force"],
     )
     return inputs, fields

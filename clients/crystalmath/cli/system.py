@@ -1,4 +1,4 @@
-"""`status`, `doctor`, `config`, `socket`: the daemon and its surroundings."""
+"""`status`, `doctor`, `config`, `metrics`, `socket`: how the daemon is."""
 
 from crystalmath.cli import quantities
 from crystalmath.cli.invocation import Invocation, command
@@ -92,6 +92,19 @@ def config_command(invocation: Invocation) -> Exit:
     rows = [(item.name, item.value, item.origin) for item in result.settings]
     header = ("",) * 3 if output.is_silent else ("SETTING", "VALUE", "FROM")
     output.answer(columns(header, rows))
+    return Exit.OK
+
+
+@command("metrics")
+def metrics_command(invocation: Invocation) -> Exit:
+    """Print the daemon's figures as OpenMetrics. Fails if none runs; starts none."""
+    output = invocation.output
+    with invocation.connect(start=False) as daemon:
+        result = daemon.metrics()
+        if output.is_json:
+            output.reply(daemon.last_result)
+            return Exit.OK
+    output.answer(result.text.removesuffix("\n"))
     return Exit.OK
 
 

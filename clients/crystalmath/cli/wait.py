@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from crystalmath.cli.invocation import Invocation, command, job_number, parsed
+from crystalmath.cli.invocation import Invocation, command, jobs_argument
 from crystalmath.cli.outcomes import exit_of, first_bad, sentence
 from crystalmath.cli.output import Output
 from crystalmath.exits import Exit
@@ -17,9 +17,7 @@ if TYPE_CHECKING:
 
 
 @command("wait")
-@click.argument(
-    "job_ids", nargs=-1, required=True, callback=parsed(job_number), metavar="JOB..."
-)
+@jobs_argument
 @click.option(
     "--timeout",
     "timeout_s",

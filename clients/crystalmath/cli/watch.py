@@ -6,9 +6,7 @@ from collections import deque
 from collections.abc import Iterator, Sequence
 from typing import TYPE_CHECKING, Final
 
-import click
-
-from crystalmath.cli.invocation import Invocation, command, job_number, parsed
+from crystalmath.cli.invocation import Invocation, command, jobs_argument
 from crystalmath.cli.outcomes import exit_of, first_bad, sentence
 from crystalmath.cli.output import Output, printable
 from crystalmath.cli.progress import JobView
@@ -23,12 +21,11 @@ FRAME_S: Final = 0.1
 _HIDE_CURSOR: Final = "\x1b[?25l"
 _SHOW_CURSOR: Final = "\x1b[?25h"
 _CLEAR_BELOW: Final = "\x1b[J"
+_HOME: Final = "\x1b[H"
 
 
 @command("watch")
-@click.argument(
-    "job_ids", nargs=-1, required=True, callback=parsed(job_number), metavar="JOB..."
-)
+@jobs_argument
 def watch_command(invocation: Invocation, *, job_ids: tuple[str, ...]) -> Exit:
     """Watch the SCF cycles of jobs until they end.
 
@@ -91,25 +88,31 @@ def _print(daemon: "Connection", output: Output, views: Sequence[JobView]) -> No
 
 
 def _draw(daemon: "Connection", output: Output, views: Sequence[JobView]) -> None:
-    drawn = 0
+    drawn, size = 0, os.get_terminal_size()
     output.draw(_HIDE_CURSOR)
     try:
         while not all(view.has_ended for view in views):
             started = time.monotonic()
             deque(_round(daemon, views), maxlen=0)
-            lines = _frame(output, views)
-            up = f"\x1b[{drawn}A" if drawn else ""
+            before, size = size, os.get_terminal_size()
+            lines = _frame(output, views, size)
+            up = f"\x1b[{drawn}A\r" if drawn else "\r"
+            if size != before:
+                # Nobody knows into how many lines the last frame has been broken.
+                up = _HOME + _CLEAR_BELOW
             text = "".join(f"{line}\x1b[K\n" for line in lines)
-            output.draw(f"{up}\r{text}{_CLEAR_BELOW}")
+            output.draw(f"{up}{text}{_CLEAR_BELOW}")
             drawn = len(lines)
             time.sleep(max(FRAME_S - (time.monotonic() - started), 0.0))
     finally:
         output.draw(_SHOW_CURSOR)
 
 
-def _frame(output: Output, views: Sequence[JobView]) -> list[str]:
+def _frame(
+    output: Output, views: Sequence[JobView], size: os.terminal_size
+) -> list[str]:
     """Return the lines of one drawing; a line that tells a state has its colour."""
-    width, height = os.get_terminal_size()
+    width, height = size
     if len(views) == 1:
         lines = views[0].frame(width - 1, height)
     else:

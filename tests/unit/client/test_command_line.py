@@ -44,6 +44,27 @@ def test_an_unknown_command_names_its_neighbours(crystalmath: Command) -> None:
     assert "lists them all" in crystalmath("xyzzy").err
 
 
+@pytest.mark.parametrize(
+    "words",
+    [
+        ["--json", "xyzzy"],
+        ["show", "mgo", "--json"],
+        ["show", "--jsn", "12", "--json"],
+        ["delete", "12", "--json"],
+    ],
+)
+def test_a_mistake_on_the_command_line_is_json_if_json_was_asked(
+    crystalmath: Command, words: list[str]
+) -> None:
+    said = crystalmath(*words)
+    assert (said.code, said.out) == (Exit.USAGE, "")
+    assert said.err.count("\n") == 1
+    error = msgspec.json.decode(said.err)["error"]
+    assert error["kind"] == "CommandLineError"
+    assert error["exit_code"] == Exit.USAGE
+    assert error["message"]
+
+
 def test_an_interrupt_is_quiet(fake: FakeDaemon, crystalmath: Command) -> None:
     def interrupt(_: Any) -> Any:
         os.kill(os.getpid(), signal.SIGINT)

@@ -40,6 +40,22 @@ def test_jobs_prints_a_table_and_how_to_see_more(
     assert "\x1b" not in said.out
 
 
+def test_a_priority_has_a_column_only_if_there_is_one(
+    fake: FakeDaemon, crystalmath: Command
+) -> None:
+    fields: dict[str, Any] = {"cause": "walltime"}
+    fake.answers["fetch_jobs"] = lambda _: FetchJobsResult(
+        jobs=(changed(SUMMARY, **fields), SUMMARY), next_page=None, cursor="s:0"
+    )
+    header, first, _ = crystalmath("jobs").out.splitlines()
+    assert header.split()[-2:] == ["RAN", "CAUSE"]
+    assert first.index("walltime") == header.index("CAUSE")
+    fields["priority"] = -5
+    header, first, _ = crystalmath("jobs").out.splitlines()
+    assert header.split()[-2:] == ["PRIORITY", "CAUSE"]
+    assert first.split()[-2:] == ["-5", "walltime"]
+
+
 def test_no_jobs_is_said_on_stderr(fake: FakeDaemon, crystalmath: Command) -> None:
     fake.answers["fetch_jobs"] = lambda _: FetchJobsResult(
         jobs=(), next_page=None, cursor="s:0"

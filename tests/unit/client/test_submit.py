@@ -139,3 +139,21 @@ def test_words_that_cannot_be_meant_are_usage_errors(
         assert said.code == Exit.USAGE
         assert sentence in said.err
     assert fake.calls == []
+
+
+def test_submit_sends_priority_and_hold(fake: FakeDaemon, crystalmath: Command) -> None:
+    fake.answers["submit_job"] = submitted
+    Path("mgo.d12").touch()
+    crystalmath("submit", "mgo", "--priority", "-3", "--hold")
+    crystalmath("submit", "mgo")
+    first, second = fake.asked("submit_job")
+    assert (first.priority, first.hold) == (-3, True)
+    assert (second.priority, second.hold) == (0, False)
+
+
+def test_the_home_of_nobody_is_a_file_that_is_not_there(crystalmath: Command) -> None:
+    for words in (["~nosuchuser/x"], ["x", "--aux", "~nosuchuser/y"]):
+        Path("x").touch()
+        said = crystalmath("submit", *words)
+        assert said.code == Exit.NOT_FOUND
+        assert "~nosuchuser" in said.err

@@ -8,11 +8,12 @@ import struct
 import subprocess
 import sys
 import termios
-from collections.abc import Callable
 from typing import Any
 
 import pytest
 
+from crystalmath.exits import Exit
+from crystalmath_protocol.control import CloneJobResult, DeleteJobResult
 from crystalmath_protocol.jobs import (
     FetchJobLogResult,
     FetchJobsResult,
@@ -21,36 +22,41 @@ from crystalmath_protocol.jobs import (
 from tests.unit.client.fake_daemon import FakeDaemon
 from tests.unit.client.messages import DETAILS, SUMMARY, changed, progress
 
-Terminal = Callable[..., tuple[int, str]]
+
+class Terminal:
+    """Runs a command on a terminal of 80 by 24 and returns what it wrote there."""
+
+    def __call__(self, *words: str, typed: str = "") -> tuple[int, str]:
+        self._ours, theirs = pty.openpty()
+        self.resize(24, 80)
+        process = subprocess.Popen(
+            [sys.executable, "-m", "crystalmath", *words],
+            stdin=theirs,
+            stdout=theirs,
+            stderr=theirs if typed else subprocess.DEVNULL,
+        )
+        os.close(theirs)
+        os.write(self._ours, typed.encode())
+        written = b"".join(iter(self._read, b""))
+        os.close(self._ours)
+        return process.wait(10), written.decode()
+
+    def resize(self, lines: int, columns: int) -> None:
+        size = struct.pack("HHHH", lines, columns, 0, 0)
+        fcntl.ioctl(self._ours, termios.TIOCSWINSZ, size)
+
+    def _read(self) -> bytes:
+        try:
+            return os.read(self._ours, 65536)
+        except OSError:  # Linux: the other side is closed
+            return b""
 
 
 @pytest.fixture
 def on_terminal(monkeypatch: pytest.MonkeyPatch) -> Terminal:
-    """Run a command on a terminal of 80 by 24 and return what it wrote there."""
     monkeypatch.setenv("TERM", "xterm")
     monkeypatch.delenv("NO_COLOR", raising=False)
-
-    def run(*words: str) -> tuple[int, str]:
-        ours, theirs = pty.openpty()
-        fcntl.ioctl(theirs, termios.TIOCSWINSZ, struct.pack("HHHH", 24, 80, 0, 0))
-        command = [sys.executable, "-m", "crystalmath", *words]
-        process = subprocess.Popen(
-            command, stdin=theirs, stdout=theirs, stderr=subprocess.DEVNULL
-        )
-        os.close(theirs)
-        written = b""
-        while True:
-            try:
-                chunk = os.read(ours, 65536)
-            except OSError:  # Linux: the other side is closed
-                break
-            if not chunk:
-                break
-            written += chunk
-        os.close(ours)
-        return process.wait(10), written.decode()
-
-    return run
+    return Terminal()
 
 
 def one_job(_: Any) -> FetchJobsResult:
@@ -86,6 +92,63 @@ def test_watch_draws_over_its_last_frame_and_gives_the_cursor_back(
     assert any(0x2800 < ord(letter) < 0x2900 for letter in second)
     assert "\x1b[?25h" in written
     assert "Job 12 (mgo)" in written.split("\x1b[?25h")[1]
+
+
+def test_a_terminal_that_was_resized_is_drawn_anew(
+    fake: FakeDaemon, on_terminal: Terminal
+) -> None:
+    looks: list[int] = []
+
+    def answer(params: Any) -> Any:
+        looks.append(params.since_cycle)
+        if len(looks) == 2:
+            on_terminal.resize(24, 40)
+        state = "completed" if len(looks) == 3 else "running"
+        return progress(3 * len(looks), since=params.since_cycle, state=state)
+
+    fake.answers |= {
+        "fetch_job_progress": answer,
+        "get_job_details": lambda _: GetJobDetailsResult(job=DETAILS),
+    }
+    _, written = on_terminal("watch", "12")
+    assert "\x1b[H\x1b[J" in written
+    before, after = written.split("\x1b[H\x1b[J")
+    assert max(map(len, before.splitlines())) > 60
+    frames = after.split("\x1b[?25h")[0].replace("\x1b[K", "")
+    assert max(map(len, frames.splitlines())) <= 45  # colours are not seen
+    assert "\x1b[" + str(frames.split("\x1b[J")[0].count("\n")) + "A" in frames
+
+
+def test_a_difference_has_the_colours_that_people_know(
+    fake: FakeDaemon, on_terminal: Terminal
+) -> None:
+    fake.answers["clone_job"] = lambda _: CloneJobResult(
+        job=None, diff="--- a/x\n+++ b/x\n@@ -1 +1 @@\n-4 4\n+8 8", created=False
+    )
+    _, written = on_terminal("clone", "12", "--dry-run")
+    assert "\x1b[32m+8 8\x1b[0m" in written
+    assert "\x1b[31m-4 4\x1b[0m" in written
+    assert "m+++ b/x" not in written
+
+
+def test_whoever_sits_at_a_terminal_is_asked_before_a_job_is_deleted(
+    fake: FakeDaemon, on_terminal: Terminal
+) -> None:
+    fake.answers |= {
+        "get_job_details": lambda _: GetJobDetailsResult(job=DETAILS),
+        "delete_job": lambda p: DeleteJobResult(
+            job_id=p.job_id, directory="/j", n_files=1, size_bytes=1, files_kept=False
+        ),
+    }
+    code, written = on_terminal("delete", "12", typed="\n")
+    assert code == Exit.ERROR
+    assert "Delete job 12 (mgo, completed, -7380.123457 eV; 1 file" in written
+    assert "/home/anna/jobs/12)?" in written
+    assert "Job 12 was not deleted." in written
+    assert fake.asked("delete_job") == []
+    code, written = on_terminal("delete", "12", typed="y\n")
+    assert code == 0
+    assert "job 12 is deleted" in written
 
 
 def test_several_jobs_are_drawn_a_line_each(

@@ -1,0 +1,65 @@
+"""`delete`: forget jobs and remove their files."""
+
+from typing import TYPE_CHECKING
+
+import click
+
+from crystalmath.cli import quantities
+from crystalmath.cli.invocation import Invocation, command, jobs_argument
+from crystalmath.exits import Exit
+from crystalmath_protocol.control import DeleteJobResult
+
+if TYPE_CHECKING:
+    from crystalmath.connection import Connection
+
+
+@command("delete")
+@jobs_argument
+@click.option("--keep-files", is_flag=True, help="Forget the jobs, leave their files.")
+@click.option("--yes", "is_sure", is_flag=True, help="Do not ask.")
+def delete_command(
+    invocation: Invocation, *, job_ids: tuple[str, ...], keep_files: bool, is_sure: bool
+) -> Exit:
+    """Forget jobs that have ended, and remove their files.
+
+    Asks at a terminal before each; elsewhere --yes is needed. The number of a
+    deleted job is never given to another one.
+    """
+    output = invocation.output
+    if not is_sure and not output.can_ask:
+        raise click.UsageError("Nobody can be asked here; --yes deletes without.")
+    exit_code = Exit.OK
+    with invocation.connect() as daemon:
+        for job_id in job_ids:
+            if not is_sure and not output.confirms(_question(daemon, job_id)):
+                output.hint(f"Job {job_id} was not deleted.")
+                exit_code = Exit.ERROR
+                continue
+            result = daemon.delete_job(job_id, keep_files=keep_files)
+            if output.is_json:
+                output.reply(daemon.last_result)
+            else:
+                output.answer(deletion_text(result))
+    return exit_code
+
+
+def _question(daemon: "Connection", job_id: str) -> str:
+    job = daemon.get_job_details(job_id)
+    n_files = f"{_counted(len(job.files))}, " if job.files else ""
+    energy = quantities.energy(job.energy_ev)
+    about = f"{job.name}, {job.state}" + (f", {energy} eV" if energy else "")
+    return f"Delete job {job_id} ({about}; {n_files}{job.directory})?"
+
+
+def deletion_text(result: DeleteJobResult) -> str:
+    """Return what is gone, and what is not."""
+    amount = f"{_counted(result.n_files)} ({quantities.size(result.size_bytes)})"
+    if result.files_kept:
+        gone = f"is forgotten; {amount} stay in {result.directory}."
+    else:
+        gone = f"is deleted, with {amount} in {result.directory}."
+    return f"job {result.job_id} {gone} Its number is not given again."
+
+
+def _counted(n_files: int) -> str:
+    return "1 file" if n_files == 1 else f"{n_files} files"

@@ -1,0 +1,45 @@
+"""`why`: the reasons for a job's state, with what was seen."""
+
+from crystalmath.cli import quantities
+from crystalmath.cli.invocation import Invocation, command, job_argument
+from crystalmath.cli.output import Output
+from crystalmath.cli.tables import facts
+from crystalmath.exits import Exit
+from crystalmath_protocol.control import WhyJobResult
+
+LAST_EVIDENCE = 5
+
+
+@command("why")
+@job_argument
+def why_command(invocation: Invocation, *, job_id: str) -> Exit:
+    """Say why a job waits, runs, or ended as it did."""
+    output = invocation.output
+    with invocation.connect() as daemon:
+        result = daemon.why_job(job_id)
+        if output.is_json:
+            output.reply(daemon.last_result)
+            return Exit.OK
+    output.answer(why_text(result, output))
+    return Exit.OK
+
+
+def why_text(result: WhyJobResult, output: Output) -> str:
+    """Return sentences, then the evidence with the times of this place."""
+    cause = f" ({result.cause})" if result.cause else ""
+    lines = [f"Job {result.job_id} is {output.style(result.state)}{cause}."]
+    lines += result.sentences
+    if output.is_silent:
+        return "\n".join(lines)
+    pairs = []
+    if result.doubt:
+        pairs.append(("not certain", result.doubt))
+    if result.stale_since_ms is not None:
+        pairs.append(("not seen since", quantities.moment(result.stale_since_ms)))
+    seen = result.evidence if output.is_verbose else result.evidence[-LAST_EVIDENCE:]
+    if seen:
+        said = [f"{quantities.moment(e.seen_ms)}  {e.source}: {e.text}" for e in seen]
+        pairs.append(("evidence", "\n".join(said)))
+    if result.next_look_ms is not None:
+        pairs.append(("next look", quantities.moment(result.next_look_ms)))
+    return "\n".join([*lines, "", facts(pairs)]) if pairs else "\n".join(lines)
