@@ -87,8 +87,10 @@ def status() -> Call[system.StatusResult]:
     return Call("status", system.StatusParams(), system.StatusResult)
 
 
-def doctor(environment: dict[str, str] | None = None) -> Call[system.DoctorResult]:
-    params = system.DoctorParams(environment=environment or {})
+def doctor(
+    environment: dict[str, str] | None = None, *, deep: bool = False
+) -> Call[system.DoctorResult]:
+    params = system.DoctorParams(environment=environment or {}, deep=deep)
     return Call("doctor", params, system.DoctorResult)
 
 

@@ -15,7 +15,7 @@ from crystalmath.conversation import (
     TIMEOUT_S,
     Conversation,
     Notification,
-    Request,
+    Reply,
     decoded,
     event_batch,
     greeting,
@@ -96,7 +96,7 @@ class Exchange:
         while True:
             deadline = time.monotonic() + timeout_s
             while not self._notifications:
-                self._conversation.receive(self._wire.receive(deadline, timeout_s))
+                self._receive("subscribe", deadline, timeout_s)
             yield event_batch(self._notifications.popleft())
 
     def ask(self, call: Call[R]) -> R:
@@ -137,20 +137,22 @@ class Exchange:
         request = self._conversation.request(call)
         try:
             self._wire.send(request.frame, timeout_s)
-            return self._answer(request, timeout_s)
-        except msgspec.DecodeError as error:
-            raise ReplyUnreadableError(method=call.name, reason=error) from error
+            deadline = time.monotonic() + timeout_s
+            while True:
+                for reply in self._receive(call.name, deadline, timeout_s):
+                    if reply.id == request.id or (reply.id is None and reply.error):
+                        return reply.result()
         except DaemonUnreachableError as error:
             error.trace_id = request.trace_id
             raise
 
-    def _answer(self, request: Request, timeout_s: float) -> bytes:
-        deadline = time.monotonic() + timeout_s
-        while True:
-            chunk = self._wire.receive(deadline, timeout_s)
-            for reply in self._conversation.receive(chunk):
-                if reply.id == request.id or (reply.id is None and reply.error):
-                    return reply.result()
+    def _receive(self, method: str, deadline: float, timeout_s: float) -> list[Reply]:
+        """Take what comes next; notifications are kept."""
+        chunk = self._wire.receive(deadline, timeout_s)
+        try:
+            return self._conversation.receive(chunk)
+        except msgspec.DecodeError as error:
+            raise ReplyUnreadableError(method=method, reason=error) from error
 
     def _ask_once(self, call: Call[R]) -> R:
         return decoded(call, self._exchange(call))

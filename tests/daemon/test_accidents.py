@@ -1,9 +1,6 @@
 """What users and machines do to a running daemon's files."""
 
-import random
 import shutil
-import subprocess
-import sys
 from pathlib import Path
 
 import pytest
@@ -60,27 +57,6 @@ def test_a_removed_database_takes_no_more_submissions(
     with daemon.connection() as again:
         # Numbers of forgotten jobs are not given again: their files are still there.
         assert int(again.submit_job(inputs=[path]).jobs[0].job_id) > int(first)
-
-
-def test_a_damaged_database_is_refused_with_a_sentence(
-    daemon: RunningDaemon,
-) -> None:
-    assert daemon.stop() == 0
-    data = bytearray(daemon.database.read_bytes())
-    for start in range(100, len(data) - 2048, 4096):
-        data[start : start + 2048] = random.Random(start).randbytes(2048)
-    daemon.database.write_bytes(data)
-    done = subprocess.run(
-        [sys.executable, "-m", "crystalmathd"],
-        env=daemon.environ,
-        capture_output=True,
-        text=True,
-        timeout=30,
-        check=False,
-    )
-    assert done.returncode == 1
-    assert "restore" in done.stderr
-    assert "Traceback" not in done.stderr
 
 
 def test_a_file_that_could_not_be_saved_is_told_with_the_place_where_it_is(

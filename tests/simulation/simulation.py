@@ -22,7 +22,7 @@ from tests.simulation.world import Behaviour, Site, World
 CORES: Final = 4
 MAX_JOBS: Final = 12
 STEPS: Final = 400
-SETTLE_STEPS: Final = 500_000
+SETTLE_STEPS: Final = 200_000
 PATIENCE_S: Final = 6 * 3600.0
 """When no job has ended for so long, a person cancels what is in doubt."""
 

@@ -136,7 +136,11 @@ class Exchange:
         name = self._subscriptions.new_name()
         with self._subscriptions.asking():
             started = partial(self._subscriptions.start, name, params)
-            result = await self.ask(call, started)
+            try:
+                result = await self.ask(call, started)
+            except BaseException:  # cancelled, just after the reply has come
+                self._subscriptions.stop(name)
+                raise
         return SubscribeResult(
             subscription=name, cursor=result.cursor, store_id=result.store_id
         )

@@ -1,16 +1,12 @@
 """`delete`: forget jobs and remove their files."""
 
-from typing import TYPE_CHECKING
-
 import click
 
 from crystalmath.cli import quantities
 from crystalmath.cli.invocation import Invocation, command, jobs_argument
 from crystalmath.exits import Exit
 from crystalmath_protocol.control import DeleteJobResult
-
-if TYPE_CHECKING:
-    from crystalmath.connection import Connection
+from crystalmath_protocol.jobs import JobDetails
 
 
 @command("delete")
@@ -31,10 +27,12 @@ def delete_command(
     exit_code = Exit.OK
     with invocation.connect() as daemon:
         for job_id in job_ids:
-            if not is_sure and not output.confirms(_question(daemon, job_id)):
-                output.hint(f"Job {job_id} was not deleted.")
-                exit_code = Exit.ERROR
-                continue
+            if not is_sure:
+                job = daemon.get_job_details(job_id)
+                if not output.confirms(_question(job, keep_files=keep_files)):
+                    output.hint(f"Job {job_id} was not deleted.")
+                    exit_code = Exit.ERROR
+                    continue
             result = daemon.delete_job(job_id, keep_files=keep_files)
             if output.is_json:
                 output.reply(daemon.last_result)
@@ -43,23 +41,23 @@ def delete_command(
     return exit_code
 
 
-def _question(daemon: "Connection", job_id: str) -> str:
-    job = daemon.get_job_details(job_id)
-    n_files = f"{_counted(len(job.files))}, " if job.files else ""
+def _question(job: JobDetails, *, keep_files: bool) -> str:
     energy = quantities.energy(job.energy_ev)
     about = f"{job.name}, {job.state}" + (f", {energy} eV" if energy else "")
-    return f"Delete job {job_id} ({about}; {n_files}{job.directory})?"
+    if keep_files:
+        return f"Forget job {job.job_id} ({about}) and leave its files?"
+    return (
+        f"Delete job {job.job_id} ({about}) and the files of all its attempts "
+        f"(the last in {job.directory})?"
+    )
 
 
 def deletion_text(result: DeleteJobResult) -> str:
     """Return what is gone, and what is not."""
-    amount = f"{_counted(result.n_files)} ({quantities.size(result.size_bytes)})"
+    files = "1 file" if result.n_files == 1 else f"{result.n_files} files"
+    amount = f"{files} ({quantities.size(result.size_bytes)})"
     if result.files_kept:
         gone = f"is forgotten; {amount} stay in {result.directory}."
     else:
         gone = f"is deleted, with {amount} in {result.directory}."
     return f"job {result.job_id} {gone} Its number is not given again."
-
-
-def _counted(n_files: int) -> str:
-    return "1 file" if n_files == 1 else f"{n_files} files"

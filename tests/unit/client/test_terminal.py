@@ -102,7 +102,7 @@ def test_a_terminal_that_was_resized_is_drawn_anew(
     def answer(params: Any) -> Any:
         looks.append(params.since_cycle)
         if len(looks) == 2:
-            on_terminal.resize(24, 40)
+            on_terminal.resize(24, 30)
         state = "completed" if len(looks) == 3 else "running"
         return progress(3 * len(looks), since=params.since_cycle, state=state)
 
@@ -113,9 +113,9 @@ def test_a_terminal_that_was_resized_is_drawn_anew(
     _, written = on_terminal("watch", "12")
     assert "\x1b[H\x1b[J" in written
     before, after = written.split("\x1b[H\x1b[J")
-    assert max(map(len, before.splitlines())) > 60
+    assert max(map(len, before.splitlines())) > 50
     frames = after.split("\x1b[?25h")[0].replace("\x1b[K", "")
-    assert max(map(len, frames.splitlines())) <= 45  # colours are not seen
+    assert max(map(len, frames.splitlines())) < 30 + len("\x1b[36m\x1b[0m")
     assert "\x1b[" + str(frames.split("\x1b[J")[0].count("\n")) + "A" in frames
 
 
@@ -142,13 +142,15 @@ def test_whoever_sits_at_a_terminal_is_asked_before_a_job_is_deleted(
     }
     code, written = on_terminal("delete", "12", typed="\n")
     assert code == Exit.ERROR
-    assert "Delete job 12 (mgo, completed, -7380.123457 eV; 1 file" in written
-    assert "/home/anna/jobs/12)?" in written
+    assert "Delete job 12 (mgo, completed, -7380.123457 eV) and the files" in written
+    assert "(the last in /home/anna/jobs/12)?" in written
     assert "Job 12 was not deleted." in written
     assert fake.asked("delete_job") == []
     code, written = on_terminal("delete", "12", typed="y\n")
     assert code == 0
     assert "job 12 is deleted" in written
+    _, written = on_terminal("delete", "12", "--keep-files", typed="n\n")
+    assert "and leave its files?" in written
 
 
 def test_several_jobs_are_drawn_a_line_each(

@@ -1,19 +1,28 @@
 """What waits, what runs, and how many there are."""
 
+from dataclasses import replace
+
 import pytest
 
 from crystalmathd.models.jobs import ACTIVE_STATES, JobState
 from crystalmathd.store.database import Connection
 from crystalmathd.store.jobs import (
+    HOUR_MS,
+    JobFilter,
     StateConflictError,
+    all_numbers,
     change_job,
+    children_waiting,
     cores_in_use,
     count_by_state,
     count_doubts,
     find_plan,
     jobs_in,
     jobs_of_submission,
+    page_of_jobs,
+    queue_position,
     queued_jobs,
+    replace_plan,
     start_numbers_after,
     state_of,
 )
@@ -24,6 +33,45 @@ def test_the_queue_is_in_the_order_of_its_numbers(db: Connection) -> None:
     numbers = [insert(db, name).job_id for name in "abc"]
     in_state(db, JobState.RUNNING)
     assert [job.job_id for job in queued_jobs(db)] == numbers
+
+
+def test_a_point_of_priority_is_worth_an_hour_of_waiting(db: Connection) -> None:
+    first, second = insert(db), insert(db, priority=1)
+    assert second.rank_ms == first.rank_ms - HOUR_MS
+    assert [queue_position(db, job) for job in (second, first)] == [0, 1]
+    assert list(queued_jobs(db)) == [second, first]
+
+
+def test_jobs_that_wait_for_another_are_found_until_they_end(db: Connection) -> None:
+    parent = insert(db).job_id
+    children = [insert(db, parents=(parent, 99)).job_id for _ in range(2)]
+    insert(db, parents=(children[0],))
+    assert children_waiting(db, parent) == children
+    db.execute("UPDATE jobs SET state = 'failed' WHERE job_id = ?", (children[0],))
+    assert children_waiting(db, parent) == children[1:]
+    assert all_numbers(db) == [parent, *children, children[-1] + 1]
+
+
+def test_a_held_job_is_not_in_the_queue(db: Connection) -> None:
+    job = insert(db, is_held=True)
+    assert job.state is JobState.HELD
+    assert list(queued_jobs(db)) == []
+
+
+def test_a_plan_is_replaced_for_the_attempts_to_come(db: Connection) -> None:
+    job = insert(db)
+    replace_plan(db, job.job_id, replace(find_plan(db, job.job_id), name="other"))
+    assert find_plan(db, job.job_id).name == "other"
+
+
+@pytest.mark.parametrize("text", ["m", "mg", "mgo", "MGO", 'go "b', "g%"])
+def test_a_text_is_found_with_and_without_the_index(db: Connection, text: str) -> None:
+    stored = 'mgo "bulk"'
+    job = insert(db, search_text=stored)
+    insert(db, search_text="urea")
+    is_there = text.lower() in stored
+    found = page_of_jobs(db, JobFilter(text=text), 10, None)
+    assert found == ([job] if is_there else [])
 
 
 def test_jobs_are_counted_by_state_and_by_doubt(db: Connection) -> None:
