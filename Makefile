@@ -45,6 +45,7 @@ coverage: $(VENV)/test-ready
 	$(BIN)/coverage report
 
 torture: $(VENV)/test-ready
+	CRYSTALMATH_TEST_ALL_FAILPOINTS=1 \
 	CRYSTALMATH_TEST_KILLS=$(or $(KILLS),1000) \
 	CRYSTALMATH_TEST_FRAMES=$(or $(FRAMES),1000000) \
 	CRYSTALMATH_TEST_SEEDS=$(or $(SEEDS),20000) \

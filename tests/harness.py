@@ -197,3 +197,16 @@ def wait_for_cycle(connection: Connection, job_id: str) -> None:
         START_S,
         f"job {job_id} has printed no cycle",
     )
+
+
+def submit(
+    daemon: RunningDaemon,
+    connection: Connection,
+    text: str,
+    *,
+    name: str = "mgo.d12",
+    **asked: Any,
+) -> str:
+    """Submit a deck; return the number of its job."""
+    path = str(daemon.write(name, text))
+    return connection.submit_job(inputs=[path], **asked).jobs[0].job_id

@@ -5,57 +5,19 @@ of each. What takes several calls is a generator that yields them, so that both
 clients carry it out in their own way.
 """
 
-import inspect
 import time
-from collections.abc import Callable, Generator, Sequence
-from dataclasses import dataclass
-from functools import wraps
-from typing import Any, Final, Generic, Literal, TypeVar, Unpack
+from collections.abc import Sequence
+from typing import Final, Literal, Unpack
 
 from crystalmath import __version__
+from crystalmath.call import Call, Flow
 from crystalmath.errors import JobGoesOnError, RpcError
 from crystalmath.submission import Asked, InputFile, new_client_token, submission
 from crystalmath_protocol import PROTOCOL, blobs, control, events, jobs, system
 from crystalmath_protocol.errors import ErrorCode
-from crystalmath_protocol.method import Params, Result
 
 LONG_POLL_MS: Final = 30_000
 TERMINAL_STATES: Final = frozenset({"completed", "failed", "cancelled", "lost"})
-
-R = TypeVar("R", bound=Result)
-T = TypeVar("T")
-F = TypeVar("F", bound=Callable[..., object])
-
-
-@dataclass(frozen=True, slots=True)
-class Call(Generic[R]):
-    """A method of the protocol with its parameters, and the type of its result."""
-
-    name: str
-    params: Params
-    result: type[R]
-
-
-Flow = Generator[Call[Any], Any, T]
-"""Calls one after the other; each is answered with its result or its error."""
-
-_SELF: Final = inspect.Parameter("self", inspect.Parameter.POSITIONAL_ONLY)
-
-
-def in_the_words_of(make: Callable[..., object]) -> Callable[[F], F]:
-    """Give a method the name, docstring and signature of what makes its calls."""
-
-    def decorate(method: F) -> F:
-        words = inspect.signature(make)
-        wraps(make)(method)
-        method.__signature__ = words.replace(  # type: ignore[attr-defined]
-            parameters=[_SELF, *words.parameters.values()],
-            # The last argument of `Call[R]`, or of the generator.
-            return_annotation=words.return_annotation.__args__[-1],
-        )
-        return method
-
-    return decorate
 
 
 # the daemon

@@ -1,7 +1,7 @@
 """What is said on one connection, without the connection: bytes out, bytes in."""
 
 import math
-import secrets
+import os
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
@@ -9,7 +9,8 @@ from typing import Any, Final, TypeVar
 
 import msgspec
 
-from crystalmath.calls import Call, Flow, hello
+from crystalmath.call import Call, Flow
+from crystalmath.calls import hello
 from crystalmath.errors import (
     ProtocolMismatchError,
     ReplyUnreadableError,
@@ -120,9 +121,10 @@ class Conversation:
             If it cannot be written as a message, or is too long for one.
         """
         self._last_id += 1
-        trace_id = secrets.token_hex(16)
+        # Not from `secrets`, which takes 5 ms to import.
+        trace_id = os.urandom(16).hex()
         # W3C trace context: version, trace, the span of this call, sampled.
-        traceparent = f"00-{trace_id}-{secrets.token_hex(8)}-01"
+        traceparent = f"00-{trace_id}-{os.urandom(8).hex()}-01"
         meta = {"_meta": Meta(traceparent=traceparent)}
         message = {
             "jsonrpc": "2.0",

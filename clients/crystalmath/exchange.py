@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any, Concatenate, ParamSpec, Self, TypeVar
 
 import msgspec
 
-from crystalmath.calls import Call, Flow, in_the_words_of
+from crystalmath.call import Call, Flow, in_the_words_of
 from crystalmath.conversation import (
     RETURN_PATIENCE_S,
     TIMEOUT_S,

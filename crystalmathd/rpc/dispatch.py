@@ -1,10 +1,11 @@
 """Text in, text out: one message of a client becomes calls of handlers."""
 
+import contextlib
 import inspect
 import logging
 import sys
 import time
-from collections.abc import Awaitable, Callable, Mapping, Sequence
+from collections.abc import Awaitable, Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Protocol, TypeVar
 
@@ -22,7 +23,7 @@ from crystalmathd.errors import (
     CrystalmathError,
     ShuttingDownError,
 )
-from crystalmathd.rpc.envelope import BadCall, Call, error_reply, read_calls
+from crystalmathd.rpc.envelope import BadCall, Call, error_reply, is_good_id, read_calls
 from crystalmathd.rpc.faults import FAULTS, error_data
 
 # jsonschema, which jsonrpcserver imports, builds a grammar for over a second at
@@ -39,6 +40,8 @@ else:
 log = logging.getLogger(__name__)
 
 SLOW_S = 0.25
+CANCEL = "$/cancelRequest"
+"""As in the Language Server Protocol: a notification with the id of a call."""
 T = TypeVar("T")
 Outcome = tuple[int, object]
 """The number of the error, 0 if there is none, and what jsonrpcserver replies."""
@@ -55,6 +58,9 @@ class Peer(Protocol):
 
     def stop(self, name: str) -> bool:
         """End it; tell whether there was such a thing."""
+
+    calls: dict[str | int, anyio.CancelScope]
+    """The reading calls that are being answered, by their id."""
 
     is_read_only: bool
     """Whether the connection gave up the right to change anything."""
@@ -141,13 +147,20 @@ class Dispatcher:
             if call.is_notification:
                 return None
             return error_reply(call.id, call.code, call.message)
-        if call.method not in self._methods:
-            if not call.has_id:
-                return None
+        if call.method == CANCEL and not call.has_id:
+            _cancel(peer, call)
+            return None
+        if call.method in self._methods:
+            reply = await self._dispatch(call, peer, work)
+        else:
+            code = ErrorCode.METHOD_NOT_FOUND
             reason = f"there is no method {call.method}"
-            return error_reply(
-                call.id, ErrorCode.METHOD_NOT_FOUND, reason, call.trace_id
-            )
+            reply = error_reply(call.id, code, reason, call.trace_id)
+        return reply if call.has_id else None
+
+    async def _dispatch(
+        self, call: Call, peer: Peer, work: anyio.abc.TaskGroup
+    ) -> bytes:
         started = time.monotonic()
         request: dict[str, Any] = {
             "jsonrpc": "2.0",
@@ -158,26 +171,49 @@ class Dispatcher:
             request["id"] = call.id
         context = Context(peer=peer, work=work, trace_id=call.trace_id)
         logs.note(trace=call.trace_id)
-        try:
-            text = await jsonrpcserver.async_dispatch(
-                request,
-                self._methods,
-                context=context,
-                deserializer=_same,
-                validator=_same,
-                serializer=_encode,
-            )
-            reply = text.encode()
-        except Exception:
-            log.exception("%s: no reply could be made", call.method)
-            reply = error_reply(
-                call.id, ErrorCode.INTERNAL_ERROR, "internal error", call.trace_id
-            )
+        with _cancellable(peer, call) as scope:
+            try:
+                text = await jsonrpcserver.async_dispatch(
+                    request,
+                    self._methods,
+                    context=context,
+                    deserializer=_same,
+                    validator=_same,
+                    serializer=_encode,
+                )
+                reply = text.encode()
+            except Exception:
+                log.exception("%s: no reply could be made", call.method)
+                code, reason = ErrorCode.INTERNAL_ERROR, "internal error"
+                reply = error_reply(call.id, code, reason, call.trace_id)
+        if scope.cancelled_caught:
+            code, reason = ErrorCode.REQUEST_CANCELLED, "cancelled by the client"
+            reply = error_reply(call.id, code, reason, call.trace_id)
         _log_call(call, time.monotonic() - started, len(reply))
         if len(reply) > MAX_REPLY_BYTES:
             reason = "the answer is too large; ask for a smaller part"
             return error_reply(call.id, ErrorCode.FRAME_TOO_LARGE, reason)
-        return reply if call.has_id else None
+        return reply
+
+
+def _cancel(peer: Peer, call: Call) -> None:
+    """End a reading call, whose reply says so; a writing one is finished."""
+    call_id = call.params.get("id")
+    if is_good_id(call_id) and call_id in peer.calls:
+        peer.calls[call_id].cancel()
+
+
+@contextlib.contextmanager
+def _cancellable(peer: Peer, call: Call) -> Iterator[anyio.CancelScope]:
+    with anyio.CancelScope() as scope:
+        if call.id is None or METHODS[call.method].access != "read":
+            yield scope
+            return
+        peer.calls[call.id] = scope
+        try:
+            yield scope
+        finally:
+            peer.calls.pop(call.id, None)  # a client may use an id twice
 
 
 def _fitting(

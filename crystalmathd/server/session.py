@@ -53,6 +53,7 @@ class Session:
         self._finished = anyio.Event()
         self.write_order = anyio.Lock()
         self.is_read_only = False
+        self.calls: dict[str | int, anyio.CancelScope] = {}
 
     async def serve(self) -> None:
         async with self._stream, anyio.create_task_group() as tasks:

@@ -41,7 +41,7 @@ def _write_down(db: Connection, cores: int, now_ms: int) -> tuple[list[Job], lis
             evidence=Evidence(
                 seen_ms=now_ms,
                 source="queue",
-                text=f"job {parent} ended as {state}",
+                text=f"job {parent} {_end(state)}",
             ),
         )
         for job, parent, state in choice.refuse
@@ -51,3 +51,7 @@ def _write_down(db: Connection, cores: int, now_ms: int) -> tuple[list[Job], lis
         for job in choice.start
     ]
     return started, refused
+
+
+def _end(state: JobState | None) -> str:
+    return "was deleted" if state is None else f"ended as {state}"

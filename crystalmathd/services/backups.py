@@ -28,6 +28,7 @@ class Backups:
         self._kept = kept
         self._now_ms = now_ms
         self._checked_ms = now_ms()
+        self._one_at_a_time = anyio.Lock()
 
     def last_ms(self) -> int | None:
         """Return when the last copy was made."""
@@ -36,12 +37,13 @@ class Backups:
 
     async def make(self) -> Path:
         """Copy the store now; forget the oldest copies above the number to keep."""
-        stamp = time.strftime("%Y%m%d-%H%M%S", time.gmtime(self._now_ms() / 1000))
-        target = self._database.path.parent / FOLDER / f"{stamp}.db"
-        await self._database.copy_to(target)
-        for old in copies(self._database.path)[self._kept :]:
-            old.unlink()
-        return target
+        async with self._one_at_a_time:  # of one second, they would share a name
+            stamp = time.strftime("%Y%m%d-%H%M%S", time.gmtime(self._now_ms() / 1000))
+            target = self._database.path.parent / FOLDER / f"{stamp}.db"
+            await self._database.copy_to(target)
+            for old in copies(self._database.path)[self._kept :]:
+                old.unlink()
+            return target
 
     async def check_after_crash(self) -> None:
         """See that a kill or a power cut has left the file whole."""

@@ -109,6 +109,8 @@ class Jobs:
             found = _find_before(db, client_token, params_sha256)
             if found is not None:
                 return found
+            for parent in {p for new in new_jobs for p in new.parents}:
+                existing_job(db, parent)  # it may have been deleted meanwhile
             submission, _ = jobs.insert_submission(
                 db, now, client_token, params_sha256, new_jobs
             )
@@ -195,11 +197,14 @@ class Jobs:
         """Return all that is stored about a job, of one instant."""
 
         def read(db: Connection) -> Details:
+            job = existing_job(db, job_id)
+            # What an attempt gave that is to be made again is no result any more.
+            is_waiting = job.state in {JobState.HELD, JobState.QUEUED}
             return Details(
-                job=existing_job(db, job_id),
+                job=job,
                 plan=jobs.find_plan(db, job_id),
                 attempts=tuple(attempts.attempts_of(db, job_id)),
-                results=attempts.results_of(db, job_id),
+                results=() if is_waiting else attempts.results_of(db, job_id),
                 artefacts=tuple(attempts.artefacts_of(db, job_id)),
             )
 

@@ -12,15 +12,18 @@ from crystalmathd.models.jobs import Job, JobState, is_end
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Choice:
-    """Jobs to start, and jobs that never can, each with the parent that ended so."""
+    """Jobs to start, and jobs that never can, each with the parent that ended so.
+
+    The state is None if that parent was deleted.
+    """
 
     start: tuple[Job, ...]
-    refuse: tuple[tuple[Job, int, JobState], ...]
+    refuse: tuple[tuple[Job, int, JobState | None], ...]
 
 
 def choose(
     queued: Iterable[Job],
-    state_of: Callable[[int], JobState],
+    state_of: Callable[[int], JobState | None],
     free_cores: int,
     *,
     is_idle: bool,
@@ -31,11 +34,11 @@ def choose(
     forced it), alone.
     """
     start: list[Job] = []
-    refuse: list[tuple[Job, int, JobState]] = []
+    refuse: list[tuple[Job, int, JobState | None]] = []
     for job in queued:
         waited_for = [(p, state_of(p)) for p in job.parents]
         waited_for = [(p, s) for p, s in waited_for if s is not JobState.COMPLETED]
-        ended = [(p, s) for p, s in waited_for if is_end(s)]
+        ended = [(p, s) for p, s in waited_for if s is None or is_end(s)]
         if ended:
             refuse.append((job, *ended[0]))
             continue

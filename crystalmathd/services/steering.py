@@ -99,10 +99,10 @@ class Steering:
         planned: NewJob | None = None
         if resources is not None:
             planned = await self._planned_again(job_id, resources, environment, force)
-        created = True
+        created, n_attempts = True, 0
 
         def change(db: Connection, job: Job) -> Job:
-            nonlocal created
+            nonlocal created, n_attempts
             n_attempts = attempts.next_number(db, job_id) - 1
             asked_before = not is_end(job.state) or n_attempts > (after_attempt or 0)
             if after_attempt is not None and asked_before:
@@ -113,6 +113,8 @@ class Steering:
                 raise refused(job, reason)
             if not is_end(job.state):
                 raise refused(job, "it has not ended; cancel it first")
+            for parent in job.parents:
+                existing_job(db, parent)  # its files are needed once more
             text = "to be run again, asked by the user"
             if planned is None:
                 return self._requeued(db, job, text)
@@ -124,8 +126,7 @@ class Steering:
         failpoint("retry.before")
         job = await self._change(job_id, change)
         failpoint("retry.after")
-        details = await self._jobs.details(job_id)
-        return job, len(details.attempts), created
+        return job, n_attempts, created
 
     async def _planned_again(
         self,

@@ -275,10 +275,10 @@ def queued_jobs(db: sqlite3.Connection) -> Iterator[Job]:
     return (_job(row) for row in rows)
 
 
-def state_of(db: sqlite3.Connection, job_id: int) -> JobState:
-    """Return the state of a job that another one waits for."""
+def state_of(db: sqlite3.Connection, job_id: int) -> JobState | None:
+    """Return the state of a job that another one waits for; None if it was deleted."""
     row = db.execute("SELECT state FROM jobs WHERE job_id = ?", (job_id,)).fetchone()
-    return JobState(row[0])
+    return JobState(row[0]) if row else None
 
 
 def all_numbers(db: sqlite3.Connection) -> list[int]:

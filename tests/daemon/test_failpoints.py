@@ -217,6 +217,7 @@ def cases() -> list[tuple[str, str]]:
     return [(name, point) for name, one in OPERATIONS.items() for point in one.passes]
 
 
+@pytest.mark.crash
 @pytest.mark.parametrize(("name", "failpoint"), cases())
 def test_a_death_at_any_durable_boundary_is_recovered_from(
     stopped_daemon: RunningDaemon,

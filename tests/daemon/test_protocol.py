@@ -309,6 +309,26 @@ def test_what_is_asked_of_a_daemon_that_stops_is_refused_in_its_words(
         assert reply.get("error", {}).get("code") != ErrorCode.INTERNAL_ERROR.code
 
 
+def test_a_call_that_waits_is_answered_when_it_is_cancelled(
+    shared: RunningDaemon,
+) -> None:
+    with RawClient(shared.socket) as client:
+        client.send(request(7, "fetch_events", cursor="now", wait_ms=600_000))
+        client.send(
+            {"jsonrpc": "2.0", "method": "$/cancelRequest", "params": {"id": 8}}
+        )
+        client.send(
+            {"jsonrpc": "2.0", "method": "$/cancelRequest", "params": {"id": []}}
+        )
+        client.send(
+            {"jsonrpc": "2.0", "method": "$/cancelRequest", "params": {"id": 7}}
+        )
+        reply = client.receive()
+        assert (reply["id"], reply["error"]["code"]) == (7, -32800)
+        assert client.ask("ping")["result"]
+        assert client.ask("$/cancelRequest", id=7)["error"]["code"] == -32601
+
+
 def test_a_client_that_never_reads_harms_nobody(stopped_daemon: RunningDaemon) -> None:
     daemon = stopped_daemon.start(CRYSTALMATH_CORES="1")
     with RawClient(daemon.socket) as idle, RawClient(daemon.socket) as client:

@@ -75,9 +75,11 @@ EXAMPLES: dict[str, tuple[str, Reply | list[Reply] | str]] = {
         (
             '[{"jsonrpc": "2.0", "method": "ping", "params": {}, "id": "1"},'
             '{"jsonrpc": "2.0", "method": "notify_hello", "params": [7]},'
-            f'{{"jsonrpc": "2.0", "method": "hello", "params": {{{HELLO}}}, "id": "2"}},'
+            f'{{"jsonrpc": "2.0", "method": "hello", "params": {{{HELLO}}}, '
+            '"id": "2"},'
             '{"foo": "boo"},'
-            '{"jsonrpc": "2.0", "method": "foo.get", "params": {"name": "me"}, "id": "5"},'
+            '{"jsonrpc": "2.0", "method": "foo.get", "params": {"name": "me"}, '
+            '"id": "5"},'
             '{"jsonrpc": "2.0", "method": "ping", "id": "9"}]'
         ),
         [(RESULT, "1"), (RESULT, "2"), (-32600, None), (-32601, "5"), (RESULT, "9")],

@@ -66,6 +66,7 @@ class Task:
     steps: Steps
     waits: Wait | None = None
     is_woken: bool = False
+    is_admitted_again: bool = False
 
     def is_ready(self, elapsed_s: float) -> bool:
         waits = self.waits
@@ -174,6 +175,35 @@ class Daemon:
         self.wake(0)
         self.wake(job_id)
 
+    def steer(self, job_id: int) -> str:
+        """Do what `services/steering.py` does: hold, release, or run again."""
+        now = self.world.now_ms
+        moves = {JobState.QUEUED: JobState.HELD, JobState.HELD: JobState.QUEUED}
+
+        def change(db: sqlite3.Connection) -> str:
+            job = jobs.find_job(db, job_id)
+            assert job is not None
+            is_again = is_end(job.state) and job.state is not JobState.COMPLETED
+            state = JobState.QUEUED if is_again else moves.get(job.state)
+            if state is None:
+                return "refused"
+            columns: dict[str, Any] = {}
+            if state is JobState.QUEUED:
+                columns = {
+                    "rank_ms": jobs.rank(now, job.priority),
+                    "cancel_asked_ms": None,
+                    "started_ms": None,
+                    "ended_ms": None,
+                }
+            seen = Evidence(seen_ms=now, source="user", text="steered")
+            jobs.change_job(db, now, job, state=state, evidence=seen, **columns)
+            return "again" if is_again else state
+
+        done: str = self.store.transact(change)
+        self.wake(job_id)
+        self.wake(0)
+        return done
+
     # --- the queue --------------------------------------------------------------------
 
     def _serve_queue(self) -> Steps:
@@ -189,13 +219,20 @@ class Daemon:
                         lambda db: _write_down(db, self.cores, self.world.now_ms)
                     )
                     for job in started:
-                        steps = self._keep_conducting(job.job_id, None)
-                        self.tasks[job.job_id] = Task(steps)
+                        self._take_up(job.job_id)
             except CrystalmathError:
                 yield Wait(self.world.elapsed_s + FIRST_RETRY_S)
                 continue
             if not refused:
                 yield Wait(float("inf"))
+
+    def _take_up(self, job_id: int) -> None:
+        """See that exactly one task conducts a job, also one that is run again."""
+        if job_id in self.tasks:
+            self.tasks[job_id].is_admitted_again = True
+            self.wake(job_id)
+        else:
+            self.tasks[job_id] = Task(self._keep_conducting(job_id, None))
 
     # --- one job ---------------------------------------------------------------------
 
@@ -210,7 +247,11 @@ class Daemon:
             except (StoreFullError, NoAnswerError) as error:
                 self._doubt(job_id, str(error) or "no answer")
             else:
-                return
+                if not self.tasks[job_id].is_admitted_again:
+                    return
+                self.tasks[job_id].is_admitted_again = False
+                seen = None
+                continue
             seen = None
             yield Wait(self.world.elapsed_s + retry_s)
             retry_s = min(2 * retry_s, POLL_S)
@@ -238,7 +279,7 @@ class Daemon:
             self._listen(job_id)
             yield None
             job = jobs.find_job(self.store.db, job_id)
-            if job is None or is_end(job.state):
+            if job is None or job.state not in ACTIVE_STATES:
                 return
             yield None
             attempt = attempts.open_attempt(self.store.db, job_id)

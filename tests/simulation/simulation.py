@@ -166,8 +166,20 @@ class Simulation:
             self._draw_submission()
         elif self.daemon is not None and self.acknowledged:
             job_id = self.chance.choice(sorted(self.acknowledged))
-            self._tell(f"cancel {job_id}")
-            self._try(lambda: self.daemon.cancel(job_id))  # type: ignore[union-attr]
+            if self.chance.random() < 0.5:
+                self._tell(f"cancel {job_id}")
+                self._try(lambda: self.daemon.cancel(job_id))  # type: ignore[union-attr]
+            else:
+                self._try(lambda: self._steer(job_id))
+
+    def _steer(self, job_id: int) -> None:
+        """Hold, release or retry: only what a person asks for is run again."""
+        assert self.daemon is not None
+        done = self.daemon.steer(job_id)
+        self._tell(f"steer {job_id}: {done}")
+        if done == "again":
+            self.happened.add("a job is run again")
+            self._promises.allow_again(job_id)
 
     def _draw_submission(self) -> None:
         behaviours = [self._behaviour() for _ in range(self.chance.choice([1, 1, 3]))]
@@ -289,6 +301,7 @@ class Simulation:
         for _ in range(SETTLE_STEPS):
             if not self._is_open():
                 return
+            self._release_what_is_held()
             self._go_on()
             self._promises.hold(self.acknowledged)
             if self._promises.n_ends > n_ends:
@@ -298,6 +311,11 @@ class Simulation:
                 news_s = self.world.elapsed_s
         left = {j: s for j, s in self._promises.states.items() if not is_end(s)}
         raise BrokenPromiseError(f"no end is reached: {left}")
+
+    def _release_what_is_held(self) -> None:
+        for job_id, state in list(self._promises.states.items()):
+            if state is JobState.HELD and self.daemon is not None:
+                self.daemon.steer(job_id)
 
     def _is_open(self) -> bool:
         has_end = all(is_end(state) for state in self._promises.states.values())
@@ -341,6 +359,11 @@ class Promises:
         self.states: dict[int, JobState] = {}
         """As the events tell it."""
         self.n_ends = 0
+        self._again: dict[int, int] = {}
+
+    def allow_again(self, job_id: int) -> None:
+        """Allow one more start of a job that has ended: a person wants it."""
+        self._again[job_id] = self._again.get(job_id, 0) + 1
 
     @property
     def counts(self) -> dict[str, int]:
@@ -358,7 +381,7 @@ class Promises:
 
     def _hold_starts(self) -> None:
         for (job_id, step), count in self._world.starts.items():
-            if count > 1:
+            if count > 1 + self._again.get(job_id, 0):
                 self._break(job_id, f"its step {step} was started {count} times")
 
     def _hold_ends(self) -> None:
@@ -386,11 +409,14 @@ class Promises:
         before, state = JobState(payload["before"]), JobState(payload["state"])
         if self.states.get(job_id) is not before:
             self._break(job_id, f"{before} is not where it was")
-        if is_end(before) or state not in NEXT_STATES[before]:
+        is_left = is_end(before) and job_id not in self._again
+        if is_left or state not in NEXT_STATES[before]:
             self._break(job_id, f"it moved from {before} to {state}")
         self.states[job_id] = state
         if is_end(state):
             self.n_ends += 1
+            if before is JobState.QUEUED or before is JobState.HELD:
+                return  # nothing of it had run since
             self._hold_truth(job_id, state, payload["cause"])
 
     def _hold_truth(self, job_id: int, state: JobState, cause: str | None) -> None:

@@ -55,7 +55,7 @@ def test_no_promise_is_broken_on_any_machine() -> None:
     print(f"{n_steps} steps, {states.total()} jobs: {dict(states)}")
     if N_SEEDS >= 100:  # else chance may leave something out
         assert set(states) == {"completed", "failed", "cancelled", "lost"}
-        assert len(happened) == 10, sorted(happened)
+        assert len(happened) == 11, sorted(happened)
 
 
 def test_a_day_of_hundreds_of_jobs_keeps_every_promise() -> None:

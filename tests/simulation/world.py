@@ -282,19 +282,21 @@ class World:
     def runs(self, job_id: int) -> bool:
         return any(site.pids for site in self.sites.values() if site.job_id == job_id)
 
+    def last(self, job_id: int) -> Site | None:
+        """Return the site of a job's last attempt."""
+        numbers = [number for job, number in self.sites if job == job_id]
+        return self.sites[job_id, max(numbers)] if numbers else None
+
     def ended_well(self, job_id: int) -> bool:
-        """Tell whether every program of some attempt really ended with code 0."""
-        return any(
-            len(site.exits) == len(site.behaviour.codes)
+        """Tell whether every program of the last attempt really ended with code 0."""
+        site = self.last(job_id)
+        return (
+            site is not None
+            and len(site.exits) == len(site.behaviour.codes)
             and all(one["code"] == 0 for one in site.exits)
             and site.behaviour.converges
-            for site in self.sites.values()
-            if site.job_id == job_id
         )
 
     def marker_stands(self, job_id: int) -> bool:
-        return any(
-            site.exit is not None
-            for site in self.sites.values()
-            if site.job_id == job_id
-        )
+        site = self.last(job_id)
+        return site is not None and site.exit is not None

@@ -11,7 +11,7 @@ import anyio.abc
 from crystalmath import calls
 from crystalmath.aio.line import Arrived, Line, open_stream
 from crystalmath.aio.subscriptions import Subscriptions
-from crystalmath.calls import Call, Flow, in_the_words_of
+from crystalmath.call import Call, Flow, in_the_words_of
 from crystalmath.conversation import (
     RETURN_PATIENCE_S,
     Notification,

@@ -10,7 +10,7 @@ import anyio.abc
 import anyio.to_thread
 import msgspec
 
-from crystalmath.calls import Call
+from crystalmath.call import Call
 from crystalmath.conversation import Conversation, Notification, Reply, patience_s
 from crystalmath.errors import (
     ConnectionLostError,

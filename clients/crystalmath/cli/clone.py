@@ -83,7 +83,8 @@ def clone_command(
             return Exit.OK
         if after is not Afterwards.LEAVE:
             return go_on(daemon, output, [result.job.job_id], after)
-    output.hint(f"next: crystalmath watch {result.job.job_id}")
+    verb = "release" if asked["hold"] else "watch"
+    output.hint(f"next: crystalmath {verb} {result.job.job_id}")
     return Exit.OK
 
 

@@ -112,7 +112,7 @@ def submit_command(
         job_ids = [job.job_id for job in result.jobs]
         if after is not Afterwards.LEAVE:
             return go_on(daemon, output, job_ids, after)
-    _hint_next(output, result)
+    _hint_next(output, result, is_held=fields.get("hold", False))
     return Exit.OK
 
 
@@ -191,8 +191,11 @@ def _print_submitted(output: Output, result: SubmitJobResult) -> None:
         )
 
 
-def _hint_next(output: Output, result: SubmitJobResult) -> None:
-    if result.collection is not None:
+def _hint_next(output: Output, result: SubmitJobResult, *, is_held: bool) -> None:
+    if is_held:
+        numbers = " ".join(job.job_id for job in result.jobs)
+        output.hint(f"next: crystalmath release {numbers}")
+    elif result.collection is not None:
         output.hint(f"next: crystalmath jobs --collection {result.collection}")
     elif result.jobs:
         output.hint(f"next: crystalmath watch {result.jobs[0].job_id}")

@@ -26,9 +26,7 @@ def why_command(invocation: Invocation, *, job_id: str) -> Exit:
 
 def why_text(result: WhyJobResult, output: Output) -> str:
     """Return sentences, then the evidence with the times of this place."""
-    cause = f" ({result.cause})" if result.cause else ""
-    lines = [f"Job {result.job_id} is {output.style(result.state)}{cause}."]
-    lines += result.sentences
+    lines = [f"job {result.job_id}: {output.style(result.state)}", *result.sentences]
     if output.is_silent:
         return "\n".join(lines)
     pairs = []

@@ -16,7 +16,7 @@ import pytest
 
 from crystalmath import Connection, aio, calls, conversation
 from crystalmath.aio.subscriptions import Subscriptions
-from crystalmath.calls import Call
+from crystalmath.call import Call
 from crystalmath.errors import (
     ConnectionLostError,
     DaemonNotRunningError,

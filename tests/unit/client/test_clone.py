@@ -66,6 +66,7 @@ def test_what_is_asked_is_sent(fake: FakeDaemon, crystalmath: Command) -> None:
         ranks=2, threads=3, walltime_s=3600, memory_mb=2048
     )
     assert (asked.name, asked.project, asked.tags) == ("tight", "p", ("a",))
+    assert said.err == "next: crystalmath release 13\n"
     assert (asked.priority, asked.hold, asked.force) == (-5, True, ("smearing",))
 
 

@@ -91,7 +91,7 @@ def test_why_prints_sentences_evidence_and_the_next_look(
     )
     said = crystalmath("why", "12")
     lines = said.out.splitlines()
-    assert lines[:3] == ["Job 12 is running.", "It runs.", "Attempt 1 is started."]
+    assert lines[:3] == ["job 12: running", "It runs.", "Attempt 1 is started."]
     assert "not certain     the host is silent" in said.out
     assert "not seen since  20" in said.out
     assert "next look       20" in said.out
@@ -99,7 +99,7 @@ def test_why_prints_sentences_evidence_and_the_next_look(
     assert "pid: look 1" not in said.out
     assert "pid: look 1" in crystalmath("why", "12", "-v").out
     silent = crystalmath("-q", "why", "12").out
-    assert silent == "Job 12 is running.\nIt runs.\nAttempt 1 is started.\n"
+    assert silent == "job 12: running\nIt runs.\nAttempt 1 is started.\n"
 
 
 def test_why_of_a_plain_job_has_no_empty_table(
@@ -107,9 +107,9 @@ def test_why_of_a_plain_job_has_no_empty_table(
 ) -> None:
     fake.answers["why_job"] = lambda p: WhyJobResult(
         job_id=p.job_id, state="failed", cause="walltime", doubt=None,
-        stale_since_ms=None, sentences=(), evidence=(), next_look_ms=None,
+        stale_since_ms=None, sentences=("It ended.",), evidence=(), next_look_ms=None,
     )  # fmt: skip
-    assert crystalmath("why", "12").out == "Job 12 is failed (walltime).\n"
+    assert crystalmath("why", "12").out == "job 12: failed\nIt ended.\n"
 
 
 def test_a_retry_names_the_attempt_that_it_comes_after(

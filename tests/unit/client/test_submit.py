@@ -144,7 +144,8 @@ def test_words_that_cannot_be_meant_are_usage_errors(
 def test_submit_sends_priority_and_hold(fake: FakeDaemon, crystalmath: Command) -> None:
     fake.answers["submit_job"] = submitted
     Path("mgo.d12").touch()
-    crystalmath("submit", "mgo", "--priority", "-3", "--hold")
+    said = crystalmath("submit", "mgo", "--priority", "-3", "--hold")
+    assert said.err == "next: crystalmath release 12\n"
     crystalmath("submit", "mgo")
     first, second = fake.asked("submit_job")
     assert (first.priority, first.hold) == (-3, True)

@@ -45,6 +45,9 @@ class Alone:
 
     is_read_only = False
 
+    def __init__(self) -> None:
+        self.calls: dict[str | int, anyio.CancelScope] = {}
+
 
 class Answers:
     """The daemon's answers to one message; `calls` counts the pings."""
