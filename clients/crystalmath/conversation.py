@@ -143,6 +143,15 @@ class Conversation:
         frame = encode_frame(payload, Framing.LINES)
         return Request(id=self._last_id, trace_id=trace_id, frame=frame)
 
+    def cancellation(self, request: Request) -> bytes:
+        """Return the frame that withdraws a request; its reply is an error then."""
+        message = {
+            "jsonrpc": "2.0",
+            "method": "$/cancelRequest",
+            "params": {"id": request.id},
+        }
+        return encode_frame(msgspec.json.encode(message), Framing.LINES)
+
     def receive(self, chunk: bytes) -> list[Reply]:
         """Return the replies that became complete; notifications are passed on.
 

@@ -4,6 +4,7 @@ import difflib
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from functools import partial
+from pathlib import Path
 
 import anyio.to_thread
 
@@ -14,7 +15,11 @@ from crystalmathd.models.submissions import Submission
 from crystalmathd.services.blobs import Blobs
 from crystalmathd.services.drafts import Draft, draft_again
 from crystalmathd.services.jobs import Jobs, Submitted, existing_job, fingerprint
-from crystalmathd.services.planning import allowed_variables, plan_draft
+from crystalmathd.services.planning import (
+    SCRATCH_VARIABLE,
+    allowed_variables,
+    plan_draft,
+)
 from crystalmathd.settings import Settings
 from crystalmathd.store import jobs
 from crystalmathd.store.database import Database
@@ -171,4 +176,10 @@ def _sent_again(
         and (one.name, one.value, one.origin) not in own
         and not one.origin.startswith("profile ")
     }
+    if plan.scratch_origin != settings.origins["scratch_base"]:
+        kept[SCRATCH_VARIABLE] = Variable(
+            name=SCRATCH_VARIABLE,
+            value=str(Path(plan.scratch).parent),
+            origin=plan.scratch_origin,
+        )
     return tuple((kept | {one.name: one for one in sent}).values())

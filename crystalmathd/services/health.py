@@ -49,7 +49,8 @@ class Health:
         """Return what does not work as it should, a sentence each."""
         said = self.watch.complaints()
         if figures.n_doubts:
-            said.append(f"{figures.n_doubts} jobs are in doubt")
+            are = "job is" if figures.n_doubts == 1 else "jobs are"
+            said.append(f"{figures.n_doubts} {are} in doubt")
         return tuple(said)
 
     async def deep_checks(self) -> list[Check]:

@@ -5,8 +5,8 @@ from typing import Final
 
 import anyio
 
-INTERVAL_S: Final = 5.0
-SAMPLES: Final = 120
+INTERVAL_S: Final = 1.0
+SAMPLES: Final = 600
 
 
 class LoopLag:

@@ -82,6 +82,20 @@ def test_a_call_that_waits_keeps_no_other_from_its_answer(
     connected(daemon, work)
 
 
+def test_waits_that_were_cancelled_take_no_room(daemon: RunningDaemon) -> None:
+    async def work(connection: aio.Connection) -> None:
+        for _ in range(5):
+            async with anyio.create_task_group() as tasks:
+                for _ in range(40):
+                    wait = partial(connection.fetch_events, wait_ms=600_000)
+                    tasks.start_soon(wait)
+                await anyio.wait_all_tasks_blocked()  # all have been sent
+                tasks.cancel_scope.cancel()
+            await connection.ping()
+
+    connected(daemon, work)
+
+
 def test_a_subscription_goes_on_after_the_daemon_was_killed(
     daemon: RunningDaemon,
 ) -> None:

@@ -216,7 +216,9 @@ def test_other_resources_are_another_plan_and_the_old_one_stays_on_disk(
     assert (job.state, job.cores) == ("completed", 2)
     assert job.plan.limits.walltime_s == 100
     before, after = (
-        json.loads(Path(job.directory).with_name(number).joinpath("plan.json").read_text())
+        json.loads(
+            Path(job.directory).with_name(number).joinpath("plan.json").read_text()
+        )
         for number in "12"
     )
     assert before["limits"]["walltime_s"] == 1

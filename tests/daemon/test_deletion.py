@@ -76,7 +76,7 @@ def test_the_client_token_of_a_deleted_job_makes_no_second_one(
         submit(daemon, connection, deck(), client_token=TOKEN)
     assert connection.fetch_jobs().jobs == ()
     with refusal("job.token_reused"):
-        submit(daemon, connection, deck("another"), client_token=TOKEN)
+        submit(daemon, connection, deck(), name="b.d12", client_token=TOKEN)
 
 
 def test_files_are_kept_if_that_is_asked(
@@ -113,9 +113,7 @@ def test_a_job_whose_files_are_awaited_is_not_deleted(
     daemon: RunningDaemon, connection: Connection, done: str
 ) -> None:
     link = [{"job_id": done, "role": "wavefunction"}]
-    child = submit(
-        daemon, connection, GUESS, name="c.d12", inputs_from=link, hold=True
-    )
+    child = submit(daemon, connection, GUESS, name="c.d12", inputs_from=link, hold=True)
     with refusal("job.wrong_state") as refused:
         connection.delete_job(done)
     assert refused.value.message.endswith(f"job {child} waits for its files")

@@ -17,7 +17,7 @@ N_CLIENTS = 1000
 N_EVENTS = int(os.environ.get("CRYSTALMATH_TEST_EVENTS", "30000"))
 RATE = 10_000
 N_LIVE, N_STOPPED = 3, 5
-HANG_S = 120.0
+HANG_S = 120.0 + N_EVENTS / 2000
 pytestmark = pytest.mark.load
 
 

@@ -1,9 +1,10 @@
 """One open connection on which many calls wait at once."""
 
 from collections.abc import Callable
+from contextlib import suppress
 from functools import partial
 from pathlib import Path
-from typing import Any
+from typing import Any, Final
 
 import anyio
 import anyio.abc
@@ -11,7 +12,13 @@ import anyio.to_thread
 import msgspec
 
 from crystalmath.call import Call
-from crystalmath.conversation import Conversation, Notification, Reply, patience_s
+from crystalmath.conversation import (
+    Conversation,
+    Notification,
+    Reply,
+    Request,
+    patience_s,
+)
 from crystalmath.errors import (
     ConnectionLostError,
     CrystalmathError,
@@ -20,7 +27,8 @@ from crystalmath.errors import (
 )
 from crystalmath.wire import open_wire, silent
 
-_GONE = (anyio.EndOfStream, anyio.BrokenResourceError, anyio.ClosedResourceError)
+WITHDRAW_S: Final = 5.0
+_GONE: Final = (anyio.EndOfStream, anyio.BrokenResourceError, anyio.ClosedResourceError)
 
 Arrived = Callable[[bytes], None]
 """Takes a result the moment it is read, before anything that came after it."""
@@ -119,8 +127,21 @@ class Line:
         except DaemonUnreachableError as error:
             error.trace_id = request.trace_id
             raise
+        except anyio.get_cancelled_exc_class():
+            await self._withdraw(call, request)
+            raise
         finally:
             del self._waiting[request.id]
+
+    async def _withdraw(self, call: Call[Any], request: Request) -> None:
+        """Free the daemon's place of a call that waits: it has no more than 64."""
+        if getattr(call.params, "wait_ms", 0) and not self.is_lost:
+            frame = self._conversation.cancellation(request)
+            with (
+                anyio.CancelScope(shield=True),
+                suppress(ConnectionLostError, TimeoutError),
+            ):
+                await self._send(frame, WITHDRAW_S)
 
     async def _send(self, frame: bytes, limit_s: float) -> None:
         async with self._sending:

@@ -113,7 +113,12 @@ def observe(place: Place, seen: dict[str, Any]) -> Observation:  # noqa: PLR0911
     if not seen["launch"]:
         if seen["pids"]:
             return Orphaned(source="process table", pids=tuple(seen["pids"]))
-        return NeverStarted(source="no run/launch.json", is_spent=False)
+        # It was written before the attempt was, so somebody has removed it.
+        return Vanished(
+            source="no run/launch.json",
+            cause=Cause.FILES_GONE,
+            text="its directory was removed, and no process of it is left",
+        )
     if seen["token"] != place.token:
         return Unknown(source=SOURCE, reason="run/launch.json is of another attempt")
     if seen["exit"] is not None:

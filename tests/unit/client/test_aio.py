@@ -7,6 +7,7 @@ import tempfile
 import threading
 from collections.abc import Awaitable, Callable, Iterator
 from contextlib import ExitStack
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -216,6 +217,30 @@ def test_a_cancelled_call_leaves_the_connection_usable(scripted: Scripted) -> No
     async def work(daemon: aio.Connection) -> int:
         async with anyio.create_task_group() as tasks:
             tasks.start_soon(daemon.ping)
+            await anyio.to_thread.run_sync(has_asked.wait)
+            tasks.cancel_scope.cancel()
+        return (await daemon.ping()).time_ms
+
+    assert with_script(scripted, script, work) == 2
+
+
+def test_a_cancelled_wait_is_withdrawn_from_the_daemon(scripted: Scripted) -> None:
+    has_asked = threading.Event()
+
+    def script() -> None:
+        waiting = scripted.read()
+        has_asked.set()
+        withdrawn = scripted.read()
+        assert withdrawn["method"] == "$/cancelRequest"
+        assert withdrawn["params"] == {"id": waiting["id"]}
+        assert "id" not in withdrawn
+        error = {"code": -32800, "message": "cancelled by the client"}
+        scripted.say(id=waiting["id"], error=error)
+        scripted.say(id=scripted.read()["id"], result={"time_ms": 2})
+
+    async def work(daemon: aio.Connection) -> int:
+        async with anyio.create_task_group() as tasks:
+            tasks.start_soon(partial(daemon.fetch_events, wait_ms=600_000))
             await anyio.to_thread.run_sync(has_asked.wait)
             tasks.cancel_scope.cancel()
         return (await daemon.ping()).time_ms

@@ -31,8 +31,11 @@ PING = {"jsonrpc": "2.0", "method": "ping"}
 class Alone:
     """A connection of which nothing is asked."""
 
+    is_read_only = False
+
     def __init__(self) -> None:
         self.write_order = anyio.Lock()
+        self.calls: dict[str | int, anyio.CancelScope] = {}
 
     async def notify(self, method: str, params: Result) -> None:
         raise NotImplementedError
@@ -42,11 +45,6 @@ class Alone:
 
     def stop(self, name: str) -> bool:
         raise NotImplementedError
-
-    is_read_only = False
-
-    def __init__(self) -> None:
-        self.calls: dict[str | int, anyio.CancelScope] = {}
 
 
 class Answers:
