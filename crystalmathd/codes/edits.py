@@ -9,3 +9,8 @@ def edited(step: StepRequest, edit: Callable[[str], str]) -> bytes:
     """Return the step's input after an edit of its text."""
     text = step.input.text.decode("utf-8", "surrogateescape")
     return edit(text).encode("utf-8", "surrogateescape")
+
+
+def line_ending(text: str) -> str:
+    """Return how the lines of a text end: those that are added end so too."""
+    return "\r\n" if text.partition("\n")[0].endswith("\r") else "\n"

@@ -25,6 +25,7 @@ from crystalmathd.errors import (
 )
 from crystalmathd.rpc.envelope import BadCall, Call, error_reply, is_good_id, read_calls
 from crystalmathd.rpc.faults import FAULTS, error_data
+from crystalmathd.rpc.mistakes import readable
 
 # jsonschema, which jsonrpcserver imports, builds a grammar for over a second at
 # import if rfc3987_syntax is installed. Nothing here validates with it.
@@ -242,7 +243,8 @@ def _bound(method: Method, handler: Handler) -> Callable[..., Awaitable[Outcome]
         try:
             message = msgspec.convert(params, method.params)
         except msgspec.ValidationError as error:
-            return _error(ErrorCode.INVALID_PARAMS, str(error), context, {})
+            reason = readable(str(error))
+            return _error(ErrorCode.INVALID_PARAMS, reason, context, {})
         try:
             _check_access(context.peer, method)
             return 0, jsonrpcserver.Success(await handler(context, message))

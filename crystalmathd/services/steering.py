@@ -1,7 +1,7 @@
 """Holding, releasing, retrying and settling jobs."""
 
 from collections.abc import Callable, Sequence
-from typing import Final
+from typing import Any, Final
 
 from crystalmathd.failpoints import failpoint
 from crystalmathd.models.jobs import (
@@ -183,6 +183,7 @@ class Steering:
         *,
         cause: str | None = None,
         by_person: bool = False,
+        **columns: Any,  # noqa: ANN401  # as change_job takes them
     ) -> Job:
         now = self._now_ms()
         return jobs.change_job(
@@ -193,6 +194,7 @@ class Steering:
             cause=cause,
             evidence=Evidence(seen_ms=now, source=USER, text=text),
             by_person=by_person,
+            **columns,
         )
 
     def _requeued(
@@ -205,16 +207,14 @@ class Steering:
         by_person: bool = False,
     ) -> Job:
         """Let a job wait again, with nothing of an earlier attempt in its row."""
-        now = self._now_ms()
-        return jobs.change_job(
+        return self._moved(
             db,
-            now,
             job,
-            state=JobState.QUEUED,
-            evidence=Evidence(seen_ms=now, source=USER, text=text),
+            JobState.QUEUED,
+            text,
             by_person=by_person,
             cores=cores or job.cores,
-            rank_ms=jobs.rank(now, job.priority),
+            rank_ms=jobs.rank(self._now_ms(), job.priority),
             cancel_asked_ms=None,
             started_ms=None,
             ended_ms=None,

@@ -23,7 +23,13 @@ from crystalmath_protocol.method import (
     ShortText,
 )
 
-Line = Annotated[str, msgspec.Meta(pattern=r"^[^\x00-\x08\x0b-\x1f\x7f]*$(?!\n)")]
+Line = Annotated[
+    str,
+    msgspec.Meta(
+        pattern=r"^[^\x00-\x08\x0a-\x1f\x7f]*$(?!\n)",
+        description="text without control characters",
+    ),
+]
 
 
 class JobParams(Params, frozen=True, kw_only=True):
@@ -77,7 +83,11 @@ class Edit(Message, frozen=True, kw_only=True):
     """
 
     key: Annotated[
-        str, msgspec.Meta(pattern=r"^[A-Za-z][A-Za-z0-9_.()%-]{0,63}$(?!\n)")
+        str,
+        msgspec.Meta(
+            pattern=r"^[A-Za-z][A-Za-z0-9_.()%-]{0,63}$(?!\n)",
+            description="a keyword such as SHRINK, SYSTEM.nbnd or ENCUT",
+        ),
     ]
     value: Annotated[Line, msgspec.Meta(max_length=1000)]
     input: FileName | None = None

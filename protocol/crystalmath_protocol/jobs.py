@@ -21,9 +21,19 @@ from crystalmath_protocol.plans import Plan
 
 Count = Annotated[int, msgspec.Meta(ge=1, le=1_000_000)]
 JobName = Annotated[
-    str, msgspec.Meta(pattern=r"^[A-Za-z0-9][A-Za-z0-9_.+-]{0,99}$(?!\n)")
+    str,
+    msgspec.Meta(
+        pattern=r"^[A-Za-z0-9][A-Za-z0-9_.+-]{0,99}$(?!\n)",
+        description="at most 100 letters, digits and . _ + -, not a sign first",
+    ),
 ]
-ClientToken = Annotated[str, msgspec.Meta(pattern=r"^[A-Za-z0-9_.:-]{8,128}$(?!\n)")]
+ClientToken = Annotated[
+    str,
+    msgspec.Meta(
+        pattern=r"^[A-Za-z0-9_.:-]{8,128}$(?!\n)",
+        description="8 to 128 letters, digits and . _ : -",
+    ),
+]
 Priority = Annotated[int, msgspec.Meta(ge=-1000, le=1000)]
 """One point is worth an hour of waiting."""
 Page = Annotated[str, msgspec.Meta(max_length=64)]
@@ -68,15 +78,34 @@ class ResourcesAsked(Message, frozen=True, kw_only=True):
 class EnvironmentValue(Message, frozen=True, kw_only=True):
     """A value of the client's environment or project file, with its origin."""
 
-    name: Annotated[str, msgspec.Meta(pattern=r"^[A-Z][A-Z0-9_]{0,63}$(?!\n)")]
-    value: Annotated[str, msgspec.Meta(pattern=r"^[^\x00\n]*$(?!\n)", max_length=4096)]
+    name: Annotated[
+        str,
+        msgspec.Meta(
+            pattern=r"^[A-Z][A-Z0-9_]{0,63}$(?!\n)",
+            description="the name of a variable: capitals, digits and _",
+        ),
+    ]
+    value: Annotated[
+        str,
+        msgspec.Meta(
+            pattern=r"^[^\x00\n]*$(?!\n)",
+            description="one line of text",
+            max_length=4096,
+        ),
+    ]
     origin: ShortText
 
 
 class Sweep(Message, frozen=True, kw_only=True):
     """Values that replace `${name}` in the input, one job for each combination."""
 
-    name: Annotated[str, msgspec.Meta(pattern=r"^[A-Za-z_][A-Za-z0-9_]{0,31}$(?!\n)")]
+    name: Annotated[
+        str,
+        msgspec.Meta(
+            pattern=r"^[A-Za-z_][A-Za-z0-9_]{0,31}$(?!\n)",
+            description="a name of letters, digits and _ (at most 32)",
+        ),
+    ]
     values: Annotated[
         tuple[Annotated[str, msgspec.Meta(max_length=200)], ...],
         msgspec.Meta(min_length=1, max_length=1000),
@@ -283,7 +312,12 @@ class FetchJobLogParams(Params, frozen=True, kw_only=True):
     job_id: JobId
     file: (
         Annotated[
-            str, msgspec.Meta(pattern=r"^[^/\x00][^\x00]*$(?!\n)", max_length=4096)
+            str,
+            msgspec.Meta(
+                pattern=r"^[^/\x00][^\x00]*$(?!\n)",
+                description="the name of a file below the job's directory",
+                max_length=4096,
+            ),
         ]
         | None
     ) = None

@@ -9,13 +9,26 @@ Access = Literal["read", "write", "admin"]
 
 # In the patterns here "$" alone would also match before a closing newline.
 
-JobId = Annotated[str, msgspec.Meta(pattern=r"^[1-9][0-9]{0,17}$(?!\n)")]
+JobId = Annotated[
+    str,
+    msgspec.Meta(
+        pattern=r"^[1-9][0-9]{0,17}$(?!\n)", description="the number of a job"
+    ),
+]
 """The decimal number of a job, never given to another job; SQLite holds 2^63."""
 
-Sha256 = Annotated[str, msgspec.Meta(pattern=r"^[0-9a-f]{64}$(?!\n)")]
+Sha256 = Annotated[
+    str,
+    msgspec.Meta(
+        pattern=r"^[0-9a-f]{64}$(?!\n)", description="a sha256: 64 digits 0-9 and a-f"
+    ),
+]
 
 AbsolutePath = Annotated[
-    str, msgspec.Meta(pattern=r"^/[^\x00]*$(?!\n)", max_length=4096)
+    str,
+    msgspec.Meta(
+        pattern=r"^/[^\x00]*$(?!\n)", description="an absolute path", max_length=4096
+    ),
 ]
 """Absolute, resolved by the client: the daemon has no working directory of its own."""
 
@@ -23,13 +36,19 @@ FileName = Annotated[
     str,
     msgspec.Meta(
         pattern=r"^[^/\x00-\x1f\x7f]*[^/\x00-\x1f\x7f.][^/\x00-\x1f\x7f]*$(?!\n)",
+        description="the name of a file, without a slash",
         max_length=200,
     ),
 ]
 """One name without a slash or control character, and not only dots."""
 
 ShortText = Annotated[
-    str, msgspec.Meta(pattern=r"^[^\x00-\x1f\x7f]+$(?!\n)", max_length=200)
+    str,
+    msgspec.Meta(
+        pattern=r"^[^\x00-\x1f\x7f]+$(?!\n)",
+        description="one line of text that is not empty",
+        max_length=200,
+    ),
 ]
 
 MAX_FILE_BYTES = 2**43
@@ -50,7 +69,8 @@ class Meta(Message, frozen=True, kw_only=True):
         Annotated[
             str,
             msgspec.Meta(
-                pattern=r"^[0-9a-f]{2}-[0-9a-f]{32}-[0-9a-f]{16}-[0-9a-f]{2}$(?!\n)"
+                pattern=r"^[0-9a-f]{2}-[0-9a-f]{32}-[0-9a-f]{16}-[0-9a-f]{2}$(?!\n)",
+                description="a W3C traceparent",
             ),
         ]
         | None

@@ -26,6 +26,23 @@ _REFERENCE: Final = "#/components/schemas/{name}"
 
 
 @functools.cache
+def pattern_words() -> dict[str, str]:
+    """Return pattern → what it asks for, in words."""
+    found: dict[str, str] = {}
+
+    def look(part: Any) -> None:  # noqa: ANN401  # JSON
+        if isinstance(part, dict):
+            if "pattern" in part and "description" in part:
+                found[part["pattern"]] = part["description"]
+            part = list(part.values())
+        for one in part if isinstance(part, list) else ():
+            look(one)
+
+    look(openrpc())
+    return found
+
+
+@functools.cache
 def openrpc() -> dict[str, Any]:
     """Return the OpenRPC document: every method, its two schemas, every error."""
     types = [

@@ -6,7 +6,12 @@ import msgspec
 
 from crystalmath_protocol.method import Message, Method, Params, Result, ShortText
 
-Version = Annotated[str, msgspec.Meta(pattern=r"^[0-9]{1,4}\.[0-9]{1,4}$(?!\n)")]
+Version = Annotated[
+    str,
+    msgspec.Meta(
+        pattern=r"^[0-9]{1,4}\.[0-9]{1,4}$(?!\n)", description="a version such as 1.0"
+    ),
+]
 
 
 class ProtocolRange(Message, frozen=True, kw_only=True):
@@ -114,7 +119,13 @@ class DoctorParams(Params, frozen=True, kw_only=True):
 
     environment: Annotated[
         dict[
-            Annotated[str, msgspec.Meta(pattern=r"^[A-Z][A-Z0-9_]{0,63}$(?!\n)")],
+            Annotated[
+                str,
+                msgspec.Meta(
+                    pattern=r"^[A-Z][A-Z0-9_]{0,63}$(?!\n)",
+                    description="the name of a variable: capitals, digits and _",
+                ),
+            ],
             Annotated[str, msgspec.Meta(max_length=4096)],
         ],
         msgspec.Meta(max_length=100),

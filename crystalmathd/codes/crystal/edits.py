@@ -8,6 +8,7 @@ from crystalmathd.codes.base import InputRefusedError
 from crystalmathd.codes.crystal.deck import Deck, Keyword
 from crystalmathd.codes.crystal.inputs import DeckError, read_deck
 from crystalmathd.codes.crystal.words import BLOCKS, spelling
+from crystalmathd.codes.edits import line_ending
 
 CELL: Final = "CELL"
 """The record of the minimal cell, which has no keyword of its own."""
@@ -34,14 +35,32 @@ def set_value(text: str, key: str, value: str) -> str:
     records = [part.strip() for part in value.split(";")] if value.strip() else []
     first, last, new = _place(deck, key.upper(), records)
     lines = _LINE.findall(text)
-    ending = "\r\n" if lines[0].endswith("\r\n") else "\n"
+    ending = line_ending(text)
     lines[first - 1 : last] = [line + ending for line in new]
     changed = "".join(lines)
     try:
-        read_deck(changed)
+        after = read_deck(changed)
     except DeckError as error:
         raise InputRefusedError(f"{key} = {value}: {error}") from error
+    if _others(after, first) != _others(deck, first):
+        reason = f"{key} = {value}: that would change more than this value"
+        raise InputRefusedError(reason)
     return changed
+
+
+def _others(deck: Deck, line: int) -> list[object]:
+    """Return what the deck says, but for the keyword on a line and the cell."""
+    entries = deck.basis.entries if deck.basis else ()
+    return [
+        len(deck.geometry.cell),
+        *((atom.label, atom.position) for atom in deck.geometry.atoms),
+        *((entry.label, len(entry.shells)) for entry in entries),
+        *(
+            (word.block, word.name, word.values)
+            for word in deck.words()
+            if word.line != line
+        ),
+    ]
 
 
 def _place(deck: Deck, key: str, records: list[str]) -> tuple[int, int, list[str]]:
