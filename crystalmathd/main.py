@@ -301,11 +301,13 @@ class Daemon:
         """Serve until a signal or `shutdown`; then finish what must be finished."""
         async with anyio.create_task_group() as services:
             services.start_soon(self._watch_signals)
-            services.start_soon(supervise, "loop lag", self._health.loop_lag.run)
-            services.start_soon(supervise, "store watch", self._health.watch.run)
-            services.start_soon(supervise, "backups", self._health.backups.run)
-            prune = partial(prune_for_ever, self._database, self._settings)
-            services.start_soon(supervise, "pruning", prune)
+            for name, run in (
+                ("loop lag", self._health.loop_lag.run),
+                ("store watch", self._health.watch.run),
+                ("backups", self._health.backups.run),
+                ("pruning", partial(prune_for_ever, self._database, self._settings)),
+            ):
+                services.start_soon(supervise, name, run, name=name)
             services.start_soon(self._see_who_starts_jobs)
             await services.start(self._run_conductor)
             services.start_soon(self._clean_up)
@@ -341,7 +343,8 @@ class Daemon:
     async def _accept(self, accepting: anyio.abc.TaskGroup) -> None:
         tell = self._manager.notifier.tell
         async with anyio.create_task_group() as work:
-            await accepting.start(partial(self._listener.run, work))
+            listen = partial(self._listener.run, work)
+            await accepting.start(listen, name="listener")
             log.info("ready on %s", self._where)
             tell(READY=1, STATUS=f"ready on {self._where}")
             accepting.start_soon(keep_watchdog, self._manager, self._is_well)

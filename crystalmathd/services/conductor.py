@@ -107,7 +107,7 @@ class Conductor:
         async with anyio.create_task_group() as tasks:
             await self._look_at_all(active)
             for job in active:
-                tasks.start_soon(self._keep_conducting, job.job_id)
+                self._start_conducting(tasks, job.job_id)
             task_status.started()
             while True:
                 self._queue_wake = anyio.Event()
@@ -131,7 +131,10 @@ class Conductor:
             self._watches[job_id].wake.set()
         else:
             self._watches[job_id] = _Watch()
-            tasks.start_soon(self._keep_conducting, job_id)
+            self._start_conducting(tasks, job_id)
+
+    def _start_conducting(self, tasks: anyio.abc.TaskGroup, job_id: int) -> None:
+        tasks.start_soon(self._keep_conducting, job_id, name=f"job {job_id}")
 
     def next_look_ms(self, job_id: int) -> int | None:
         """Return when a job is looked at next, if that does not wait for an event."""

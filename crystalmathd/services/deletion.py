@@ -1,6 +1,8 @@
 """Forgetting jobs: first in the store, then on the disk."""
 
+import contextlib
 import logging
+import os
 import shutil
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -87,7 +89,11 @@ class Deletion:
 
 def _contents(directory: Path) -> tuple[int, int]:
     """Return the number of files below a directory and their size in bytes."""
-    sizes = [path.lstat().st_size for path in directory.rglob("*") if not path.is_dir()]
+    sizes = []
+    for parent, _, names in os.walk(directory):
+        for name in names:
+            with contextlib.suppress(FileNotFoundError):  # somebody else deletes it
+                sizes.append(Path(parent, name).lstat().st_size)
     return len(sizes), sum(sizes)
 
 

@@ -90,8 +90,7 @@ def _queued(situation: Situation) -> Sequence[str]:
     awaited = [p for p in situation.parents if p.state is not JobState.COMPLETED]
     if awaited:
         return [
-            f"It takes files of job {parent.job_id}, which is "
-            f"{parent.state or 'deleted'}; it starts when that has completed."
+            f"It takes files of job {parent.job_id}, which {_outlook(parent)}."
             for parent in awaited
         ]
     needs = _counted(job.cores, "core")
@@ -106,6 +105,12 @@ def _queued(situation: Situation) -> Sequence[str]:
     else:
         said.append("It is the next one in the queue.")
     return said
+
+
+def _outlook(parent: Parent) -> str:
+    if parent.state is None:
+        return "was deleted; it cannot start"
+    return f"is {parent.state}; it starts when that has completed"
 
 
 def _active(situation: Situation) -> Sequence[str]:

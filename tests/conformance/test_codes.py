@@ -1,5 +1,6 @@
 """What every DFT code of this daemon must do, whichever it is."""
 
+from dataclasses import replace
 from pathlib import PurePosixPath
 
 import pytest
@@ -49,6 +50,9 @@ DAV:   2    -0.192275050096E+02    0.43077E+00   -0.23024E+00    16
  EEEEEEEEEE TERMINATION  DATE 24 07 2024 TIME 20:05:15.4
    JOB DONE.
 """
+
+KEY_PATTERN = r"[A-Za-z][A-Za-z0-9_.()%-]{0,20}"
+"""As in clone_job's edits."""
 
 codes = pytest.mark.parametrize("code", CODES.values(), ids=CODES.keys())
 
@@ -108,6 +112,52 @@ def test_any_bytes_are_accepted_or_refused_in_words(code: Code, text: bytes) -> 
         parallelism = code.parallelism((step,), Resources(), 2)
         code.launch(step, parallelism, {}, None)
     assert message
+
+
+KEYS = {
+    "crystal": ("SHRINK", "4 4"),
+    "espresso": ("prefix", "germanium"),
+    "vasp": ("ENCUT", "520"),
+}
+KEYS["pyscf"] = KEYS["crystal"]
+"""A key that stands in the small input, and another value for it."""
+
+
+@codes
+def test_a_value_is_set_and_the_input_is_still_good(code: Code) -> None:
+    step = step_of(code)
+    key, value = KEYS[code.name]
+    text = code.set_value(step, key, value)
+    assert value.encode() in text
+    assert len(text.splitlines()) == len(step.input.text.splitlines())
+    edited = replace(step, input=replace(step.input, text=text))
+    code.check((edited,))
+    assert code.set_value(edited, key, value) == text
+
+
+@codes
+@settings(max_examples=100, deadline=None)
+@given(
+    text=st.binary(max_size=100),
+    is_good=st.booleans(),
+    key=st.from_regex(KEY_PATTERN, fullmatch=True),
+    value=st.text(st.characters(exclude_categories=["Cc", "Cs"]), max_size=20),
+)
+def test_any_key_and_value_are_set_or_refused_in_words(
+    code: Code,
+    text: bytes,
+    is_good: bool,  # noqa: FBT001
+    key: str,
+    value: str,
+) -> None:
+    step = step_of(code)
+    if not is_good:
+        step = replace(step, input=replace(step.input, text=text))
+    try:
+        said = code.set_value(step, key, value) or b"no text"
+    except InputRefusedError as error:
+        said = str(error).encode()
+    assert said
 
 
 @codes

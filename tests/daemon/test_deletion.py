@@ -1,5 +1,6 @@
 """Deleting jobs: they are forgotten at once, and for good."""
 
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import pytest
@@ -146,6 +147,25 @@ def test_one_job_of_a_collection_is_deleted_alone(
     assert left.job_id == second
     again = connection.submit_job(inputs=[path], sweep=sweep, client_token=TOKEN)
     assert ([job.job_id for job in again.jobs], again.created) == ([second], False)
+
+
+def test_of_several_who_delete_a_job_at_once_one_does(
+    daemon: RunningDaemon, done: str
+) -> None:
+    for number in range(4000):
+        (directory_of(daemon, done) / f"optc{number}").touch()
+
+    def delete(_: int) -> str:
+        with daemon.connection() as own:
+            try:
+                return "done" if own.delete_job(done).n_files else "nothing"
+            except RpcError as error:
+                return error.kind
+
+    with ThreadPoolExecutor(4) as pool:  # some ask while the files are going
+        outcomes = sorted(pool.map(delete, range(40)))
+    assert outcomes == ["done", *["job.deleted"] * 39]
+    assert not directory_of(daemon, done).exists()
 
 
 def test_a_deletion_that_was_broken_off_is_finished_by_the_next_daemon(

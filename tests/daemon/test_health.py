@@ -13,7 +13,7 @@ from prometheus_client.openmetrics.parser import text_string_to_metric_families
 from crystalmath import Connection
 from crystalmath.errors import RpcError
 from tests.daemon.raw_client import RawClient, request
-from tests.harness import RunningDaemon, deck, submit, wait_until
+from tests.harness import RunningDaemon, deck, submit, wait_for_cycle, wait_until
 
 KEPT = 3
 
@@ -87,9 +87,13 @@ def test_figures_of_another_kind_are_refused(daemon: RunningDaemon) -> None:
 
 
 def test_the_tasks_and_threads_are_shown_with_what_they_wait_for(
-    connection: Connection,
+    daemon: RunningDaemon, connection: Connection
 ) -> None:
+    job_id = submit(daemon, connection, deck(CYCLE_S=0.1, CYCLES=10_000))
+    wait_for_cycle(connection, job_id)
     seen = connection.dump_tasks()
+    names = {task.name for task in seen.tasks}
+    assert names >= {"listener", "store watch", "backups", "pruning", f"job {job_id}"}
     conductors = [task for task in seen.tasks if "_run_conductor" in task.name]
     assert len(conductors) == 1
     assert "Conductor.run" in " ".join(conductors[0].stack)

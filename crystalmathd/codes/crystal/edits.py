@@ -42,16 +42,21 @@ def set_value(text: str, key: str, value: str) -> str:
         after = read_deck(changed)
     except DeckError as error:
         raise InputRefusedError(f"{key} = {value}: {error}") from error
-    if _others(after, first) != _others(deck, first):
+    n_more = len(new) - (last - first + 1)
+    if _others(after, first, n_more) != _others(deck, first, 0):
         reason = f"{key} = {value}: that would change more than this value"
         raise InputRefusedError(reason)
     return changed
 
 
-def _others(deck: Deck, line: int) -> list[object]:
-    """Return what the deck says, but for the keyword on a line and the cell."""
+def _others(deck: Deck, line: int, n_more: int) -> list[object]:
+    """Return what the deck says, but for the keyword on a line and the cell.
+
+    `n_more`: how many lines were put in.
+    """
     entries = deck.basis.entries if deck.basis else ()
     return [
+        None if deck.scf_end is None else deck.scf_end - n_more,
         len(deck.geometry.cell),
         *((atom.label, atom.position) for atom in deck.geometry.atoms),
         *((entry.label, len(entry.shells)) for entry in entries),

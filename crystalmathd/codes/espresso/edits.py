@@ -14,7 +14,7 @@ _BARE: Final = re.compile(
 )
 _QUOTED: Final = re.compile(r"'(?:[^']|'')*'|\"[^\"]*\"")
 _CARD: Final = re.compile(
-    r"^[ \t]*K_POINTS[ \t]*[({]?[ \t]*(\w+)[^\n]*\n([^\r\n]*)",
+    r"^[ \t]*K_POINTS[ \t]*[({]?[ \t]*(\w+)[^\n]*\n[ \t]*([^\r\n!#]*[^\s!#]|)",
     re.IGNORECASE | re.MULTILINE,
 )
 

@@ -1,6 +1,6 @@
 """Who may start now: first come, first served, and nobody for ever held back."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 
 import pytest
 from hypothesis import given
@@ -43,7 +43,7 @@ def chosen(
     *queued: Job,
     free: int = 4,
     is_idle: bool = False,
-    states: dict[int, JobState] | None = None,
+    states: Mapping[int, JobState | None] | None = None,
 ) -> Choice:
     return choose(queued, (states or {}).__getitem__, free, is_idle=is_idle)
 
@@ -88,6 +88,14 @@ def test_a_job_whose_parent_did_not_complete_never_starts(end: JobState) -> None
     assert numbers(choice) == [4]
 
 
+def test_a_job_whose_parent_was_deleted_never_starts() -> None:
+    child = job(3, parents=(1, 2))
+    states = {1: JobState.COMPLETED, 2: None}
+    choice = chosen(child, job(4), states=states)
+    assert choice.refuse == ((child, 2, None),)
+    assert numbers(choice) == [4]
+
+
 def test_no_more_of_the_queue_is_read_than_can_start() -> None:
     read = []
 
@@ -125,6 +133,7 @@ def test_nothing_starts_that_may_not(
     for one, parent, state in choice.refuse:
         assert parent in one.parents
         assert state is states[parent - 1] is not JobState.COMPLETED
+        assert state is not None
         assert is_end(state)
     is_blocked = len(choice.start) + len(choice.refuse) < len(queued)
     if not is_blocked:

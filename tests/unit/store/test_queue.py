@@ -22,6 +22,8 @@ from crystalmathd.store.jobs import (
     page_of_jobs,
     queue_position,
     queued_jobs,
+    rank,
+    remove_job,
     replace_plan,
     start_numbers_after,
     state_of,
@@ -40,6 +42,27 @@ def test_a_point_of_priority_is_worth_an_hour_of_waiting(db: Connection) -> None
     assert second.rank_ms == first.rank_ms - HOUR_MS
     assert [queue_position(db, job) for job in (second, first)] == [0, 1]
     assert list(queued_jobs(db)) == [second, first]
+
+
+@pytest.mark.parametrize(
+    ("waited_h", "priority", "goes_first"),
+    [(0, 0, True), (2, 1, True), (0.9, 1, False), (30 * 24, 720, True), (0, -1, True)],
+)
+def test_a_job_that_has_waited_long_goes_before_a_more_important_one(
+    waited_h: float,
+    priority: int,
+    goes_first: bool,  # noqa: FBT001
+) -> None:
+    now_ms = 1_800_000_000_000
+    old = rank(now_ms - int(waited_h * HOUR_MS), 0), 1
+    new = rank(now_ms, priority), 2
+    assert (old < new) == goes_first
+
+
+def test_a_deleted_job_has_no_state(db: Connection) -> None:
+    job = insert(db)
+    remove_job(db, job.job_id)
+    assert state_of(db, job.job_id) is None
 
 
 def test_jobs_that_wait_for_another_are_found_until_they_end(db: Connection) -> None:
