@@ -97,7 +97,7 @@ class Steering:
     ) -> tuple[Job, int, bool]:
         """Queue a job that has ended; return it, its attempts, and if it was news."""
         planned: NewJob | None = None
-        if resources is not None:
+        if resources is not None or environment or force:
             planned = await self._planned_again(job_id, resources, environment, force)
         created, n_attempts = True, 0
 
@@ -131,7 +131,7 @@ class Steering:
     async def _planned_again(
         self,
         job_id: int,
-        resources: Resources,
+        resources: Resources | None,
         environment: Sequence[Variable],
         force: Sequence[str],
     ) -> NewJob:

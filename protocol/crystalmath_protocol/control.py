@@ -52,8 +52,8 @@ class SetPriorityParams(Params, frozen=True, kw_only=True):
 class RetryJobParams(Params, frozen=True, kw_only=True):
     """A new attempt of a job that has ended otherwise than completed.
 
-    With `resources` the job gets a new plan; without, it runs as before. With
-    `after_attempt` (the number of its last attempt) a call that is sent twice
+    With `resources`, `environment` or `force` the job gets a new plan; without, it
+    runs as before. With `after_attempt` (the number of its last attempt) a call that is sent twice
     makes one attempt.
     """
 
