@@ -25,7 +25,8 @@ from crystalmathd.services.health import Health
 from crystalmathd.services.tasks import task_stacks, thread_stacks
 from crystalmathd.settings import Settings
 from crystalmathd.store.database import SQLITE_VERSION, Database, migrations
-from crystalmathd.store.jobs import cores_in_use, count_by_state
+from crystalmathd.store.jobs import count_by_state
+from crystalmathd.store.queue import cores_in_use
 
 MAX_IN_FLIGHT: Final = 64
 

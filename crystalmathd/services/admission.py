@@ -4,7 +4,7 @@ from functools import partial
 
 from crystalmathd.models.jobs import Cause, Evidence, Job, JobState
 from crystalmathd.services.queue import Choice, choose
-from crystalmathd.store import jobs
+from crystalmathd.store import jobs, queue
 from crystalmathd.store.database import Connection, Database
 
 
@@ -19,10 +19,10 @@ async def admit(
 
 
 def _choose(db: Connection, cores: int) -> Choice:
-    in_use = jobs.cores_in_use(db)
+    in_use = queue.cores_in_use(db)
     return choose(
-        jobs.queued_jobs(db),
-        lambda parent: jobs.state_of(db, parent),
+        queue.queued_jobs(db),
+        lambda parent: queue.state_of(db, parent),
         cores - in_use,
         is_idle=in_use == 0,
     )

@@ -9,7 +9,7 @@ from pathlib import Path
 import anyio.to_thread
 
 from crystalmathd.codes.base import InputRefusedError as CodeRefusal
-from crystalmathd.errors import InputRefusedError, ShuttingDownError
+from crystalmathd.errors import InputRefusedError, JobDeletedError, ShuttingDownError
 from crystalmathd.models.plans import Plan, Resources, Variable
 from crystalmathd.models.submissions import Submission
 from crystalmathd.services.blobs import Blobs
@@ -67,10 +67,17 @@ class Copies:
             raise ShuttingDownError
         sha256 = fingerprint((job_id, asked))
         known = await self._jobs.submitted_before(client_token, sha256)
-        new, diff = await self.plan(job_id, asked)
         if known is not None:
-            return known, diff
+            return known, await self._diff_again(job_id, asked)
+        new, diff = await self.plan(job_id, asked)
         return await self._jobs.store([new], client_token, sha256), diff
+
+    async def _diff_again(self, job_id: int, asked: CloneAsked) -> str:
+        """Return the difference once more, nothing if the original is gone by now."""
+        try:
+            return await self.try_clone(job_id, asked)
+        except JobDeletedError:
+            return ""
 
     async def try_clone(self, job_id: int, asked: CloneAsked) -> str:
         """Return what would differ; nothing is stored."""

@@ -15,7 +15,7 @@ from crystalmathd.failpoints import failpoint
 from crystalmathd.models.jobs import is_end
 from crystalmathd.services.jobs import existing_job, refused
 from crystalmathd.services.layout import Layout
-from crystalmathd.store import jobs, tombstones
+from crystalmathd.store import queue, tombstones
 from crystalmathd.store.database import Connection, Database
 from crystalmathd.store.tombstones import FilesLeft
 
@@ -54,7 +54,7 @@ class Deletion:
             job = existing_job(db, job_id)
             if not is_end(job.state):
                 raise refused(job, "cancel it before you delete it")
-            waiting = jobs.children_waiting(db, job_id)
+            waiting = queue.children_waiting(db, job_id)
             if waiting:
                 raise refused(job, f"job {waiting[0]} waits for its files")
             left = FilesLeft.KEPT if keep_files else FilesLeft.TO_BE_REMOVED

@@ -8,7 +8,7 @@ from crystalmathd.models.jobs import ACTIVE_STATES, Attempt, Job, JobState, is_e
 from crystalmathd.services.conductor import Conductor
 from crystalmathd.services.jobs import existing_job
 from crystalmathd.settings import Settings
-from crystalmathd.store import attempts, jobs
+from crystalmathd.store import attempts, jobs, queue
 from crystalmathd.store.database import Connection, Database
 
 _DOING: Final = {
@@ -58,8 +58,8 @@ class Reasons:
                 parents=tuple(
                     Parent(job_id=p, state=_state(db, p)) for p in job.parents
                 ),
-                n_before=jobs.queue_position(db, job),
-                cores_free=self._settings.cores - jobs.cores_in_use(db),
+                n_before=queue.queue_position(db, job),
+                cores_free=self._settings.cores - queue.cores_in_use(db),
                 cores_total=self._settings.cores,
             )
 

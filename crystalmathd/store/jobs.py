@@ -8,7 +8,6 @@ from typing import Any
 import msgspec
 
 from crystalmathd.models.jobs import (
-    ACTIVE_STATES,
     NEXT_STATES,
     SETTLED_STATES,
     Auxiliary,
@@ -29,7 +28,6 @@ _COLUMNS = (
 HOUR_MS = 3_600_000
 MIN_SEARCHED = 3
 """Characters that the index of texts needs; shorter ones are looked for one by one."""
-_UNFINISHED = tuple(sorted(state for state in JobState if not is_end(state)))
 MAX_EVIDENCE = 50
 """The oldest are dropped first; the events keep the history."""
 
@@ -186,27 +184,6 @@ def find_job(db: sqlite3.Connection, job_id: int) -> Job | None:
     return found[0] if found else None
 
 
-def queue_position(db: sqlite3.Connection, job: Job) -> int:
-    """Return how many queued jobs stand before this one."""
-    row = db.execute(
-        "SELECT count(*) FROM jobs WHERE state = 'queued' "
-        "AND (rank_ms, job_id) < (?, ?)",
-        (job.rank_ms, job.job_id),
-    ).fetchone()
-    return int(row[0])
-
-
-def children_waiting(db: sqlite3.Connection, job_id: int) -> list[int]:
-    """Return the jobs that have not ended and take files of this one."""
-    marks = ", ".join("?" * len(_UNFINISHED))
-    rows = db.execute(
-        "SELECT job_id FROM jobs, json_each(parents) "  # noqa: S608
-        f"WHERE state IN ({marks}) AND json_each.value = ? ORDER BY job_id",
-        (*_UNFINISHED, job_id),
-    )
-    return [row[0] for row in rows]
-
-
 def find_plan(db: sqlite3.Connection, job_id: int) -> Plan:
     row = db.execute("SELECT plan FROM plans WHERE job_id = ?", (job_id,)).fetchone()
     return msgspec.json.decode(row[0], type=Plan)
@@ -266,19 +243,9 @@ def jobs_in(db: sqlite3.Connection, states: Iterable[JobState]) -> list[Job]:
     return _select(db, f"WHERE state IN ({marks}) ORDER BY job_id", wanted)
 
 
-def queued_jobs(db: sqlite3.Connection) -> Iterator[Job]:
-    """Yield the queue in its order, without reading more of it than is taken."""
-    rows = db.execute(
-        f"SELECT {_COLUMNS} FROM jobs WHERE state = 'queued' "  # noqa: S608
-        "ORDER BY rank_ms, job_id"
-    )
-    return (_job(row) for row in rows)
-
-
-def state_of(db: sqlite3.Connection, job_id: int) -> JobState | None:
-    """Return the state of a job that another one waits for; None if it was deleted."""
-    row = db.execute("SELECT state FROM jobs WHERE job_id = ?", (job_id,)).fetchone()
-    return JobState(row[0]) if row else None
+def each_job(db: sqlite3.Connection, rest: str) -> Iterator[Job]:
+    """Yield jobs one by one; no more is read of them than is taken."""
+    return map(_job, db.execute(f"SELECT {_COLUMNS} FROM jobs {rest}"))  # noqa: S608
 
 
 def all_numbers(db: sqlite3.Connection) -> list[int]:
@@ -288,17 +255,6 @@ def all_numbers(db: sqlite3.Connection) -> list[int]:
 
 def count_by_state(db: sqlite3.Connection) -> dict[str, int]:
     return dict(db.execute("SELECT state, count(*) FROM jobs GROUP BY state"))
-
-
-def cores_in_use(db: sqlite3.Connection) -> int:
-    """Return how many cores the jobs take whose programs may run."""
-    busy = ACTIVE_STATES - {JobState.COLLECTING}
-    marks = ", ".join("?" * len(busy))
-    row = db.execute(
-        f"SELECT coalesce(sum(cores), 0) FROM jobs WHERE state IN ({marks})",  # noqa: S608
-        tuple(busy),
-    ).fetchone()
-    return int(row[0])
 
 
 def count_doubts(db: sqlite3.Connection) -> int:

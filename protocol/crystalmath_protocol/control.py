@@ -53,8 +53,8 @@ class RetryJobParams(Params, frozen=True, kw_only=True):
     """A new attempt of a job that has ended otherwise than completed.
 
     With `resources`, `environment` or `force` the job gets a new plan; without, it
-    runs as before. With `after_attempt` (the number of its last attempt) a call that is sent twice
-    makes one attempt.
+    runs as before. With `after_attempt` (the number of its last attempt) a call that
+    is sent twice makes one attempt.
     """
 
     job_id: JobId

@@ -17,8 +17,8 @@ from crystalmathd.store.jobs import (
     find_inputs,
     find_plan,
     page_of_jobs,
-    queued_jobs,
 )
+from crystalmathd.store.queue import queued_jobs
 from tests.harness import DATA
 from tests.unit.store.rows import found, open_and_close, plain
 

@@ -12,20 +12,22 @@ from crystalmathd.store.jobs import (
     StateConflictError,
     all_numbers,
     change_job,
-    children_waiting,
-    cores_in_use,
     count_by_state,
     count_doubts,
     find_plan,
     jobs_in,
     jobs_of_submission,
     page_of_jobs,
-    queue_position,
-    queued_jobs,
     rank,
     remove_job,
     replace_plan,
     start_numbers_after,
+)
+from crystalmathd.store.queue import (
+    children_waiting,
+    cores_in_use,
+    queue_position,
+    queued_jobs,
     state_of,
 )
 from tests.unit.store.rows import in_state, insert
