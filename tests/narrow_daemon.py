@@ -14,14 +14,18 @@ transaction = database._transaction
 
 
 def narrow(connection: sqlite3.Connection, change: Any) -> Any:
-    limit = Path(os.environ["NARROW_DAEMON_LIMIT"])
-    pages = WIDE
-    if limit.exists():
-        (used,) = connection.execute("PRAGMA page_count").fetchone()
-        (free,) = connection.execute("PRAGMA freelist_count").fetchone()
-        pages = max(used - free + int(limit.read_text() or 0), 1)
-    connection.execute(f"PRAGMA max_page_count = {pages}")
+    connection.execute(f"PRAGMA max_page_count = {pages_allowed(connection)}")
     return transaction(connection, change)
+
+
+def pages_allowed(connection: sqlite3.Connection) -> int:
+    try:
+        more = int(Path(os.environ["NARROW_DAEMON_LIMIT"]).read_text() or 0)
+    except FileNotFoundError:
+        return WIDE
+    (used,) = connection.execute("PRAGMA page_count").fetchone()
+    (free,) = connection.execute("PRAGMA freelist_count").fetchone()
+    return max(used - free + more, 1)
 
 
 if __name__ == "__main__":

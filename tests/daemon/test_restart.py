@@ -14,6 +14,7 @@ import signal
 import sqlite3
 import time
 from collections import Counter
+from functools import partial
 from pathlib import Path
 
 import pytest
@@ -180,7 +181,7 @@ def test_fifty_jobs_outlive_a_kill_a_restart_and_an_upgrade(
     daemon.environ["CRYSTALMATH_CORES"] = str(N_JOBS)
     ledger = Ledger(daemon)
     decks = [
-        daemon.write(f"j{n}.d12", deck(EXIT=n, CYCLE_S=1.5)) for n in range(N_JOBS)
+        daemon.write(f"j{n}.d12", deck(EXIT=n, CYCLE_S=3)) for n in range(N_JOBS)
     ]
     with daemon.start().connection() as connection:
         done = connection.submit_job(inputs=[str(path) for path in decks])
@@ -189,7 +190,8 @@ def test_fifty_jobs_outlive_a_kill_a_restart_and_an_upgrade(
     daemon.kill()
     daemon.start()
     with daemon.connection() as connection:
-        assert len(connection.fetch_jobs(states=["running"]).jobs) == N_JOBS
+        running = partial(connection.fetch_jobs, states=["running"], limit=N_JOBS)
+        wait_until(lambda: len(running().jobs) == N_JOBS, ANSWER_S)
         to_kill = [
             connection.get_job_details(numbers[f"j{n}"]).attempts[0].token
             for n in range(N_KILLED)
