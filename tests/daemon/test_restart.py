@@ -180,9 +180,7 @@ def test_fifty_jobs_outlive_a_kill_a_restart_and_an_upgrade(
     daemon = stopped_daemon
     daemon.environ["CRYSTALMATH_CORES"] = str(N_JOBS)
     ledger = Ledger(daemon)
-    decks = [
-        daemon.write(f"j{n}.d12", deck(EXIT=n, CYCLE_S=3)) for n in range(N_JOBS)
-    ]
+    decks = [daemon.write(f"j{n}.d12", deck(EXIT=n, CYCLE_S=3)) for n in range(N_JOBS)]
     with daemon.start().connection() as connection:
         done = connection.submit_job(inputs=[str(path) for path in decks])
         numbers = {job.name: job.job_id for job in done.jobs}
