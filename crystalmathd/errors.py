@@ -151,6 +151,10 @@ class SettingInvalidError(StartError):
     """{name} = {value!r} from {origin}: {reason}."""
 
 
+class SettingUnknownError(StartError):
+    """{origin}: there is no setting {name}.{hint}"""
+
+
 class SocketRefusedError(StartError):
     """The socket {path} cannot be used: {reason}."""
 

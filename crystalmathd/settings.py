@@ -8,12 +8,13 @@ import os
 import tomllib
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
+from difflib import get_close_matches
 from pathlib import Path
 from typing import Any, Final
 
 from dotenv import dotenv_values
 
-from crystalmathd.errors import SettingInvalidError
+from crystalmathd.errors import SettingInvalidError, SettingUnknownError
 
 SECRETS: Final = ("MP_API_KEY", "MPCONTRIBS_API_KEY", "ANTHROPIC_API_KEY")
 """Shown as set or not set, never with their value."""
@@ -80,7 +81,7 @@ def load_settings(
     data_home = Path(environ.get("XDG_DATA_HOME") or home / ".local" / "share")
     config = Path(options.get("config") or config_home / "crystalmath/config.toml")
     layers = _Layers(options, environ, config)
-    return Settings(
+    settings = Settings(
         database=layers.take(
             "database",
             _path,
@@ -105,6 +106,8 @@ def load_settings(
         profiles=_profiles(layers.table.get("profile", {}), str(config)),
         origins=layers.origins,
     )
+    layers.refuse_unknown()
+    return settings
 
 
 class _Layers:
@@ -124,6 +127,14 @@ class _Layers:
         self.table = _read_toml(config)
         self.config = config
         self.origins: dict[str, str] = {}
+
+    def refuse_unknown(self) -> None:
+        """See that the file names no setting that was not asked for by now."""
+        for name in self.table:
+            if name not in {*self.origins, "environment", "profile"}:
+                near = get_close_matches(name, self.origins, n=1)
+                hint = f" Did you mean {near[0]}?" if near else ""
+                raise SettingUnknownError(name=name, origin=self.config, hint=hint)
 
     def take(
         self,

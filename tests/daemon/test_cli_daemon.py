@@ -105,6 +105,15 @@ def test_a_daemon_that_cannot_start_is_quoted(stopped_daemon: RunningDaemon) -> 
     assert "daemon.log" in said.stderr
 
 
+def test_a_setting_that_does_not_exist_is_told_with_its_neighbour(
+    stopped_daemon: RunningDaemon,
+) -> None:
+    stopped_daemon.config.write_text("core = 4\n")
+    said = stopped_daemon.crystalmath("jobs", check=False)
+    assert said.returncode == Exit.UNREACHABLE
+    assert "there is no setting core. Did you mean cores?" in said.stderr
+
+
 def test_a_daemon_of_another_program_is_not_waited_for_for_ever(
     stopped_daemon: RunningDaemon,
 ) -> None:
