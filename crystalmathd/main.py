@@ -74,7 +74,7 @@ from crystalmathd.services.supervision import supervise
 from crystalmathd.services.tasks import log_stacks
 from crystalmathd.settings import VERBOSITIES, Settings, load_settings
 from crystalmathd.store.copies import restore
-from crystalmathd.store.database import Connection, Database, open_database
+from crystalmathd.store.database import Connection, Database, migrations, open_database
 from crystalmathd.store.events import append_event
 from crystalmathd.store.jobs import start_numbers_after
 from crystalmathd.store.owner import Owner, mark_clean, take_ownership
@@ -113,7 +113,19 @@ def main(arguments: Sequence[str] | None = None) -> int:
         return _refuse(str(error), manager, REFUSED)
     except OSError as error:
         return _refuse(f"{error.filename}: {error.strerror}", manager, REFUSED)
+    except BaseExceptionGroup as group:
+        first = _first(group)
+        if not isinstance(first, CrystalmathError | OSError):
+            raise
+        return _refuse(str(first), manager, REFUSED)
     return STOPPED
+
+
+def _first(error: BaseException) -> BaseException:
+    """Return what went wrong first inside of task groups."""
+    while isinstance(error, BaseExceptionGroup):
+        error = error.exceptions[0]
+    return error
 
 
 def _start(options: argparse.Namespace, manager: Manager) -> None:
@@ -168,14 +180,16 @@ def _parser() -> argparse.ArgumentParser:
 
 def _restore(settings: Settings, chosen: str) -> str:
     """Put a copy in the place of the store; return what was done, in words."""
-    done = restore(settings.database, Path(chosen).absolute() if chosen else None)
+    copy = Path(chosen).absolute() if chosen else None
+    done = restore(settings.database, copy, migrations()[-1][0])
     said = [f"{settings.database} is now the copy {done.copy.name}."]
+    said.append("`crystalmath doctor --deep` names the jobs that it does not know.")
     if done.set_aside is not None:
         said.append(f"The old file was kept as {done.set_aside.name}.")
     if done.n_held:
         said.append(
             f"{done.n_held} queued jobs are held, for they may have run since: "
-            "look at their directories, then release or delete them."
+            "look at their directories, then release or cancel them."
         )
     return " ".join(said)
 

@@ -234,12 +234,21 @@ def strict_json(payload: bytes) -> Any:
         text = payload.decode()
         if is_nested_too_deeply(text):
             raise NotJsonError("nesting")
-        value = json.loads(text, parse_constant=_refuse, parse_float=_finite)
+        hook = _encodable if "\\u" in text else dict
+        value = json.loads(
+            text, parse_constant=_refuse, parse_float=_finite, object_pairs_hook=hook
+        )
         if "\\u" in text:
             json.dumps(value, ensure_ascii=False).encode()
     except ValueError as error:
         raise NotJsonError(str(error)) from error
     return value
+
+
+def _encodable(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
+    """Look at every pair: of two with one name, only the last is kept."""
+    json.dumps(pairs, ensure_ascii=False).encode()
+    return dict(pairs)
 
 
 def _refuse(name: str) -> float:

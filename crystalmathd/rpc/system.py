@@ -125,6 +125,7 @@ class SystemHandlers:
         look = partial(checks, self.settings, self.socket, lock, params.environment)
         found = await anyio.to_thread.run_sync(look)
         found += await start_checks(self.runners)
+        found += self.health.complaints()
         if params.deep:
             found += await self.health.deep_checks()
         return messages.DoctorResult(

@@ -379,6 +379,8 @@ def rescue_abandoned(directory: Path) -> dict[str, Any]:
     scratch = Path(read_json(run / "pid.json")["scratch"])
     errors: list[str] = []
     files = rescue(launch, directory, scratch, {}, errors)
+    if scratch.exists():
+        errors.append(f"its scratch directory is left as it was: {scratch}")
     return {"files": files, "errors": errors, "scratch": str(scratch)}
 
 

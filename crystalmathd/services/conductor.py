@@ -259,6 +259,7 @@ class Conductor:
                 *jobs.find_inputs(db, job.job_id),
             )
         )
+        number = self._layout.free_attempt(job.job_id, number)
         artefacts = await self._database.read(
             lambda db: {p: attempts.artefacts_of(db, p) for p in job.parents}
         )

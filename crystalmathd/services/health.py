@@ -4,7 +4,7 @@ from dataclasses import dataclass
 
 import anyio.to_thread
 
-from crystalmathd.models.checks import Check
+from crystalmathd.models.checks import FAIL, Check
 from crystalmathd.models.jobs import JobState
 from crystalmathd.services.backups import Backups
 from crystalmathd.services.layout import Layout
@@ -52,6 +52,13 @@ class Health:
             are = "job is" if figures.n_doubts == 1 else "jobs are"
             said.append(f"{figures.n_doubts} {are} in doubt")
         return tuple(said)
+
+    def complaints(self) -> list[Check]:
+        """Return what the store was last seen to suffer from."""
+        return [
+            Check(id="store.works", status=FAIL, evidence=text)
+            for text in self.watch.complaints()
+        ]
 
     async def deep_checks(self) -> list[Check]:
         """Look through the whole store; the larger it is, the longer."""

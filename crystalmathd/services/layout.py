@@ -20,6 +20,18 @@ class Layout:
     def attempt(self, job_id: int, number: int) -> Path:
         return self.job(job_id) / str(number)
 
+    def free_attempt(self, job_id: int, number: int) -> int:
+        """Return the first number from this one on under which nothing has run.
+
+        A store that was restored from a copy does not know every attempt.
+        """
+        while any(
+            (self.attempt(job_id, number) / left).exists()
+            for left in ("run/pid.json", "results.json")
+        ):
+            number += 1
+        return number
+
     def last_job(self) -> int:
         """Return the highest number that has files, known to the store or not."""
         return max(self.all_jobs(), default=0)

@@ -12,6 +12,9 @@ from typing import Final
 
 from crystalmathd.errors import StoreRefusedError
 
+APPLICATION_ID: Final = 0x43524D44
+"""'CRMD' in the header of every store of this daemon."""
+
 FOLDER: Final = "backups"
 _HEADER: Final = b"SQLite format 3\0"
 _HEADER_BYTES: Final = 100
@@ -74,6 +77,22 @@ def refuse_damaged(path: Path) -> None:
         raise StoreRefusedError(path=path, reason=reason)
 
 
+def refuse_unwritable(path: Path) -> None:
+    """See that SQLite may write the file and its companions beside it.
+
+    Raises
+    ------
+    StoreRefusedError
+        If it may not; SQLite itself would leave companions that nobody may write.
+    """
+    companions = [path.with_name(path.name + end) for end in ("", "-wal", "-shm")]
+    for one in (path.parent, *(file for file in companions if file.exists())):
+        if not os.access(one, os.W_OK):
+            mode = one.stat().st_mode & 0o777
+            reason = f"{one} may not be written (mode {mode:o}): chmod u+w {one}"
+            raise StoreRefusedError(path=path, reason=reason)
+
+
 def any_jobs(database: Path) -> bool:
     return any(database.parent.glob("jobs/*"))
 
@@ -116,7 +135,7 @@ def faults_of(connection: sqlite3.Connection, is_deep: bool) -> list[str]:  # no
     return [row[0] for row in rows if row[0] != "ok"]
 
 
-def restore(database: Path, copy: Path | None) -> Restored:
+def restore(database: Path, copy: Path | None, newest_schema: int) -> Restored:
     """Put a copy in the place of the store; what was there is set aside.
 
     The store gets a new name, so that cursors of the old one are refused, and
@@ -127,16 +146,24 @@ def restore(database: Path, copy: Path | None) -> Restored:
     StoreRefusedError
         If there is no copy that is whole.
     """
-    chosen = copy or next((one for one in copies(database) if _is_whole(one)), None)
-    if chosen is None or not _is_whole(chosen):
+    if copy is not None and (fault := _fault_of(copy, newest_schema)):
+        raise StoreRefusedError(path=copy, reason=f"{fault}; nothing was changed")
+    whole = (c for c in copies(database) if not _fault_of(c, newest_schema))
+    chosen = copy or next(whole, None)
+    if chosen is None:
         reason = f"there is no whole copy of it in {database.parent / FOLDER}"
-        raise StoreRefusedError(path=copy or database, reason=reason)
+        raise StoreRefusedError(path=database, reason=reason)
     temporary = database.with_name(f"{database.name}.restoring")
-    shutil.copyfile(chosen, temporary)
-    with contextlib.closing(sqlite3.connect(temporary)) as connection:
-        n_held = _make_safe(connection)
-    with temporary.open("rb") as file:
-        os.fsync(file.fileno())
+    try:
+        shutil.copyfile(chosen, temporary)
+        with contextlib.closing(sqlite3.connect(temporary)) as connection:
+            n_held = _make_safe(connection)
+        with temporary.open("rb") as file:
+            os.fsync(file.fileno())
+    except (OSError, sqlite3.DatabaseError) as error:
+        temporary.unlink(missing_ok=True)
+        reason = f"{chosen.name} cannot be copied there: {error}; nothing was changed"
+        raise StoreRefusedError(path=database, reason=reason) from error
     set_aside = None
     stamp = time.strftime("%Y%m%d-%H%M%S", time.gmtime())
     for suffix in ("-wal", "-shm", ""):
@@ -148,11 +175,21 @@ def restore(database: Path, copy: Path | None) -> Restored:
     return Restored(copy=chosen, set_aside=set_aside, n_held=n_held)
 
 
-def _is_whole(path: Path) -> bool:
+def _fault_of(path: Path, newest_schema: int) -> str | None:
+    """Return why a file cannot be the store, None if it can."""
     if not path.is_file():
-        return False
+        return "there is no such file"
     with contextlib.closing(sqlite3.connect(f"{path.as_uri()}?mode=ro", uri=True)) as c:
-        return not faults_of(c, is_deep=True)
+        found = faults_of(c, is_deep=True)
+        if found:
+            return found[0]
+        (application_id,) = c.execute("PRAGMA application_id").fetchone()
+        (version,) = c.execute("PRAGMA user_version").fetchone()
+    if application_id != APPLICATION_ID:
+        return "it is not a copy of a store of crystalmathd"
+    if version > newest_schema:
+        return f"it was written by a newer crystalmathd (schema {version})"
+    return None
 
 
 def _make_safe(connection: sqlite3.Connection) -> int:

@@ -21,14 +21,20 @@ from crystalmathd.errors import (
     StoreUnavailableError,
 )
 from crystalmathd.failpoints import failpoint
-from crystalmathd.store.copies import copy_store, faults_of, refuse_damaged, remedy
-
-APPLICATION_ID: Final = 0x43524D44
-"""'CRMD' in the header of every store of this daemon."""
+from crystalmathd.store.copies import (
+    APPLICATION_ID,
+    copy_store,
+    faults_of,
+    refuse_damaged,
+    refuse_unwritable,
+    remedy,
+)
 
 NETWORK_FILE_SYSTEMS: Final = frozenset(
     {"nfs", "nfs4", "lustre", "cifs", "smb3", "9p", "afs", "ceph", "gpfs", "beegfs"}
 )
+
+DAMAGED: Final = frozenset({sqlite3.SQLITE_CORRUPT, sqlite3.SQLITE_NOTADB})
 
 log = logging.getLogger(__name__)
 
@@ -93,7 +99,12 @@ class Database:
             raise StoreUnavailableError(reason=self._refusal)
         self._refuse_lost_file()
         started = time.perf_counter()
-        result = _transaction(connection, change)
+        try:
+            result = _transaction(connection, change)
+        except sqlite3.IntegrityError:
+            raise  # a mistake of this program, not a trouble of the file
+        except sqlite3.DatabaseError as error:
+            raise self._trouble(error) from error
         self._on_commit(time.perf_counter() - started)
         self._loop.call_soon_threadsafe(self._wake)
         return result
@@ -126,7 +137,23 @@ class Database:
         reader = self._reader
         if reader is None:
             raise StoreUnavailableError(reason="it is closed")
-        return await _on_thread(reader, _snapshot, query)
+        try:
+            return await _on_thread(reader, _snapshot, query)
+        except sqlite3.DatabaseError as error:
+            raise self._trouble(error) from error
+
+    def _trouble(
+        self, error: sqlite3.DatabaseError
+    ) -> StoreFullError | StoreUnavailableError:
+        """Return what to tell of an error of SQLite; damage stops all writing."""
+        # The lowest byte is the kind; the rest says what SQLite was doing.
+        kind = getattr(error, "sqlite_errorcode", sqlite3.SQLITE_ERROR) & 0xFF
+        if kind in DAMAGED:
+            self.refuse(f"the store is damaged: {error}; {remedy(self.path)}")
+            return StoreUnavailableError(reason=self._refusal)
+        if kind in {sqlite3.SQLITE_FULL, sqlite3.SQLITE_IOERR}:
+            return StoreFullError(reason=f"{error}; make room at {self.path.parent}")
+        return StoreUnavailableError(reason=str(error))
 
     async def size_bytes(self) -> tuple[int, int]:
         """Return the sizes of the database and of its write-ahead log."""
@@ -143,10 +170,16 @@ class Database:
 
     async def copy_to(self, target: Path) -> None:
         """Write a copy of this instant; changes go on meanwhile."""
-        if self._is_exclusive:
-            await _on_thread(self._writer, copy_store, target)
-        else:
-            await anyio.to_thread.run_sync(self._beside, copy_store, target)
+        try:
+            if self._is_exclusive:
+                await _on_thread(self._writer, copy_store, target)
+            else:
+                await anyio.to_thread.run_sync(self._beside, copy_store, target)
+        except sqlite3.DatabaseError as error:
+            raise self._trouble(error) from error
+        except OSError as error:
+            reason = f"{target.parent}: {error.strerror}"
+            raise StoreUnavailableError(reason=reason) from error
 
     async def faults(self, *, is_deep: bool) -> list[str]:
         """Look through the whole file; return what SQLite finds wrong with it."""
@@ -200,8 +233,7 @@ async def open_database(
         await _on_thread(writer, _prepare, (path, is_exclusive))
     except sqlite3.DatabaseError as error:
         await writer.close()
-        reason = f"{error}; {remedy(path)}"
-        raise StoreRefusedError(path=path, reason=reason) from error
+        raise StoreRefusedError(path=path, reason=_advice(path, error)) from error
     except BaseException:
         await writer.close()
         raise
@@ -211,6 +243,16 @@ async def open_database(
         yield database
     finally:
         await database.close()
+
+
+def _advice(path: Path, error: sqlite3.DatabaseError) -> str:
+    """Return why a store was not opened, and what to do about it."""
+    kind = getattr(error, "sqlite_errorcode", sqlite3.SQLITE_CORRUPT) & 0xFF
+    if kind in {sqlite3.SQLITE_FULL, sqlite3.SQLITE_IOERR}:
+        return f"{error}; nothing is lost: make room at {path.parent} and start again"
+    if kind in DAMAGED | {sqlite3.SQLITE_ERROR}:
+        return f"{error}; {remedy(path)}"
+    return f"{error}; the file is left as it is"
 
 
 async def _connect(uri: str) -> aiosqlite.Connection:
@@ -233,12 +275,6 @@ def _transaction(
         connection.execute("BEGIN IMMEDIATE")
         result = change(connection)
         connection.execute("COMMIT")
-    except sqlite3.OperationalError as error:
-        _roll_back(connection)
-        # The lowest byte is the kind; the rest says what SQLite was doing.
-        if error.sqlite_errorcode & 0xFF in {sqlite3.SQLITE_FULL, sqlite3.SQLITE_IOERR}:
-            raise StoreFullError(reason=str(error)) from error
-        raise StoreUnavailableError(reason=str(error)) from error
     except BaseException:
         _roll_back(connection)
         raise
@@ -270,6 +306,7 @@ def _snapshot(
 def _check_place(path: Path, allows_network_file_system: bool) -> bool:  # noqa: FBT001
     """See that a store may be here; tell whether it must be locked as a whole."""
     refuse_damaged(path)
+    refuse_unwritable(path)
     kind = file_system_of(path.parent)
     if kind in NETWORK_FILE_SYSTEMS and not allows_network_file_system:
         reason = (

@@ -177,6 +177,51 @@ def test_damage_that_only_a_full_look_finds_stops_all_writing(
         assert len(connection.fetch_jobs().jobs) == 2
 
 
+def pages_of_jobs(path: Path) -> list[int]:
+    with sqlite3.connect(path) as db:
+        rows = db.execute("SELECT rootpage FROM sqlite_master WHERE tbl_name = 'jobs'")
+        pages = [row[0] for row in rows if row[0]]
+    db.close()
+    return pages
+
+
+def overwrite_pages(path: Path, pages: list[int]) -> None:
+    with path.open("r+b") as file:
+        for page in pages:
+            file.seek((page - 1) * 4096)
+            file.write(b"\xff" * 4096)
+
+
+def test_damage_after_a_clean_stop_is_a_sentence_when_it_is_met(
+    daemon: RunningDaemon,
+) -> None:
+    with_two_jobs(daemon, backs_up=True)
+    overwrite_pages(daemon.database, pages_of_jobs(daemon.database))
+    done = run(daemon)
+    assert done.returncode == 1
+    assert "damaged" in done.stderr
+    assert "--restore" in done.stderr
+    assert "Traceback" not in done.stderr
+
+
+def test_damage_under_a_running_daemon_stops_writing_and_is_told(
+    daemon: RunningDaemon,
+) -> None:
+    with_two_jobs(daemon, backs_up=True)
+    pages = pages_of_jobs(daemon.database)
+    daemon.start()
+    overwrite_pages(daemon.database, pages)
+    path = str(daemon.write("mgo.d12", deck()))
+    with daemon.connection() as connection:
+        for _ in range(2):
+            with pytest.raises(RpcError) as refused:
+                connection.submit_job(inputs=[path])
+            assert refused.value.kind == "store.unavailable"
+            assert "--restore" in refused.value.message
+        failed = {one.id for one in connection.doctor().checks if one.status == "fail"}
+        assert "store.works" in failed
+
+
 @pytest.mark.parametrize("how", ["cut", "flipped", "removed"])
 def test_a_torn_log_never_gives_an_empty_store(daemon: RunningDaemon, how: str) -> None:
     """Without its last pages the store is older; numbers are not given again."""

@@ -3,6 +3,7 @@
 import os
 import shutil
 import subprocess
+import sys
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -10,6 +11,7 @@ import pytest
 
 from crystalmath import Connection
 from crystalmath.errors import RpcError
+from crystalmath_protocol.system import BackUpParams
 from tests.harness import (
     ROOT,
     RunningDaemon,
@@ -123,6 +125,31 @@ def test_no_write_that_fails_leaves_half_a_job(
         assert [one.code for one in job.attempts[-1].exits] == [7], job
         assert files_are_exact(job)
     assert all(count == 1 for count in ledger.attempts_by_job(jobs).values())
+
+
+def test_a_daemon_that_starts_on_a_full_disk_asks_for_room_not_for_a_copy(
+    daemon: RunningDaemon, small_disk: Path
+) -> None:
+    with daemon.start().connection() as connection:
+        connection.call("back_up", BackUpParams())
+        filler = fill(small_disk)
+        with pytest.raises(RpcError) as refused:
+            connection.call("back_up", BackUpParams())
+        assert refused.value.kind in {"store.full", "store.unavailable"}
+    daemon.kill()
+    done = subprocess.run(
+        [sys.executable, "-m", "crystalmathd"],
+        env=daemon.environ,
+        capture_output=True,
+        text=True,
+        timeout=30,
+        check=False,
+    )
+    assert done.returncode == 1
+    assert "--restore" not in done.stderr
+    assert "make room" in done.stderr or "No space left" in done.stderr
+    filler.unlink()
+    daemon.start()
 
 
 @pytest.mark.parametrize("n_free_pages", [0, 1, 2, 3, 5, 8, 13, 21, 34])

@@ -1,5 +1,7 @@
 """`status`, `doctor`, `config`, `metrics`, `socket`: how the daemon is."""
 
+import click
+
 from crystalmath.cli import quantities
 from crystalmath.cli.invocation import Invocation, command
 from crystalmath.cli.tables import columns, facts
@@ -54,14 +56,15 @@ def status_text(status: StatusResult, *, is_verbose: bool = False) -> str:
 
 
 @command("doctor")
-def doctor_command(invocation: Invocation) -> Exit:
+@click.option("--deep", "is_deep", is_flag=True, help="Look through the whole store.")
+def doctor_command(invocation: Invocation, *, is_deep: bool) -> Exit:
     """Check what the daemon depends on. Fails if a check fails."""
     from crystalmath.cli.environment import environment_values  # noqa: PLC0415 - only here
 
     output = invocation.output
     values = {item.name: item.value for item in environment_values()}
     with invocation.connect() as daemon:
-        result = daemon.doctor(values)
+        result = daemon.doctor(values, deep=is_deep)
         if output.is_json:
             output.reply(daemon.last_result)
         else:

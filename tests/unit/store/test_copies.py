@@ -1,5 +1,9 @@
 """Copies of the store: whole or not there, and put in its place by request only."""
 
+import errno
+import os
+import re
+import shutil
 import sqlite3
 from pathlib import Path
 
@@ -20,7 +24,13 @@ from crystalmathd.store.copies import (
     remedy,
     restore,
 )
-from crystalmathd.store.database import Connection, Database, open_database, probe
+from crystalmathd.store.database import (
+    Connection,
+    Database,
+    migrations,
+    open_database,
+    probe,
+)
 from crystalmathd.store.events import append_event, last_seq
 from crystalmathd.store.jobs import find_job
 from crystalmathd.store.owner import take_ownership
@@ -31,6 +41,8 @@ from tests.unit.store.rows import (
     plain,
     with_store,
 )
+
+NEWEST = migrations()[-1][0]
 
 
 def warn(db: Connection) -> None:
@@ -167,7 +179,7 @@ def test_a_copy_takes_the_place_of_the_store_and_holds_what_waited(path: Path) -
         insert(connection, "after the copy")
     path.with_name(f"{path.name}-wal").write_bytes(b"")
     before = path.read_bytes()
-    restored = restore(path, None)
+    restored = restore(path, None, NEWEST)
     assert (restored.copy, restored.n_held) == (copy, 1)
     assert restored.set_aside is not None
     assert restored.set_aside.read_bytes() == before
@@ -184,7 +196,7 @@ def test_a_copy_takes_the_place_of_the_store_and_holds_what_waited(path: Path) -
 def test_a_copy_is_put_where_nothing_is_left(path: Path) -> None:
     copy = copy_of(made(path))
     path.unlink()
-    restored = restore(path, copy)
+    restored = restore(path, copy, NEWEST)
     assert restored.set_aside is None
     open_and_close(path)
 
@@ -193,11 +205,23 @@ def test_of_several_copies_the_newest_whole_one_is_taken(path: Path) -> None:
     old = copy_of(made(path), "20260101-000000.db")
     new = copy_of(path, "20260201-000000.db")
     new.write_bytes(new.read_bytes()[:5000])
-    assert restore(path, None).copy == old
+    assert restore(path, None, NEWEST).copy == old
 
 
-@pytest.mark.parametrize("chosen", ["none at all", "missing", "cut"])
-def test_without_a_whole_copy_nothing_is_touched(path: Path, chosen: str) -> None:
+@pytest.mark.parametrize(
+    ("chosen", "said"),
+    [
+        ("none at all", "no whole copy"),
+        ("missing", "no such file"),
+        ("cut", "malformed"),
+        ("foreign", "not a copy of a store"),
+        ("newer", "newer crystalmathd"),
+        ("a text", "not a database"),
+    ],
+)
+def test_without_a_whole_copy_nothing_is_touched(
+    path: Path, chosen: str, said: str
+) -> None:
     before = made(path).read_bytes()
     copy: Path | None = None
     if chosen == "missing":
@@ -205,9 +229,93 @@ def test_without_a_whole_copy_nothing_is_touched(path: Path, chosen: str) -> Non
     elif chosen == "cut":
         copy = copy_of(path)
         copy.write_bytes(copy.read_bytes()[:5000])
-    with pytest.raises(StoreRefusedError, match="no whole copy"):
-        restore(path, copy)
+    elif chosen == "a text":
+        copy = path.with_name("notes.txt")
+        copy.write_text("not at all a store\n" * 100)
+    elif chosen in {"foreign", "newer"}:
+        copy = copy_of(path)
+        pragma = "application_id" if chosen == "foreign" else "user_version"
+        with plain(copy) as connection:
+            connection.execute(f"PRAGMA {pragma} = 999")
+    with pytest.raises(StoreRefusedError, match=said):
+        restore(path, copy, NEWEST)
     assert path.read_bytes() == before
+    assert list(path.parent.glob("*.restoring")) == []
+
+
+def test_a_store_that_may_not_be_written_is_refused_before_sqlite_tries(
+    path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    made(path).chmod(0o400)
+    monkeypatch.setattr(os, "access", lambda one, _: one != path)
+    with pytest.raises(StoreRefusedError, match=r"mode 400.*chmod u[+]w"):
+        open_and_close(path)
+    assert not path.with_name(f"{path.name}-wal").exists()
+
+
+def test_a_copy_that_finds_no_room_changes_nothing(
+    path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    copy = copy_of(made(path))
+    before = path.read_bytes()
+
+    def full(_source: Path, _target: Path) -> None:
+        raise OSError(errno.ENOSPC, "No space left on device")
+
+    monkeypatch.setattr(shutil, "copyfile", full)
+    with pytest.raises(StoreRefusedError, match=r"No space left.*nothing was changed"):
+        restore(path, copy, NEWEST)
+    assert path.read_bytes() == before
+
+
+def scribble(path: Path) -> None:
+    """Make the table of events unreadable."""
+    with plain(path) as connection:
+        question = "SELECT rootpage FROM sqlite_master WHERE name = 'events'"
+        (page,) = connection.execute(question).fetchone()
+    with path.open("r+b") as file:
+        file.seek((page - 1) * 4096)
+        file.write(b"\xff" * 4096)
+
+
+def test_damage_that_is_met_stops_all_changes(path: Path) -> None:
+    scribble(made(path))
+
+    async def work(database: Database) -> None:
+        with pytest.raises(StoreUnavailableError, match="the store is damaged"):
+            await database.transact(warn)
+        with pytest.raises(StoreUnavailableError, match="the store is damaged"):
+            await database.read(lambda db: db.execute("SELECT * FROM events"))
+        with pytest.raises(StoreUnavailableError):
+            await database.copy_to(path.with_name("copy.db"))
+        assert not path.with_name("copy.db").exists()
+
+    with_store(path, work)
+
+
+def test_a_copy_that_cannot_be_written_names_the_place(path: Path) -> None:
+    async def work(database: Database) -> None:
+        path.with_name("backups").write_text("in the way")
+        with pytest.raises(StoreUnavailableError, match="backups: "):
+            await database.copy_to(path.with_name("backups") / "copy.db")
+
+    with_store(path, work)
+
+
+@pytest.mark.parametrize(
+    ("code", "said"),
+    [
+        (sqlite3.SQLITE_FULL, "make room at"),
+        (sqlite3.SQLITE_CORRUPT, "--restore"),
+        (sqlite3.SQLITE_BUSY, "is left as it is$"),
+    ],
+)
+def test_a_store_that_is_not_opened_names_the_remedy_that_fits(
+    path: Path, code: int, said: str
+) -> None:
+    error = sqlite3.OperationalError("SQLite's words")
+    error.sqlite_errorcode = code
+    assert re.search(said, opened._advice(path, error))
 
 
 # --- a store that takes no more -----------------------------------------------------

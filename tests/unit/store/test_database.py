@@ -70,7 +70,7 @@ def test_a_new_store_has_every_pragma_that_the_promises_rest_on(path: Path) -> N
 
 def test_the_reader_cannot_write_and_never_checkpoints(path: Path) -> None:
     async def work(database: Database) -> tuple[Any, ...]:
-        with pytest.raises(sqlite3.OperationalError):
+        with pytest.raises(StoreUnavailableError, match="readonly"):
             await database.read(lambda db: db.execute("DELETE FROM events"))
         return await database.read(
             lambda db: db.execute("PRAGMA wal_autocheckpoint").fetchone()  # type: ignore[no-any-return]
@@ -248,6 +248,19 @@ def test_a_full_disk_is_said_and_nothing_is_stored(path: Path) -> None:
         return await database.read(last_seq)
 
     assert with_store(path, work) == 1
+
+
+def test_a_change_against_the_rules_of_the_tables_is_a_mistake_of_the_program(
+    path: Path,
+) -> None:
+    async def work(database: Database) -> None:
+        with pytest.raises(sqlite3.IntegrityError):
+            await database.transact(
+                lambda db: db.execute("INSERT INTO job_tags VALUES ('t', 999)")
+            )
+        assert database.problem is None
+
+    with_store(path, work)
 
 
 def test_a_store_that_somebody_else_has_locked_is_unavailable(path: Path) -> None:
