@@ -117,6 +117,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
         first = _first(group)
         if not isinstance(first, CrystalmathError | OSError):
             raise
+        log.debug("where it went wrong", exc_info=group)
         return _refuse(str(first), manager, REFUSED)
     return STOPPED
 

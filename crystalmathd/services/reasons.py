@@ -123,7 +123,7 @@ def _active(situation: Situation) -> Sequence[str]:
     if job.cancel_asked_ms is not None:
         said.append("It was asked to end.")
     if job.doubt is not None:
-        said.append(f"This is the last known state. In doubt: {job.doubt}.")
+        said.append(f"This is the last known state. In doubt: {job.doubt.rstrip('.')}.")
         said.append(
             "If you know better, `crystalmath resolve` settles it by your word."
         )
