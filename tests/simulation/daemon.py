@@ -97,9 +97,7 @@ class Store:
 
         def change_and_fail(db: sqlite3.Connection) -> None:
             change(db)
-            error = sqlite3.OperationalError("database or disk is full")
-            error.sqlite_errorcode = sqlite3.SQLITE_FULL
-            raise error
+            raise StoreFullError(reason="database or disk is full")
 
         return _transaction(self.db, change_and_fail)
 
