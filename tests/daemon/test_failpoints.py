@@ -172,7 +172,8 @@ OPERATIONS = {
         act=run_it,
         check=ran_once,
         passes=(
-            *("owner.taken", "blob.before", "blob.kept"),
+            *("migrate.step", "migrate.stepped", "owner.taken"),
+            *("blob.before", "blob.kept"),
             *("submit.before", "submit.after", *STARTING),
             *("state.running", *COLLECTING),
         ),
@@ -191,7 +192,7 @@ OPERATIONS = {
         act=retry_it,
         check=ran_again,
         passes=(
-            *("retry.before", "retry.after", *STARTING),
+            *("owner.taken", "retry.before", "retry.after", *STARTING),
             *("state.running", *COLLECTING),
         ),
     ),
@@ -199,7 +200,7 @@ OPERATIONS = {
         prepare=a_failed_job,
         act=delete_it,
         check=is_forgotten,
-        passes=("delete.before", "delete.buried", "delete.removed"),
+        passes=("owner.taken", "delete.before", "delete.buried", "delete.removed"),
     ),
     "migrate": Operation(
         prepare=a_store_of_the_first_schema,

@@ -1,5 +1,6 @@
 """Many clients, many events, and readers that are fast, slow or late."""
 
+import contextlib
 import os
 import resource
 import threading
@@ -79,6 +80,14 @@ class Reader:
             if self.seen[-1] >= last:
                 return
 
+    def follow_whatever_comes(self, last: int) -> None:
+        """Follow; who has not read for long was hung up on, and resumes."""
+        with contextlib.suppress(EOFError, ConnectionError):
+            self.follow(last)
+            return
+        self.resume()
+        self.follow(last)
+
     def read_some(self) -> None:
         batch = next(self.client.notifications())
         self.seen += [event["seq"] for event in batch["events"]]
@@ -88,6 +97,7 @@ class Reader:
         """Hang up with unread events in the buffers, and go on from the cursor."""
         self.client.close()
         self.client = RawClient(self.daemon.socket)
+        self.client.socket.settimeout(HANG_S)
         self.client.result("subscribe", since=self.cursor)
 
 
@@ -123,7 +133,7 @@ def test_ten_thousand_events_a_second_reach_every_reader_once() -> None:
             if number % 2:  # some go on reading, some come back later
                 reader.read_some()
                 reader.resume()
-            reader.follow(last)
+            reader.follow_whatever_comes(last)
             assert reader.seen == everything
         assert growth_mb < 40
         for reader in (*live, *stopped):
