@@ -1,5 +1,6 @@
 """The error tree. A message is written once, here; call sites give the facts."""
 
+from string import Formatter
 from typing import Any, ClassVar
 
 
@@ -11,7 +12,19 @@ class CrystalmathError(Exception):
     def __init__(self, **facts: Any) -> None:  # noqa: ANN401  # facts travel as JSON
         self.facts = facts
         template = " ".join((type(self).__doc__ or "").split())
-        super().__init__(template.format_map(facts))
+        super().__init__(_filled(template, facts))
+
+
+def _filled(template: str, facts: dict[str, Any]) -> str:
+    """Put the facts in; one that is a sentence of its own brings no second stop."""
+    said = ""
+    for text, name, form, conversion in Formatter().parse(template):
+        said = said[:-1] if said.endswith(".") and text.startswith(".") else said
+        said += text
+        if name is not None:
+            place = f"{{{name}{'!' + conversion if conversion else ''}:{form}}}"
+            said += place.format_map(facts)
+    return said
 
 
 class InputError(CrystalmathError):
@@ -68,11 +81,18 @@ class JobNotFoundError(CrystalmathError):
 
 
 class JobDeletedError(CrystalmathError):
-    """Job {job_id} ({name}) was deleted; its files: {files}."""
+    """Job {job_id} ({name}) was deleted on {deleted}; its files: {files}."""
 
 
 class JobStateError(CrystalmathError):
     """Job {job_id} is {state}: {reason}"""
+
+
+class CancelUnrecordedError(CrystalmathError):
+    """Job {job_id} is cancelled: {done}. The store cannot take that down yet:
+    {reason}. It is taken down as soon as that is possible."""
+
+    is_retryable = True
 
 
 class FilesNotRemovedError(CrystalmathError):

@@ -33,7 +33,7 @@ from crystalmathd.rpc.dispatch import Dispatcher
 from crystalmathd.rpc.events import EventHandlers
 from crystalmathd.rpc.jobs import JobHandlers
 from crystalmathd.rpc.system import SystemHandlers
-from crystalmathd.runners.jobrunner import boot_id, now_ms
+from crystalmathd.runners.jobrunner.records import boot_id, now_ms
 from crystalmathd.runners.runner import Runner
 from crystalmathd.runners.schedulers import SCHEDULERS
 from crystalmathd.runners.schedulers.base import Scheduler
@@ -54,6 +54,7 @@ from crystalmathd.server.systemd import (
 )
 from crystalmathd.services.backups import Backups
 from crystalmathd.services.blobs import Blobs
+from crystalmathd.services.cancellation import Cancellation
 from crystalmathd.services.conductor import Conductor
 from crystalmathd.services.copies import Copies
 from crystalmathd.services.deletion import Deletion
@@ -68,13 +69,16 @@ from crystalmathd.services.metrics import Durations, Metrics
 from crystalmathd.services.progress import ProgressBoard
 from crystalmathd.services.pruning import prune_for_ever
 from crystalmathd.services.reasons import Reasons
+from crystalmathd.services.recollection import Recollection
+from crystalmathd.services.restoring import restored
+from crystalmathd.services.scratch_watch import ScratchWatch
+from crystalmathd.services.scratches import Scratches
 from crystalmathd.services.steering import Steering
 from crystalmathd.services.store_watch import StoreWatch
 from crystalmathd.services.supervision import supervise
 from crystalmathd.services.tasks import log_stacks
 from crystalmathd.settings import VERBOSITIES, Settings, load_settings
-from crystalmathd.store.copies import restore
-from crystalmathd.store.database import Connection, Database, migrations, open_database
+from crystalmathd.store.database import Connection, Database, open_database
 from crystalmathd.store.events import append_event
 from crystalmathd.store.jobs import start_numbers_after
 from crystalmathd.store.owner import Owner, mark_clean, take_ownership
@@ -112,7 +116,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
     except CrystalmathError as error:
         return _refuse(str(error), manager, REFUSED)
     except OSError as error:
-        return _refuse(f"{error.filename}: {error.strerror}", manager, REFUSED)
+        about = f"{error.filename}: {error.strerror}" if error.filename else error
+        return _refuse(str(about), manager, REFUSED)
     except BaseExceptionGroup as group:
         first = _first(group)
         if not isinstance(first, CrystalmathError | OSError):
@@ -142,7 +147,8 @@ def _start(options: argparse.Namespace, manager: Manager) -> None:
     settings.database.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
     take_lock(settings.database.parent / STATE_LOCK_NAME)
     if options.restore is not None:
-        sys.stdout.write(f"{_restore(settings, options.restore)}\n")
+        copy = Path(options.restore).absolute() if options.restore else None
+        sys.stdout.write(f"{restored(settings.database, copy)}\n")
         return
     _raise_limits()
     anyio.run(serve, settings, where, manager)
@@ -177,22 +183,6 @@ def _parser() -> argparse.ArgumentParser:
         "--version", action="version", version=f"crystalmathd {__version__}"
     )
     return parser
-
-
-def _restore(settings: Settings, chosen: str) -> str:
-    """Put a copy in the place of the store; return what was done, in words."""
-    copy = Path(chosen).absolute() if chosen else None
-    done = restore(settings.database, copy, migrations()[-1][0])
-    said = [f"{settings.database} is now the copy {done.copy.name}."]
-    said.append("`crystalmath doctor --deep` names the jobs that it does not know.")
-    if done.set_aside is not None:
-        said.append(f"The old file was kept as {done.set_aside.name}.")
-    if done.n_held:
-        said.append(
-            f"{done.n_held} queued jobs are held, for they may have run since: "
-            "look at their directories, then release or cancel them."
-        )
-    return " ".join(said)
 
 
 def _raise_limits() -> None:
@@ -272,6 +262,7 @@ class Daemon:
             metrics=Metrics(),
             commits=commits,
             watch=StoreWatch(database),
+            scratch=ScratchWatch(database, settings.scratch_base),
             backups=Backups(database, settings.backups_kept, now_ms),
         )
         self._conductor = Conductor(
@@ -293,17 +284,21 @@ class Daemon:
             n_clients=lambda: self._listener.n_clients,
         )
         copies = Copies(database, self._jobs, blobs, settings)
-        self._deletion = Deletion(database, layout, now_ms)
+        scratches = Scratches(runners)
+        self._deletion = Deletion(database, layout, scratches, now_ms)
+        recollection = Recollection(database, self._conductor, scratches, now_ms)
+        cancellation = Cancellation(database, self._conductor, self._jobs, now_ms)
         control = ControlHandlers(
             self._jobs,
             Steering(database, self._conductor, self._jobs, copies, now_ms),
             copies,
             self._deletion,
-            Reasons(database, self._conductor, settings),
+            recollection,
+            Reasons(database, self._conductor, recollection, settings),
         )
         handlers = {
             **system.table(),
-            **JobHandlers(self._jobs, files, board, events).table(),
+            **JobHandlers(self._jobs, cancellation, files, board, events).table(),
             **control.table(),
             **EventHandlers(events).table(),
             **BlobHandlers(Documents(database, blobs, layout)).table(),
@@ -319,6 +314,7 @@ class Daemon:
             for name, run in (
                 ("loop lag", self._health.loop_lag.run),
                 ("store watch", self._health.watch.run),
+                ("scratch watch", self._health.scratch.run),
                 ("backups", self._health.backups.run),
                 ("pruning", partial(prune_for_ever, self._database, self._settings)),
             ):

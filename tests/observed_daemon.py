@@ -15,7 +15,7 @@ from pathlib import Path
 import anyio
 
 from crystalmathd import main
-from crystalmathd.runners.jobrunner import now_ms
+from crystalmathd.runners.jobrunner.records import now_ms
 from crystalmathd.services import pruning
 from crystalmathd.store.database import Connection, Database
 from crystalmathd.store.events import append_event

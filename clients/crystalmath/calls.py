@@ -200,7 +200,7 @@ def wait(job_id: str | int, *, timeout_s: float | None = None) -> Flow[jobs.JobD
             wait_ms = min(wait_ms, int((deadline - time.monotonic()) * 1000))
             if wait_ms <= 0:
                 raise JobGoesOnError(
-                    job_id=job.job_id, state=job.state, timeout_s=timeout_s
+                    job_id=job.job_id, state=job.state, timeout_s=timeout_s or 0.0
                 )
         cursor = yield from _cursor_after_change(str(job_id), cursor, wait_ms)
         job = yield from get_job_details(job_id)
@@ -299,6 +299,14 @@ def delete_job(
     """Forget a job that has ended and remove its files."""
     params = control.DeleteJobParams(job_id=str(job_id), keep_files=keep_files)
     return Call("delete_job", params, control.DeleteJobResult)
+
+
+def collect_job(
+    job_id: str | int, *, wait_ms: int = 15_000
+) -> Call[control.CollectJobResult]:
+    """Save and read again what an ended job has left in its scratch directory."""
+    params = control.CollectJobParams(job_id=str(job_id), wait_ms=wait_ms)
+    return Call("collect_job", params, control.CollectJobResult)
 
 
 def resolve_job(

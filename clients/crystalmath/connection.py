@@ -26,6 +26,8 @@ class Connection(Exchange):
         From here and from every method.
     RpcError
         From every method: the daemon refused.
+    ConnectionClosedError
+        From every method, after `close` or the end of the `with`.
 
     Examples
     --------
@@ -63,6 +65,7 @@ class Connection(Exchange):
     retry_job = blocking(calls.retry_job)
     clone_job = blocking(calls.clone_job)
     delete_job = blocking(calls.delete_job)
+    collect_job = blocking(calls.collect_job)
     resolve_job = blocking(calls.resolve_job)
     why_job = blocking(calls.why_job)
 

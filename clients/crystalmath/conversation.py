@@ -44,6 +44,7 @@ QUICK_TIMEOUT_S: Final = 5.0
 _QUICK: Final = frozenset({"ping", "status"})
 RETURN_PATIENCE_S: Final = 5.0
 """How long a daemon that went away may take to be back, as after a restart."""
+RETURN_LOOK_S: Final = 0.1
 
 Notification = EventsNotification | SubscriptionEndedNotification
 _KINDS: Final[dict[str, type[Notification]]] = {

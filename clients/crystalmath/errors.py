@@ -1,11 +1,14 @@
 """What can go wrong for a client; every message is a sentence with a next step."""
 
-from typing import TYPE_CHECKING, Any, ClassVar
+from typing import TYPE_CHECKING, Any, ClassVar, Final
 
+from crystalmath.durations import duration
 from crystalmath.exits import Exit
 
 if TYPE_CHECKING:
     from pathlib import Path
+
+HOW_TO_RELEASE: Final = "`crystalmath release {job_id}` lets it start"
 
 
 class CrystalmathError(Exception):
@@ -47,15 +50,16 @@ class DaemonSilentError(DaemonUnreachableError):
 
     def __init__(self, *, socket: "Path", timeout_s: float, pid: int | None) -> None:
         self.template = self._KNOWN if pid else self._UNKNOWN
-        super().__init__(socket=socket, timeout_s=timeout_s, pid=pid)
+        waited = duration(timeout_s)
+        super().__init__(socket=socket, timeout_s=timeout_s, pid=pid, waited=waited)
 
     _KNOWN: ClassVar[str] = (
-        "The daemon (pid {pid}) at {socket} does not answer within {timeout_s:g} s. "
+        "The daemon (pid {pid}) at {socket} does not answer within {waited}. "
         "If it was stopped, `kill -CONT {pid}` lets it go on; if it hangs, "
         "`kill -9 {pid}` ends it. Running jobs go on in any case."
     )
     _UNKNOWN: ClassVar[str] = (
-        "The daemon at {socket} does not answer within {timeout_s:g} s. "
+        "The daemon at {socket} does not answer within {waited}. "
         "`pgrep -a -f crystalmathd` shows its process; `kill -CONT PID` lets it go on "
         "if it was stopped, `kill -9 PID` ends it. Running jobs go on in any case."
     )
@@ -85,6 +89,14 @@ class ConnectionLostError(DaemonUnreachableError):
     template = (
         "The connection to the daemon at {socket} was lost. Jobs go on without it; "
         "`crystalmath status` tells whether it is back."
+    )
+
+
+class ConnectionClosedError(CrystalmathError):
+    """A call on a connection that its own program has closed."""
+
+    template = (
+        "This connection to the daemon at {socket} was closed; make a new one to call."
     )
 
 
@@ -154,8 +166,16 @@ class RpcError(CrystalmathError):
 class JobGoesOnError(CrystalmathError):
     """The time to wait is over; the job is not."""
 
-    template = (
-        "Job {job_id} is still {state} after {timeout_s:g} s and goes on. "
+    exit = Exit.TIMEOUT
+
+    def __init__(self, *, job_id: str, state: str, timeout_s: float) -> None:
+        self.template = self._HELD if state == "held" else self._GOING
+        self.state = state
+        after = f" after {duration(timeout_s)}" if timeout_s else ""
+        super().__init__(job_id=job_id, state=state, timeout_s=timeout_s, after=after)
+
+    _GOING: ClassVar[str] = (
+        "Job {job_id} is still {state}{after} and goes on. "
         "`crystalmath wait {job_id}` waits again."
     )
-    exit = Exit.TIMEOUT
+    _HELD: ClassVar[str] = f"Job {{job_id}} is still held{{after}}; {HOW_TO_RELEASE}."

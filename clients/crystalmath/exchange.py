@@ -5,12 +5,13 @@ from collections import deque
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from types import TracebackType
-from typing import TYPE_CHECKING, Any, Concatenate, ParamSpec, Self, TypeVar
+from typing import Any, Concatenate, ParamSpec, Self, TypeVar
 
 import msgspec
 
 from crystalmath.call import Call, Flow, in_the_words_of
 from crystalmath.conversation import (
+    RETURN_LOOK_S,
     RETURN_PATIENCE_S,
     TIMEOUT_S,
     Conversation,
@@ -18,9 +19,7 @@ from crystalmath.conversation import (
     Reply,
     decoded,
     event_batch,
-    greeting,
     may_be_sent_twice,
-    may_start_daemon,
     patience_s,
 )
 from crystalmath.errors import (
@@ -31,20 +30,18 @@ from crystalmath.errors import (
     RpcError,
 )
 from crystalmath.place import find_socket
+from crystalmath.session import Session
 from crystalmath.wire import open_wire
 from crystalmath_protocol.events import EventsNotification
 from crystalmath_protocol.method import Params, Result
 from crystalmath_protocol.schema import METHODS
-
-if TYPE_CHECKING:
-    from crystalmath_protocol.system import HelloResult
 
 P = ParamSpec("P")
 R = TypeVar("R", bound=Result)
 T = TypeVar("T")
 
 
-class Exchange:
+class Exchange(Session):
     """Requests and replies on a wire that is opened again when it broke."""
 
     def __init__(
@@ -55,15 +52,11 @@ class Exchange:
         greets: bool = True,
         timeout_s: float = TIMEOUT_S,
     ) -> None:
-        self.socket = find_socket(socket)
+        place = find_socket(socket)
+        super().__init__(place, start=start, greets=greets, timeout_s=timeout_s)
         self.last_result = b"null"
         """The result of the last call as the daemon wrote it, for `--json`."""
-        self.hello_result: HelloResult | None = None
-        self._starts = start
-        self._greets = greets
-        self._timeout_s = timeout_s
         self._is_subscribed = False
-        self._restriction: Call[Any] | None = None
         self._notifications: deque[Notification] = deque()
         self._open(start=start)
 
@@ -79,6 +72,8 @@ class Exchange:
         self.close()
 
     def close(self) -> None:
+        """Close for good; a call afterwards is a `ConnectionClosedError`."""
+        self._is_closed = True
         self._wire.close()
 
     def call(self, name: str, params: Params) -> Result:
@@ -96,24 +91,26 @@ class Exchange:
         while True:
             deadline = time.monotonic() + timeout_s
             while not self._notifications:
+                self._check_open()
                 self._receive("subscribe", deadline, timeout_s)
             yield event_batch(self._notifications.popleft())
 
     def ask(self, call: Call[R]) -> R:
         """Call, and once more on a new connection if the old one breaks."""
+        self._check_open()
+        # What was never sent cannot be sent twice.
+        is_unsent = self._wire.is_closed
         try:
             raw = self._exchange(call)
         except ConnectionLostError:
-            if self._is_subscribed or not may_be_sent_twice(call):
+            if self._is_subscribed or not (is_unsent or may_be_sent_twice(call)):
                 raise
-            self._reopen(start=self._starts and may_start_daemon(call))
+            self._reopen(start=self._may_start_for(call))
             raw = self._exchange(call)
         self.last_result = raw
         result = decoded(call, raw)
-        if call.name == "subscribe":
-            self._is_subscribed = True
-        elif call.name == "restrict_session":
-            self._restriction = call
+        self._is_subscribed |= call.name == "subscribe"
+        self._remember(call)
         return result
 
     def follow(self, flow: Flow[T], ask: Callable[[Call[Any]], Any] | None = None) -> T:
@@ -161,25 +158,21 @@ class Exchange:
         self._wire = open_wire(self.socket.path, start=start)
         self._conversation = Conversation(self._notifications.append)
         try:
-            if self._greets:
-                flow = greeting(self.socket.path)
-                self.hello_result = self.follow(flow, self._ask_once)
-            if self._restriction is not None:
-                self._ask_once(self._restriction)
+            self.follow(self._opening(), self._ask_once)
         except BaseException:
-            self.close()
+            self._wire.close()
             raise
 
     def _reopen(self, *, start: bool) -> None:
         deadline = time.monotonic() + RETURN_PATIENCE_S
         while True:
-            self.close()
+            self._wire.close()
             try:
                 self._open(start=start)
             except (DaemonNotRunningError, ConnectionLostError):
                 if time.monotonic() > deadline:
                     raise
-                time.sleep(0.1)
+                time.sleep(RETURN_LOOK_S)
             else:
                 return
 

@@ -64,12 +64,17 @@ class Wire:
             remedy=_REMEDIES.get(error.errno or 0, remedy),
         )
 
+    @property
+    def is_closed(self) -> bool:
+        """Whether this side has closed it."""
+        return self.socket.fileno() < 0
+
     def close(self) -> None:
         self.socket.close()
 
     def send(self, frame: bytes, timeout_s: float) -> None:
-        self.socket.settimeout(timeout_s)
         try:
+            self.socket.settimeout(timeout_s)
             self.socket.sendall(frame)
         except OSError as error:
             raise self._broken(error, timeout_s) from error

@@ -35,10 +35,15 @@ NEXT_STATES: Final[dict[JobState, frozenset[JobState]]] = {
     _S.PENDING: frozenset({_S.RUNNING, _S.COLLECTING, _S.STARTING, _S.CANCELLED}),
     _S.RUNNING: frozenset({_S.COLLECTING, _S.PENDING}),
     _S.COLLECTING: _ENDS,
-    _S.COMPLETED: frozenset(),
-    **{state: frozenset({_S.QUEUED}) for state in _ENDS - {_S.COMPLETED}},
+    _S.COMPLETED: frozenset({_S.COLLECTING}),
+    **{
+        state: frozenset({_S.QUEUED, _S.COLLECTING}) for state in _ENDS - {_S.COMPLETED}
+    },
 }
-"""The only moves; the store refuses every other one. An end is left by a retry only."""
+"""The only moves; the store refuses every other one.
+
+An end is left by a retry, or because what was left is to be collected again.
+"""
 
 ACTIVE_STATES: Final = frozenset({_S.STARTING, _S.PENDING, _S.RUNNING, _S.COLLECTING})
 """Somebody has to look after these."""
@@ -93,6 +98,7 @@ class Cause(StrEnum):
     RUNNER_KILLED = "runner_killed"
     RESOLVED = "resolved_by_user"
     FILES_GONE = "files_gone"
+    SCRATCH_FULL = "scratch_full"
     FILES_NOT_SAVED = "files_not_saved"
     """It completed, but something it left is only in its scratch directory."""
 
@@ -131,7 +137,11 @@ class SavedFile:
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class ExitRecord:
-    """The exit marker: what the runner wrote when everything had ended."""
+    """The exit marker: what the runner wrote when everything had ended.
+
+    `unsaved` are those of the errors that tell of files; `is_asked`: the daemon
+    wanted the end.
+    """
 
     token: str
     cause: str | None
@@ -141,13 +151,17 @@ class ExitRecord:
     ended_ms: int
     scratch: str | None
     is_scratch_kept: bool
+    unsaved: tuple[str, ...] = ()
+    is_asked: bool = False
+    scratch_free_mb: int | None = None
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Job:
     """A row of the job table, without its plan and results.
 
-    Among queued jobs the lowest `rank_ms` goes first.
+    Among queued jobs the lowest `rank_ms` goes first. Attempts before number
+    `first_attempt` were made before it was last run again.
     """
 
     job_id: int
@@ -174,6 +188,7 @@ class Job:
     grade: str | None
     priority: int
     rank_ms: int
+    first_attempt: int = 1
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)

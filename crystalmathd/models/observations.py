@@ -25,29 +25,56 @@ class NeverStarted:
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
+class Refused(NeverStarted):
+    """The scheduler does not take the job, in its own words: nothing was submitted.
+
+    The same attempt would be refused again.
+    """
+
+    reason: str
+    is_spent: bool = True
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
 class Alive:
-    """The attempt runs."""
+    """The attempt runs, or waits in a scheduler to run.
+
+    `note`: what there is to say of it, such as why it waits. `pid`: the process of
+    its runner on the machine where it was started, if that is what keeps it.
+    """
 
     source: str
     scheduler_id: str
     scratch: str | None
     started_ms: int | None
+    pid: int | None = None
+    is_pending: bool = False
+    note: str | None = None
+    estimated_start_ms: int | None = None
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Orphaned:
-    """The runner is gone, but processes of the attempt still run."""
+    """Processes of the attempt run, and no runner that could be asked.
+
+    `reason`: why not, if it is not that the runner is gone.
+    """
 
     source: str
     pids: tuple[int, ...]
+    reason: str | None = None
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Ended:
-    """The exit marker with the attempt's token."""
+    """The exit marker with the attempt's token.
+
+    `scheduler_state`: the scheduler's own word for the end, such as OUT_OF_MEMORY.
+    """
 
     source: str
     record: ExitRecord
+    scheduler_state: str | None = None
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -57,6 +84,16 @@ class Vanished:
     source: str
     cause: str
     text: str
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Terminated(Vanished):
+    """The scheduler says how it ended, and no exit marker was written.
+
+    `raw` is the scheduler's own word.
+    """
+
+    raw: str
 
 
 Observation = Unknown | NeverStarted | Alive | Orphaned | Ended | Vanished

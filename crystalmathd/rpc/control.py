@@ -8,13 +8,14 @@ import msgspec
 
 from crystalmath_protocol import control as messages
 from crystalmath_protocol.jobs import Evidence
-from crystalmathd.models.jobs import Job
+from crystalmathd.models.jobs import Job, is_end
 from crystalmathd.rpc.dispatch import Context, Handler
 from crystalmathd.rpc.jobs import resources, submitted_job, variables
 from crystalmathd.services.copies import CloneAsked, Copies, Edit
 from crystalmathd.services.deletion import Deletion
 from crystalmathd.services.jobs import Jobs
 from crystalmathd.services.reasons import Reasons
+from crystalmathd.services.recollection import Recollection
 from crystalmathd.services.steering import Steering
 
 
@@ -25,12 +26,14 @@ class ControlHandlers:
         steering: Steering,
         copies: Copies,
         deletion: Deletion,
+        recollection: Recollection,
         reasons: Reasons,
     ) -> None:
         self._jobs = jobs
         self._steering = steering
         self._copies = copies
         self._deletion = deletion
+        self._recollection = recollection
         self._reasons = reasons
 
     async def hold_job(
@@ -111,6 +114,25 @@ class ControlHandlers:
             n_files=removed.n_files,
             size_bytes=removed.size_bytes,
             files_kept=params.keep_files,
+            scratches=msgspec.convert(
+                removed.scratches,
+                tuple[messages.RemovedScratch, ...],
+                from_attributes=True,
+            ),
+        )
+
+    async def collect_job(
+        self, context: Context, params: messages.CollectJobParams
+    ) -> messages.CollectJobResult:
+        job_id = int(params.job_id)
+        await context.finish(partial(self._recollection.ask, job_id))
+        job = await self._jobs.wait_for_end(job_id, params.wait_ms / 1000)
+        return messages.CollectJobResult(
+            job_id=params.job_id,
+            state=job.state,
+            cause=job.cause,
+            evidence=job.evidence[-1].text,
+            is_collected=is_end(job.state),
         )
 
     async def why_job(
@@ -164,6 +186,7 @@ HANDLERS: Final = (
     "retry_job",
     "clone_job",
     "delete_job",
+    "collect_job",
     "resolve_job",
     "why_job",
 )

@@ -20,6 +20,7 @@ FAULTS: Final[dict[type[errors.CrystalmathError], ErrorCode]] = {
     errors.JobNotFoundError: ErrorCode.JOB_NOT_FOUND,
     errors.JobDeletedError: ErrorCode.JOB_DELETED,
     errors.JobStateError: ErrorCode.JOB_STATE,
+    errors.CancelUnrecordedError: ErrorCode.STORE_FULL,
     errors.FilesNotRemovedError: ErrorCode.FILES_NOT_REMOVED,
     errors.AccessDeniedError: ErrorCode.ACCESS_DENIED,
     errors.JobFileNotFoundError: ErrorCode.FILE_NOT_FOUND,

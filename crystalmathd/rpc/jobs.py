@@ -21,6 +21,7 @@ from crystalmathd.models.submissions import (
     SweepAsked,
 )
 from crystalmathd.rpc.dispatch import Context, Handler
+from crystalmathd.services.cancellation import Cancellation
 from crystalmathd.services.events import Events
 from crystalmathd.services.files import Files
 from crystalmathd.services.jobs import Details, Jobs
@@ -30,9 +31,15 @@ from crystalmathd.store.jobs import JobFilter
 
 class JobHandlers:
     def __init__(
-        self, jobs: Jobs, files: Files, progress: ProgressBoard, events: Events
+        self,
+        jobs: Jobs,
+        cancellation: Cancellation,
+        files: Files,
+        progress: ProgressBoard,
+        events: Events,
     ) -> None:
         self._jobs = jobs
+        self._cancellation = cancellation
         self._files = files
         self._progress = progress
         self._events = events
@@ -192,8 +199,8 @@ class JobHandlers:
         self, context: Context, params: messages.CancelJobParams
     ) -> messages.CancelJobResult:
         job_id = int(params.job_id)
-        await context.finish(partial(self._jobs.ask_cancel, job_id))
-        job = await self._jobs.wait_for_end(job_id, params.wait_ms / 1000)
+        obstacle = await context.finish(partial(self._cancellation.ask, job_id))
+        job = await self._cancellation.confirm(job_id, params.wait_ms / 1000, obstacle)
         return messages.CancelJobResult(
             job_id=params.job_id,
             state=job.state,

@@ -109,7 +109,7 @@ class SystemHandlers:
             store=messages.StoreStatus(
                 path=str(self.database.path),
                 store_id=self.events.store_id,
-                size_bytes=size,
+                size_bytes=size + wal,
                 wal_bytes=wal,
                 schema_version=migrations()[-1][0],
                 sqlite_version=SQLITE_VERSION,
@@ -126,6 +126,7 @@ class SystemHandlers:
         found = await anyio.to_thread.run_sync(look)
         found += await start_checks(self.runners)
         found += self.health.complaints()
+        found.append(await self.health.deletions())
         if params.deep:
             found += await self.health.deep_checks()
         return messages.DoctorResult(

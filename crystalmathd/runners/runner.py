@@ -8,32 +8,41 @@ from typing import Final
 import anyio
 
 from crystalmathd.models.observations import Alive, Observation, Unknown
-from crystalmathd.runners.jobrunner import TOKEN_VARIABLE
-from crystalmathd.runners.schedulers.base import Place, Scheduler
-from crystalmathd.runners.transports.base import Transport, TransportError
+from crystalmathd.runners.jobrunner.records import TOKEN_VARIABLE
+from crystalmathd.runners.schedulers.base import Command, Place, Scheduler
+from crystalmathd.runners.transports.base import (
+    CommandResult,
+    Transport,
+    TransportError,
+)
 
 PROBE_DEADLINE_S: Final = 10.0
 LAUNCH_DEADLINE_S: Final = 60.0
 LOOK_DEADLINE_S: Final = 60.0
 RESCUE_DEADLINE_S: Final = 3600.0
+MAX_OUTPUT: Final = 32 << 20
+"""A look at thousands of jobs, each with its exit marker."""
 BARE_ENVIRONMENT: Final = {"PATH": "/usr/bin:/bin", "LC_ALL": "C"}
 
 
 class Runner:
     """Starts, looks at and stops attempts; errors of the way there become Unknown."""
 
-    def __init__(self, scheduler: Scheduler, transport: Transport) -> None:
+    def __init__(
+        self,
+        scheduler: Scheduler,
+        transport: Transport,
+        environment: Mapping[str, str] = BARE_ENVIRONMENT,
+    ) -> None:
         self.scheduler = scheduler
         self.transport = transport
+        self.environment = dict(environment)
 
     async def refusal(self) -> str | None:
         """Return why no job could be started now, in the words of what refuses."""
         try:
-            result = await self.transport.run(
-                self.scheduler.probe_command(),
-                deadline_s=PROBE_DEADLINE_S,
-                environment=BARE_ENVIRONMENT,
-            )
+            command = self.scheduler.probe_command()
+            result = await self._run(command, PROBE_DEADLINE_S)
         except TransportError as error:
             return str(error)
         words = result.stderr.decode("utf-8", "replace").strip()
@@ -42,13 +51,10 @@ class Runner:
     async def launch(self, place: Place) -> Observation:
         # The token stands in the environment from the first instant, so that even
         # a runner that was killed before it wrote anything can be found.
-        environment = {**BARE_ENVIRONMENT, TOKEN_VARIABLE: place.token}
+        command = self.scheduler.launch_command(place)
+        token = {TOKEN_VARIABLE: place.token}
         try:
-            result = await self.transport.run(
-                self.scheduler.launch_command(place),
-                deadline_s=LAUNCH_DEADLINE_S,
-                environment=environment,
-            )
+            result = await self._run(command, LAUNCH_DEADLINE_S, token)
         except TransportError as error:
             return Unknown(source=self.transport.name, reason=str(error))
         return self.scheduler.parse_launch(
@@ -58,11 +64,8 @@ class Runner:
     async def look(self, places: Sequence[Place]) -> Mapping[str, Observation]:
         """Ask once about all of these attempts."""
         try:
-            result = await self.transport.run(
-                self.scheduler.look_command(places),
-                deadline_s=LOOK_DEADLINE_S,
-                environment=BARE_ENVIRONMENT,
-            )
+            command = self.scheduler.look_command(places)
+            result = await self._run(command, LOOK_DEADLINE_S)
         except TransportError as error:
             unknown = Unknown(source=self.transport.name, reason=str(error))
             return {place.token: unknown for place in places}
@@ -78,11 +81,8 @@ class Runner:
         TransportError
             If nobody answered; the attempt may be ending all the same.
         """
-        await self.transport.run(
-            self.scheduler.stop_command(place, grace_s),
-            deadline_s=grace_s + LOOK_DEADLINE_S,
-            environment=BARE_ENVIRONMENT,
-        )
+        command = self.scheduler.stop_command(place, grace_s)
+        await self._run(command, grace_s + LOOK_DEADLINE_S)
 
     async def rescue(self, place: Place) -> bytes:
         """Save the files of a vanished attempt; return the runner's list of them.
@@ -92,21 +92,36 @@ class Runner:
         TransportError
             If nobody answered.
         """
-        result = await self.transport.run(
-            self.scheduler.rescue_command(place),
-            deadline_s=RESCUE_DEADLINE_S,
-            environment=BARE_ENVIRONMENT,
+        command = self.scheduler.rescue_command(place)
+        return (await self._run(command, RESCUE_DEADLINE_S)).stdout
+
+    async def _run(
+        self,
+        command: Command,
+        deadline_s: float,
+        more: Mapping[str, str] | None = None,
+    ) -> CommandResult:
+        environment = {**self.environment, **(more or {})}
+        return await self.transport.run(
+            command.arguments,
+            deadline_s=deadline_s,
+            environment=environment,
+            max_output=MAX_OUTPUT,
+            stdin=command.stdin,
         )
-        return result.stdout
 
     async def wait_for_end(self, alive: Alive) -> None:
-        """Return when the runner process has ended, or at once if it cannot be seen.
+        """Return when the runner process has ended, or at once if it is gone.
 
-        Only for this machine; elsewhere the polling interval decides.
+        Only for this machine; elsewhere it never returns: the polling interval
+        decides.
         """
+        if alive.pid is None or self.transport.name != "local":
+            await anyio.sleep_forever()
+            return
         try:
-            descriptor = os.pidfd_open(int(alive.scheduler_id))
-        except (ProcessLookupError, ValueError):
+            descriptor = os.pidfd_open(alive.pid)
+        except ProcessLookupError:
             return
         try:
             await anyio.wait_readable(descriptor)

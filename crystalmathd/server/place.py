@@ -31,7 +31,8 @@ def prepare_directory(socket_path: Path) -> None:
         directory.mkdir(mode=0o700, parents=True, exist_ok=True)
         status = directory.lstat()
     except OSError as error:
-        raise SocketRefusedError(path=socket_path, reason=error.strerror) from error
+        reason = f"{error.filename or directory}: {error.strerror}"
+        raise SocketRefusedError(path=socket_path, reason=reason) from error
     problem = None
     if not stat.S_ISDIR(status.st_mode):
         problem = f"{directory} is a link or a file, not a directory"
@@ -41,6 +42,11 @@ def prepare_directory(socket_path: Path) -> None:
         problem = (
             f"{directory} is open to others (mode {status.st_mode & 0o777:o}); "
             f"chmod 700 {directory}"
+        )
+    elif not os.access(directory, os.W_OK | os.X_OK):
+        problem = (
+            f"{directory} may not be written (mode {status.st_mode & 0o777:o}); "
+            f"chmod 700 {directory}, or name another place with --socket"
         )
     if problem is not None:
         raise SocketRefusedError(path=socket_path, reason=problem)

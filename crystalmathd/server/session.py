@@ -74,6 +74,8 @@ class Session:
                 try:
                     data = await self._stream.receive(RECEIVE_BYTES)
                 except anyio.EndOfStream:
+                    for frame in self._decoder.finish():
+                        await self._take(frame)
                     return
                 first.deadline = float("inf")
                 for frame in self._decoder.feed(data):

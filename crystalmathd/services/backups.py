@@ -9,7 +9,7 @@ from typing import Final
 import anyio
 
 from crystalmathd.errors import CrystalmathError
-from crystalmathd.store.copies import FOLDER, copies, remedy
+from crystalmathd.store.copies import FOLDER, NAMED_AS, copies, remedy
 from crystalmathd.store.database import Database
 
 log = logging.getLogger(__name__)
@@ -38,7 +38,7 @@ class Backups:
     async def make(self) -> Path:
         """Copy the store now; forget the oldest copies above the number to keep."""
         async with self._one_at_a_time:  # of one second, they would share a name
-            stamp = time.strftime("%Y%m%d-%H%M%S", time.gmtime(self._now_ms() / 1000))
+            stamp = time.strftime(NAMED_AS, time.gmtime(self._now_ms() / 1000))
             target = self._database.path.parent / FOLDER / f"{stamp}.db"
             await self._database.copy_to(target)
             for old in copies(self._database.path)[self._kept :]:

@@ -2,7 +2,7 @@
 
 import logging
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import partial
 from pathlib import Path
 from typing import Any, Final
@@ -12,7 +12,15 @@ import msgspec
 
 from crystalmathd.codes import CODES
 from crystalmathd.failpoints import failpoint
-from crystalmathd.models.jobs import Attempt, Evidence, Job, JobState, SavedFile
+from crystalmathd.models.jobs import (
+    Attempt,
+    AttemptState,
+    Cause,
+    Evidence,
+    Job,
+    JobState,
+    SavedFile,
+)
 from crystalmathd.models.observations import Ended, Vanished
 from crystalmathd.models.plans import Plan
 from crystalmathd.models.results import Grade, Result
@@ -24,6 +32,10 @@ from crystalmathd.services.lifecycle import (
     headline,
     overall_grade,
 )
+from crystalmathd.store import attempts, jobs
+from crystalmathd.store.copies import RESTORED
+from crystalmathd.store.database import Connection, Database
+from crystalmathd.store.events import append_event
 
 log = logging.getLogger(__name__)
 
@@ -32,58 +44,139 @@ MAX_OUTPUT_BYTES: Final = 512 << 20
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
+class Saved:
+    """What came home of an attempt's scratch directory."""
+
+    files: tuple[SavedFile, ...]
+    errors: tuple[str, ...]
+    scratch: str | None
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
 class Collected:
     """All that is known at the end of an attempt."""
 
     conclusion: Conclusion
     results: tuple[Result, ...]
-    files: tuple[SavedFile, ...]
-    errors: tuple[str, ...]
+    saved: Saved
 
 
 async def collect(
+    database: Database,
     runner: Runner,
     directory: Path,
     job: Job,
     attempt: Attempt,
-    plan: Plan,
     end: Ended | Vanished,
     now_ms: Callable[[], int],
-) -> Collected:
-    """Bring the files home, read them, conclude, and write `results.json`.
+) -> None:
+    """Bring the files home, read them, conclude, and store all of it.
 
-    Everything here can be done again after a crash.
+    Everything here can be done again, after a crash or when somebody asks for it.
     """
-    if isinstance(end, Ended):
-        files, errors = end.record.files, end.record.errors
-    else:
-        files, errors = await _rescue(runner, directory, attempt)
+    plan = await database.read(lambda db: jobs.find_plan(db, job.job_id))
+    saved = await _saved(runner, directory, attempt, end)
     failpoint("collect.rescued")
+    end = _with(end, saved, directory, job)
     results = await read_results(runner.transport, directory, plan)
     conclusion = conclude(
         end, plan, results, is_cancel_asked=job.cancel_asked_ms is not None
     )
-    collected = Collected(
-        conclusion=conclusion, results=results, files=files, errors=errors
-    )
+    collected = Collected(conclusion=conclusion, results=results, saved=saved)
     record = results_record(job, attempt, plan, end, collected, now_ms())
     data = msgspec.json.format(msgspec.json.encode(record), indent=1) + b"\n"
     await runner.transport.make_directory(str(directory))  # somebody may remove it
     await runner.transport.write_file(str(directory / "results.json"), data)
     failpoint("collect.written")
-    return collected
+    await database.transact(
+        lambda db: _store(db, now_ms(), job, attempt, end, collected)
+    )
+    failpoint("collect.stored")
 
 
-async def _rescue(
-    runner: Runner, directory: Path, attempt: Attempt
-) -> tuple[tuple[SavedFile, ...], tuple[str, ...]]:
+async def _saved(
+    runner: Runner, directory: Path, attempt: Attempt, end: Ended | Vanished
+) -> Saved:
+    """Return what the runner has saved, and save what it could not."""
+    if isinstance(end, Vanished) and end.cause == Cause.FILES_GONE:
+        return Saved(files=(), errors=(), scratch=attempt.scratch)
+    if isinstance(end, Vanished):
+        return await _rescue(runner, directory, attempt)
+    record = end.record
+    if record.unsaved:  # there may be room again
+        again = await _rescue(runner, directory, attempt)
+        return replace(again, files=again.files or record.files)
+    return Saved(files=record.files, errors=record.errors, scratch=record.scratch)
+
+
+async def _rescue(runner: Runner, directory: Path, attempt: Attempt) -> Saved:
     answer = await runner.rescue(place_of(directory, attempt.token))
     try:
         record = msgspec.json.decode(answer, type=dict[str, Any])
-        files = tuple(SavedFile(**file) for file in record["files"])
-        return files, tuple(record["errors"])
-    except (msgspec.DecodeError, KeyError, TypeError) as error:
-        return (), (f"the files could not be rescued: {error}",)
+        return Saved(
+            files=tuple(SavedFile(**file) for file in record["files"]),
+            errors=tuple(record["errors"]),
+            scratch=record["scratch"] or attempt.scratch,
+        )
+    except (msgspec.DecodeError, KeyError, TypeError):
+        log.warning("the runner's list of saved files: %r", answer[:500])
+        error = f"its files could not be saved: no list of them came for {directory}"
+        return Saved(files=(), errors=(error,), scratch=attempt.scratch)
+
+
+def _with(
+    end: Ended | Vanished, saved: Saved, directory: Path, job: Job
+) -> Ended | Vanished:
+    """Return the end as it is known now that the files were looked at."""
+    if isinstance(end, Ended):
+        record = replace(end.record, files=saved.files, errors=saved.errors)
+        return replace(end, record=record)
+    if end.cause != Cause.FILES_GONE:
+        return end
+    who = "somebody has removed it"
+    if any(seen.source == RESTORED for seen in job.evidence):
+        who = "it was deleted after this copy of the store was made"
+    text = f"its directory {directory} is gone: {who}; no process of it is left"
+    return replace(end, text=text)
+
+
+def _store(
+    db: Connection,
+    now_ms: int,
+    job: Job,
+    attempt: Attempt,
+    end: Ended | Vanished,
+    collected: Collected,
+) -> None:
+    saved = collected.saved
+    times: dict[str, Any] = {"ended_ms": attempt.ended_ms or now_ms}
+    if isinstance(end, Ended):
+        times["ended_ms"] = end.record.ended_ms
+        attempts.store_exits(db, attempt, end.record.steps)
+        if attempt.started_ms is None and end.record.steps:
+            times["started_ms"] = end.record.steps[0].started_ms
+    attempts.change_attempt(
+        db,
+        attempt,
+        AttemptState.COLLECTED,
+        scratch=attempt.scratch or saved.scratch,
+        **times,
+    )
+    attempts.store_results(db, attempt, collected.results, saved.files)
+    columns = job_columns(collected)
+    jobs.change_job(
+        db,
+        now_ms,
+        job,
+        state=collected.conclusion.state,
+        cause=collected.conclusion.cause,
+        evidence=evidence_of(collected, end.source, now_ms),
+        cancel_asked_ms=job.cancel_asked_ms,
+        **times,
+        **columns,
+    )
+    if collected.results:
+        append_event(db, now_ms, "job_result_stored", job.job_id, columns)
 
 
 async def read_results(
@@ -139,8 +232,8 @@ def results_record(
         "inputs_sha256": {
             staged.name: staged.sha256 for staged in plan.stage_in if staged.sha256
         },
-        "files": [msgspec.to_builtins(file) for file in collected.files],
-        "errors": list(collected.errors),
+        "files": [msgspec.to_builtins(file) for file in collected.saved.files],
+        "errors": list(collected.saved.errors),
         "submitted_ms": job.created_ms,
         "started_ms": attempt.started_ms,
         "ended_ms": end.record.ended_ms if isinstance(end, Ended) else None,
@@ -161,5 +254,7 @@ def job_columns(collected: Collected) -> dict[str, Any]:
 
 
 def evidence_of(collected: Collected, source: str, now_ms: int) -> Evidence:
-    text = "; ".join((collected.conclusion.text, *collected.errors))
+    said = collected.conclusion.text
+    news = [error for error in collected.saved.errors if error not in said]
+    text = "; ".join((said, *news))
     return Evidence(seen_ms=now_ms, source=source, text=text)

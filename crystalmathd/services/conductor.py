@@ -2,20 +2,22 @@
 
 import logging
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any, Final
 
 import anyio
 import anyio.abc
 
 from crystalmathd import logs
-from crystalmathd.errors import CrystalmathError, StoreFullError
+from crystalmathd.errors import (
+    CrystalmathError,
+    StoreFullError,
+    StoreUnavailableError,
+)
 from crystalmathd.failpoints import failpoint
 from crystalmathd.models.jobs import (
     ACTIVE_STATES,
     Attempt,
-    AttemptState,
-    Cause,
     Evidence,
     Job,
     JobState,
@@ -31,26 +33,22 @@ from crystalmathd.models.observations import (
 )
 from crystalmathd.runners.runner import Runner, place_of
 from crystalmathd.runners.schedulers.base import Place
-from crystalmathd.runners.transports.base import RemoteFileError, TransportError
+from crystalmathd.runners.transports.base import TransportError
 from crystalmathd.services.admission import admit
+from crystalmathd.services.beginnings import Beginnings
 from crystalmathd.services.blobs import Blobs
-from crystalmathd.services.collecting import collect, evidence_of, job_columns
+from crystalmathd.services.collecting import collect
 from crystalmathd.services.layout import Layout
 from crystalmathd.services.lifecycle import Action, Decision, as_proof, decide
-from crystalmathd.services.preparation import (
-    InputChangedError,
-    new_token,
-    prepare_directory,
-)
 from crystalmathd.settings import Settings
 from crystalmathd.store import attempts, jobs
 from crystalmathd.store.database import Connection, Database
-from crystalmathd.store.events import append_event
 from crystalmathd.store.jobs import StateConflictError
 
 log = logging.getLogger(__name__)
 
 FIRST_RETRY_S: Final = 0.5
+NOT_STORED: Final = (StoreFullError, StoreUnavailableError)
 
 
 @dataclass(slots=True)
@@ -63,6 +61,14 @@ class _Watch:
     next_look_ms: int | None = None
     is_admitted_again: bool = False
     """The queue let the job in once more while its task was still at its end."""
+    cancel_asked_ms: int | None = None
+    """When the job was to be ended, if the store could not take that down."""
+
+    def with_wish(self, job: Job) -> Job:
+        """Return the job as the user wants it, stored or not."""
+        if job.cancel_asked_ms is not None or self.cancel_asked_ms is None:
+            return job
+        return replace(job, cancel_asked_ms=self.cancel_asked_ms)
 
 
 class Conductor:
@@ -81,12 +87,14 @@ class Conductor:
         self._database = database
         self._runners = runners
         self._layout = layout
-        self._blobs = blobs
         self._settings = settings
-        self._boot_id = boot_id
         self._now_ms = now_ms
+        self._beginnings = Beginnings(
+            database, runners, layout, blobs, settings, boot_id, now_ms
+        )
         self._watches: dict[int, _Watch] = {}
         self._queue_wake = anyio.Event()
+        self._taken_up: list[int] = []
 
     def wake_queue(self) -> None:
         """Look at the queue again: a job came, ended or was cancelled."""
@@ -96,6 +104,23 @@ class Conductor:
         """Look at a job again at once."""
         if job_id in self._watches:
             self._watches[job_id].wake.set()
+
+    def take_up(self, job_id: int) -> None:
+        """Conduct a job that did not come from the queue."""
+        self._taken_up.append(job_id)
+        self.wake_queue()
+
+    def stop_unrecorded(self, job_id: int, now_ms: int) -> bool:
+        """End an active job though the store cannot take that down; tell if it is one.
+
+        The wish is stored with the next change of the job.
+        """
+        watch = self._watches.get(job_id)
+        if watch is None:
+            return False
+        watch.cancel_asked_ms = watch.cancel_asked_ms or now_ms
+        watch.wake.set()
+        return True
 
     async def run(
         self,
@@ -111,6 +136,8 @@ class Conductor:
             task_status.started()
             while True:
                 self._queue_wake = anyio.Event()
+                while self._taken_up:
+                    self._take_up(tasks, self._taken_up.pop())
                 try:
                     started, refused = await admit(
                         self._database, self._settings.cores, self._now_ms()
@@ -141,9 +168,11 @@ class Conductor:
         watch = self._watches.get(job_id)
         return watch.next_look_ms if watch else None
 
-    async def look(self, job: Job) -> Observation | None:
-        """Ask once about the open attempt of a job; None if it has none."""
-        attempt = await self._open_attempt(job.job_id)
+    async def look(
+        self, job: Job, attempt: Attempt | None = None
+    ) -> Observation | None:
+        """Ask once about an attempt, else the open one of a job; None: it has none."""
+        attempt = attempt or await self._open_attempt(job.job_id)
         if attempt is None:
             return None
         place = self._place(attempt)
@@ -173,10 +202,11 @@ class Conductor:
                 if not watch.is_admitted_again:
                     break
                 watch.is_admitted_again = False
+                watch.cancel_asked_ms = None  # it was meant for the run before
                 continue
             except StateConflictError:
                 continue  # somebody cancelled it meanwhile: read it again
-            except (StoreFullError, TransportError) as error:
+            except (*NOT_STORED, TransportError) as error:
                 log.warning("job %s waits: %s", job_id, error)
                 await self._doubt(job_id, str(error))
             except Exception as error:
@@ -207,12 +237,13 @@ class Conductor:
         """Look, decide, write down, act: until the job has ended."""
         while True:
             watch.wake = anyio.Event()
-            job = await self._database.read(lambda db: jobs.find_job(db, job_id))
-            if job is None or job.state not in ACTIVE_STATES:
+            stored = await self._database.read(lambda db: jobs.find_job(db, job_id))
+            if stored is None or stored.state not in ACTIVE_STATES:
                 return
+            job = watch.with_wish(stored)
             attempt = await self._open_attempt(job_id)
             if attempt is None:
-                attempt = await self._new_attempt(job)
+                attempt = await self._beginnings.new_attempt(job)
                 if attempt is None:
                     continue
                 watch.observation = NeverStarted(source="intent", is_spent=False)
@@ -231,7 +262,14 @@ class Conductor:
                 is_cancel_asked=job.cancel_asked_ms is not None,
                 start_state=JobState(runner.scheduler.start_state),
             )
-            job = await self._write_down(job, attempt, decision, seen)
+            must_stop = decision.action is Action.STOP
+            try:
+                job = await self._write_down(
+                    job, attempt, decision, seen, has_wish=job is not stored
+                )
+            except NOT_STORED:
+                await self._stop(runner, place, is_wanted=must_stop)
+                raise
             if decision.action is Action.LAUNCH:
                 failpoint("launch.before")
                 watch.observation = await runner.launch(place)
@@ -239,74 +277,32 @@ class Conductor:
             elif decision.action is Action.COLLECT:
                 await self._collect(job, attempt, seen)
             elif decision.action is not Action.START_OVER:
-                if decision.action is Action.STOP:
-                    failpoint("stop.before")
-                    await runner.stop(place, self._settings.grace_s)
-                    failpoint("stop.after")
+                await self._stop(runner, place, is_wanted=must_stop)
                 await self._wait(runner, seen, watch)
 
-    async def _new_attempt(self, job: Job) -> Attempt | None:
-        """Prepare a directory and write the intent down; None if the job ended."""
-        now = self._now_ms()
-        if job.cancel_asked_ms is not None:
-            await self._end(job, JobState.CANCELLED, Cause.CANCELLED, "nothing had run")
-            return None
-        token = new_token()
-        number, plan, inputs, auxiliary = await self._database.read(
-            lambda db: (
-                attempts.next_number(db, job.job_id),
-                jobs.find_plan(db, job.job_id),
-                *jobs.find_inputs(db, job.job_id),
-            )
-        )
-        number = self._layout.free_attempt(job.job_id, number)
-        artefacts = await self._database.read(
-            lambda db: {p: attempts.artefacts_of(db, p) for p in job.parents}
-        )
-        try:
-            await prepare_directory(
-                self._runners[job.cluster].transport,
-                self._layout,
-                self._blobs,
-                job,
-                number,
-                token,
-                plan,
-                inputs,
-                auxiliary,
-                artefacts,
-                keep_scratch=self._settings.keep_scratch,
-            )
-        except InputChangedError as error:
-            await self._end(job, JobState.FAILED, Cause.INPUT_CHANGED, str(error))
-            return None
-        except RemoteFileError as error:
-            await self._end(job, JobState.FAILED, Cause.STAGING, str(error))
-            return None
-        failpoint("intent.before")
-        attempt = await self._database.transact(
-            lambda db: attempts.insert_intent(
-                db, now, job.job_id, number, token, self._boot_id
-            )
-        )
-        failpoint("intent.after")
-        return attempt
-
-    async def _end(self, job: Job, state: JobState, cause: str, text: str) -> None:
-        now = self._now_ms()
-        seen = Evidence(seen_ms=now, source="daemon", text=text)
-        await self._database.transact(
-            lambda db: jobs.change_job(
-                db, now, job, state=state, cause=cause, evidence=seen
-            )
-        )
+    async def _stop(self, runner: Runner, place: Place, *, is_wanted: bool) -> None:
+        """End the processes of a job that is to be ended, stored or not."""
+        if is_wanted:
+            failpoint("stop.before")
+            await runner.stop(place, self._settings.grace_s)
+            failpoint("stop.after")
 
     async def _write_down(
-        self, job: Job, attempt: Attempt, decision: Decision, seen: Observation
+        self,
+        job: Job,
+        attempt: Attempt,
+        decision: Decision,
+        seen: Observation,
+        *,
+        has_wish: bool,
     ) -> Job:
-        """Commit what was decided, if it changes anything."""
+        """Commit what was decided, if it changes anything.
+
+        `has_wish`: the user's wish to end the job is not stored yet.
+        """
         has_changed = (
-            decision.state is not job.state
+            has_wish
+            or decision.state is not job.state
             or decision.attempt_state is not attempt.state
             or decision.doubt != job.doubt
         )
@@ -314,7 +310,7 @@ class Conductor:
             return job
         now = self._now_ms()
         evidence = Evidence(seen_ms=now, source=decision.source, text=decision.text)
-        columns: dict[str, Any] = {}
+        columns: dict[str, Any] = {"cancel_asked_ms": job.cancel_asked_ms}
         about_attempt: dict[str, object] = {}
         if isinstance(seen, Alive) and attempt.started_ms is None:
             columns["started_ms"] = seen.started_ms or now
@@ -323,6 +319,8 @@ class Conductor:
                 "scratch": seen.scratch,
                 "started_ms": seen.started_ms or now,
             }
+        if isinstance(seen, Ended):
+            columns["ended_ms"] = about_attempt["ended_ms"] = seen.record.ended_ms
 
         def write(db: Connection) -> Job:
             attempts.change_attempt(
@@ -348,35 +346,11 @@ class Conductor:
         """Store what the attempt left, together with the job's final state."""
         if not isinstance(end, Ended | Vanished):
             raise TypeError(f"{end} is not an end")
-        plan = await self._database.read(lambda db: jobs.find_plan(db, job.job_id))
-        directory = self._layout.attempt(job.job_id, attempt.number)
         runner = self._runners[job.cluster]
-        collected = await collect(
-            runner, directory, job, attempt, plan, end, self._now_ms
+        directory = self._layout.attempt(job.job_id, attempt.number)
+        await collect(
+            self._database, runner, directory, job, attempt, end, self._now_ms
         )
-        now = self._now_ms()
-        conclusion = collected.conclusion
-
-        def store(db: Connection) -> None:
-            attempts.change_attempt(db, attempt, AttemptState.COLLECTED, ended_ms=now)
-            if isinstance(end, Ended):
-                attempts.store_exits(db, attempt, end.record.steps)
-            attempts.store_results(db, attempt, collected.results, collected.files)
-            columns = job_columns(collected)
-            changed = jobs.change_job(
-                db,
-                now,
-                job,
-                state=conclusion.state,
-                cause=conclusion.cause,
-                evidence=evidence_of(collected, end.source, now),
-                **columns,
-            )
-            if collected.results:
-                append_event(db, now, "job_result_stored", changed.job_id, columns)
-
-        await self._database.transact(store)
-        failpoint("collect.stored")
 
     async def _wait(self, runner: Runner, seen: Observation, watch: _Watch) -> None:
         """Wait until there may be news of the job."""

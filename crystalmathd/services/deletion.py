@@ -4,7 +4,7 @@ import contextlib
 import logging
 import os
 import shutil
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -15,28 +15,45 @@ from crystalmathd.failpoints import failpoint
 from crystalmathd.models.jobs import is_end
 from crystalmathd.services.jobs import existing_job, refused
 from crystalmathd.services.layout import Layout
-from crystalmathd.store import queue, tombstones
+from crystalmathd.services.scratches import Found, Scratches, Whose
+from crystalmathd.store import attempts, queue, tombstones
 from crystalmathd.store.database import Connection, Database
-from crystalmathd.store.tombstones import FilesLeft
+from crystalmathd.store.tombstones import FilesLeft, Grave, Scratch
 
 log = logging.getLogger(__name__)
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
+class RemovedScratch:
+    """A scratch directory; `problem` says why it is still there."""
+
+    path: str
+    n_files: int
+    size_bytes: int
+    problem: str | None
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
 class Removed:
-    """What the deletion of a job took away."""
+    """What the deletion of a job took away; the sizes are those of its directory."""
 
     directory: Path
     n_files: int
     size_bytes: int
+    scratches: tuple[RemovedScratch, ...]
 
 
 class Deletion:
     def __init__(
-        self, database: Database, layout: Layout, now_ms: Callable[[], int]
+        self,
+        database: Database,
+        layout: Layout,
+        scratches: Scratches,
+        now_ms: Callable[[], int],
     ) -> None:
         self._database = database
         self._layout = layout
+        self._scratches = scratches
         self._now_ms = now_ms
 
     async def delete(self, job_id: int, *, keep_files: bool) -> Removed:
@@ -45,10 +62,19 @@ class Deletion:
         Raises
         ------
         FilesNotRemovedError
-            If the job is forgotten and its files are still there.
+            If the job is forgotten and its directory is still there.
         """
         directory = self._layout.job(job_id)
+        found = await self._scratches.of(
+            *await self._database.read(
+                lambda db: (existing_job(db, job_id), attempts.attempts_of(db, job_id))
+            )
+        )
         n_files, size = await anyio.to_thread.run_sync(_contents, directory)
+        ours = tuple(one.scratch for one in found if one.whose is Whose.OURS)
+        grave = Grave(
+            directory=str(directory), n_files=n_files, size_bytes=size, scratches=ours
+        )
 
         def bury(db: Connection) -> None:
             job = existing_job(db, job_id)
@@ -58,33 +84,75 @@ class Deletion:
             if waiting:
                 raise refused(job, f"job {waiting[0]} waits for its files")
             left = FilesLeft.KEPT if keep_files else FilesLeft.TO_BE_REMOVED
-            tombstones.bury(db, self._now_ms(), job, left)
+            tombstones.bury(db, self._now_ms(), job, left, grave)
 
         failpoint("delete.before")
         await self._database.transact(bury)
         failpoint("delete.buried")
+        problems = {one.path: "it was to be kept" for one in ours}
         if not keep_files:
-            await self._remove_files(job_id)
-        return Removed(directory=directory, n_files=n_files, size_bytes=size)
+            problems = await self._remove_files(job_id, ours)
+        return Removed(
+            directory=directory,
+            n_files=n_files,
+            size_bytes=size,
+            scratches=tuple(_told(one, problems) for one in found),
+        )
 
     async def finish_deletions(self) -> None:
         """Remove what an earlier daemon had no time or no right to remove."""
         for tombstone in await self._database.read(tombstones.to_be_removed):
             try:
-                await self._remove_files(tombstone.job_id)
+                problems = await self._remove_files(
+                    tombstone.job_id, tombstone.scratches
+                )
             except FilesNotRemovedError as error:
                 log.warning("%s", error)
+                continue
+            for problem in problems.values():
+                log.warning("deleted job %d: %s", tombstone.job_id, problem)
 
-    async def _remove_files(self, job_id: int) -> None:
+    async def _remove_files(
+        self, job_id: int, scratches: Sequence[Scratch]
+    ) -> dict[str, str]:
+        """Remove scratch directories and the job's own; return path → why not."""
         directory = self._layout.job(job_id)
+        reason, problems = None, {}
+        for one in scratches:
+            problem = await self._scratches.remove(one)
+            if problem is not None:
+                problems[one.path] = problem
         try:
             await anyio.to_thread.run_sync(_remove_tree, directory)
         except OSError as error:
-            raise FilesNotRemovedError(
-                job_id=job_id, directory=directory, reason=error.strerror
-            ) from error
+            reason = error.strerror or str(error)
+        said = [*problems.values()]
+        if reason is not None:
+            said.append(f"{directory}: {reason}")
         failpoint("delete.removed")
-        await self._database.transact(lambda db: tombstones.mark_removed(db, job_id))
+        await self._database.transact(
+            lambda db: (
+                tombstones.mark_left(db, job_id, "; ".join(said))
+                if said
+                else tombstones.mark_removed(db, job_id)
+            )
+        )
+        if reason is not None:
+            raise FilesNotRemovedError(
+                job_id=job_id, directory=directory, reason=reason
+            )
+        return problems
+
+
+def _told(found: Found, problems: dict[str, str]) -> RemovedScratch:
+    path = found.scratch.path
+    is_ours = found.whose is Whose.OURS
+    return RemovedScratch(
+        path=path,
+        n_files=found.n_files,
+        size_bytes=found.size_bytes,
+        problem=problems.get(path) if is_ours else str(found.whose),
+    )
 
 
 def _contents(directory: Path) -> tuple[int, int]:

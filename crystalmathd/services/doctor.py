@@ -19,6 +19,7 @@ from crystalmathd.runners.runner import Runner
 from crystalmathd.runners.schedulers.units import REMEDY, Units
 from crystalmathd.services.executables import find_executable
 from crystalmathd.services.planning import allowed_variables
+from crystalmathd.services.scratch_watch import LITTLE_BYTES
 from crystalmathd.services.store_checks import store_checks
 from crystalmathd.settings import SECRETS, Settings
 
@@ -140,10 +141,11 @@ def _disks(settings: Settings) -> Iterator[Check]:
         there = next(p for p in (place, *place.parents) if p.exists())
         free = shutil.disk_usage(there).free
         is_enough = free >= LITTLE_SPACE_BYTES
+        short = FAIL if free < LITTLE_BYTES else WARN
         yield Check(
             id=f"{name}.space",
-            status=OK if is_enough else WARN,
-            evidence=f"{free / 1e9:.1f} GB free at {there}",
+            status=OK if is_enough else short,
+            evidence=f"{free / 1e9:.3g} GB free at {there}",
             remedy="" if is_enough else f"make room at {there}",
         )
 

@@ -12,6 +12,7 @@ import anyio
 from crystalmathd.errors import JobFileNotFoundError
 from crystalmathd.models.jobs import Artefact, Attempt, Job, is_end
 from crystalmathd.models.plans import Plan, Step
+from crystalmathd.runners.jobrunner.rescuing import MARK
 from crystalmathd.runners.runner import Runner
 from crystalmathd.runners.transports.base import (
     FileStatus,
@@ -164,12 +165,22 @@ class Files:
 
     async def _list(self, job: Job, directory: Path) -> list[FileStatus]:
         try:
-            return await self.transport(job).list_files(str(directory))
+            found = await self.transport(job).list_files(str(directory))
         except RemoteFileError:
             return []
+        return [one for one in found if not _is_passing(one.name)]
 
     def _directory(self, job: Job, made: Sequence[Attempt]) -> Path:
         return self._layout.attempt(job.job_id, made[-1].number)
+
+
+def _is_passing(name: str) -> bool:
+    """Tell whether a file is only there until another one has appeared whole."""
+    folder, _, last = name.rpartition("/")
+    if folder in {"", "run"} and last.endswith(".tmp"):
+        return folder == "run" or last.startswith(("plan.json.", "results.json."))
+    is_part = folder.partition("/")[0] == "outputs" and last.endswith(".part")
+    return is_part or last.startswith(MARK)
 
 
 def _roles(

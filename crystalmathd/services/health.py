@@ -4,17 +4,23 @@ from dataclasses import dataclass
 
 import anyio.to_thread
 
-from crystalmathd.models.checks import FAIL, Check
+from crystalmathd.models.checks import FAIL, OK, WARN, Check
 from crystalmathd.models.jobs import JobState
 from crystalmathd.services.backups import Backups
 from crystalmathd.services.layout import Layout
 from crystalmathd.services.loop_lag import LoopLag
 from crystalmathd.services.metrics import Durations, Metrics, openmetrics
-from crystalmathd.services.store_checks import deep_checks
+from crystalmathd.services.scratch_watch import ScratchWatch
+from crystalmathd.services.store_checks import SHOWN, deep_checks
 from crystalmathd.services.store_watch import StoreWatch
 from crystalmathd.store.database import Connection, Database
 from crystalmathd.store.events import last_seq
 from crystalmathd.store.jobs import all_numbers, count_by_state, count_doubts
+from crystalmathd.store.tombstones import Tombstone, to_be_removed
+
+
+def _why_left(tombstone: Tombstone) -> str:
+    return tombstone.problem or f"{tombstone.directory} is being removed"
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -33,6 +39,7 @@ class Health:
     metrics: Metrics
     commits: Durations
     watch: StoreWatch
+    scratch: ScratchWatch
     backups: Backups
 
     async def figures(self) -> Figures:
@@ -47,18 +54,42 @@ class Health:
 
     def degraded(self, figures: Figures) -> tuple[str, ...]:
         """Return what does not work as it should, a sentence each."""
-        said = self.watch.complaints()
+        said = self.watch.complaints() + self.scratch.complaints()
         if figures.n_doubts:
             are = "job is" if figures.n_doubts == 1 else "jobs are"
             said.append(f"{figures.n_doubts} {are} in doubt")
         return tuple(said)
 
     def complaints(self) -> list[Check]:
-        """Return what the store was last seen to suffer from."""
+        """Return what store and scratch were last seen to suffer from."""
         return [
             Check(id="store.works", status=FAIL, evidence=text)
             for text in self.watch.complaints()
+        ] + [
+            Check(
+                id="scratch.room",
+                status=FAIL,
+                evidence=text,
+                remedy="make room there; programs that find none fail or wait",
+            )
+            for text in self.scratch.complaints()
         ]
+
+    async def deletions(self) -> Check:
+        """See whether the files of deleted jobs are gone."""
+        left = await self.database.read(to_be_removed)
+        few = "; ".join(f"job {one.job_id}: {_why_left(one)}" for one in left[:SHOWN])
+        return Check(
+            id="jobs.deleted",
+            status=WARN if left else OK,
+            evidence=f"files of {len(left)} deleted jobs are still there: {few}"
+            if left
+            else "the files of every deleted job are gone or were to be kept",
+            remedy="let them be written or remove them; the daemon tries again when "
+            "it starts"
+            if left
+            else "",
+        )
 
     async def deep_checks(self) -> list[Check]:
         """Look through the whole store; the larger it is, the longer."""

@@ -1,6 +1,7 @@
 """Submitting, explaining, finding and cancelling jobs, in the user's words."""
 
 import hashlib
+import time
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from functools import partial
@@ -21,10 +22,7 @@ from crystalmathd.failpoints import failpoint
 from crystalmathd.models.jobs import (
     Artefact,
     Attempt,
-    Cause,
-    Evidence,
     Job,
-    JobState,
     is_end,
 )
 from crystalmathd.models.plans import Plan
@@ -40,7 +38,7 @@ from crystalmathd.store import attempts, jobs, tombstones
 from crystalmathd.store.database import Connection, Database
 from crystalmathd.store.events import last_seq
 from crystalmathd.store.jobs import JobFilter, NewJob
-from crystalmathd.store.tombstones import Tombstone
+from crystalmathd.store.tombstones import FilesLeft, Tombstone
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -198,42 +196,18 @@ class Jobs:
 
         def read(db: Connection) -> Details:
             job = existing_job(db, job_id)
-            # What an attempt gave that is to be made again is no result any more.
-            is_waiting = job.state in {JobState.HELD, JobState.QUEUED}
+            made = attempts.attempts_of(db, job_id)
+            # What an attempt gave that was to be made again is no result any more.
+            has_run = bool(made) and made[-1].number >= job.first_attempt
             return Details(
                 job=job,
                 plan=jobs.find_plan(db, job_id),
-                attempts=tuple(attempts.attempts_of(db, job_id)),
-                results=() if is_waiting else attempts.results_of(db, job_id),
+                attempts=tuple(made),
+                results=attempts.results_of(db, job_id) if has_run else (),
                 artefacts=tuple(attempts.artefacts_of(db, job_id)),
             )
 
         return await self._database.read(read)
-
-    async def ask_cancel(self, job_id: int) -> None:
-        """Have a job ended; a job that waits here is cancelled at once."""
-        now = self._now_ms()
-
-        def ask(db: Connection) -> None:
-            job = existing_job(db, job_id)
-            if job.state in {JobState.HELD, JobState.QUEUED}:
-                text = "cancelled before it started"
-                jobs.change_job(
-                    db,
-                    now,
-                    job,
-                    state=JobState.CANCELLED,
-                    cause=Cause.CANCELLED,
-                    evidence=Evidence(seen_ms=now, source="queue", text=text),
-                )
-            elif not is_end(job.state):
-                jobs.ask_cancel(db, job_id, now)
-
-        failpoint("cancel.before")
-        await self._database.transact(ask)
-        failpoint("cancel.asked")
-        self._conductor.wake_queue()
-        self._conductor.wake_job(job_id)
 
     async def wait_for_end(self, job_id: int, wait_s: float) -> Job:
         """Return the job when it has ended, or as it is after the wait."""
@@ -287,11 +261,27 @@ def existing_job(db: Connection, job_id: int) -> Job:
 
 
 def _deleted(tombstone: Tombstone) -> JobDeletedError:
+    when = time.localtime(tombstone.deleted_ms / 1000)
+    facts = {
+        "deleted_ms": tombstone.deleted_ms,
+        "directory": tombstone.directory,
+        "n_files": tombstone.n_files,
+        "size_bytes": tombstone.size_bytes,
+    }
     return JobDeletedError(
         job_id=tombstone.job_id,
         name=tombstone.name,
-        files=tombstone.files.replace("_", " "),
+        deleted=time.strftime("%Y-%m-%d %H:%M", when),
+        files=_whereabouts(tombstone),
+        **{name: fact for name, fact in facts.items() if fact is not None},
     )
+
+
+def _whereabouts(tombstone: Tombstone) -> str:
+    said = tombstone.files.replace("_", " ")
+    if tombstone.files is FilesLeft.KEPT and tombstone.directory is not None:
+        return f"{said} in {tombstone.directory}"
+    return f"{said} ({tombstone.problem})" if tombstone.problem else said
 
 
 def refused(job: Job, reason: str) -> JobStateError:

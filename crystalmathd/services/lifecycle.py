@@ -1,7 +1,7 @@
 """What follows from what was seen. Pure: no clock, no disk, no network."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from enum import StrEnum
 from typing import Final
 
@@ -25,6 +25,8 @@ from crystalmathd.models.plans import Plan
 from crystalmathd.models.results import Grade, Result
 
 MAX_ATTEMPTS_NEVER_STARTED: Final = 3
+LITTLE_ROOM_MB: Final = 16
+"""With less at its end, a program that failed has most likely failed of that."""
 
 
 class Action(StrEnum):
@@ -105,7 +107,12 @@ def _decide_running(
     start_state: JobState,
 ) -> Decision:
     if isinstance(observation, Orphaned):
-        text = f"processes {list(observation.pids)} run without their runner"
+        text = f"processes {list(observation.pids)} run"
+        text += (
+            f", but {observation.reason}"
+            if observation.reason
+            else (" without their runner")
+        )
         doubt = f"{text}; their exit codes will not be known"
     else:
         text, doubt = "it runs", None
@@ -185,12 +192,13 @@ def conclude(
         return Conclusion(state=state, cause=end.cause, text=end.text)
     record = end.record
     if record.cause is not None:
-        return _conclude_ended(record, plan, is_cancel_asked=is_cancel_asked)
+        is_asked = is_cancel_asked or record.is_asked
+        return _conclude_ended(record, plan, is_cancel_asked=is_asked)
     for index, step in enumerate(record.steps):
         said = results[index] if index < len(results) else None
         failure = _failure(step, plan.steps[index].good_codes, said)
         if failure is not None:
-            return failure
+            return _of_full_scratch(failure, record)
     if len(record.steps) < len(plan.steps):
         text = f"only {len(record.steps)} of {len(plan.steps)} programs ran"
         return Conclusion(state=JobState.FAILED, cause=Cause.CODE_ERROR, text=text)
@@ -218,6 +226,17 @@ def _conclude_ended(
         text = "its runner was told to end by somebody else (SIGTERM)"
         return Conclusion(state=JobState.FAILED, cause=Cause.SIGNAL, text=text)
     return Conclusion(state=JobState.FAILED, cause=record.cause, text=text)
+
+
+def _of_full_scratch(failure: Conclusion, record: ExitRecord) -> Conclusion:
+    """Name the want of room beside what the program said of its failure."""
+    free_mb = record.scratch_free_mb
+    if free_mb is None or free_mb >= LITTLE_ROOM_MB:
+        return failure
+    text = f"{failure.text}; {free_mb} MB were free at its scratch directory"
+    is_other = failure.cause == Cause.NOT_CONVERGED
+    cause = failure.cause if is_other else Cause.SCRATCH_FULL
+    return replace(failure, cause=cause, text=f"{text} {record.scratch}")
 
 
 def _failure(

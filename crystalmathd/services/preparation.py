@@ -11,7 +11,7 @@ import msgspec
 from crystalmathd.errors import BlobNotFoundError
 from crystalmathd.models.jobs import Artefact, Auxiliary, Job, StoredInput
 from crystalmathd.models.plans import Plan
-from crystalmathd.runners.jobrunner import TOKEN_VARIABLE
+from crystalmathd.runners.jobrunner.records import TOKEN_VARIABLE
 from crystalmathd.runners.transports.base import (
     FileStatus,
     RemoteFileError,

@@ -1,12 +1,14 @@
 """Why a job is in its state: one sentence for each fact, in plain words."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Final
 
 from crystalmathd.models.jobs import ACTIVE_STATES, Attempt, Job, JobState, is_end
+from crystalmathd.models.observations import Alive, Observation, Orphaned, Unknown
 from crystalmathd.services.conductor import Conductor
 from crystalmathd.services.jobs import existing_job
+from crystalmathd.services.recollection import Recollection
 from crystalmathd.settings import Settings
 from crystalmathd.store import attempts, jobs, queue
 from crystalmathd.store.database import Connection, Database
@@ -37,14 +39,24 @@ class Situation:
     n_before: int
     cores_free: int
     cores_total: int
+    seen: Observation | None = None
+    """What was seen of a job in doubt just now; None if nothing was started."""
+    store_problem: str | None = None
+    scratch_left: str | None = None
+    """Where an ended job has left files that can be collected."""
 
 
 class Reasons:
     def __init__(
-        self, database: Database, conductor: Conductor, settings: Settings
+        self,
+        database: Database,
+        conductor: Conductor,
+        recollection: Recollection,
+        settings: Settings,
     ) -> None:
         self._database = database
         self._conductor = conductor
+        self._recollection = recollection
         self._settings = settings
 
     async def why(self, job_id: int) -> tuple[Job, list[str], int | None]:
@@ -64,7 +76,13 @@ class Reasons:
             )
 
         situation = await self._database.read(read)
-        job = situation.job
+        job, made = situation.job, list(situation.attempts)
+        problem = self._database.problem
+        if job.state in ACTIVE_STATES and (job.doubt or problem):
+            seen = await self._conductor.look(job)
+            situation = replace(situation, seen=seen, store_problem=problem)
+        elif is_end(job.state) and not await self._recollection.refusal(job, made):
+            situation = replace(situation, scratch_left=made[-1].scratch)
         return job, sentences(situation), self._conductor.next_look_ms(job_id)
 
 
@@ -82,7 +100,7 @@ def sentences(situation: Situation) -> list[str]:
         return list(_queued(situation))
     if job.state in ACTIVE_STATES:
         return list(_active(situation))
-    return list(_ended(job))
+    return list(_ended(situation))
 
 
 def _queued(situation: Situation) -> Sequence[str]:
@@ -123,17 +141,41 @@ def _active(situation: Situation) -> Sequence[str]:
     if job.cancel_asked_ms is not None:
         said.append("It was asked to end.")
     if job.doubt is not None:
-        said.append(f"This is the last known state. In doubt: {job.doubt.rstrip('.')}.")
-        said.append(
-            "If you know better, `crystalmath resolve` settles it by your word."
-        )
+        said.append(f"This is the last known state. In doubt: {_stopped(job.doubt)}")
+    if situation.store_problem is not None:
+        said.append(_stopped(situation.store_problem))
+    if job.doubt is not None or situation.store_problem is not None:
+        said.append(_way_out(situation))
     return said
 
 
-def _ended(job: Job) -> Sequence[str]:
+def _way_out(situation: Situation) -> str:
+    """Return what there is to be done about a doubt; a word only if nobody can see."""
+    seen = situation.seen
+    if isinstance(seen, Alive | Orphaned):
+        number = situation.job.job_id
+        return f"Processes of it run; `crystalmath cancel {number}` ends them."
+    if isinstance(seen, Unknown) and situation.store_problem is None:
+        return "If you know better, `crystalmath resolve` settles it by your word."
+    return "No process of it was seen; it goes on by itself."
+
+
+def _stopped(text: str) -> str:
+    """Return a sentence with its one stop."""
+    return text.rstrip(".") + "."
+
+
+def _ended(situation: Situation) -> Sequence[str]:
+    job = situation.job
     said = [f"It ended as {job.state}" + (f" ({job.cause})." if job.cause else ".")]
     if job.evidence:
         said.append(f"{job.evidence[-1].source}: {job.evidence[-1].text}")
+    if situation.scratch_left is not None:
+        said.append(
+            f"Files of it are left in {situation.scratch_left}; `crystalmath collect "
+            f"{job.job_id}` saves them, `crystalmath delete {job.job_id}` removes them "
+            "with the job."
+        )
     if is_end(job.state) and job.state is not JobState.COMPLETED:
         said.append(f"`crystalmath retry {job.job_id}` runs it again.")
     return said

@@ -221,4 +221,5 @@ class Steering:
             energy_ev=None,
             energy_kind=None,
             grade=None,
+            first_attempt=attempts.next_number(db, job.job_id),
         )

@@ -52,13 +52,27 @@ def deep_checks(
 
 
 def _privacy(database: Path) -> Check:
-    mode = database.stat().st_mode & 0o777
-    is_private = mode & 0o077 == 0
+    """See that nobody else can read the store, its log, its copies or the jobs."""
+    folder, kept = database.parent, database.parent / FOLDER
+    places = [
+        folder,
+        *(database.with_name(database.name + end) for end in ("", "-wal", "-shm")),
+        *folder.glob(f"{database.name}.bak-*"),
+        kept,
+        *copies(database),
+        folder / "jobs",
+        folder / "blobs",
+    ]
+    modes = [(one, one.stat().st_mode & 0o777) for one in places if one.exists()]
+    is_open = [(one, mode) for one, mode in modes if mode & 0o077]
+    shown = is_open or modes[:2]
     return Check(
         id="store.private",
-        status=OK if is_private else WARN,
-        evidence=f"{database} has mode {mode:o}",
-        remedy="" if is_private else f"chmod 600 {database}",
+        status=WARN if is_open else OK,
+        evidence="; ".join(f"{one} has mode {mode:o}" for one, mode in shown[:SHOWN]),
+        remedy="chmod go= " + " ".join(str(one) for one, _ in is_open)
+        if is_open
+        else "",
     )
 
 

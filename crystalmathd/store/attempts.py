@@ -61,6 +61,17 @@ def open_attempt(db: sqlite3.Connection, job_id: int) -> Attempt | None:
     return found[0] if found else None
 
 
+def open_scratches(db: sqlite3.Connection, cluster: str) -> list[tuple[int, str]]:
+    """Return job and scratch directory of each attempt that may write on a machine."""
+    marks = ", ".join("?" * len(OPEN_ATTEMPTS))
+    return db.execute(
+        "SELECT job_id, scratch FROM attempts JOIN jobs USING (job_id) "  # noqa: S608
+        f"WHERE attempts.state IN ({marks}) AND scratch IS NOT NULL AND cluster = ? "
+        "ORDER BY job_id",
+        (*OPEN_ATTEMPTS, cluster),
+    ).fetchall()
+
+
 def change_attempt(
     db: sqlite3.Connection,
     attempt: Attempt,

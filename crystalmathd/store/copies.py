@@ -1,6 +1,8 @@
 """Copies of the store, its wholeness, and putting a copy in its place."""
 
+import calendar
 import contextlib
+import json
 import os
 import shutil
 import sqlite3
@@ -16,6 +18,10 @@ APPLICATION_ID: Final = 0x43524D44
 """'CRMD' in the header of every store of this daemon."""
 
 FOLDER: Final = "backups"
+RESTORED: Final = "restore"
+"""The source of the evidence that jobs get whose end the copy does not know."""
+NAMED_AS: Final = "%Y%m%d-%H%M%S"
+"""How copies are named: the time they were made, UTC."""
 _HEADER: Final = b"SQLite format 3\0"
 _HEADER_BYTES: Final = 100
 _LARGEST_PAGE: Final = 65536
@@ -23,11 +29,18 @@ _LARGEST_PAGE: Final = 65536
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Restored:
-    """The copy that is the store now, and where the old file was put, if any."""
+    """The copy that is the store now, and where the old file was put, if any.
+
+    `made_ms`: when the copy was made. What the old file knows and the copy does not
+    is null if the old file cannot be read.
+    """
 
     copy: Path
+    made_ms: int
     set_aside: Path | None
     n_held: int
+    newer_jobs: tuple[int, ...] | None
+    deleted_since: tuple[int, ...] | None
 
 
 def copies(database: Path) -> list[Path]:
@@ -153,11 +166,13 @@ def restore(database: Path, copy: Path | None, newest_schema: int) -> Restored:
     if chosen is None:
         reason = f"there is no whole copy of it in {database.parent / FOLDER}"
         raise StoreRefusedError(path=database, reason=reason)
+    made_ms = made_at_ms(chosen)
+    newer, deleted = _known_since(database, chosen)
     temporary = database.with_name(f"{database.name}.restoring")
     try:
         shutil.copyfile(chosen, temporary)
         with contextlib.closing(sqlite3.connect(temporary)) as connection:
-            n_held = _make_safe(connection)
+            n_held = _make_safe(connection, made_ms)
         with temporary.open("rb") as file:
             os.fsync(file.fileno())
     except (OSError, sqlite3.DatabaseError) as error:
@@ -172,7 +187,47 @@ def restore(database: Path, copy: Path | None, newest_schema: int) -> Restored:
             set_aside = old.with_name(f"{database.name}.damaged-{stamp}{suffix}")
             old.rename(set_aside)
     temporary.rename(database)
-    return Restored(copy=chosen, set_aside=set_aside, n_held=n_held)
+    return Restored(
+        copy=chosen,
+        made_ms=made_ms,
+        set_aside=set_aside,
+        n_held=n_held,
+        newer_jobs=newer,
+        deleted_since=deleted,
+    )
+
+
+def made_at_ms(copy: Path) -> int:
+    """Return when a copy was made: its name says it, else the time of the file."""
+    try:
+        named = time.strptime(copy.stem, NAMED_AS)
+    except ValueError:
+        return copy.stat().st_mtime_ns // 1_000_000
+    return calendar.timegm(named) * 1000
+
+
+def _known_since(
+    database: Path, copy: Path
+) -> tuple[tuple[int, ...] | None, tuple[int, ...] | None]:
+    """Return jobs that only the store knows, and those it knows to be deleted."""
+    if not database.is_file():
+        return None, None
+    try:
+        there = _numbers(copy, "jobs")
+        newer = _numbers(database, "jobs") - there
+        deleted = _numbers(database, "tombstones") & there
+    except sqlite3.DatabaseError:
+        return None, None  # it is damaged, which is why a copy is wanted
+    return tuple(sorted(newer)), tuple(sorted(deleted))
+
+
+def _numbers(store: Path, table: str) -> set[int]:
+    """Return the numbers of jobs in a table of a store that is left as it is."""
+    has_wal = store.with_name(f"{store.name}-wal").exists()
+    uri = f"{store.as_uri()}?mode=ro{'' if has_wal else '&immutable=1'}"
+    with contextlib.closing(sqlite3.connect(uri, uri=True)) as connection:
+        rows = connection.execute(f"SELECT job_id FROM {table}")  # noqa: S608
+        return {row[0] for row in rows}
 
 
 def _fault_of(path: Path, newest_schema: int) -> str | None:
@@ -192,10 +247,21 @@ def _fault_of(path: Path, newest_schema: int) -> str | None:
     return None
 
 
-def _make_safe(connection: sqlite3.Connection) -> int:
+def _make_safe(connection: sqlite3.Connection, made_ms: int) -> int:
+    """Hold what waits, and tell what ran that it may have ended since."""
+    now_ms = time.time_ns() // 1_000_000
+    when = time.strftime("%Y-%m-%d %H:%M", time.localtime(made_ms / 1000))
+    text = f"the store was restored from a copy of {when}"
+    seen = json.dumps({"seen_ms": now_ms, "source": RESTORED, "text": text})
     with connection:
         connection.execute(
             "UPDATE owner SET store_id = ?, is_clean = 1", (uuid.uuid4().hex[:16],)
+        )
+        connection.execute(
+            "UPDATE jobs SET version = version + 1, "
+            "evidence = json_insert(evidence, '$[#]', json(?)) "
+            "WHERE state IN ('starting', 'pending', 'running', 'collecting')",
+            (seen,),
         )
         return connection.execute(
             "UPDATE jobs SET state = 'held', version = version + 1, "

@@ -23,7 +23,8 @@ from crystalmathd.store.events import append_event
 _COLUMNS = (
     "job_id, name, code, cluster, state, cause, doubt, stale_since_ms, evidence, "
     "project, tags, collection, cores, version, parents, cancel_asked_ms, "
-    "created_ms, started_ms, ended_ms, energy_ev, energy_kind, grade, priority, rank_ms"
+    "created_ms, started_ms, ended_ms, energy_ev, energy_kind, grade, priority, "
+    "rank_ms, first_attempt"
 )
 HOUR_MS = 3_600_000
 MIN_SEARCHED = 3
@@ -290,7 +291,7 @@ def change_job(
     seen = job.evidence if evidence is None else (*job.evidence, evidence)
     stale = None if doubt is None else (job.stale_since_ms or now_ms)
     if is_end(state) and not is_end(job.state):
-        columns["ended_ms"] = now_ms
+        columns.setdefault("ended_ms", now_ms)
     columns |= {
         "state": state,
         "cause": cause,
@@ -360,6 +361,7 @@ def _job(row: tuple[Any, ...]) -> Job:
         grade=row[21],
         priority=row[22],
         rank_ms=row[23],
+        first_attempt=row[24],
     )
 
 

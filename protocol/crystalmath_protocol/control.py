@@ -18,6 +18,7 @@ from crystalmath_protocol.method import (
     JobId,
     Message,
     Method,
+    Milliseconds,
     Params,
     Result,
     ShortText,
@@ -137,14 +138,45 @@ class DeleteJobParams(Params, frozen=True, kw_only=True):
     keep_files: bool = False
 
 
+class RemovedScratch(Result, frozen=True, kw_only=True):
+    """A scratch directory that the job had left; `problem`: why it is still there."""
+
+    path: str
+    n_files: int
+    size_bytes: int
+    problem: str | None
+
+
 class DeleteJobResult(Result, frozen=True, kw_only=True):
-    """What was removed; `directory` is still there if `keep_files` was asked."""
+    """What was removed; `directory` is still there if `keep_files` was asked.
+
+    `n_files` and `size_bytes` are those of the directory. A job that is deleted
+    again is refused with the same figures as facts.
+    """
 
     job_id: str
     directory: str
     n_files: int
     size_bytes: int
     files_kept: bool
+    scratches: tuple[RemovedScratch, ...] = ()
+
+
+class CollectJobParams(Params, frozen=True, kw_only=True):
+    """Save and read again what an ended job has left in its scratch directory."""
+
+    job_id: JobId
+    wait_ms: Milliseconds = 15_000
+
+
+class CollectJobResult(Result, frozen=True, kw_only=True):
+    """The state after the wait; `evidence` says what was found or not saved."""
+
+    job_id: str
+    state: str
+    cause: str | None
+    evidence: str
+    is_collected: bool
 
 
 class ResolveJobParams(Params, frozen=True, kw_only=True):
@@ -215,6 +247,13 @@ METHODS = (
         summary="Forget a job that has ended and remove its files.",
         params=DeleteJobParams,
         result=DeleteJobResult,
+        access="write",
+    ),
+    Method(
+        name="collect_job",
+        summary="Save and read again the files that an ended job left in its scratch.",
+        params=CollectJobParams,
+        result=CollectJobResult,
         access="write",
     ),
     Method(

@@ -103,6 +103,18 @@ class FrameDecoder:
             return self._feed_lines()
         return self._feed_headers()
 
+    def finish(self) -> list[Frame | FrameError]:
+        """Return what the end of the stream completes: a line needs no newline then.
+
+        The beginning of an object is never one itself, so that a request that was
+        cut is not taken for a whole one.
+        """
+        line = bytes(self._buffer).strip(b" \t\r\n")
+        is_open = self.framing is Framing.LINES and not self._skips_line
+        self._buffer.clear()
+        self._is_broken = True
+        return [Frame(line)] if line and is_open else []
+
     def _sniff(self) -> bool:
         """Decide the framing from the first byte; blank ones are passed over."""
         stripped = self._buffer.lstrip(b" \t\r\n")

@@ -83,6 +83,8 @@ class LoopLag(Result, frozen=True, kw_only=True):
 
 
 class StoreStatus(Result, frozen=True, kw_only=True):
+    """`size_bytes`: the file and its write-ahead log; `wal_bytes`: the log alone."""
+
     path: str
     store_id: str
     size_bytes: int

@@ -1,5 +1,6 @@
 """What users and machines do to a running daemon's files."""
 
+import re
 import shutil
 from pathlib import Path
 
@@ -7,7 +8,7 @@ import pytest
 
 from crystalmath import Connection
 from crystalmath.errors import RpcError
-from tests.harness import RunningDaemon, deck, wait_for_cycle, wait_until
+from tests.harness import RunningDaemon, deck, submit, wait_for_cycle, wait_until
 
 
 def test_a_removed_socket_is_made_again(daemon: RunningDaemon) -> None:
@@ -110,3 +111,29 @@ def test_a_state_that_does_not_exist_is_no_empty_list(
     with pytest.raises(RpcError) as refused:
         connection.fetch_jobs(states=["nope"])
     assert "queued" in refused.value.message
+
+
+def test_files_that_are_on_their_way_are_no_files_of_a_job(
+    daemon: RunningDaemon, connection: Connection
+) -> None:
+    job_id = submit(daemon, connection, deck(CYCLE_S=0.1, CYCLES=10_000))
+    wait_for_cycle(connection, job_id)
+    job = connection.get_job_details(job_id)
+    assert Path(job.directory, "run", "exit.json.tmp").exists()
+    Path(job.directory, "outputs", "mgo.f9.part").touch()
+    Path(job.directory, "outputs", "mgo.tmp").touch()
+    names = {file.name for file in connection.get_job_details(job_id).files}
+    assert "outputs/mgo.tmp" in names, "a program may call its file so"
+    assert not names & {"run/exit.json.tmp", "outputs/mgo.f9.part"}
+    connection.cancel_job(job_id)
+
+
+def test_a_start_that_failed_is_told_once(
+    daemon: RunningDaemon, connection: Connection
+) -> None:
+    daemon.scratch.write_text("a file where a directory should be")
+    job = connection.wait(submit(daemon, connection, deck()))
+    assert (job.state, job.cause) == ("failed", "staging")
+    text = job.evidence[-1].text
+    assert str(daemon.scratch) in text
+    assert len(re.findall("File exists|Not a directory", text)) == 1

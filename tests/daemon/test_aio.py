@@ -10,18 +10,20 @@ from typing import Any
 import anyio
 import anyio.lowlevel
 import anyio.to_thread
+import pytest
 
 from crystalmath import aio
+from crystalmath.conversation import RETURN_PATIENCE_S
 from crystalmath_protocol.jobs import Input
 from tests.harness import RunningDaemon, deck
 
 Work = Callable[[aio.Connection], Awaitable[Any]]
 
 
-def connected(daemon: RunningDaemon, work: Work) -> Any:
+def connected(daemon: RunningDaemon, work: Work, *, start: bool = False) -> Any:
     async def run() -> Any:
         with anyio.fail_after(60):
-            async with aio.connect(daemon.socket, start=False) as connection:
+            async with aio.connect(daemon.socket, start=start) as connection:
                 return await work(connection)
 
     return anyio.run(run)
@@ -150,6 +152,42 @@ def test_whoever_only_listens_hears_of_the_restart(daemon: RunningDaemon) -> Non
                 break
 
     connected(daemon, work)
+
+
+@pytest.mark.parametrize("way", [RunningDaemon.kill, RunningDaemon.stop])
+def test_a_call_starts_the_daemon_for_those_that_only_listen(
+    daemon: RunningDaemon,
+    monkeypatch: pytest.MonkeyPatch,
+    way: Callable[[RunningDaemon], Any],
+) -> None:
+    for name, value in daemon.environ.items():
+        monkeypatch.setenv(name, value)
+    found: list[int] = []
+
+    async def work(connection: aio.Connection) -> None:
+        cursor = (await connection.fetch_events(limit=1)).cursor
+        await connection.subscribe(since=cursor)
+        async with anyio.create_task_group() as tasks:
+
+            async def listen() -> None:
+                async for notification in connection.notifications():
+                    found.extend(event.seq for event in notification.events)
+
+            tasks.start_soon(listen)
+            before = await submit(connection)
+            await connection.wait(before)
+            await anyio.to_thread.run_sync(way, daemon)
+            with anyio.fail_after(RETURN_PATIENCE_S - 0.5):
+                await submit(connection)
+            last = await last_number(connection)
+            with anyio.fail_after(5):
+                while not found or found[-1] < last:
+                    await anyio.sleep(0.01)
+            tasks.cancel_scope.cancel()
+        first = int(cursor.rpartition(":")[2])
+        assert found == list(range(first + 1, found[-1] + 1))
+
+    connected(daemon, work, start=True)
 
 
 def test_a_daemon_is_started_for_the_first_call(stopped_daemon: RunningDaemon) -> None:

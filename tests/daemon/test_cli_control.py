@@ -68,6 +68,44 @@ def test_a_failed_job_is_run_again_under_its_number(
     assert "`crystalmath retry" in crystalmath("why", job_id).stdout
 
 
+def test_a_running_job_is_not_run_again(crystalmath: Command, submit: Submit) -> None:
+    job_id = submit(CYCLE_S=30)
+    said = crystalmath("retry", job_id, "--wait", check=False)
+    assert (said.returncode, said.stdout) == (Exit.ERROR, "")
+    assert "it has not ended; cancel it first" in said.stderr
+    crystalmath("cancel", job_id)
+
+
+def test_a_job_that_never_was_stops_no_other(crystalmath: Command, held: str) -> None:
+    said = crystalmath("release", "99", held, "98", check=False)
+    assert (said.returncode, said.stdout) == (
+        Exit.NOT_FOUND,
+        f"job {held} is queued\n",
+    )
+    assert [line.split(":")[0] for line in said.stderr.splitlines()] == ["error"] * 2
+    assert "99" in said.stderr
+    assert "98" in said.stderr
+
+
+def test_waiting_for_a_held_job_says_how_it_is_released(
+    crystalmath: Command, held: str
+) -> None:
+    advice = f"`crystalmath release {held}` lets it start"
+    said = crystalmath("wait", held, "--timeout", "0.3", check=False)
+    assert said.returncode == Exit.TIMEOUT
+    first, second = said.stderr.splitlines()
+    assert first == f"Job {held} (mgo) is held; {advice}."
+    assert second == f"error: Job {held} is still held after 0.3s; {advice}."
+
+
+def test_a_collection_that_never_was_is_not_found(
+    crystalmath: Command,
+) -> None:
+    said = crystalmath("jobs", "--collection", "999", check=False)
+    assert said.returncode == Exit.NOT_FOUND
+    assert "There is no collection 999." in said.stderr
+
+
 def test_a_completed_job_is_not_run_again(crystalmath: Command, submit: Submit) -> None:
     said = crystalmath("retry", submit("--wait"), check=False)
     assert said.returncode == Exit.ERROR

@@ -107,6 +107,20 @@ def test_wait_exits_with_how_the_job_ended(
     assert crystalmath("wait", job_id, check=False).returncode == code
 
 
+def test_a_run_that_was_broken_off_has_one_grade(
+    daemon: RunningDaemon, crystalmath: Command
+) -> None:
+    job_id = submit(
+        daemon, "--walltime", "1", title="STANDIN_CYCLE_S=0.2 STANDIN_CYCLES=99"
+    )
+    crystalmath("wait", job_id, check=False)
+    shown = crystalmath("show", job_id).stdout
+    graded = [line.split() for line in shown.splitlines() if line.startswith("grade")]
+    listed = json.loads(crystalmath("jobs", "--json").stdout)["jobs"][0]["grade"]
+    assert graded == [["grade", listed]]
+    assert "broken off" in shown
+
+
 def test_wait_times_out_and_the_job_is_cancelled_afterwards(
     daemon: RunningDaemon, crystalmath: Command
 ) -> None:

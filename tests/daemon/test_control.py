@@ -203,6 +203,23 @@ def test_a_job_that_never_started_is_retried_once_too(
     assert connection.wait(held).state == "completed"
 
 
+def test_a_retry_that_is_cancelled_in_the_queue_has_no_result(
+    narrow: RunningDaemon, one_by_one: Connection
+) -> None:
+    submit_one = partial(submit, narrow, one_by_one)
+    failed = submit_one(deck(EXIT=3))
+    assert one_by_one.wait(failed).results
+    running = submit_one(ENDLESS)
+    wait_for_cycle(one_by_one, running)
+    one_by_one.retry_job(failed)
+    assert one_by_one.cancel_job(failed).state == "cancelled"
+    job = one_by_one.get_job_details(failed)
+    assert (job.state, job.results, job.energy_ev) == ("cancelled", (), None)
+    one_by_one.cancel_job(running)
+    one_by_one.retry_job(failed)
+    assert one_by_one.wait(failed).results
+
+
 def test_other_resources_are_another_plan_and_the_old_one_stays_on_disk(
     daemon: RunningDaemon, connection: Connection
 ) -> None:

@@ -7,6 +7,7 @@ import shutil
 import sqlite3
 import subprocess
 import sys
+import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
@@ -14,7 +15,13 @@ import pytest
 
 from crystalmath.errors import RpcError
 from crystalmath_protocol.system import BackUpParams
-from tests.harness import RunningDaemon, deck, terminal_states, wait_until
+from tests.harness import (
+    RunningDaemon,
+    deck,
+    terminal_states,
+    wait_for_cycle,
+    wait_until,
+)
 
 SOON_S = 30.0
 
@@ -134,6 +141,9 @@ def test_what_ran_after_the_copy_is_not_run_again(daemon: RunningDaemon) -> None
         connection.wait(later)
     daemon.stop()
     said = run(daemon, "--restore").stdout
+    today = time.strftime("%Y-%m-%d ")
+    assert f".db, made {today}" in said
+    assert f"Jobs that the old file knows and the copy does not: 1 ({later})." in said
     assert "1 queued jobs are held" in said
     daemon.start()
     with daemon.connection() as connection:
@@ -150,6 +160,29 @@ def test_what_ran_after_the_copy_is_not_run_again(daemon: RunningDaemon) -> None
         assert f"1 job directories are unknown to the store: {later}" in (
             deep["store.knows_all"].evidence
         )
+
+
+def test_a_job_that_was_deleted_after_the_copy_ends_with_a_sentence(
+    daemon: RunningDaemon,
+) -> None:
+    with daemon.connection() as connection:
+        path = str(daemon.write("mgo.d12", deck(CYCLE_S=0.1, CYCLES=10_000)))
+        job_id = connection.submit_job(inputs=[path]).jobs[0].job_id
+        wait_for_cycle(connection, job_id)
+        connection.call("back_up", BackUpParams())
+        connection.cancel_job(job_id)
+        connection.delete_job(job_id)
+    daemon.stop()
+    said = run(daemon, "--restore").stdout
+    assert f"Deleted since the copy was made, and in it again: 1 ({job_id})." in said
+    daemon.start()
+    with daemon.connection() as connection:
+        job = connection.wait(job_id)
+    assert (job.state, job.cause) == ("lost", "files_gone")
+    assert job.evidence[-1].text == (
+        f"its directory {daemon.database.parent / 'jobs' / job_id / '1'} is gone: it "
+        "was deleted after this copy of the store was made; no process of it is left"
+    )
 
 
 def test_damage_that_only_a_full_look_finds_stops_all_writing(
@@ -263,7 +296,7 @@ def read_only(folder: Path) -> Iterator[None]:
         yield
         folder.chmod(0o700)
         return
-    mount = ["mount", "-t", "tmpfs", "-o", "ro,size=1m", "tmpfs", str(folder)]
+    mount = ["mount", "-t", "tmpfs", "-o", "ro,size=1m,mode=700", "tmpfs", str(folder)]
     subprocess.run(mount, check=True)
     try:
         yield

@@ -1,5 +1,6 @@
 """Deleting jobs: they are forgotten at once, and for good."""
 
+import re
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
@@ -53,8 +54,8 @@ def test_a_deleted_job_leaves_no_file_and_is_known_to_have_been(
     ):
         with refusal("job.deleted") as refused:
             call(done)
-        said = f"Job {done} (mgo) was deleted; its files: removed."
-        assert refused.value.message == said
+        said = rf"Job {done} \(mgo\) was deleted on [0-9 :-]{{16}}; its files: removed."
+        assert re.fullmatch(said, refused.value.message)
     [event] = connection.fetch_events(cursor=cursor, wait_ms=5000).events
     assert (event.type, event.job_id) == ("job_deleted", done)
 
@@ -204,9 +205,19 @@ def test_files_that_cannot_be_removed_are_told_and_tried_again(
     with refusal("job.deleted") as refused:
         connection.get_job_details(done)
     assert "its files: to be removed" in refused.value.message
+    checks = {one.id: one for one in connection.doctor().checks}
+    assert checks["jobs.deleted"].status == "warn"
+    assert f"job {done}: {directory}: " in checks["jobs.deleted"].evidence
     assert list(elsewhere.iterdir()), "what a link names is not ours to remove"
     daemon.stop()
     directory.unlink()
     elsewhere.rename(directory)
     daemon.start()
     wait_until(lambda: not directory.exists(), 20)
+
+    def is_well() -> bool:
+        with daemon.connection() as again:
+            checks = {one.id: one.status for one in again.doctor().checks}
+        return checks["jobs.deleted"] == "ok"
+
+    wait_until(is_well, 20)

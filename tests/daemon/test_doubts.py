@@ -121,6 +121,33 @@ def test_a_word_is_not_taken_against_processes_that_run(
     assert processes_of(attempt.token) == []
 
 
+def test_a_word_is_not_taken_against_processes_whose_record_was_replaced(
+    daemon: RunningDaemon, connection: Connection
+) -> None:
+    job_id = submit(daemon, connection, ENDLESS)
+    wait_for_cycle(connection, job_id)
+    token = connection.get_job_details(job_id).attempts[0].token
+    record = run_of(connection, job_id) / "launch.json"
+    launch = json.loads(record.read_text())
+    record.write_text(json.dumps(launch | {"token": "cm-of-another"}))
+    daemon.kill()
+    daemon.start()
+    with daemon.connection() as again:
+        wait_until(lambda: again.get_job_details(job_id).doubt, 20)
+        for outcome in ("lost", "run_again"):
+            with refusal("job.wrong_state") as refused:
+                again.resolve_job(job_id, outcome, note=NOTE)  # type: ignore[arg-type]
+            assert "processes of it run; cancel it" in refused.value.message
+        said = again.why_job(job_id).sentences
+        assert "run/launch.json is of another attempt" in " ".join(said)
+        assert said[-1] == (
+            f"Processes of it run; `crystalmath cancel {job_id}` ends them."
+        )
+        again.cancel_job(job_id, wait_ms=5000)
+        assert processes_of(token) == []
+        assert again.resolve_job(job_id, "cancelled", note=NOTE).state == "cancelled"
+
+
 def test_a_word_is_not_taken_against_an_end_that_was_seen(
     daemon: RunningDaemon, connection: Connection
 ) -> None:

@@ -12,6 +12,7 @@ import pytest
 from crystalmath import Connection
 from crystalmath.errors import RpcError
 from crystalmath_protocol.system import BackUpParams
+from tests.daemon.test_jobs import processes_of
 from tests.harness import (
     ROOT,
     RunningDaemon,
@@ -101,6 +102,101 @@ def test_a_full_disk_is_said_stops_nothing_and_is_overcome_without_a_restart(
     assert codes == {"run": 5, "other": 6}
     assert set(ledger.attempts_by_job(jobs).values()) == {1}
     assert all(files_are_exact(job) for job in jobs)
+
+
+def cancel_without_room(
+    daemon: RunningDaemon, connection: Connection, disk: Path
+) -> tuple[str, Path]:
+    """Cancel a running job on a full disk; return it and what fills the disk."""
+    path = str(daemon.write("run.d12", deck(CYCLE_S=0.05, CYCLES=10_000)))
+    job_id = connection.submit_job(inputs=[path]).jobs[0].job_id
+    wait_for_cycle(connection, job_id)
+    token = connection.get_job_details(job_id).attempts[0].token
+    filler = fill(disk)
+    number = 0
+    while submitted(connection, daemon.write("x.d12", deck()), number) is not None:
+        number += 1
+    with pytest.raises(RpcError) as refused:
+        connection.cancel_job(job_id)
+    assert refused.value.kind == "store.full"
+    assert "no process of it is left" in refused.value.message
+    assert processes_of(token) == []
+    assert connection.get_job_details(job_id).state == "running", "nothing is stored"
+    said = " ".join(connection.why_job(job_id).sentences)
+    assert "make room" in said
+    assert "resolve" not in said
+    assert ".." not in said
+    return job_id, filler
+
+
+def test_a_running_job_is_cancelled_on_a_full_disk_and_that_is_stored_later(
+    daemon: RunningDaemon, small_disk: Path
+) -> None:
+    with daemon.start().connection() as connection:
+        job_id, filler = cancel_without_room(daemon, connection, small_disk)
+        filler.unlink()
+        job = connection.wait(job_id)
+        assert (job.state, job.cause) == ("cancelled", "cancelled")
+        wait_until(lambda: not connection.status().degraded, SOON_S)
+
+
+def test_a_cancellation_without_room_outlives_the_daemon(
+    daemon: RunningDaemon, small_disk: Path
+) -> None:
+    with daemon.start().connection() as connection:
+        job_id, filler = cancel_without_room(daemon, connection, small_disk)
+    daemon.kill()
+    filler.unlink()
+    with daemon.start().connection() as connection:
+        job = connection.wait(job_id)
+    assert (job.state, job.cause) == ("cancelled", "cancelled")
+
+
+def test_a_queued_job_is_not_cancelled_on_a_full_disk(
+    daemon: RunningDaemon, small_disk: Path
+) -> None:
+    """Nothing of it runs, and it could start before the wish is stored."""
+    path = str(daemon.write("held.d12", deck()))
+    with daemon.start().connection() as connection:
+        held = connection.submit_job(inputs=[path], hold=True).jobs[0].job_id
+        fill(small_disk)
+        number = 0
+        while submitted(connection, daemon.write("x.d12", deck()), number) is not None:
+            number += 1
+        with pytest.raises(RpcError) as refused:
+            connection.cancel_job(held)
+        assert refused.value.kind == "store.full"
+        assert connection.get_job_details(held).state == "held"
+
+
+def test_full_scratch_is_told_and_is_the_cause_of_a_failure(small_disk: Path) -> None:
+    daemon = RunningDaemon()
+    daemon.install_stand_in("crystal")
+    daemon.environ["CRY_SCRATCH_BASE"] = str(small_disk)
+    try:
+        fails = str(daemon.write("mgo.d12", deck(CYCLE_S=0.1, CYCLES=30, EXIT=1)))
+        with daemon.start().connection() as connection:
+            job_id = connection.submit_job(inputs=[fails]).jobs[0].job_id
+            wait_for_cycle(connection, job_id)
+            fill(small_disk)
+            wait_until(lambda: connection.status().degraded, SAID_WITHIN_S)
+            [said] = connection.status().degraded
+            assert f"free for scratch in {small_disk}" in said
+            assert said.endswith(f"jobs that run there: {job_id}")
+            checks = {one.id: one.status for one in connection.doctor().checks}
+            assert (checks["scratch.room"], checks["scratch.space"]) == ("fail",) * 2
+            job = connection.wait(job_id)
+            assert (job.state, job.cause) == ("failed", "scratch_full")
+            assert "0 MB were free at its scratch directory" in job.evidence[-1].text
+            # Nothing can be put there at all: neither lost nor a riddle.
+            (small_disk / "filler").rename(small_disk / "more")
+            fill(small_disk)
+            later = connection.submit_job(inputs=[fails]).jobs[0].job_id
+            job = connection.wait(later)
+            assert (job.state, job.cause) == ("failed", "scratch_full")
+            assert job.evidence[-1].text.count("No space left on device") == 1
+    finally:
+        daemon.close()
 
 
 @pytest.mark.parametrize("leave_kb", [0, 16, 64, 128, 256, 512])

@@ -12,6 +12,7 @@ from prometheus_client.openmetrics.parser import text_string_to_metric_families
 
 from crystalmath import Connection
 from crystalmath.errors import RpcError
+from crystalmath_protocol.system import BackUpParams, BackUpResult, Check
 from tests.daemon.raw_client import RawClient, request
 from tests.harness import RunningDaemon, deck, submit, wait_for_cycle, wait_until
 
@@ -214,3 +215,39 @@ def test_the_daemon_keeps_seven_copies_if_nothing_else_is_said(
 ) -> None:
     shown = {one.name: one.value for one in connection.doctor().settings}
     assert json.loads(shown["backups_kept"]) == 7
+
+
+def test_what_others_can_read_is_named(daemon: RunningDaemon) -> None:
+    folder = daemon.database.parent
+    with daemon.connection() as connection:
+        copy = connection.call("back_up", BackUpParams())
+        assert isinstance(copy, BackUpResult)
+        wal = daemon.database.with_name(f"{daemon.database.name}-wal")
+
+        def private() -> Check:
+            checks = {one.id: one for one in connection.doctor().checks}
+            return checks["store.private"]
+
+        assert private().status == "ok"
+        for place in (
+            folder,
+            wal,
+            folder / "backups",
+            Path(copy.path),
+            folder / "blobs",
+        ):
+            mode = place.stat().st_mode
+            place.chmod(mode | 0o044)
+            said = private()
+            assert said.status == "warn"
+            assert f"{place} has mode" in said.evidence
+            assert said.remedy == f"chmod go= {place}"
+            place.chmod(mode)
+        assert private().status == "ok"
+
+
+def test_the_size_of_the_store_is_that_of_its_log_too(daemon: RunningDaemon) -> None:
+    with daemon.connection() as connection:
+        store = connection.status().store
+    assert store.wal_bytes > 0
+    assert store.size_bytes == daemon.database.stat().st_size + store.wal_bytes

@@ -10,6 +10,7 @@ from pathlib import Path
 import pytest
 
 from crystalmath.errors import CrystalmathError
+from tests.daemon.test_damaged_store import read_only
 from tests.harness import ROOT, RunningDaemon, wait_until
 
 RACES = 3
@@ -138,6 +139,16 @@ def test_a_directory_that_others_can_open_is_refused(
 ) -> None:
     stopped_daemon.socket.parent.mkdir(mode=0o755)
     assert "chmod 700" in refusal(stopped_daemon)
+
+
+def test_a_directory_that_may_not_be_written_is_named(
+    stopped_daemon: RunningDaemon,
+) -> None:
+    folder = stopped_daemon.socket.parent
+    with read_only(folder):
+        said = refusal(stopped_daemon)
+    assert f"{folder} may not be written" in said
+    assert said.count("\n") == 1
 
 
 def test_a_directory_that_is_a_link_is_refused(stopped_daemon: RunningDaemon) -> None:

@@ -112,6 +112,25 @@ def test_a_client_that_stops_sending_still_gets_its_replies(client: RawClient) -
     assert client.has_ended()
 
 
+def test_the_last_request_needs_no_newline(client: RawClient) -> None:
+    """So do the likes of `printf '{…}' | nc -U`."""
+    client.socket.sendall(line(request(1, "ping")) + line(request(2, "ping"))[:-1])
+    client.half_close()
+    assert list(client.receive_all(2)) == [1, 2]
+    assert client.has_ended()
+
+
+def test_a_request_that_was_cut_is_not_carried_out(
+    daemon: RunningDaemon, client: RawClient
+) -> None:
+    call = line(request(1, "submit_job", inputs=[{"name": "a.d12", "text": deck()}]))
+    client.socket.sendall(call[:-2])
+    client.half_close()
+    assert client.receive()["error"]["data"]["kind"] == "rpc.parse_error"
+    with daemon.connection() as other:
+        assert other.fetch_jobs().jobs == ()
+
+
 def test_a_subscriber_that_stops_sending_still_gets_its_events(
     daemon: RunningDaemon,
 ) -> None:

@@ -3,6 +3,7 @@
 import subprocess
 import sys
 
+from crystalmathd.runners.schedulers.direct import RUNNER
 from tests.harness import ROOT
 
 HEAVY = {"pyscf", "numpy", "scipy", "spglib", "pymatgen"}
@@ -45,17 +46,17 @@ def test_the_daemon_starts_without_the_programs_that_it_runs() -> None:
 
 
 def test_the_runner_needs_nothing_but_python() -> None:
-    program = (
-        "import sys; before = set(sys.modules); "
-        "import runpy; runpy.run_path('crystalmathd/runners/jobrunner.py')"
-    )
     done = subprocess.run(
-        [sys.executable, "-I", "-c", f"{program}; print(*sys.modules)"],
-        cwd=ROOT,
+        [sys.executable, "-X", "importtime", "-I", "-S", RUNNER, "look"],
         check=True,
         capture_output=True,
         text=True,
     )
-    top = {name.partition(".")[0] for name in done.stdout.split()}
-    foreign = {n for n in top if n in {"msgspec", "anyio", "crystalmathd", "numpy"}}
-    assert not foreign
+    loaded = {line.rpartition("|")[2].strip() for line in done.stderr.splitlines()}
+    ours = {name for name in loaded if name.startswith("crystalmath")}
+    package = "crystalmathd.runners.jobrunner"
+    assert f"{package}.watching" in ours
+    others = {name for name in ours if not name.startswith(f"{package}.")}
+    assert others == {"crystalmathd", "crystalmathd.runners", package}
+    top = {name.partition(".")[0] for name in loaded}
+    assert not top & {"msgspec", "anyio", "numpy"}

@@ -3,11 +3,14 @@
 import ast
 from collections.abc import Iterator
 
+from crystalmath.cli import values
 from crystalmath.exits import Exit
 from crystalmath_protocol.errors import ErrorCode
 from crystalmath_protocol.events import EventType
 from crystalmath_protocol.schema import METHODS
 from crystalmathd import errors
+from crystalmathd.codes import CODES
+from crystalmathd.models.jobs import JobState
 from crystalmathd.rpc import blobs, control, events, jobs, system
 from crystalmathd.rpc.faults import FAULTS
 from tests.harness import ROOT
@@ -91,6 +94,7 @@ METHOD_NAMES = {
     "retry_job": "write",
     "clone_job": "write",
     "delete_job": "write",
+    "collect_job": "write",
     "resolve_job": "write",
     "why_job": "read",
     "metrics": "read",
@@ -124,6 +128,11 @@ def test_the_table_of_exit_codes_is_frozen() -> None:
 
 def test_the_table_of_methods_is_frozen() -> None:
     assert {name: method.access for name, method in METHODS.items()} == METHOD_NAMES
+
+
+def test_the_command_completes_every_state_and_code_that_there_is() -> None:
+    assert list(values.STATES) == list(JobState)
+    assert list(values.CODES) == list(CODES)
 
 
 def test_every_method_has_exactly_one_handler() -> None:

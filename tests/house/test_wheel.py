@@ -39,6 +39,6 @@ def test_the_units_are_in_the_wheel_and_once_in_the_repository(
 
 
 def test_migrations_and_the_runner_are_in_the_wheel(names: set[str]) -> None:
-    assert "crystalmathd/runners/jobrunner.py" in names
+    assert "crystalmathd/runners/jobrunner/__main__.py" in names
     for path in (ROOT / "crystalmathd" / "store" / "migrations").glob("*.sql"):
         assert f"crystalmathd/store/migrations/{path.name}" in names

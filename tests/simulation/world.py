@@ -1,7 +1,7 @@
 """A machine that is not there: directories, runners, programs, and what befalls them.
 
 It keeps the truth, of which the daemon sees only looks. The order of a runner's
-steps is that of `runners/jobrunner.py`: guard, pid.json, programs, exit.json; what a
+steps is that of `runners/jobrunner`: guard, pid.json, programs, exit.json; what a
 look or a launch says is read by the scheduler's own code.
 """
 

@@ -17,9 +17,40 @@ import anyio
 
 from crystalmath.aio.connection import Connection
 from crystalmath.conversation import TIMEOUT_S
+from crystalmath.errors import (
+    ConnectionClosedError,
+    ConnectionLostError,
+    CrystalmathError,
+    DaemonNotRunningError,
+    DaemonNotStartedError,
+    DaemonSilentError,
+    DaemonUnreachableError,
+    HomeUnknownError,
+    JobGoesOnError,
+    ProtocolMismatchError,
+    ReplyUnreadableError,
+    RequestUnsendableError,
+    RpcError,
+)
 from crystalmath.place import find_socket
 
-__all__ = ["Connection", "connect"]
+__all__ = [
+    "Connection",
+    "ConnectionClosedError",
+    "ConnectionLostError",
+    "CrystalmathError",
+    "DaemonNotRunningError",
+    "DaemonNotStartedError",
+    "DaemonSilentError",
+    "DaemonUnreachableError",
+    "HomeUnknownError",
+    "JobGoesOnError",
+    "ProtocolMismatchError",
+    "ReplyUnreadableError",
+    "RequestUnsendableError",
+    "RpcError",
+    "connect",
+]
 
 
 @asynccontextmanager

@@ -11,6 +11,8 @@ class Connection(Exchange):
     ------
     DaemonUnreachableError, RpcError
         From every method.
+    ConnectionClosedError
+        From every method, after the end of `crystalmath.aio.connect`.
     """
 
     hello = awaited(calls.hello)
@@ -40,6 +42,7 @@ class Connection(Exchange):
     retry_job = awaited(calls.retry_job)
     clone_job = awaited(calls.clone_job)
     delete_job = awaited(calls.delete_job)
+    collect_job = awaited(calls.collect_job)
     resolve_job = awaited(calls.resolve_job)
     why_job = awaited(calls.why_job)
 

@@ -3,7 +3,7 @@
 from collections.abc import AsyncIterator, Callable, Coroutine, Sequence
 from contextlib import suppress
 from functools import partial
-from typing import TYPE_CHECKING, Any, Concatenate, Final, ParamSpec, TypeVar
+from typing import Any, Concatenate, ParamSpec, TypeVar
 
 import anyio
 import anyio.abc
@@ -13,20 +13,15 @@ from crystalmath.aio.line import Arrived, Line, open_stream
 from crystalmath.aio.subscriptions import Subscriptions
 from crystalmath.call import Call, Flow, in_the_words_of
 from crystalmath.conversation import (
+    RETURN_LOOK_S,
     RETURN_PATIENCE_S,
     Notification,
     decoded,
     event_batch,
-    greeting,
     may_be_sent_twice,
-    may_start_daemon,
 )
-from crystalmath.errors import (
-    ConnectionLostError,
-    DaemonNotRunningError,
-    DaemonUnreachableError,
-    RpcError,
-)
+from crystalmath.errors import ConnectionLostError, DaemonNotRunningError, RpcError
+from crystalmath.session import Session
 from crystalmath_protocol.events import (
     EventsNotification,
     SubscribeParams,
@@ -37,17 +32,12 @@ from crystalmath_protocol.method import Params, Result
 from crystalmath_protocol.paths import SocketPath
 from crystalmath_protocol.schema import METHODS
 
-if TYPE_CHECKING:
-    from crystalmath_protocol.system import HelloResult
-
 P = ParamSpec("P")
 R = TypeVar("R", bound=Result)
 T = TypeVar("T")
 
-LOOK_S: Final = 0.1
 
-
-class Exchange:
+class Exchange(Session):
     """Calls of many tasks on one line, and the subscriptions that outlive it."""
 
     def __init__(
@@ -59,18 +49,11 @@ class Exchange:
         greets: bool,
         timeout_s: float,
     ) -> None:
-        self.socket = socket
-        self.hello_result: HelloResult | None = None
+        super().__init__(socket, start=start, greets=greets, timeout_s=timeout_s)
         self._tasks = tasks
-        self._starts = start
-        self._greets = greets
-        self._timeout_s = timeout_s
-        self._restriction: Call[Any] | None = None
         self._subscriptions = Subscriptions()
         self._news = anyio.Event()
-        self._opening = anyio.Lock()
-        self._failure: DaemonUnreachableError | None = None
-        self._is_closed = False
+        self._opening_lock = anyio.Lock()
         self._line: Line
 
     async def open(self) -> None:
@@ -87,6 +70,7 @@ class Exchange:
 
     async def ask(self, call: Call[R], arrived: Arrived | None = None) -> R:
         """Call, and once more on a new line if the old one breaks."""
+        self._check_open()
         line = self._line
         if not line.is_lost:
             try:
@@ -94,7 +78,7 @@ class Exchange:
             except ConnectionLostError:
                 if not may_be_sent_twice(call):
                     raise
-        line = await self._next(line, start=self._starts and may_start_daemon(call))
+        line = await self._next(line, start=self._may_start_for(call))
         return await self._ask_on(line, call, arrived)
 
     async def follow(
@@ -146,6 +130,7 @@ class Exchange:
         )
 
     async def unsubscribe(self, subscription: str) -> UnsubscribeResult:
+        self._check_open()
         theirs = self._subscriptions.stop(subscription)
         with suppress(ConnectionLostError):  # which has ended it as well
             await self._ask_on(self._line, calls.unsubscribe(theirs or subscription))
@@ -179,8 +164,7 @@ class Exchange:
         self, line: Line, call: Call[R], arrived: Arrived | None = None
     ) -> R:
         raw = await line.exchange(call, self._timeout_s, arrived)
-        if call.name == "restrict_session":
-            self._restriction = call
+        self._remember(call)
         return decoded(call, raw)
 
     async def _opened(self, *, start: bool) -> Line:
@@ -192,11 +176,7 @@ class Exchange:
         line = Line(path, stream, self._take, self._wake)
         self._tasks.start_soon(line.read)
         try:
-            if self._greets:
-                ask = partial(self._ask_on, line)
-                self.hello_result = await self.follow(greeting(path), ask)
-            if self._restriction is not None:
-                await self._ask_on(line, self._restriction)
+            await self.follow(self._opening(), partial(self._ask_on, line))
             for name, params in self._subscriptions.to_resume():
                 await self._resume(line, name, params)
         except BaseException:
@@ -215,29 +195,28 @@ class Exchange:
             self._wake()
 
     async def _next(self, broken: Line, *, start: bool) -> Line:
-        """Return the line after a broken one; one task opens it for all."""
-        if self._is_closed:
-            raise ConnectionLostError(socket=self.socket.path)
-        failure = self._failure
-        async with self._opening:
-            if self._line is not broken:
-                return self._line
-            if self._failure not in {None, failure} and not start:
-                raise self._failure  # another task has waited in vain meanwhile
-            await broken.close()
-            self._line = await self._opened_in_time(start=start)
-            return self._line
+        """Return the line after a broken one, when the daemon is back.
 
-    async def _opened_in_time(self, *, start: bool) -> Line:
+        Every task that waits for it looks on its own, so that one which may
+        start the daemon does not wait for those which may not.
+        """
         deadline = anyio.current_time() + RETURN_PATIENCE_S
         while True:
             try:
-                return await self._opened(start=start)
-            except (DaemonNotRunningError, ConnectionLostError) as error:
+                return await self._replaced(broken, start=start)
+            except (DaemonNotRunningError, ConnectionLostError):
                 if anyio.current_time() > deadline:
-                    self._failure = error
                     raise
-                await anyio.sleep(LOOK_S)
+                await anyio.sleep(RETURN_LOOK_S)
+
+    async def _replaced(self, broken: Line, *, start: bool) -> Line:
+        """Put a new line in the place of a broken one, unless another task did."""
+        async with self._opening_lock:
+            self._check_open()
+            if self._line is broken:
+                await broken.close()
+                self._line = await self._opened(start=start)
+            return self._line
 
     def _take(self, notification: Notification) -> None:
         self._subscriptions.take(notification)

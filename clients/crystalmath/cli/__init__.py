@@ -37,6 +37,7 @@ COMMANDS: Final = {
     "retry": "retry",
     "clone": "clone",
     "resolve": "control",
+    "collect": "collect",
     "delete": "delete",
     "events": "events",
     "status": "system",
@@ -76,9 +77,9 @@ class LazyGroup(click.Group):
 
 def unknown_command(word: str) -> str:
     """Return the sentence for a word that is no command, with its neighbours."""
-    from difflib import get_close_matches  # noqa: PLC0415 - only after a mistake
+    from crystalmath.cli.values import nearest  # noqa: PLC0415 - only after a mistake
 
-    near = get_close_matches(word, COMMANDS, n=3, cutoff=0.6)
+    near = nearest(word, COMMANDS)
     if near:
         names = " or ".join(f"`crystalmath {name}`" for name in near)
         return f"There is no command {word!r}. Did you mean {names}?"
@@ -91,7 +92,11 @@ def _print_version(
     value: bool,  # noqa: FBT001 - click's
 ) -> None:
     if value:
-        context.ensure_object(Invocation).output.answer(f"crystalmath {__version__}")
+        output = context.ensure_object(Invocation).output
+        if output.is_json:
+            output.record({"version": __version__})
+        else:
+            output.answer(f"crystalmath {__version__}")
         context.exit()
 
 
@@ -103,7 +108,6 @@ def _print_version(
 @click.option(
     "--version",
     is_flag=True,
-    is_eager=True,
     expose_value=False,
     callback=_print_version,
     help="Print the version.",

@@ -1,5 +1,6 @@
 """`cancel`: end jobs, and say what the daemon saw of their ends."""
 
+from crystalmath.cli.each import with_each
 from crystalmath.cli.invocation import Invocation, command, jobs_argument
 from crystalmath.exits import Exit
 
@@ -9,19 +10,21 @@ from crystalmath.exits import Exit
 def cancel_command(invocation: Invocation, *, job_ids: tuple[str, ...]) -> Exit:
     """Cancel jobs. Fails if it is not certain that nothing of a job still runs."""
     output = invocation.output
-    exit_code = Exit.OK
     with invocation.connect() as daemon:
-        for job_id in job_ids:
+
+        def cancel(job_id: str) -> Exit:
             result = daemon.cancel_job(job_id)
             if output.is_json:
                 output.reply(daemon.last_result)
             else:
                 cause = f" ({result.cause})" if result.cause else ""
                 output.answer(f"job {job_id} is {output.style(result.state)}{cause}")
-            if not result.is_confirmed:
-                exit_code = Exit.ERROR
-                output.hint(
-                    f"Job {job_id} may still run; `crystalmath show {job_id}` "
-                    "tells what was seen."
-                )
-    return exit_code
+            if result.is_confirmed:
+                return Exit.OK
+            output.hint(
+                f"Job {job_id} may still run; `crystalmath show {job_id}` "
+                "tells what was seen."
+            )
+            return Exit.ERROR
+
+        return with_each(output, job_ids, cancel)

@@ -38,9 +38,7 @@ def completion_command(invocation: Invocation, *, shell: str) -> Exit:
     output = invocation.output
     text = script(shell)
     if output.is_json:
-        import msgspec  # noqa: PLC0415 - not for text
-
-        output.reply(msgspec.json.encode({"shell": shell, "script": text}))
+        output.record({"shell": shell, "script": text})
         return Exit.OK
     output.answer(text.strip("\n"))
     output.hint(f"next: crystalmath completion {shell} > {WHERE[shell]}")

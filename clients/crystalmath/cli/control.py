@@ -5,6 +5,7 @@ from typing import Literal
 
 import click
 
+from crystalmath.cli.each import with_each
 from crystalmath.cli.invocation import (
     SETTINGS,
     Invocation,
@@ -41,15 +42,18 @@ def _steer(
     job_ids: Sequence[str],
     change: Callable[[Connection, str], JobState],
 ) -> Exit:
+    output = invocation.output
     with invocation.connect() as daemon:
-        for job_id in job_ids:
-            _print_state(invocation.output, daemon, change(daemon, job_id))
-    return Exit.OK
+        return with_each(
+            output,
+            job_ids,
+            lambda job_id: _print_state(output, daemon, change(daemon, job_id)),
+        )
 
 
 @command("priority")
 @job_argument
-@click.argument("priority", type=PRIORITY, metavar="N")
+@click.argument("priority", callback=PRIORITY, metavar="N")
 def priority_command(invocation: Invocation, *, job_id: str, priority: int) -> Exit:
     """Change the priority of a job that has not started.
 

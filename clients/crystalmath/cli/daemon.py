@@ -20,6 +20,7 @@ from crystalmath.errors import (
 )
 from crystalmath.exits import Exit
 from crystalmath.place import find_socket, lock_holder
+from crystalmath_protocol.system import BackUpResult, DumpTasksResult
 
 STOP_PATIENCE_S: Final = 20.0
 SOCKET_STOPPED: Final = (
@@ -114,30 +115,28 @@ def status_command(invocation: Invocation) -> Exit:
 @command("tasks")
 def tasks_command(invocation: Invocation) -> Exit:
     """Print what every task and thread of the daemon waits for."""
-    output = invocation.output
-    with invocation.connect(start=False) as daemon:
-        result = daemon.dump_tasks()
-        if output.is_json:
-            output.reply(daemon.last_result)
-            return Exit.OK
-    for kind, found in (("task", result.tasks), ("thread", result.threads)):
-        for one in found:
-            output.answer("\n    ".join([f"{kind} {one.name}", *one.stack]))
-    return Exit.OK
+    return invocation.tell(lambda daemon: daemon.dump_tasks(), tasks_text, start=False)
+
+
+def tasks_text(found: DumpTasksResult) -> str:
+    """Return every task and thread with its stack below it."""
+    groups = (("task", found.tasks), ("thread", found.threads))
+    return "\n".join(
+        "\n    ".join([f"{kind} {one.name}", *one.stack])
+        for kind, group in groups
+        for one in group
+    )
 
 
 @command("backup")
 def backup_command(invocation: Invocation) -> Exit:
     """Copy the store now, beside the daily copies, and check the copy."""
-    output = invocation.output
-    with invocation.connect() as daemon:
-        result = daemon.back_up()
-        if output.is_json:
-            output.reply(daemon.last_result)
-            return Exit.OK
-    size = "" if output.is_silent else f" ({quantities.size(result.size_bytes)})"
-    output.answer(f"{result.path}{size}")
-    return Exit.OK
+
+    def text(made: BackUpResult) -> str:
+        size = f" ({quantities.size(made.size_bytes)})"
+        return made.path + ("" if invocation.output.is_silent else size)
+
+    return invocation.tell(lambda daemon: daemon.back_up(), text)
 
 
 @command("install")
@@ -179,9 +178,7 @@ def _say_what_is_next(
     output: Output, done: Sequence[str], commands: Sequence[str]
 ) -> None:
     if output.is_json:
-        import msgspec  # noqa: PLC0415 - not for text
-
-        output.reply(msgspec.json.encode({"done": done, "commands": commands}))
+        output.record({"done": done, "commands": commands})
         return
     for line in done:
         output.answer(line)

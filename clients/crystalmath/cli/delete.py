@@ -3,9 +3,11 @@
 import click
 
 from crystalmath.cli import quantities
+from crystalmath.cli.each import with_each
 from crystalmath.cli.invocation import Invocation, command, jobs_argument
+from crystalmath.cli.output import Output
 from crystalmath.exits import Exit
-from crystalmath_protocol.control import DeleteJobResult
+from crystalmath_protocol.control import DeleteJobResult, RemovedScratch
 from crystalmath_protocol.jobs import JobDetails
 
 
@@ -24,21 +26,30 @@ def delete_command(
     output = invocation.output
     if not is_sure and not output.can_ask:
         raise click.UsageError("Nobody can be asked here; --yes deletes without.")
-    exit_code = Exit.OK
     with invocation.connect() as daemon:
-        for job_id in job_ids:
+
+        def delete(job_id: str) -> Exit:
             if not is_sure:
                 job = daemon.get_job_details(job_id)
-                if not output.confirms(_question(job, keep_files=keep_files)):
+                if not _is_confirmed(output, job, keep_files=keep_files):
                     output.hint(f"Job {job_id} was not deleted.")
-                    exit_code = Exit.ERROR
-                    continue
+                    return Exit.ERROR
             result = daemon.delete_job(job_id, keep_files=keep_files)
             if output.is_json:
                 output.reply(daemon.last_result)
             else:
                 output.answer(deletion_text(result))
-    return exit_code
+            return Exit.OK
+
+        return with_each(output, job_ids, delete)
+
+
+def _is_confirmed(output: Output, job: JobDetails, *, keep_files: bool) -> bool:
+    try:
+        return output.confirms(_question(job, keep_files=keep_files))
+    except KeyboardInterrupt:
+        output.hint(f"\nJob {job.job_id} was not deleted.")
+        raise
 
 
 def _question(job: JobDetails, *, keep_files: bool) -> str:
@@ -60,4 +71,11 @@ def deletion_text(result: DeleteJobResult) -> str:
         gone = f"is forgotten; {amount} stay in {result.directory}."
     else:
         gone = f"is deleted, with {amount} in {result.directory}."
-    return f"job {result.job_id} {gone} Its number is not given again."
+    lines = [f"job {result.job_id} {gone} Its number is not given again."]
+    return "\n".join([*lines, *map(_scratch_text, result.scratches)])
+
+
+def _scratch_text(scratch: RemovedScratch) -> str:
+    if scratch.problem is None:
+        return f"its scratch directory {scratch.path} is removed."
+    return f"its scratch directory {scratch.path} is still there: {scratch.problem}"

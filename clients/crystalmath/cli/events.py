@@ -6,22 +6,39 @@ import click
 
 from crystalmath.cli import quantities
 from crystalmath.cli.invocation import Invocation, command, job_number, parsed
+from crystalmath.cli.values import completing, one_of, whole
 from crystalmath.errors import RpcError
 from crystalmath.exits import Exit
 from crystalmath_protocol.errors import ErrorCode
-from crystalmath_protocol.events import Event
+from crystalmath_protocol.events import Event, EventType
 
 if TYPE_CHECKING:
     from crystalmath.connection import Connection
 
 FOLLOW_MS = 30_000
+TYPES = tuple(one.value for one in EventType)
 
 
 @command("events")
 @click.option("-f", "--follow", "follows", is_flag=True, help="Wait for more.")
 @click.option("--since", "cursor", metavar="CURSOR", help="Only those after it.")
-@click.option("-n", "--last", type=click.IntRange(min=0), default=20, show_default=True)
-@click.option("-t", "--type", "types", multiple=True, help="May be repeated.")
+@click.option(
+    "-n",
+    "--last",
+    callback=parsed(whole(0)),
+    metavar="N",
+    default="20",
+    show_default=True,
+)
+@click.option(
+    "-t",
+    "--type",
+    "types",
+    callback=parsed(one_of("event type", TYPES)),
+    shell_complete=completing(TYPES),
+    multiple=True,
+    help="May be repeated.",
+)
 @click.option(
     "--job",
     "job_ids",

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Any, Final, TypeVar
 import click
 
 from crystalmath.cli.output import Output, Verbosity
+from crystalmath.exits import Exit
 
 if TYPE_CHECKING:
     from click.shell_completion import CompletionItem
@@ -14,6 +15,8 @@ if TYPE_CHECKING:
 
 T = TypeVar("T")
 Function = Callable[..., Any]
+MOST_DIGITS: Final = 18
+"""Numbers of the store have 64 bits."""
 SETTINGS: Final = {"help_option_names": ["-h", "--help"], "max_content_width": 88}
 
 
@@ -36,6 +39,23 @@ class Invocation:
 
         timeout_s = QUICK_TIMEOUT_S if is_quick else TIMEOUT_S
         return Connection(self.socket, start=start, greets=greets, timeout_s=timeout_s)
+
+    def tell(
+        self,
+        ask: "Callable[[Connection], T]",
+        text: Callable[[T], str],
+        *,
+        start: bool = True,
+        is_quick: bool = False,
+    ) -> Exit:
+        """Ask the daemon one thing and print the answer, or its reply as JSON."""
+        with self.connect(start=start, is_quick=is_quick) as daemon:
+            result = ask(daemon)
+            if self.output.is_json:
+                self.output.reply(daemon.last_result)
+                return Exit.OK
+        self.output.answer(text(result))
+        return Exit.OK
 
 
 def parsed(parse: Callable[[str], T]) -> Callable[..., Any]:
@@ -64,11 +84,17 @@ def job_number(word: str) -> str:
     ValueError
         If it is none.
     """
-    if word.isascii() and word.isdigit() and not word.startswith("0"):
+    if is_number(word):
         return word
     raise ValueError(
         f"{word!r} is not the number of a job; `crystalmath jobs` lists them."
     )
+
+
+def is_number(word: str) -> bool:
+    """Tell whether a word is written as the daemon writes its numbers."""
+    is_written_so = word.isascii() and word.isdigit() and not word.startswith("0")
+    return is_written_so and len(word) <= MOST_DIGITS
 
 
 def _completed_jobs(

@@ -2,15 +2,20 @@
 
 import shlex
 import sys
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import click
 
 from crystalmath.cli import quantities
-from crystalmath.cli.invocation import Invocation, command
+from crystalmath.cli.invocation import Invocation, command, is_number, parsed
 from crystalmath.cli.tables import columns
+from crystalmath.cli.values import CODES, STATES, completing, whole
+from crystalmath.errors import CrystalmathError
 from crystalmath.exits import Exit
 from crystalmath_protocol.jobs import FetchJobsResult, JobSummary
+
+if TYPE_CHECKING:
+    from crystalmath.connection import Connection
 
 HEADER = (
     "ID",
@@ -30,17 +35,50 @@ RIGHT = {0, 4, 6, 7, 8, 9}
 COLOURED = {3, 5}
 
 
+class CollectionNotFoundError(CrystalmathError):
+    """No job belongs to a collection of this number."""
+
+    template = (
+        "There is no collection {number}. `crystalmath show JOB` names that of a job."
+    )
+    exit = Exit.NOT_FOUND
+
+
+def collection_number(word: str) -> str:
+    """Return the number of a collection.
+
+    Raises
+    ------
+    ValueError
+        If it is none.
+    """
+    if is_number(word):
+        return word
+    raise ValueError(f"{word!r} is not the number of a collection.")
+
+
 @command("jobs")
 @click.option(
-    "-s", "--state", "states", multiple=True, help="May be repeated; or with commas."
+    "-s",
+    "--state",
+    "states",
+    multiple=True,
+    shell_complete=completing(STATES),
+    help="May be repeated; or with commas.",
 )
-@click.option("--code")
+@click.option("--code", shell_complete=completing(CODES))
 @click.option("--name")
 @click.option("-t", "--tag")
 @click.option("--project")
 @click.option("--text", help="In names, projects, tags and titles.")
-@click.option("--collection")
-@click.option("--limit", type=click.IntRange(1, 1000), default=50, show_default=True)
+@click.option("--collection", callback=parsed(collection_number), metavar="N")
+@click.option(
+    "--limit",
+    callback=parsed(whole(1, 1000)),
+    metavar="N",
+    default="50",
+    show_default=True,
+)
 @click.option("--page", help="Printed at the end of the page before.")
 def jobs_command(
     invocation: Invocation,
@@ -53,6 +91,8 @@ def jobs_command(
     split = [state for word in states for state in word.split(",") if state]
     with invocation.connect() as daemon:
         result = daemon.fetch_jobs(states=split, **filters)
+        if not result.jobs and filters["collection"]:
+            _check_there(daemon, filters["collection"])
         if output.is_json:
             output.reply(daemon.last_result)
             return Exit.OK
@@ -63,6 +103,12 @@ def jobs_command(
     if result.next_page is not None:
         output.hint(f"next: {_next_command(result)}")
     return Exit.OK
+
+
+def _check_there(daemon: "Connection", collection: str) -> None:
+    """Tell a collection that is not there from one of which no job matches."""
+    if not daemon.fetch_jobs(collection=collection, limit=1).jobs:
+        raise CollectionNotFoundError(number=collection)
 
 
 def jobs_text(jobs: tuple[JobSummary, ...], invocation: Invocation) -> str:

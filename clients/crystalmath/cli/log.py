@@ -6,7 +6,8 @@ from typing import TYPE_CHECKING, Final, Protocol
 
 import click
 
-from crystalmath.cli.invocation import Invocation, command, job_argument
+from crystalmath.cli.invocation import Invocation, command, job_argument, parsed
+from crystalmath.cli.values import whole
 from crystalmath.connection import TERMINAL_STATES
 from crystalmath.errors import RpcError
 from crystalmath.exits import Exit
@@ -33,7 +34,11 @@ class LogSource(Protocol):
 @click.argument("file", required=False)
 @click.option("-f", "--follow", "follows", is_flag=True, help="Go on until the end.")
 @click.option(
-    "-n", "--lines", type=click.IntRange(min=0), help="Only the last lines; else all."
+    "-n",
+    "--lines",
+    callback=parsed(whole(0)),
+    metavar="N",
+    help="Only the last lines; else all.",
 )
 def log_command(
     invocation: Invocation,

@@ -49,7 +49,8 @@ def sentence(job: JobDetails) -> str:
         kind = f" ({job.energy_kind})" if job.energy_kind else ""
         words.append(f"; energy {job.energy_ev:.6f} eV per cell{kind}")
     if job.grade:
-        words.append(f"; {job.grade.replace('_', ' ')}")
+        is_known = job.grade != "unknown"
+        words.append(f"; {'' if is_known else 'grade '}{job.grade.replace('_', ' ')}")
     return "".join(words) + "."
 
 

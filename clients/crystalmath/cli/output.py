@@ -25,6 +25,7 @@ STATE_COLOURS: Final = {
     "loose": "yellow",
     "not_converged": "red",
 }
+_ANSWERS: Final = {"y": True, "yes": True, "n": False, "no": False, "": False}
 _KEPT_CONTROLS: Final = "\n\t"
 _CONTROLS: Final = {
     code: "\N{REPLACEMENT CHARACTER}"
@@ -95,6 +96,12 @@ class Output:
             stdout.buffer.write(raw + b"\n")
             stdout.buffer.flush()
 
+    def record(self, about: object) -> None:
+        """Write an answer of our own as one line of JSON."""
+        import msgspec  # noqa: PLC0415 - not for text
+
+        self.reply(msgspec.json.encode(about))
+
     def flush(self) -> None:
         """Write what is left; a closed stdout has nothing."""
         if sys.stdout is not None:
@@ -107,8 +114,19 @@ class Output:
             self._say(text)
 
     def confirms(self, question: str) -> bool:
-        """Ask the person at the terminal; the answer is no unless it is yes."""
-        return click.confirm(printable(question), err=True)
+        """Ask the person at the terminal until the answer is yes or no.
+
+        An empty line is a no, and so is the end of the input.
+        """
+        while True:
+            self._say(f"{printable(question)} [y/N] ", end="")
+            line = sys.stdin.readline()
+            word = line.strip().lower()
+            if word in _ANSWERS:
+                if not line:
+                    self._say("")
+                return _ANSWERS[word]
+            self._say(f"{printable(line.strip())!r} is neither y nor n.")
 
     def error(self, error: CrystalmathError) -> None:
         """Write what went wrong to stderr; with `--json` as an object."""
@@ -149,7 +167,7 @@ class Output:
             else text
         )
 
-    def _say(self, text: str) -> None:
+    def _say(self, text: str, end: str = "\n") -> None:
         if sys.stdout is not None:
             try:
                 sys.stdout.flush()
@@ -157,7 +175,7 @@ class Output:
                 discard_stdout()
         if sys.stderr is not None:
             try:
-                sys.stderr.write(text + "\n")
+                sys.stderr.write(text + end)
                 sys.stderr.flush()
             except OSError:  # nobody can be told that nobody can be told
                 _discard(sys.stderr)

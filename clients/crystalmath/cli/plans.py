@@ -2,15 +2,15 @@
 
 import shlex
 
-from crystalmath.cli import quantities
 from crystalmath.cli.tables import columns, facts
+from crystalmath.durations import duration
 from crystalmath_protocol.plans import Plan, StagedFile, Step
 
 
 def plan_text(plan: Plan, *, is_verbose: bool = False) -> str:
     """Return a plan for people; verbose adds where programs were found."""
     parallelism, limits = plan.parallelism, plan.limits
-    wall = quantities.duration(limits.walltime_s) or "no limit"
+    wall = duration(limits.walltime_s) or "no limit"
     memory = f"{limits.memory_mb} MiB" if limits.memory_mb else "no limit"
     pairs = [
         ("job", f"{plan.name}, code {plan.code}"),

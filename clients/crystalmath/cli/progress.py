@@ -1,16 +1,21 @@
 """How far a job is, as text: frames for a terminal, lines for a pipe."""
 
+import textwrap
 from collections.abc import Sequence
 from typing import Final
 
-from crystalmath.cli import plot, quantities
+from crystalmath.cli import plot
 from crystalmath.connection import TERMINAL_STATES
+from crystalmath.durations import duration
+from crystalmath.errors import HOW_TO_RELEASE
 from crystalmath_protocol.jobs import Cycle, FetchJobProgressResult
 
 PLOT_HEIGHT: Final = 8
 PLOT_WIDTH: Final = 72
 TAIL: Final = 5
 BLOCKS_WIDTH: Final = 16
+ROW_WIDTH: Final = 40
+"""In a narrower terminal a row has number, state and cycle first."""
 
 
 class JobView:
@@ -72,36 +77,42 @@ class JobView:
         progress = self.progress
         if progress is None:
             return [f"job {self.job_id}  {self.name}"]
-        lines = [self._headline(progress)]
+        lines = _wrapped(self._headline(progress), width)
         if progress.state not in TERMINAL_STATES or self.cycles:
-            lines.append(self._where(progress))
+            lines += _wrapped(self._where(progress), width)
         changes = plot.decades([cycle.delta_ev for cycle in self.cycles])
         # Three more lines: two headings, and one that stays free for the prompt.
         room = height - len(lines) - TAIL - 3
         drawn = plot.curve(changes, min(width, PLOT_WIDTH), min(room, PLOT_HEIGHT))
         if drawn:
             lines += ["  |dE|/eV", *drawn]
-        lines += _tail(self.cycles)
-        return [line[:width] for line in lines]
+        lines += _tail(self.cycles, width)
+        return [line[:width] for line in lines[: height - 1]]
 
     def row(self, width: int) -> str:
         """Return the one line of a job that is watched among others."""
         progress = self.progress
         if progress is None:
             return f"{self.job_id:>5}  {self.name}"[:width]
+        number = self.cycles[-1].number if self.cycles else ""
+        if width < ROW_WIDTH:
+            short = f"{self.job_id:>4} {progress.state:<10}{number:>4}  {self.name}"
+            return short[:width].rstrip()
+        if progress.state == "held":
+            return f"{self.job_id:>5}  {self.name:<16.16}  {_state(progress)}"[:width]
         changes = plot.decades([cycle.delta_ev for cycle in self.cycles])
-        count = f"cycle {self.cycles[-1].number}" if self.cycles else ""
+        count = f"cycle {number}" if self.cycles else ""
         size = f"|dE| {10 ** changes[-1]:.0e} eV" if changes else ""
         return (
             f"{self.job_id:>5}  {self.name:<16.16}  {progress.state:<10} {count:<10} "
             f"{plot.blocks(changes, BLOCKS_WIDTH):<{BLOCKS_WIDTH}}  {size:<13} "
-            f"{quantities.duration(progress.elapsed_s)}"
+            f"{duration(progress.elapsed_s)}"
         )[:width].rstrip()
 
     def _headline(self, progress: FetchJobProgressResult) -> str:
-        took = quantities.duration(progress.elapsed_s)
+        took = duration(progress.elapsed_s)
         if took and progress.walltime_s:
-            took += f" of {quantities.duration(progress.walltime_s)}"
+            took += f" of {duration(progress.walltime_s)}"
         words = [f"job {self.job_id}", self.name, _state(progress), took]
         return "  ".join(filter(None, words))
 
@@ -128,6 +139,8 @@ def _phase(progress: FetchJobProgressResult) -> str:
 
 
 def _state(progress: FetchJobProgressResult) -> str:
+    if progress.state == "held":
+        return f"held: {HOW_TO_RELEASE.format(job_id=progress.job_id)}"
     return progress.state + (f": {progress.cause}" if progress.cause else "")
 
 
@@ -151,14 +164,22 @@ def _count(progress: FetchJobProgressResult, cycles: Sequence[Cycle]) -> str:
     return words
 
 
-def _tail(cycles: Sequence[Cycle]) -> list[str]:
+def _tail(cycles: Sequence[Cycle], width: int) -> list[str]:
+    """Return the last cycles; a column without room is left out, never cut."""
     if not cycles:
         return []
-    rows = [(str(c.number), *_numbers(c)) for c in cycles[-TAIL:]]
-    lines = [
+    rows = [("cycle", "energy/eV", "dE/eV")]
+    rows += [(str(c.number), *_numbers(c)) for c in cycles[-TAIL:]]
+    wide = [
         f"{number:>7}  {energy:>18}  {change:>10}" for number, energy, change in rows
     ]
-    return [f"{'cycle':>7}  {'energy/eV':>18}  {'dE/eV':>10}", *lines]
+    if max(map(len, wide)) <= width:
+        return wide
+    return [f"{number:>7}  {change:>10}" for number, _, change in rows]
+
+
+def _wrapped(text: str, width: int) -> list[str]:
+    return textwrap.wrap(text, max(width, 1), break_on_hyphens=False)
 
 
 def _numbers(cycle: Cycle) -> tuple[str, str]:

@@ -4,6 +4,8 @@ import re
 import time
 from typing import Final
 
+from crystalmath.durations import duration
+
 _UNIT_SECONDS: Final = {"s": 1, "m": 60, "h": 3600, "d": 86_400, "w": 604_800}
 _UNIT_MEGABYTES: Final = {"K": 1 / 1024, "M": 1, "G": 1024, "T": 1024**2}
 _PARTS: Final = re.compile(r"(?:\d+(?:\.\d+)?[smhdw])+")
@@ -62,23 +64,6 @@ def parse_memory(text: str) -> int:
     if megabytes < 1:
         raise ValueError(f"{text!r} is not an amount of memory; write 500M or 4G")
     return round(megabytes)
-
-
-def duration(seconds: float | None) -> str:
-    """Return `0.4s`, `42s`, `3m05s`, `2h10m`, `4d03h`; empty if not known."""
-    if seconds is None:
-        return ""
-    if 0 < seconds < 10:  # noqa: PLR2004 - one decimal is of use below ten
-        return f"{seconds:.1f}s"
-    whole = max(round(seconds), 0)
-    minutes, hours, days = whole // 60, whole // 3600, whole // 86_400
-    if minutes == 0:
-        return f"{whole}s"
-    if hours == 0:
-        return f"{minutes}m{whole % 60:02}s"
-    if days == 0:
-        return f"{hours}h{minutes % 60:02}m"
-    return f"{days}d{hours % 24:02}h"
 
 
 def between(start_ms: int | None, end_ms: int | None) -> str:

@@ -6,17 +6,20 @@ import click
 
 from crystalmath.cli.invocation import Function, parsed
 from crystalmath.cli.quantities import parse_duration, parse_memory
+from crystalmath.cli.values import whole
 from crystalmath_protocol.jobs import ResourcesAsked
 
-COUNT: Final = click.IntRange(min=1)
-PRIORITY: Final = click.IntRange(-1000, 1000)
+COUNT: Final = parsed(whole(1, 1_000_000))
+PRIORITY: Final = parsed(whole(-1000, 1000))
 
 
 def resource_options(function: Function) -> Function:
     """Add ranks, threads, wall time and memory."""
     options = (
-        click.option("-n", "--ranks", type=COUNT, help="MPI ranks."),
-        click.option("--threads", type=COUNT, help="OpenMP threads a rank."),
+        click.option("-n", "--ranks", callback=COUNT, metavar="N", help="MPI ranks."),
+        click.option(
+            "--threads", callback=COUNT, metavar="N", help="OpenMP threads a rank."
+        ),
         click.option(
             "--walltime",
             callback=parsed(parse_duration),
@@ -34,8 +37,8 @@ def queue_options(function: Function) -> Function:
     options = (
         click.option(
             "--priority",
-            type=PRIORITY,
-            default=0,
+            callback=PRIORITY,
+            default="0",
             metavar="N",
             help="One point is worth an hour of waiting; may be negative.",
         ),

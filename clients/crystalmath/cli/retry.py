@@ -5,9 +5,12 @@ from typing import Any
 import click
 
 from crystalmath.cli.afterwards import Afterwards, go_on, waiting_options
+from crystalmath.cli.each import with_each
 from crystalmath.cli.environment import environment_values
 from crystalmath.cli.invocation import Invocation, command, jobs_argument
+from crystalmath.cli.outcomes import first_bad
 from crystalmath.cli.resources import resource_options, resources_asked
+from crystalmath.connection import TERMINAL_STATES
 from crystalmath.exits import Exit
 from crystalmath_protocol.jobs import JobDetails, ResourcesAsked
 
@@ -33,28 +36,39 @@ def retry_command(
     output = invocation.output
     resources = resources_asked(asked)
     is_planned_anew = resources != ResourcesAsked()
+    going: list[str] = []
     with invocation.connect() as daemon:
-        for job_id in job_ids:
+
+        def retry(job_id: str) -> None:
             result = daemon.retry_job(
                 job_id,
                 resources=resources if is_planned_anew else None,
                 environment=environment_values() if is_planned_anew else (),
-                # Named, so that a request that was sent twice makes one attempt.
                 after_attempt=last_attempt(daemon.get_job_details(job_id)),
                 force=force,
             )
+            going.append(job_id)
             if output.is_json:
                 output.reply(daemon.last_result)
             else:
                 output.answer(f"job {job_id} is {output.style(result.state)}")
             if not result.created:
-                output.hint(f"Job {job_id} has not ended; there is no new attempt.")
-        if after is not Afterwards.LEAVE:
-            return go_on(daemon, output, job_ids, after)
-    output.hint(f"next: crystalmath watch {' '.join(job_ids)}")
-    return Exit.OK
+                output.hint(f"Another attempt of job {job_id} was asked for before.")
+
+        exit_code = with_each(output, job_ids, retry)
+        if going and after is not Afterwards.LEAVE:
+            return first_bad([exit_code, go_on(daemon, output, going, after)])
+    if going:
+        output.hint(f"next: crystalmath watch {' '.join(going)}")
+    return exit_code
 
 
-def last_attempt(job: JobDetails) -> int:
-    """Return the number of the last attempt; 0 if the job never started."""
+def last_attempt(job: JobDetails) -> int | None:
+    """Return the number of the last attempt, so that a request sent twice makes one.
+
+    0 if the job never started. None of a job that has not ended: with a number the
+    daemon would take the attempt that goes on for the one that is asked for.
+    """
+    if job.state not in TERMINAL_STATES:
+        return None
     return job.attempts[-1].number if job.attempts else 0

@@ -11,6 +11,7 @@ from crystalmath.cli.output import Output
 from crystalmath.cli.plans import plan_text
 from crystalmath.cli.tables import columns, facts
 from crystalmath.connection import TERMINAL_STATES
+from crystalmath.durations import duration
 from crystalmath.exits import Exit
 from crystalmath_protocol.jobs import Attempt, JobDetails, StepExit, StepResult
 
@@ -43,8 +44,11 @@ def details_text(job: JobDetails, output: Output) -> str:
     pairs = [("job", f"{job.job_id}  {job.name}"), ("state", _state(job, output))]
     pairs += _evidence(job, is_verbose=output.is_verbose)
     pairs.append(("code", f"{job.code} on {job.cluster}, cores {job.cores}"))
+    if job.grade:
+        pairs.append(("grade", output.style(job.grade)))
     for result in job.results:
         pairs += _result(result, output, is_named=len(job.results) > 1)
+        pairs += _own_grade(result, job)
     pairs += _times(job)
     for attempt in job.attempts:
         pairs += _attempt(attempt, is_only=len(job.attempts) == 1)
@@ -97,7 +101,6 @@ def _result(
         ("atoms", result.n_atoms),
     ]
     numbers = ", ".join(f"{name} {number}" for name, number in counts if number)
-    pairs.append(("grade", output.style(result.grade)))
     if numbers:
         pairs.append(("counts", numbers))
     if result.cause:
@@ -107,6 +110,23 @@ def _result(
     if result.ignored_keywords:
         pairs.append(("ignored", ", ".join(result.ignored_keywords)))
     return pairs
+
+
+def _own_grade(result: StepResult, job: JobDetails) -> list[tuple[str, str]]:
+    """Return what a step's output says of itself, if it is not what the job is given.
+
+    A step that says nothing of its convergence is passed over.
+    """
+    if result.grade in {job.grade, "unknown"}:
+        return []
+    words = result.grade.replace("_", " ")
+    if result.is_normal_end is False:
+        reason = "was broken off before its end, so this does not grade the job"
+        return [("so far", f"{words}; {result.program} {reason}")]
+    reason = "the job has the grade of its weakest step"
+    if job.state == "lost":
+        reason = "nobody saw how the job ended, so this does not grade it"
+    return [("this step", f"{words}; {reason}")]
 
 
 def _energy(result: StepResult, *, is_verbose: bool) -> list[tuple[str, str]]:
@@ -146,7 +166,7 @@ def _attempt(attempt: Attempt, *, is_only: bool) -> list[tuple[str, str]]:
 def _exit(step: StepExit) -> str:
     how = f"signal {step.signal}" if step.code is None else f"exit code {step.code}"
     took = quantities.between(step.started_ms, step.ended_ms)
-    cpu = quantities.duration(step.cpu_s) or "0s"
+    cpu = duration(step.cpu_s) or "0s"
     used = f"{cpu} of CPU, {step.max_memory_mb:.0f} MiB"
     return f"{step.program}: {how} after {took}, {used}"
 

@@ -21,6 +21,7 @@ from crystalmath.cli.invocation import Function, Invocation, command, parsed
 from crystalmath.cli.output import Output
 from crystalmath.cli.resources import queue_options, resource_options, resources_asked
 from crystalmath.cli.tables import columns
+from crystalmath.cli.values import CODES, completing
 from crystalmath.exits import Exit
 from crystalmath.submission import Asked, absolute
 from crystalmath_protocol.jobs import Input, SubmitJobResult
@@ -30,7 +31,11 @@ def submission_options(function: Function) -> Function:
     """Add what `submit` and `explain` take."""
     options = (
         click.argument("inputs", nargs=-1, required=True, metavar="INPUT..."),
-        click.option("--code", help="pyscf, espresso, crystal …; else by the input."),
+        click.option(
+            "--code",
+            shell_complete=completing(CODES),
+            help="pyscf, espresso, crystal …; else by the input.",
+        ),
         click.option("--name", help="The job's name; else that of the input."),
         click.option("--project"),
         click.option("-t", "--tag", "tags", multiple=True, help="May be repeated."),
@@ -127,16 +132,13 @@ def _explain(invocation: Invocation, asked: dict[str, Any]) -> Exit:
     from crystalmath.cli.plans import plan_text  # noqa: PLC0415 - only here
 
     inputs, fields = _read(asked)
-    output = invocation.output
-    with invocation.connect() as daemon:
-        result = daemon.explain_job(inputs=inputs, **fields)
-        if output.is_json:
-            output.reply(daemon.last_result)
-            return Exit.OK
-    texts = [plan_text(plan, is_verbose=output.is_verbose) for plan in result.plans]
-    output.answer("\n\n".join(texts))
-    output.hint("Nothing was submitted.")
-    return Exit.OK
+    is_verbose = invocation.output.is_verbose
+    exit_code = invocation.tell(
+        lambda daemon: daemon.explain_job(inputs=inputs, **fields).plans,
+        lambda plans: "\n\n".join(plan_text(p, is_verbose=is_verbose) for p in plans),
+    )
+    invocation.output.hint("Nothing was submitted.")
+    return exit_code
 
 
 def _read(asked: dict[str, Any]) -> tuple[list[Input], Asked]:

@@ -5,6 +5,7 @@ import click
 from crystalmath.cli import quantities
 from crystalmath.cli.invocation import Invocation, command
 from crystalmath.cli.tables import columns, facts
+from crystalmath.durations import duration
 from crystalmath.exits import Exit
 from crystalmath.place import find_socket
 from crystalmath_protocol.system import StatusResult
@@ -18,14 +19,13 @@ def status_command(invocation: Invocation) -> Exit:
 
 def print_status(invocation: Invocation) -> Exit:
     """Print the status of the daemon that runs."""
-    output = invocation.output
-    with invocation.connect(start=False, is_quick=True) as daemon:
-        result = daemon.status()
-        if output.is_json:
-            output.reply(daemon.last_result)
-            return Exit.OK
-    output.answer(status_text(result, is_verbose=output.is_verbose))
-    return Exit.OK
+    is_verbose = invocation.output.is_verbose
+    return invocation.tell(
+        lambda daemon: daemon.status(),
+        lambda status: status_text(status, is_verbose=is_verbose),
+        start=False,
+        is_quick=True,
+    )
 
 
 def status_text(status: StatusResult, *, is_verbose: bool = False) -> str:
@@ -34,7 +34,7 @@ def status_text(status: StatusResult, *, is_verbose: bool = False) -> str:
     store = status.store
     pairs = [
         ("daemon", f"{status.server}, protocol {status.protocol}, pid {status.pid}"),
-        ("up for", quantities.duration(status.uptime_s)),
+        ("up for", duration(status.uptime_s)),
         ("socket", status.socket),
         ("jobs", jobs or "none"),
         ("cores", f"{status.cores_busy} of {status.cores_total} busy"),
@@ -86,29 +86,21 @@ def doctor_command(invocation: Invocation, *, is_deep: bool) -> Exit:
 @command("config")
 def config_command(invocation: Invocation) -> Exit:
     """Print every setting in force, with what it was taken from."""
-    output = invocation.output
-    with invocation.connect() as daemon:
-        result = daemon.doctor()
-        if output.is_json:
-            output.reply(daemon.last_result)
-            return Exit.OK
-    rows = [(item.name, item.value, item.origin) for item in result.settings]
-    header = ("",) * 3 if output.is_silent else ("SETTING", "VALUE", "FROM")
-    output.answer(columns(header, rows))
-    return Exit.OK
+    header = ("",) * 3 if invocation.output.is_silent else ("SETTING", "VALUE", "FROM")
+    return invocation.tell(
+        lambda daemon: daemon.doctor().settings,
+        lambda found: columns(header, [(s.name, s.value, s.origin) for s in found]),
+    )
 
 
 @command("metrics")
 def metrics_command(invocation: Invocation) -> Exit:
     """Print the daemon's figures as OpenMetrics. Fails if none runs; starts none."""
-    output = invocation.output
-    with invocation.connect(start=False) as daemon:
-        result = daemon.metrics()
-        if output.is_json:
-            output.reply(daemon.last_result)
-            return Exit.OK
-    output.answer(result.text.removesuffix("\n"))
-    return Exit.OK
+    return invocation.tell(
+        lambda daemon: daemon.metrics().text,
+        lambda text: text.removesuffix("\n"),
+        start=False,
+    )
 
 
 @command("socket")
@@ -117,10 +109,7 @@ def socket_command(invocation: Invocation) -> Exit:
     output = invocation.output
     found = find_socket(invocation.socket)
     if output.is_json:
-        import msgspec  # noqa: PLC0415 - not for the path alone
-
-        about = {"path": str(found.path), "origin": found.origin}
-        output.reply(msgspec.json.encode(about))
+        output.record({"path": str(found.path), "origin": found.origin})
         return Exit.OK
     output.answer(str(found.path))
     if output.is_verbose:

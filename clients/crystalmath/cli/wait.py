@@ -5,9 +5,11 @@ from typing import TYPE_CHECKING
 
 import click
 
-from crystalmath.cli.invocation import Invocation, command, jobs_argument
+from crystalmath.cli.invocation import Invocation, command, jobs_argument, parsed
 from crystalmath.cli.outcomes import exit_of, first_bad, sentence
 from crystalmath.cli.output import Output
+from crystalmath.cli.values import decimal
+from crystalmath.errors import HOW_TO_RELEASE, JobGoesOnError
 from crystalmath.exits import Exit
 
 if TYPE_CHECKING:
@@ -21,7 +23,7 @@ if TYPE_CHECKING:
 @click.option(
     "--timeout",
     "timeout_s",
-    type=click.FloatRange(min=0),
+    callback=parsed(decimal(0)),
     metavar="S",
     help="Seconds for all of them; the jobs go on afterwards.",
 )
@@ -46,10 +48,21 @@ def wait_for(
 ) -> Exit:
     """Wait for each job, print how it ended, and return the exit code."""
     deadline = None if timeout_s is None else time.monotonic() + timeout_s
+    for job_id in job_ids:
+        job = daemon.get_job_details(job_id)
+        if job.state == "held":
+            advice = HOW_TO_RELEASE.format(job_id=job_id)
+            output.hint(f"Job {job_id} ({job.name}) is held; {advice}.")
     exits = []
     for job_id in job_ids:
         left = None if deadline is None else max(deadline - time.monotonic(), 0.0)
-        job = daemon.wait(job_id, timeout_s=left)
+        try:
+            job = daemon.wait(job_id, timeout_s=left)
+        except JobGoesOnError as error:
+            # What was asked for, not what the jobs before have left of it.
+            raise JobGoesOnError(
+                job_id=job_id, state=error.state, timeout_s=timeout_s or 0.0
+            ) from error
         exits.append(exit_of(job))
         if output.is_json:
             output.reply(daemon.last_result)

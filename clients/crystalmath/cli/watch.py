@@ -88,13 +88,13 @@ def _print(daemon: "Connection", output: Output, views: Sequence[JobView]) -> No
 
 
 def _draw(daemon: "Connection", output: Output, views: Sequence[JobView]) -> None:
-    drawn, size = 0, os.get_terminal_size()
+    drawn, size = 0, _terminal_size()
     output.draw(_HIDE_CURSOR)
     try:
         while not all(view.has_ended for view in views):
             started = time.monotonic()
             deque(_round(daemon, views), maxlen=0)
-            before, size = size, os.get_terminal_size()
+            before, size = size, _terminal_size()
             lines = _frame(output, views, size)
             up = f"\x1b[{drawn}A\r" if drawn else "\r"
             if size != before:
@@ -106,6 +106,12 @@ def _draw(daemon: "Connection", output: Output, views: Sequence[JobView]) -> Non
             time.sleep(max(FRAME_S - (time.monotonic() - started), 0.0))
     finally:
         output.draw(_SHOW_CURSOR)
+
+
+def _terminal_size() -> os.terminal_size:
+    """Return the size; some terminals say that they have none."""
+    columns, lines = os.get_terminal_size()
+    return os.terminal_size((columns or 80, lines or 24))
 
 
 def _frame(

@@ -14,14 +14,10 @@ LAST_EVIDENCE = 5
 @job_argument
 def why_command(invocation: Invocation, *, job_id: str) -> Exit:
     """Say why a job waits, runs, or ended as it did."""
-    output = invocation.output
-    with invocation.connect() as daemon:
-        result = daemon.why_job(job_id)
-        if output.is_json:
-            output.reply(daemon.last_result)
-            return Exit.OK
-    output.answer(why_text(result, output))
-    return Exit.OK
+    return invocation.tell(
+        lambda daemon: daemon.why_job(job_id),
+        lambda found: why_text(found, invocation.output),
+    )
 
 
 def why_text(result: WhyJobResult, output: Output) -> str:

@@ -2,17 +2,32 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import Protocol
+from typing import Any, Protocol
 
 from crystalmathd.models.observations import Observation
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Place:
-    """An attempt as the machine knows it: its directory there and its token."""
+    """An attempt as the machine knows it: its directory there and its token.
+
+    The rest is for a batch system: the job's name in its queue, when the attempt's
+    intent was written down, and the id that the queue has given it.
+    """
 
     directory: str
     token: str
+    queue_name: str = ""
+    since_ms: int = 0
+    scheduler_id: str | None = None
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Command:
+    """A program with its arguments, and what it reads."""
+
+    arguments: tuple[str, ...]
+    stdin: bytes = b""
 
 
 class Scheduler(Protocol):
@@ -26,10 +41,21 @@ class Scheduler(Protocol):
     def start_state(self) -> str:
         """The state of a job that was just handed over: `running` or `pending`."""
 
-    def probe_command(self) -> list[str]:
+    def scripts(
+        self, place: Place, launch: Mapping[str, Any], environment: Mapping[str, str]
+    ) -> Mapping[str, bytes]:
+        """Return the files that belong into `run/` beside the launch record.
+
+        Raises
+        ------
+        QueueFieldError
+            If something that is asked for cannot stand in a script.
+        """
+
+    def probe_command(self) -> Command:
         """Start nothing, but fail if no job could be started now."""
 
-    def launch_command(self, place: Place) -> list[str]:
+    def launch_command(self, place: Place) -> Command:
         """Start the attempt; the same command twice starts it once."""
 
     def parse_launch(
@@ -37,7 +63,7 @@ class Scheduler(Protocol):
     ) -> Observation:
         """Read the answer of `launch_command`; what is not clear is Unknown."""
 
-    def look_command(self, places: Sequence[Place]) -> list[str]:
+    def look_command(self, places: Sequence[Place]) -> Command:
         """Ask about many attempts at once."""
 
     def parse_look(
@@ -45,8 +71,8 @@ class Scheduler(Protocol):
     ) -> Mapping[str, Observation]:
         """Return what is known about each token; every token gets an answer."""
 
-    def stop_command(self, place: Place, grace_s: int) -> list[str]:
+    def stop_command(self, place: Place, grace_s: int) -> Command:
         """End the attempt: SIGTERM, the grace, SIGKILL."""
 
-    def rescue_command(self, place: Place) -> list[str]:
+    def rescue_command(self, place: Place) -> Command:
         """Save the files of an attempt that has vanished."""

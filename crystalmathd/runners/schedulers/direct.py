@@ -1,4 +1,4 @@
-"""No scheduler: the detached runner, started at once. See `runners/jobrunner.py`."""
+"""No scheduler: the detached runner, started at once. See `runners/jobrunner`."""
 
 import json
 import sys
@@ -16,9 +16,10 @@ from crystalmathd.models.observations import (
     Unknown,
     Vanished,
 )
-from crystalmathd.runners.schedulers.base import Place
+from crystalmathd.runners import jobrunner
+from crystalmathd.runners.schedulers.base import Command, Place
 
-RUNNER: Final = str(Path(__file__).resolve().parent.parent / "jobrunner.py")
+RUNNER: Final = str(Path(jobrunner.__file__).with_name("__main__.py"))
 SOURCE: Final = "runner"
 
 
@@ -26,11 +27,19 @@ class Direct:
     name = "direct"
     start_state = "running"
 
-    def probe_command(self) -> list[str]:
-        return [*_python(), "look"]
+    def scripts(
+        self,
+        place: Place,  # noqa: ARG002  # others need it
+        launch: Mapping[str, Any],  # noqa: ARG002
+        environment: Mapping[str, str],  # noqa: ARG002
+    ) -> Mapping[str, bytes]:
+        return {}
 
-    def launch_command(self, place: Place) -> list[str]:
-        return [*_python(), "start", place.directory]
+    def probe_command(self) -> Command:
+        return _command("look")
+
+    def launch_command(self, place: Place) -> Command:
+        return _command("start", place.directory)
 
     def parse_launch(
         self,
@@ -47,12 +56,8 @@ class Direct:
             source=SOURCE, reason=f"the runner answered {exit_code}: {words[:500]}"
         )
 
-    def look_command(self, places: Sequence[Place]) -> list[str]:
-        return [
-            *_python(),
-            "look",
-            *(w for p in places for w in (p.directory, p.token)),
-        ]
+    def look_command(self, places: Sequence[Place]) -> Command:
+        return _command("look", *(w for p in places for w in (p.directory, p.token)))
 
     def parse_look(
         self,
@@ -79,16 +84,16 @@ class Direct:
             for place in places
         }
 
-    def stop_command(self, place: Place, grace_s: int) -> list[str]:
-        return [*_python(), "stop", place.directory, place.token, str(grace_s)]
+    def stop_command(self, place: Place, grace_s: int) -> Command:
+        return _command("stop", place.directory, place.token, str(grace_s))
 
-    def rescue_command(self, place: Place) -> list[str]:
-        return [*_python(), "rescue", place.directory]
+    def rescue_command(self, place: Place) -> Command:
+        return _command("rescue", place.directory)
 
 
-def _python() -> list[str]:
+def _command(*words: str) -> Command:
     # Neither the user's environment nor site-packages reach the runner.
-    return [sys.executable, "-I", "-S", RUNNER]
+    return Command(arguments=(sys.executable, "-I", "-S", RUNNER, *words))
 
 
 def _record(line: bytes) -> dict[str, Any] | None:
@@ -105,10 +110,11 @@ def _alive(record: dict[str, Any]) -> Alive:
         scheduler_id=str(record["pid"]),
         scratch=record["scratch"],
         started_ms=record["started_ms"],
+        pid=record["pid"],
     )
 
 
-def observe(place: Place, seen: dict[str, Any]) -> Observation:  # noqa: PLR0911  # a table
+def observe(place: Place, seen: dict[str, Any]) -> Observation:  # noqa: C901, PLR0911  # a table
     """Conclude from one look at an attempt's directory and the process table."""
     if not seen["launch"]:
         if seen["pids"]:
@@ -120,7 +126,11 @@ def observe(place: Place, seen: dict[str, Any]) -> Observation:  # noqa: PLR0911
             text="its directory was removed, and no process of it is left",
         )
     if seen["token"] != place.token:
-        return Unknown(source=SOURCE, reason="run/launch.json is of another attempt")
+        reason = "run/launch.json is of another attempt"
+        if seen["pids"]:
+            pids = tuple(seen["pids"])
+            return Orphaned(source="process table", pids=pids, reason=reason)
+        return Unknown(source=SOURCE, reason=reason)
     if seen["exit"] is not None:
         return Ended(source="run/exit.json", record=exit_record(seen["exit"]))
     pid = seen["pid"]
@@ -156,4 +166,8 @@ def exit_record(record: dict[str, Any]) -> ExitRecord:
         ended_ms=record["ended_ms"],
         scratch=record["scratch"],
         is_scratch_kept=record["is_scratch_kept"],
+        # A runner of an earlier release does not tell what follows.
+        unsaved=tuple(record.get("unsaved", {}).values()),
+        is_asked=record.get("is_asked", False),
+        scratch_free_mb=record.get("scratch_free_mb"),
     )

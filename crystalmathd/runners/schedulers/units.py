@@ -8,8 +8,8 @@ from collections.abc import Mapping
 from typing import Final
 
 from crystalmathd.models.observations import Observation, Unknown
-from crystalmathd.runners.jobrunner import TOKEN_VARIABLE
-from crystalmathd.runners.schedulers.base import Place
+from crystalmathd.runners.jobrunner.records import TOKEN_VARIABLE
+from crystalmathd.runners.schedulers.base import Command, Place
 from crystalmathd.runners.schedulers.direct import Direct
 
 MANAGER_VARIABLES: Final = ("XDG_RUNTIME_DIR", "DBUS_SESSION_BUS_ADDRESS")
@@ -37,19 +37,19 @@ class Units(Direct):
     def __init__(self, environ: Mapping[str, str]) -> None:
         self._manager = [f"{n}={environ[n]}" for n in MANAGER_VARIABLES if n in environ]
 
-    def launch_command(self, place: Place) -> list[str]:
+    def launch_command(self, place: Place) -> Command:
         record = f"{place.directory}/run/pid.json"
         unit = f"--unit=cm-job-{place.token.removeprefix('cm-')}"
         run = [*SYSTEMD_RUN, unit, *(f"--property={one}" for one in PROPERTIES)]
         environ = [f"--setenv={TOKEN_VARIABLE}={place.token}", "--setenv=LC_ALL=C"]
-        program, *words = super().launch_command(place)
+        program, *words = super().launch_command(place).arguments
         # systemd replaces $NAME in every word of a command but the first.
         words = [program, *(word.replace("$", "$$") for word in words)]
         shell = ["/bin/sh", "-c", START_AND_TELL, "sh", record]
         # A quick job ends while systemd-run still waits for its start: without the
         # token it is not taken for one of the processes that the job left behind.
         clean = ["env", "-u", TOKEN_VARIABLE, *self._manager]
-        return [*clean, *shell, *run, *environ, *words]
+        return Command(arguments=(*clean, *shell, *run, *environ, *words))
 
     def parse_launch(
         self, place: Place, exit_code: int, stdout: bytes, stderr: bytes
@@ -59,6 +59,6 @@ class Units(Direct):
             return seen
         return Unknown(source="systemd-run", reason=f"{seen.reason}. {REMEDY}.")
 
-    def probe_command(self) -> list[str]:
+    def probe_command(self) -> Command:
         run = [*SYSTEMD_RUN, "--property=Type=oneshot", "/bin/true"]
-        return ["env", *self._manager, *run]
+        return Command(arguments=("env", *self._manager, *run))

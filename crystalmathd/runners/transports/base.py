@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from pathlib import Path
+from pathlib import Path, PurePosixPath
 from typing import Protocol
 
 
@@ -21,7 +21,10 @@ class RemoteFileError(Exception):
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class CommandResult:
-    """How a command ended; at most `max_output` bytes of each stream are kept."""
+    """How a command ended; at most `max_output` bytes of each stream are kept.
+
+    `exit_code` is -N if signal N ended it.
+    """
 
     exit_code: int
     stdout: bytes
@@ -34,6 +37,19 @@ class FileStatus:
 
     name: str
     size: int
+
+
+def refuse_detours(path: str) -> None:
+    """See that a path says where it leads.
+
+    Raises
+    ------
+    RemoteFileError
+        If it is relative, or goes up on its way.
+    """
+    parts = PurePosixPath(path)
+    if not parts.is_absolute() or ".." in parts.parts or "\0" in path:
+        raise RemoteFileError(path, "not an absolute path without '..'")
 
 
 class Transport(Protocol):
@@ -50,8 +66,17 @@ class Transport(Protocol):
         deadline_s: float,
         environment: dict[str, str] | None = None,
         max_output: int = 4 << 20,
+        stdin: bytes = b"",
+        is_control: bool = False,
     ) -> CommandResult:
         """Run a command to its end.
+
+        Parameters
+        ----------
+        environment
+            All that the command gets; None: what a login has there.
+        is_control
+            Asks for or ends jobs: such commands do not queue behind the others.
 
         Raises
         ------
@@ -69,6 +94,25 @@ class Transport(Protocol):
     async def put_file(self, source: Path, path: str) -> None:
         """Bring a file of this machine there; the target is read-only."""
 
+    async def put_files(self, files: Sequence[tuple[Path, str]]) -> None:
+        """Bring many files there, each whole or not at all, read-only."""
+
+    async def fetch_files(self, files: Sequence[tuple[str, Path]]) -> None:
+        """Bring files here, each whole, with the same sha256, and durable.
+
+        A link is refused where a file is named, and so is `..` in its path.
+
+        Raises
+        ------
+        RemoteFileError
+            If one is not there or is no regular file.
+        TransportError
+            If one changed on the way; nothing stands under its name then.
+        """
+
+    async def rename(self, path: str, target: str) -> None:
+        """Give a file or directory another name, at once, over what was there."""
+
     async def read_file(self, path: str, offset: int, limit: int) -> bytes:
         """Return up to `limit` bytes from `offset`.
 
@@ -78,8 +122,19 @@ class Transport(Protocol):
             If there is no such file.
         """
 
+    async def read_files(
+        self, requests: Sequence[tuple[str, int, int]]
+    ) -> list[bytes | None]:
+        """Read (path, offset, limit) of many files at once.
+
+        None stands for what is no file, or none that may be read.
+        """
+
     async def list_files(self, path: str) -> list[FileStatus]:
-        """Return every regular file below a directory, sorted; no links."""
+        """Return every regular file below a directory, sorted; no links.
+
+        A directory that is not there has none.
+        """
 
     async def remove_tree(self, path: str) -> None:
         """Remove a directory with all that is in it; it may be gone already."""

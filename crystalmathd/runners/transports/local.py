@@ -1,26 +1,29 @@
 """The machine of the daemon, through the same protocol as every other."""
 
 import errno
+import hashlib
 import os
 import shutil
+import stat
 import subprocess
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
+from functools import partial
 from pathlib import Path
-from typing import TypeVar
 
 import anyio
 import anyio.abc
-import anyio.to_thread
 
-from crystalmathd.runners.jobrunner import printable, sync_directory
+from crystalmathd.runners.jobrunner.records import sync_directory
+from crystalmathd.runners.jobrunner.rescuing import printable
+from crystalmathd.runners.transports.arrivals import CHUNK, Arrival
 from crystalmathd.runners.transports.base import (
     CommandResult,
     FileStatus,
     RemoteFileError,
     TransportError,
+    refuse_detours,
 )
-
-T = TypeVar("T")
+from crystalmathd.runners.transports.threads import in_thread
 
 
 class LocalTransport:
@@ -33,11 +36,13 @@ class LocalTransport:
         deadline_s: float,
         environment: dict[str, str] | None = None,
         max_output: int = 4 << 20,
+        stdin: bytes = b"",
+        is_control: bool = False,  # noqa: ARG002  # nothing queues here
     ) -> CommandResult:
         try:
             process = await anyio.open_process(
                 list(arguments),
-                stdin=subprocess.DEVNULL,
+                stdin=subprocess.PIPE if stdin else subprocess.DEVNULL,
                 env=environment,
                 start_new_session=True,
             )
@@ -48,6 +53,7 @@ class LocalTransport:
             try:
                 with anyio.fail_after(deadline_s):
                     async with anyio.create_task_group() as readers:
+                        readers.start_soon(_send, process, stdin)
                         for stream in ("stdout", "stderr"):
                             readers.start_soon(
                                 _read, process, stream, max_output, outputs
@@ -63,13 +69,26 @@ class LocalTransport:
         )
 
     async def make_directory(self, path: str) -> None:
-        await _in_thread(path, lambda: Path(path).mkdir(0o700, True, True))
+        await in_thread(path, lambda: Path(path).mkdir(0o700, True, True))
 
     async def write_file(self, path: str, data: bytes) -> None:
-        await _in_thread(path, lambda: write_whole(Path(path), data))
+        await in_thread(path, lambda: write_whole(Path(path), data))
 
     async def put_file(self, source: Path, path: str) -> None:
-        await _in_thread(path, lambda: _link_or_copy(source, Path(path)))
+        await in_thread(path, lambda: _link_or_copy(source, Path(path)))
+
+    async def put_files(self, files: Sequence[tuple[Path, str]]) -> None:
+        for source, path in files:
+            await self.put_file(source, path)
+
+    async def fetch_files(self, files: Sequence[tuple[str, Path]]) -> None:
+        for path, _ in files:
+            refuse_detours(path)
+        for path, target in files:
+            await in_thread(path, partial(_fetch, path, target))
+
+    async def rename(self, path: str, target: str) -> None:
+        await in_thread(path, lambda: Path(path).replace(target))
 
     async def read_file(self, path: str, offset: int, limit: int) -> bytes:
         def read() -> bytes:
@@ -77,7 +96,18 @@ class LocalTransport:
                 file.seek(offset)
                 return file.read(limit)
 
-        return await _in_thread(path, read)
+        return await in_thread(path, read)
+
+    async def read_files(
+        self, requests: Sequence[tuple[str, int, int]]
+    ) -> list[bytes | None]:
+        found: list[bytes | None] = []
+        for path, offset, limit in requests:
+            try:
+                found.append(await self.read_file(path, offset, limit))
+            except RemoteFileError:
+                found.append(None)
+        return found
 
     async def list_files(self, path: str) -> list[FileStatus]:
         def walk() -> list[FileStatus]:
@@ -90,14 +120,14 @@ class LocalTransport:
                 if p.is_file() and not p.is_symlink()
             ]
 
-        return await _in_thread(path, walk)
+        return await in_thread(path, walk)
 
     async def remove_tree(self, path: str) -> None:
         def remove() -> None:
             if Path(path).exists():
                 shutil.rmtree(path)
 
-        await _in_thread(path, remove)
+        await in_thread(path, remove)
 
 
 async def _read(
@@ -112,13 +142,15 @@ async def _read(
     outputs[name] = bytes(kept)
 
 
-async def _in_thread(path: str, work: Callable[[], T]) -> T:
+async def _send(process: anyio.abc.Process, data: bytes) -> None:
+    if process.stdin is None:
+        return
     try:
-        return await anyio.to_thread.run_sync(work)
-    except OSError as error:
-        if error.errno in {errno.ENOSPC, errno.EDQUOT, errno.EIO}:
-            raise TransportError(f"{path}: {error.strerror}") from error
-        raise RemoteFileError(path, error.strerror or str(error)) from error
+        await process.stdin.send(data)
+    except (anyio.BrokenResourceError, anyio.ClosedResourceError):
+        pass  # it ended before it had read everything, and may do so
+    finally:
+        await process.stdin.aclose()
 
 
 def write_whole(path: Path, data: bytes) -> None:
@@ -144,3 +176,27 @@ def _link_or_copy(source: Path, target: Path) -> None:
             raise
         shutil.copyfile(source, target)
         target.chmod(0o400)
+
+
+def _fetch(path: str, target: Path) -> None:
+    """Copy a regular file here, and see that it did not change meanwhile."""
+    try:
+        descriptor = os.open(path, os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK)
+    except OSError as error:
+        if error.errno == errno.ELOOP:
+            raise RemoteFileError(path, "not a regular file") from error
+        raise
+    with os.fdopen(descriptor, "rb") as file:
+        if not stat.S_ISREG(os.fstat(file.fileno()).st_mode):
+            raise RemoteFileError(path, "not a regular file")
+        arrival = Arrival(target)
+        try:
+            while part := file.read(CHUNK):
+                arrival.write(part)
+            arrival.finish()
+            file.seek(0)
+            if hashlib.file_digest(file, "sha256").hexdigest() != arrival.sha256:
+                raise TransportError(f"{path} changed while it was fetched")
+            arrival.accept()
+        finally:
+            arrival.drop()

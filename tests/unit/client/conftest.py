@@ -8,6 +8,7 @@ import pytest
 
 from crystalmath.cli import run
 from tests.unit.client.fake_daemon import FakeDaemon
+from tests.unit.client.scripted_daemon import Scripted
 
 
 @dataclass(frozen=True)
@@ -44,3 +45,10 @@ def crystalmath(
         return Said(int(code), said.out.decode(), said.err.decode())
 
     return command
+
+
+@pytest.fixture
+def scripted() -> Iterator[Scripted]:
+    daemon = Scripted()
+    yield daemon
+    daemon.close()

@@ -14,7 +14,7 @@ from crystalmath_protocol.errors import ErrorCode
 from crystalmath_protocol.framing import Frame, FrameDecoder, Framing, encode_frame
 from crystalmath_protocol.method import Result
 from crystalmath_protocol.schema import METHODS
-from crystalmath_protocol.system import FrameLimits, HelloResult
+from crystalmath_protocol.system import FrameLimits, HelloResult, PingResult
 
 
 class Refusal(Exception):  # noqa: N818 - it is what the fake answers, not a mistake
@@ -34,6 +34,26 @@ class HangUp(Exception):  # noqa: N818 - likewise
 
 
 Answer = Callable[[Any], Result]
+
+
+def pong(_: Any) -> PingResult:
+    return PingResult(time_ms=7)
+
+
+def always_hang_up(_: Any) -> Any:
+    raise HangUp
+
+
+def hang_up_once(answer: Any) -> Any:
+    calls: list[object] = []
+
+    def answered(params: Any) -> Any:
+        calls.append(params)
+        if len(calls) == 1:
+            raise HangUp
+        return answer(params)
+
+    return answered
 
 
 class FakeDaemon:

@@ -7,10 +7,13 @@ import sys
 from pathlib import Path
 from typing import Any
 
+import click
 import msgspec
 import pytest
 
-from crystalmath.cli import COMMANDS
+from crystalmath import __version__
+from crystalmath.cli import COMMANDS, cli
+from crystalmath.cli.daemon import daemon_command
 from crystalmath.exits import Exit
 from tests.unit.client.conftest import Command
 from tests.unit.client.fake_daemon import FakeDaemon
@@ -18,6 +21,13 @@ from tests.unit.client.log_file import LogFile
 from tests.unit.client.messages import (
     STATUS,
 )
+
+NUMBERS = (type(click.INT), type(click.FLOAT))
+
+
+def cli_commands() -> list[click.Command]:
+    context = click.Context(cli)
+    return [found for n in COMMANDS if (found := cli.get_command(context, n))]
 
 
 def test_json_is_what_the_daemon_said(fake: FakeDaemon, crystalmath: Command) -> None:
@@ -63,6 +73,45 @@ def test_a_mistake_on_the_command_line_is_json_if_json_was_asked(
     assert error["kind"] == "CommandLineError"
     assert error["exit_code"] == Exit.USAGE
     assert error["message"]
+
+
+@pytest.mark.parametrize("words", [["--json", "--version"], ["--version", "--json"]])
+def test_the_version_is_json_if_json_was_asked(
+    crystalmath: Command, words: list[str]
+) -> None:
+    assert msgspec.json.decode(crystalmath(*words).out) == {"version": __version__}
+    assert crystalmath("--version").out == f"crystalmath {__version__}\n"
+
+
+@pytest.mark.parametrize(
+    ("words", "sentence"),
+    [
+        ("jobs --limit 0", "'--limit': '0' is not a whole number from 1 to 1000."),
+        ("jobs --limit x", "'--limit': 'x' is not a whole number from 1 to 1000."),
+        ("events -n -1", "'--last': '-1' is not a whole number of 0 or more."),
+        ("log 12 -n 1.5", "'--lines': '1.5' is not a whole number of 0 or more."),
+        (f"retry 12 -n {'9' * 40}", "is not a whole number from 1 to 1000000."),
+        ("wait 12 --timeout nan", "'--timeout': 'nan' is not a number of 0 or more."),
+        ("wait 12 --timeout -1", "'--timeout': '-1' is not a number of 0 or more."),
+        ("priority 12 1e2", "'N': '1e2' is not a whole number from -1000 to 1000."),
+        ("events --type xyz", "no event type 'xyz'. There are daemon_started, job_"),
+        ("events --type job_crated", "'job_crated'. Did you mean job_created"),
+    ],
+)
+def test_a_wrong_value_is_told_with_what_is_allowed(
+    crystalmath: Command, words: str, sentence: str
+) -> None:
+    said = crystalmath(*words.split())
+    assert (said.code, said.out) == (Exit.USAGE, "")
+    assert sentence in said.err
+    assert "range" not in said.err
+
+
+def test_no_option_is_a_number_of_click() -> None:
+    """What click says of such a value is no plain sentence."""
+    for command in (*cli_commands(), *daemon_command.commands.values()):
+        for parameter in command.params:
+            assert not isinstance(parameter.type, NUMBERS), (command, parameter)
 
 
 def test_an_interrupt_is_quiet(fake: FakeDaemon, crystalmath: Command) -> None:

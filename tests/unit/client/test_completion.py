@@ -61,6 +61,22 @@ def test_commands_and_options_are_completed() -> None:
     assert completed("resolve", "12", "run") == ["run_again"]
 
 
+@pytest.mark.parametrize(
+    ("words", "offered"),
+    [
+        (["jobs", "--state", "co"], ["collecting", "completed"]),
+        (["jobs", "-s", "held,ru"], ["held,running"]),
+        (["jobs", "--code", "c"], ["crystal"]),
+        (["submit", "--code", "p"], ["pyscf"]),
+        (["events", "--type", "job_c"], ["job_created", "job_changed"]),
+        (["--verbosity", "s"], ["silent"]),
+        (["completion", "z"], ["zsh"]),
+    ],
+)
+def test_words_of_options_are_completed(words: list[str], offered: list[str]) -> None:
+    assert completed(*words) == offered
+
+
 def test_numbers_of_jobs_are_completed_by_a_daemon_that_runs(fake: FakeDaemon) -> None:
     jobs = tuple(changed(SUMMARY, job_id=str(n)) for n in (121, 120, 13, 7))
     fake.answers["fetch_jobs"] = lambda _: FetchJobsResult(

@@ -32,25 +32,16 @@ from crystalmath_protocol.jobs import (
     SubmitJobResult,
 )
 from crystalmath_protocol.schema import METHODS
-from crystalmath_protocol.system import PingParams, PingResult
-from tests.unit.client.fake_daemon import FakeDaemon, HangUp, Refusal, hello
+from crystalmath_protocol.system import PingParams, PingResult, ShutdownResult
+from tests.unit.client.fake_daemon import (
+    FakeDaemon,
+    Refusal,
+    always_hang_up,
+    hang_up_once,
+    hello,
+    pong,
+)
 from tests.unit.client.messages import DETAILS, changed
-
-
-def pong(_: Any) -> PingResult:
-    return PingResult(time_ms=7)
-
-
-def hang_up_once(answer: Any) -> Any:
-    calls: list[object] = []
-
-    def answered(params: Any) -> Any:
-        calls.append(params)
-        if len(calls) == 1:
-            raise HangUp
-        return answer(params)
-
-    return answered
 
 
 @pytest.fixture
@@ -149,10 +140,7 @@ def test_a_submission_is_sent_again_with_the_same_token(fake: FakeDaemon) -> Non
 
 
 def test_a_call_that_breaks_twice_fails(fake: FakeDaemon) -> None:
-    def always(_: Any) -> Any:
-        raise HangUp
-
-    fake.answers["ping"] = always
+    fake.answers["ping"] = always_hang_up
     with Connection() as daemon, pytest.raises(ConnectionLostError):
         daemon.ping()
     assert len(fake.asked("ping")) == 2
@@ -167,10 +155,7 @@ def test_a_shutdown_is_never_sent_twice(fake: FakeDaemon) -> None:
 def test_a_daemon_that_hangs_up_on_every_greeting_is_not_asked_for_ever(
     fake: FakeDaemon,
 ) -> None:
-    def always(_: Any) -> Any:
-        raise HangUp
-
-    fake.answers["hello"] = always
+    fake.answers["hello"] = always_hang_up
     with pytest.raises(ConnectionLostError):
         Connection()
     assert fake.n_connections == 1
@@ -184,9 +169,9 @@ def test_a_silent_daemon_is_an_error_after_the_timeout(fake: FakeDaemon) -> None
         return PingResult(time_ms=0)
 
     fake.answers["ping"] = silent
-    with Connection(timeout_s=0.05) as daemon:
+    with Connection(timeout_s=0.1) as daemon:
         with pytest.raises(
-            DaemonUnreachableError, match=r"does not answer within 0\.05 s"
+            DaemonUnreachableError, match=r"does not answer within 0\.1s"
         ):
             daemon.ping()
         release.set()
@@ -285,7 +270,40 @@ def test_a_notification_between_call_and_reply_is_kept(short_path: Path) -> None
     listener.close()
 
 
-def test_the_library_exports_two_names_and_no_more() -> None:
+def test_a_call_on_a_closed_connection_has_an_error_of_its_own(
+    fake: FakeDaemon,
+) -> None:
+    fake.answers["ping"] = pong
+    with Connection() as daemon:
+        daemon.ping()
+    with pytest.raises(crystalmath.ConnectionClosedError, match="was closed"):
+        daemon.ping()
+    with pytest.raises(crystalmath.ConnectionClosedError):
+        next(daemon.notifications())
+    assert fake.n_connections == 1
+
+
+def test_a_connection_outlives_a_daemon_that_stayed_away(
+    short_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("crystalmath.exchange.RETURN_PATIENCE_S", 0.1)
+    path = short_path / "d.sock"
+    with FakeDaemon(path, ping=pong) as first:
+        daemon = Connection(path, start=False)
+        first.stop()
+    with pytest.raises(DaemonNotRunningError):
+        daemon.ping()
+    with FakeDaemon(
+        path, ping=pong, shutdown=lambda _: ShutdownResult(pid=1, n_running=0)
+    ):
+        # Never sent, and so not sent twice.
+        assert daemon.shutdown().pid == 1
+        daemon.close()
+
+
+def test_the_library_exports_its_errors_and_no_other_names() -> None:
     assert crystalmath.CrystalmathError is CrystalmathError
+    for name in ("RpcError", "DaemonUnreachableError", "JobGoesOnError"):
+        assert issubclass(getattr(crystalmath, name), CrystalmathError)
     with pytest.raises(AttributeError, match="no attribute 'Daemon'"):
         _ = crystalmath.Daemon  # type: ignore[attr-defined]

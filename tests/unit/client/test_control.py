@@ -6,9 +6,14 @@ import msgspec
 import pytest
 
 from crystalmath.exits import Exit
-from crystalmath_protocol.control import JobState, RetryJobResult, WhyJobResult
+from crystalmath_protocol.control import (
+    DeleteJobResult,
+    JobState,
+    RetryJobResult,
+    WhyJobResult,
+)
 from crystalmath_protocol.errors import ErrorCode
-from crystalmath_protocol.jobs import Evidence, ResourcesAsked
+from crystalmath_protocol.jobs import CancelJobResult, Evidence, ResourcesAsked
 from tests.unit.client.conftest import Command
 from tests.unit.client.fake_daemon import FakeDaemon, Refusal
 from tests.unit.client.messages import details, no_events, progress
@@ -39,6 +44,62 @@ def test_jobs_are_held_and_released_one_after_the_other(
     assert [p.job_id for p in fake.asked(f"{verb}_job")] == ["12", "13"]
     replies = crystalmath(verb, "12", "13", "--json").out.splitlines()
     assert [msgspec.json.decode(line)["job_id"] for line in replies] == ["12", "13"]
+
+
+@pytest.mark.parametrize("verb", ["hold", "release", "cancel", "retry", "delete"])
+def test_a_mistake_with_one_job_stops_no_other(
+    fake: FakeDaemon, crystalmath: Command, verb: str
+) -> None:
+    def but_not_99(answer: Any) -> Any:
+        def answered(params: Any) -> Any:
+            if params.job_id in {"98", "99"}:
+                text = f"There is no job {params.job_id}."
+                raise Refusal(ErrorCode.JOB_NOT_FOUND, text)
+            return answer(params)
+
+        return answered
+
+    answers: dict[str, Any] = {
+        "cancel": lambda p: CancelJobResult(
+            job_id=p.job_id, state="cancelled", cause=None, is_confirmed=True
+        ),
+        "retry": again(),
+        "delete": lambda p: DeleteJobResult(
+            job_id=p.job_id, directory="/j", n_files=0, size_bytes=0, files_kept=False
+        ),
+    }
+    fake.answers |= {
+        "get_job_details": details(state="failed"),
+        f"{verb}_job": but_not_99(answers.get(verb, state("held"))),
+    }
+    words = ["--yes"] if verb == "delete" else []
+    said = crystalmath(verb, "99", "4", "98", *words)
+    assert said.code == Exit.NOT_FOUND
+    assert said.out.startswith("job 4 is ")
+    assert said.out.count("\n") == 1
+    wrong = [line for line in said.err.splitlines() if line.startswith("error: ")]
+    assert wrong == ["error: There is no job 99.", "error: There is no job 98."]
+    said = crystalmath(verb, "99", "4", "98", "--json", *words)
+    kinds = [msgspec.json.decode(x)["error"]["kind"] for x in said.err.splitlines()]
+    assert kinds == ["job.not_found"] * 2
+    assert msgspec.json.decode(said.out)["job_id"] == "4"
+
+
+def test_a_retry_waits_for_the_jobs_that_were_accepted(
+    fake: FakeDaemon, crystalmath: Command
+) -> None:
+    def retry(params: Any) -> Any:
+        return refuse_state(params) if params.job_id == "12" else again()(params)
+
+    fake.answers |= {
+        "get_job_details": details(state="failed", job_id="13"),
+        "retry_job": retry,
+        "fetch_events": no_events,
+    }
+    said = crystalmath("retry", "12", "13", "--wait")
+    assert said.code == Exit.ERROR
+    assert "Job 13 (mgo) failed" in said.out
+    assert {p.job_id for p in fake.asked("get_job_details")[2:]} == {"13"}
 
 
 def test_a_priority_may_be_negative(fake: FakeDaemon, crystalmath: Command) -> None:
@@ -146,10 +207,23 @@ def test_a_retry_that_was_asked_before_says_so(
     fake: FakeDaemon, crystalmath: Command
 ) -> None:
     fake.answers |= {
-        "get_job_details": details(state="running"),
+        "get_job_details": details(state="failed"),
         "retry_job": again(created=False),
     }
-    assert "there is no new attempt" in crystalmath("retry", "12").err
+    said = crystalmath("retry", "12")
+    assert said.code == 0
+    assert "Another attempt of job 12 was asked for before." in said.err
+
+
+@pytest.mark.parametrize("state", ["running", "queued", "held"])
+def test_a_job_that_has_not_ended_is_left_to_the_daemons_refusal(
+    fake: FakeDaemon, crystalmath: Command, state: str
+) -> None:
+    fake.answers |= {"get_job_details": details(state=state), "retry_job": refuse_state}
+    said = crystalmath("retry", "12", "--wait")
+    assert (said.code, said.out) == (Exit.ERROR, "")
+    assert said.err == "error: Job 12 is running: it has not ended\n"
+    assert fake.asked("retry_job")[0].after_attempt is None
 
 
 @pytest.mark.parametrize("flag", ["--wait", "--watch"])

@@ -173,10 +173,10 @@ def test_a_daemon_that_does_not_answer_is_named(
     fake.answers["hello"] = silent
     # Only one of the two is short: the other would outlast the test.
     name = "TIMEOUT_S" if words == ["jobs"] else "QUICK_TIMEOUT_S"
-    monkeypatch.setattr(conversation, name, 0.05)
+    monkeypatch.setattr(conversation, name, 0.1)
     said = crystalmath(*words)
     release.set()
     assert said.code == Exit.UNREACHABLE
     assert "(pid 4711)" in said.err
-    assert "does not answer within 0.05 s" in said.err
+    assert "does not answer within 0.1s" in said.err
     assert "`kill -CONT 4711`" in said.err

@@ -3,9 +3,14 @@
 import msgspec
 
 from crystalmath.exits import Exit
-from crystalmath_protocol.control import DeleteJobParams, DeleteJobResult
+from crystalmath_protocol.control import (
+    DeleteJobParams,
+    DeleteJobResult,
+    RemovedScratch,
+)
 from tests.unit.client.conftest import Command
 from tests.unit.client.fake_daemon import FakeDaemon
+from tests.unit.client.messages import changed
 
 
 def deleted(params: DeleteJobParams) -> DeleteJobResult:
@@ -36,6 +41,22 @@ def test_what_was_removed_is_told(fake: FakeDaemon, crystalmath: Command) -> Non
     assert first.endswith("Its number is not given again.")
     said = crystalmath("delete", "12", "--yes", "--json")
     assert msgspec.json.decode(said.out)["n_files"] == 14
+
+
+def test_what_became_of_its_scratch_is_told(
+    fake: FakeDaemon, crystalmath: Command
+) -> None:
+    def scratch(path: str, problem: str | None) -> RemovedScratch:
+        return RemovedScratch(path=path, n_files=1, size_bytes=1, problem=problem)
+
+    fake.answers["delete_job"] = lambda p: changed(
+        deleted(p), scratches=(scratch("/s/1", None), scratch("/s/2", "no permission"))
+    )
+    lines = crystalmath("delete", "12", "--yes").out.splitlines()
+    assert lines[1:] == [
+        "its scratch directory /s/1 is removed.",
+        "its scratch directory /s/2 is still there: no permission",
+    ]
 
 
 def test_files_that_were_kept_are_told(fake: FakeDaemon, crystalmath: Command) -> None:

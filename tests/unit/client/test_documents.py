@@ -1,10 +1,12 @@
 import re
 from pathlib import Path
 
+import crystalmath
 from crystalmath.cli import COMMANDS
 from crystalmath.cli.environment import ALLOWED
 from crystalmath.cli.inputs import COMPANION_SUFFIXES, INPUT_SUFFIXES
 from crystalmath.exits import Exit
+from crystalmath_protocol.events import EventType
 
 TEXT = (Path(__file__).parents[3] / "docs" / "cli.md").read_text()
 
@@ -26,6 +28,17 @@ def test_the_exit_codes_stand_in_the_document_as_they_are() -> None:
 def test_what_is_sent_along_stands_in_the_document() -> None:
     for word in (*ALLOWED, *COMPANION_SUFFIXES, *INPUT_SUFFIXES):
         assert word in TEXT
+
+
+def test_every_error_of_the_library_stands_in_the_document() -> None:
+    named = re.findall(r"^\| `(\w+Error)` \|", TEXT, re.MULTILINE)
+    exported = {name for name in crystalmath.__all__ if name.endswith("Error")}
+    assert sorted([*named, "CrystalmathError"]) == sorted(exported)
+
+
+def test_every_type_of_event_stands_in_the_document() -> None:
+    for one in EventType:
+        assert f"`{one.value}`" in TEXT
 
 
 def test_the_example_in_python_has_five_lines() -> None:

@@ -14,6 +14,7 @@ from crystalmath_protocol.jobs import (
 from tests.unit.client.conftest import Command
 from tests.unit.client.fake_daemon import FakeDaemon, Refusal
 from tests.unit.client.messages import (
+    RESULT,
     SUMMARY,
     changed,
     details,
@@ -79,6 +80,75 @@ def test_show_prints_energy_with_unit_kind_and_source(
     ):
         assert words in said.out
     assert said.err == "next: ls /home/anna/jobs/12/\n"
+
+
+def test_show_says_the_grade_of_a_job_once(
+    fake: FakeDaemon, crystalmath: Command
+) -> None:
+    fake.answers["get_job_details"] = details()
+    said = crystalmath("show", "12")
+    assert said.out.count("converged") == 1
+    assert "\ngrade      converged\n" in said.out
+
+
+@pytest.mark.parametrize(
+    ("state", "is_normal_end", "own", "explanation"),
+    [
+        ("failed", False, "so far", "pyscf was broken off before its end"),
+        ("lost", True, "this step", "nobody saw how the job ended"),
+        ("failed", True, "this step", "the grade of its weakest step"),
+    ],
+)
+def test_show_explains_the_grade_of_a_step_that_is_not_that_of_the_job(
+    fake: FakeDaemon,
+    crystalmath: Command,
+    state: str,
+    is_normal_end: bool,  # noqa: FBT001 - pytest's
+    own: str,
+    explanation: str,
+) -> None:
+    step = changed(RESULT, grade="not_converged", is_normal_end=is_normal_end)
+    fake.answers["get_job_details"] = details(
+        state=state, grade="unknown", results=(step,)
+    )
+    lines = crystalmath("show", "12").out.splitlines()
+    assert [line.split() for line in lines if line.startswith("grade")] == [
+        ["grade", "unknown"]
+    ]
+    (line,) = [line for line in lines if "not converged" in line]
+    assert line.startswith(f"{own} ")
+    assert explanation in line
+
+
+def test_a_step_that_says_nothing_of_convergence_has_no_grade_of_its_own(
+    fake: FakeDaemon, crystalmath: Command
+) -> None:
+    steps = (RESULT, changed(RESULT, program="bands.x", grade="unknown"))
+    fake.answers["get_job_details"] = details(results=steps)
+    out = crystalmath("show", "12").out
+    assert out.count("converged") == 1
+    assert "unknown" not in out
+
+
+def test_a_collection_that_is_not_there_is_told_from_an_empty_list(
+    fake: FakeDaemon, crystalmath: Command
+) -> None:
+    def answer(params: Any) -> FetchJobsResult:
+        is_there = params.collection == "3" and not params.tag
+        jobs = (SUMMARY,) if is_there else ()
+        return FetchJobsResult(jobs=jobs, next_page=None, cursor="s:0")
+
+    fake.answers["fetch_jobs"] = answer
+    for words in ([], ["--json"]):
+        said = crystalmath("jobs", "--collection", "999", *words)
+        assert (said.code, said.out) == (Exit.NOT_FOUND, "")
+        assert "There is no collection 999." in said.err
+    said = crystalmath("jobs", "--collection", "3", "--tag", "x")
+    assert (said.code, said.out) == (0, "")
+    assert "No job matches" in said.err
+    said = crystalmath("jobs", "--collection", "mgo")
+    assert said.code == Exit.USAGE
+    assert "'mgo' is not the number of a collection." in said.err
 
 
 def test_show_of_a_doubtful_job_says_what_is_not_known(

@@ -1,6 +1,7 @@
 import pytest
 
 from crystalmath.cli import quantities
+from crystalmath.durations import duration
 
 
 @pytest.mark.parametrize(
@@ -55,6 +56,7 @@ def test_what_is_no_memory_is_refused(text: str) -> None:
         (None, ""),
         (0, "0s"),
         (0.44, "0.4s"),
+        (0.999999, "1s"),
         (42, "42s"),
         (185, "3m05s"),
         (7800, "2h10m"),
@@ -63,7 +65,7 @@ def test_what_is_no_memory_is_refused(text: str) -> None:
     ],
 )
 def test_durations_are_short(seconds: float | None, text: str) -> None:
-    assert quantities.duration(seconds) == text
+    assert duration(seconds) == text
 
 
 @pytest.mark.parametrize(

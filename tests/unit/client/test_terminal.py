@@ -4,6 +4,8 @@ import base64
 import fcntl
 import os
 import pty
+import re
+import signal
 import struct
 import subprocess
 import sys
@@ -26,18 +28,29 @@ from tests.unit.client.messages import DETAILS, SUMMARY, changed, progress
 class Terminal:
     """Runs a command on a terminal of 80 by 24 and returns what it wrote there."""
 
-    def __call__(self, *words: str, typed: str = "") -> tuple[int, str]:
+    def __call__(
+        self,
+        *words: str,
+        typed: str = "",
+        interrupted_at: bytes = b"",
+        size: tuple[int, int] = (24, 80),
+    ) -> tuple[int, str]:
         self._ours, theirs = pty.openpty()
-        self.resize(24, 80)
+        self.resize(*size)
         process = subprocess.Popen(
             [sys.executable, "-m", "crystalmath", *words],
             stdin=theirs,
             stdout=theirs,
-            stderr=theirs if typed else subprocess.DEVNULL,
+            stderr=theirs if typed or interrupted_at else subprocess.DEVNULL,
         )
         os.close(theirs)
         os.write(self._ours, typed.encode())
-        written = b"".join(iter(self._read, b""))
+        written = b""
+        if interrupted_at:
+            while interrupted_at not in written:
+                written += self._read()
+            process.send_signal(signal.SIGINT)
+        written += b"".join(iter(self._read, b""))
         os.close(self._ours)
         return process.wait(10), written.decode()
 
@@ -119,6 +132,48 @@ def test_a_terminal_that_was_resized_is_drawn_anew(
     assert "\x1b[" + str(frames.split("\x1b[J")[0].count("\n")) + "A" in frames
 
 
+@pytest.mark.parametrize("size", [(24, 20), (6, 20), (24, 5), (2, 80), (0, 0)])
+def test_a_small_terminal_holds_every_frame(
+    fake: FakeDaemon, on_terminal: Terminal, size: tuple[int, int]
+) -> None:
+    def answer(params: Any) -> Any:
+        n_cycles = params.since_cycle + 7
+        state = "completed" if n_cycles > 14 else "running"
+        return progress(n_cycles, since=params.since_cycle, state=state)
+
+    fake.answers |= {
+        "fetch_job_progress": answer,
+        "get_job_details": lambda p: GetJobDetailsResult(
+            job=changed(DETAILS, job_id=p.job_id)
+        ),
+    }
+    lines, columns = size
+    for jobs in (["12"], ["12", "13", "14"]):
+        code, written = on_terminal("watch", *jobs, size=size)
+        assert code == 0
+        frames = written.split("\x1b[?25h")[0].split("\x1b[J")[:-1]
+        assert len(frames) == 3
+        for frame in frames:
+            plain = re.sub(r"\x1b\[[?0-9;]*[A-Za-z]", "", frame).splitlines()
+            assert max(map(len, plain), default=0) < (columns or 80)
+            assert frame.count("\n") < (lines or 24)
+
+
+def test_no_number_is_cut_in_a_narrow_terminal(
+    fake: FakeDaemon, on_terminal: Terminal
+) -> None:
+    fake.answers |= {
+        "fetch_job_progress": lambda p: progress(
+            3, since=p.since_cycle, state="completed"
+        ),
+        "get_job_details": lambda _: GetJobDetailsResult(job=DETAILS),
+    }
+    _, written = on_terminal("watch", "12", size=(24, 20))
+    drawn = written.split("\x1b[J")[0]
+    assert "      3   -1.00e-03\x1b[K" in drawn
+    assert "energy" not in drawn
+
+
 def test_a_difference_has_the_colours_that_people_know(
     fake: FakeDaemon, on_terminal: Terminal
 ) -> None:
@@ -151,6 +206,31 @@ def test_whoever_sits_at_a_terminal_is_asked_before_a_job_is_deleted(
     assert "job 12 is deleted" in written
     _, written = on_terminal("delete", "12", "--keep-files", typed="n\n")
     assert "and leave its files?" in written
+
+
+def test_whoever_answers_neither_yes_nor_no_is_asked_again(
+    fake: FakeDaemon, on_terminal: Terminal
+) -> None:
+    fake.answers["get_job_details"] = lambda _: GetJobDetailsResult(job=DETAILS)
+    code, written = on_terminal("delete", "12", typed="maybe\nN\n")
+    assert code == Exit.ERROR
+    assert "'maybe' is neither y nor n." in written
+    assert written.count("[y/N]") == 2
+    assert "Job 12 was not deleted." in written
+    code, written = on_terminal("delete", "12", typed="\x04")
+    assert code == Exit.ERROR
+    assert "Job 12 was not deleted." in written
+
+
+def test_an_interrupt_at_the_question_deletes_nothing(
+    fake: FakeDaemon, on_terminal: Terminal
+) -> None:
+    fake.answers["get_job_details"] = lambda _: GetJobDetailsResult(job=DETAILS)
+    code, written = on_terminal("delete", "12", "13", interrupted_at=b"[y/N]")
+    assert code == Exit.INTERRUPTED
+    assert written.endswith("\r\nJob 12 was not deleted.\r\n")
+    assert written.count("[y/N]") == 1
+    assert fake.asked("delete_job") == []
 
 
 def test_several_jobs_are_drawn_a_line_each(

@@ -1,11 +1,13 @@
-"""`watch`, `wait` and `cancel`, and their exit codes."""
+"""`watch`, `wait`, `cancel` and `collect`, and their exit codes."""
 
+import time
 from typing import Any
 
 import msgspec
 import pytest
 
 from crystalmath.exits import Exit
+from crystalmath_protocol.control import CollectJobResult
 from crystalmath_protocol.jobs import (
     CancelJobResult,
     Evidence,
@@ -117,6 +119,55 @@ def test_wait_that_times_out_says_that_the_job_goes_on(
     assert "goes on" in said.err
 
 
+@pytest.mark.parametrize(
+    ("timeout", "text"),
+    [("0", "still running and goes on"), (".2", "still running after 0.2s and")],
+)
+def test_the_time_of_a_wait_is_that_which_was_asked_for(
+    fake: FakeDaemon, crystalmath: Command, timeout: str, text: str
+) -> None:
+    fake.answers |= {
+        "get_job_details": details(state="running"),
+        "fetch_events": lambda p: (time.sleep(p.wait_ms / 1000), no_events(p))[1],
+    }
+    said = crystalmath("wait", "12", "--timeout", timeout)
+    assert said.code == Exit.TIMEOUT
+    assert text in said.err
+
+
+def test_whoever_waits_for_a_held_job_is_told_how_to_release_it(
+    fake: FakeDaemon, crystalmath: Command
+) -> None:
+    fake.answers |= {
+        "get_job_details": details(state="held"),
+        "fetch_events": no_events,
+    }
+    said = crystalmath("wait", "12", "--timeout", "0")
+    assert said.code == Exit.TIMEOUT
+    release = "`crystalmath release 12` lets it start."
+    assert said.err.splitlines() == [
+        f"Job 12 (mgo) is held; {release}",
+        f"error: Job 12 is still held; {release}",
+    ]
+
+
+def test_whoever_watches_a_held_job_is_told_how_to_release_it(
+    fake: FakeDaemon, crystalmath: Command
+) -> None:
+    replies = iter(
+        [
+            progress(0, state="held", phase="", program=""),
+            progress(1, state="completed"),
+        ]
+    )
+    fake.answers |= {
+        "fetch_job_progress": lambda _: next(replies),
+        "get_job_details": details(),
+    }
+    first = crystalmath("watch", "12").out.splitlines()[0]
+    assert first == "12 mgo  held: `crystalmath release 12` lets it start"
+
+
 def test_cancel_fails_if_the_end_is_not_certain(
     fake: FakeDaemon, crystalmath: Command
 ) -> None:
@@ -131,6 +182,35 @@ def test_cancel_fails_if_the_end_is_not_certain(
     said = crystalmath("cancel", "1", "2")
     assert said.code == Exit.ERROR
     assert "Job 2 may still run" in said.err
+
+
+@pytest.mark.parametrize(
+    ("cause", "is_collected", "code"),
+    [
+        (None, True, Exit.OK),
+        ("walltime", True, Exit.OK),
+        ("files_not_saved", True, Exit.ERROR),
+        (None, False, Exit.ERROR),
+    ],
+)
+def test_collect_fails_unless_everything_was_saved(
+    fake: FakeDaemon,
+    crystalmath: Command,
+    cause: str | None,
+    is_collected: bool,  # noqa: FBT001 - pytest's
+    code: int,
+) -> None:
+    fake.answers["collect_job"] = lambda p: CollectJobResult(
+        job_id=p.job_id,
+        state="completed",
+        cause=cause,
+        evidence="2 files saved",
+        is_collected=is_collected,
+    )
+    said = crystalmath("collect", "12")
+    assert said.code == code
+    assert said.out.startswith("job 12 is completed")
+    assert said.out.endswith(": 2 files saved\n")
 
 
 UNSAVED = {

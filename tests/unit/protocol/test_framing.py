@@ -260,3 +260,26 @@ def test_a_megabyte_byte_by_byte_is_searched_only_once() -> None:
         decoder.feed(b"1111")
     assert decoder.feed(b"\n") == [Frame(b"{" + b"1" * 800_000)]
     assert time.process_time() - started < 5.0
+
+
+@pytest.mark.parametrize(
+    ("data", "framing", "expected"),
+    [
+        (b'{"a":1}', None, [Frame(b'{"a":1}')]),
+        (b'{"a":1}\n{"b":2} \r', None, [Frame(b'{"b":2}')]),
+        (b'{"a":1}\n \n', None, []),
+        (b"", None, []),
+        (b'{"a', None, [Frame(b'{"a')]),
+        (b"Content-Length: 7\r\n\r\n{}", None, []),
+        (b"x" * 40, Framing.LINES, []),
+        (b"no protocol", None, []),
+    ],
+)
+def test_the_end_of_the_stream_ends_a_line(
+    data: bytes, framing: Framing | None, expected: list[Frame]
+) -> None:
+    decoder = FrameDecoder(max_bytes=30, framing=framing)
+    decoder.feed(data)
+    assert decoder.finish() == expected
+    assert decoder.feed(b"{}\n") == []
+    assert decoder.finish() == []

@@ -1,5 +1,6 @@
 """What follows from what was seen: tables, and rules that hold for every case."""
 
+from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -149,12 +150,14 @@ def test_a_start_that_never_comes_about_is_given_up_after_three_tries() -> None:
 
 
 def test_a_doubt_says_what_is_not_known() -> None:
-    for seen in (UNKNOWN, ORPHANED):
+    replaced = replace(ORPHANED, reason="the record is of another attempt")
+    for seen in (UNKNOWN, ORPHANED, replaced):
         decision = decide(
             J.RUNNING, A.SUBMITTED, 1, seen, is_cancel_asked=False,
             start_state=J.RUNNING,
         )  # fmt: skip
         assert decision.doubt
+    assert "[4, 5] run, but the record is of another" in str(decision.doubt)
     certain = decide(
         J.RUNNING, A.SUBMITTED, 1, ALIVE, is_cancel_asked=False, start_state=J.RUNNING
     )
@@ -241,7 +244,7 @@ def test_an_attempt_that_is_left_open_is_one_that_goes_on(case: dict[str, Any]) 
     )
 
 
-def test_every_state_can_reach_an_end_that_only_a_retry_leaves() -> None:
+def test_every_state_can_reach_an_end_that_only_a_person_leaves() -> None:
     for state in JobState:
         reached, new = {state}, {state}
         while new:
@@ -249,8 +252,8 @@ def test_every_state_can_reach_an_end_that_only_a_retry_leaves() -> None:
             reached |= new
         assert any(is_end(one) for one in reached)
         if is_end(state):
-            assert NEXT_STATES[state] <= {JobState.QUEUED}
-    assert NEXT_STATES[JobState.COMPLETED] == frozenset()
+            assert NEXT_STATES[state] <= {JobState.QUEUED, JobState.COLLECTING}
+    assert JobState.QUEUED not in NEXT_STATES[JobState.COMPLETED]
 
 
 # --- how a job ended -------------------------------------------------------------
@@ -363,6 +366,37 @@ def test_a_completion_whose_files_were_not_saved_says_where_they_are() -> None:
     conclusion = conclude(end, plan(), [GOOD], is_cancel_asked=False)
     assert (conclusion.state, conclusion.cause) == (J.COMPLETED, "files_not_saved")
     assert str(end.record.scratch) in conclusion.text
+
+
+def test_an_end_that_the_runner_was_asked_for_needs_no_word_in_the_store() -> None:
+    """The store may have had no room for it when the user asked."""
+    end = ended(step_exit(None, 15), cause="cancelled")
+    asked = replace(end, record=replace(end.record, is_asked=True))
+    conclusion = conclude(asked, plan(), [], is_cancel_asked=False)
+    assert conclusion.state is J.CANCELLED
+
+
+@pytest.mark.parametrize(
+    ("free_mb", "results", "cause"),
+    [
+        (None, [STOPPED], "code_error"),
+        (16, [STOPPED], "code_error"),
+        (0, [STOPPED], "scratch_full"),
+        (15, [], "scratch_full"),
+        (0, [OPEN], "not_converged"),
+    ],
+)
+def test_a_failure_without_room_in_scratch_names_that(
+    free_mb: int | None, results: list[Result], cause: str
+) -> None:
+    end = ended(step_exit(1))
+    record = replace(end.record, scratch="/scratch/x", scratch_free_mb=free_mb)
+    conclusion = conclude(
+        replace(end, record=record), plan(), results, is_cancel_asked=False
+    )
+    assert (conclusion.state, conclusion.cause) == (J.FAILED, cause)
+    is_named = f"{free_mb} MB were free at its scratch directory /scratch/x"
+    assert (is_named in conclusion.text) == (free_mb is not None and free_mb < 16)
 
 
 def test_a_wall_time_is_named_in_seconds() -> None:

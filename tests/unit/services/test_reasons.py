@@ -6,6 +6,7 @@ from typing import Any
 import pytest
 
 from crystalmathd.models.jobs import Attempt, AttemptState, Evidence, Job, JobState
+from crystalmathd.models.observations import Observation, Orphaned, Unknown
 from crystalmathd.services.reasons import Parent, Situation, sentences
 from tests.unit.services.test_queue import job
 
@@ -100,11 +101,40 @@ def test_an_active_job_says_what_is_being_done(state: JobState, doing: str) -> N
         "Attempt 1 is submitted.",
         "It was asked to end.",
     ]
-    assert said(in_state(state, doubt="no answer")) == [
-        doing,
-        "This is the last known state. In doubt: no answer.",
-        RESOLVE,
-    ]
+
+
+DOUBT = "This is the last known state. In doubt: no answer."
+GOES_ON = "No process of it was seen; it goes on by itself."
+PROCESSES = "Processes of it run; `crystalmath cancel 7` ends them."
+FULL = "The disk of the store is full: make room. Nothing was stored."
+UNSEEN = Unknown(source="s", reason="no answer")
+ORPHANED = Orphaned(source="s", pids=(4,))
+
+
+@pytest.mark.parametrize(
+    ("doubt", "seen", "problem", "expected"),
+    [
+        ("no answer", UNSEEN, None, [DOUBT, RESOLVE]),
+        ("no answer.", ORPHANED, None, [DOUBT, PROCESSES]),
+        ("no answer..", None, None, [DOUBT, GOES_ON]),
+        ("no answer", UNSEEN, FULL, [DOUBT, FULL, GOES_ON]),
+        (None, ORPHANED, FULL, [FULL, PROCESSES]),
+    ],
+)
+def test_a_persons_word_is_wanted_only_where_nobody_can_see(
+    doubt: str | None,
+    seen: Observation | None,
+    problem: str | None,
+    expected: list[str],
+) -> None:
+    job = in_state(JobState.RUNNING, doubt=doubt)
+    assert said(job, seen=seen, store_problem=problem) == ["It runs.", *expected]
+
+
+def test_files_that_an_ended_job_left_are_offered() -> None:
+    found = said(in_state(JobState.LOST), scratch_left="/scratch/cry_mgo_7")
+    assert found[1].startswith("Files of it are left in /scratch/cry_mgo_7; ")
+    assert "`crystalmath collect 7`" in found[1]
 
 
 @pytest.mark.parametrize(

@@ -12,6 +12,7 @@ from crystalmathd.store.attempts import (
     insert_intent,
     next_number,
     open_attempt,
+    open_scratches,
     results_of,
     store_exits,
     store_results,
@@ -58,6 +59,24 @@ def test_attempts_of_a_job_are_numbered_from_one(db: Connection) -> None:
         (1, "t1", 9),
         (2, "t2", 9),
     ]
+
+
+def test_the_scratch_directories_of_one_machine_are_those_in_use(
+    db: Connection,
+) -> None:
+    assert open_scratches(db, "local") == []
+    first, second, far = insert(db), insert(db), insert(db, cluster="far")
+    for job in (first, second, far):
+        number = job.job_id
+        attempt = insert_intent(db, 5, number, 1, f"t{number}", "boot")
+        assert number not in dict(open_scratches(db, job.cluster))
+        scratch = f"/scratch/{number}"
+        change_attempt(db, attempt, AttemptState.SUBMITTED, scratch=scratch)
+    assert open_scratches(db, "local") == [(1, "/scratch/1"), (2, "/scratch/2")]
+    [attempt] = attempts_of(db, first.job_id)
+    change_attempt(db, attempt, AttemptState.COLLECTED)
+    assert open_scratches(db, "local") == [(2, "/scratch/2")]
+    assert open_scratches(db, "far") == [(3, "/scratch/3")]
 
 
 def test_exits_and_results_come_back_as_they_were_stored(db: Connection) -> None:

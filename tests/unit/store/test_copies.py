@@ -16,6 +16,7 @@ from crystalmathd.store import copies as module
 from crystalmathd.store import database as opened
 from crystalmathd.store.copies import (
     FOLDER,
+    RESTORED,
     any_jobs,
     copies,
     copy_store,
@@ -34,6 +35,7 @@ from crystalmathd.store.database import (
 from crystalmathd.store.events import append_event, last_seq
 from crystalmathd.store.jobs import find_job
 from crystalmathd.store.owner import take_ownership
+from crystalmathd.store.tombstones import FilesLeft, Grave, bury
 from tests.unit.store.rows import (
     in_state,
     insert,
@@ -191,6 +193,55 @@ def test_a_copy_takes_the_place_of_the_store_and_holds_what_waited(path: Path) -
         assert first is not None
         assert "restored" in str(first.doubt)
     assert copy.exists()
+
+
+def test_what_the_old_file_knows_beside_the_copy_is_counted(path: Path) -> None:
+    made(path)
+    with plain(path) as connection:
+        third = in_state(connection, JobState.FAILED)
+    copy_of(path)
+    with plain(path) as connection:
+        insert(connection, "after the copy")
+        grave = Grave(directory="/jobs/3", n_files=0, size_bytes=0)
+        bury(connection, 5, third, FilesLeft.REMOVED, grave)
+    restored = restore(path, None, NEWEST)
+    assert restored.newer_jobs == (4,)
+    assert restored.deleted_since == (third.job_id,)
+    assert restored.made_ms == 1_767_225_600_000  # 2026-01-01, as its name says
+    with plain(path) as connection:
+        running = find_job(connection, 2)
+        assert running is not None
+        assert [seen.source for seen in running.evidence] == [RESTORED]
+        assert "restored from a copy of 202" in running.evidence[0].text
+        held = find_job(connection, 1)
+        assert held is not None
+        assert held.evidence == ()
+
+
+@pytest.mark.parametrize("damage", ["cut", "gone"])
+def test_what_cannot_be_read_is_not_counted(path: Path, damage: str) -> None:
+    copy = copy_of(made(path), "mine.db")
+    os.utime(copy, (7, 7))
+    if damage == "cut":
+        path.write_bytes(path.read_bytes()[:5000])
+    else:
+        path.unlink()
+    restored = restore(path, copy, NEWEST)
+    assert (restored.newer_jobs, restored.deleted_since) == (None, None)
+    assert restored.made_ms == 7000
+
+
+def test_the_log_of_the_old_file_is_read_too(path: Path) -> None:
+    copy_of(made(path))
+    with plain(path) as writer:
+        writer.execute("PRAGMA journal_mode = WAL")
+        insert(writer, "in the log")
+        saved = path.with_name("wal"), path.with_name("db")
+        for source, target in zip((f"{path}-wal", path), saved, strict=True):
+            shutil.copyfile(source, target)
+    saved[0].rename(f"{path}-wal")
+    saved[1].rename(path)
+    assert restore(path, None, NEWEST).newer_jobs == (3,)
 
 
 def test_a_copy_is_put_where_nothing_is_left(path: Path) -> None:

@@ -19,6 +19,7 @@ from crystalmathd.store.jobs import (
     page_of_jobs,
 )
 from crystalmathd.store.queue import queued_jobs
+from crystalmathd.store.tombstones import FilesLeft, find_tombstone
 from tests.harness import DATA
 from tests.unit.store.rows import found, open_and_close, plain
 
@@ -104,6 +105,16 @@ def test_the_old_store_is_kept_as_it_was(old: int, path: Path) -> None:
     assert rows(backup) == rows(STORES / f"v{old}.db")
 
 
+def test_a_job_that_an_earlier_release_has_deleted_stays_deleted(path: Path) -> None:
+    shutil.copyfile(STORES / "v2.db", path)
+    open_and_close(path)
+    with plain(path) as db:
+        stone = find_tombstone(db, 6)
+    assert stone is not None
+    assert (stone.name, stone.files) == ("gone", FilesLeft.KEPT)
+    assert (stone.directory, stone.n_files, stone.scratches) == (None, None, ())
+
+
 def test_an_old_store_is_small() -> None:
-    assert {one.name for one in STORES.iterdir()} >= {"v1.db"}
+    assert {one.name for one in STORES.iterdir()} >= {"v1.db", "v2.db"}
     assert all(one.stat().st_size < 200_000 for one in STORES.glob("*.db"))
