@@ -32,6 +32,7 @@ from crystalmathd.rpc.control import ControlHandlers
 from crystalmathd.rpc.dispatch import Dispatcher
 from crystalmathd.rpc.events import EventHandlers
 from crystalmathd.rpc.jobs import JobHandlers
+from crystalmathd.rpc.submissions import SubmissionHandlers
 from crystalmathd.rpc.system import SystemHandlers
 from crystalmathd.runners.jobrunner.records import boot_id, now_ms
 from crystalmathd.runners.runner import Runner
@@ -298,6 +299,7 @@ class Daemon:
         )
         handlers = {
             **system.table(),
+            **SubmissionHandlers(self._jobs).table(),
             **JobHandlers(self._jobs, cancellation, files, board, events).table(),
             **control.table(),
             **EventHandlers(events).table(),

@@ -13,7 +13,15 @@ from crystalmath import __version__
 from crystalmath.call import Call, Flow
 from crystalmath.errors import JobGoesOnError, RpcError
 from crystalmath.submission import Asked, InputFile, new_client_token, submission
-from crystalmath_protocol import PROTOCOL, blobs, control, events, jobs, system
+from crystalmath_protocol import (
+    PROTOCOL,
+    blobs,
+    control,
+    events,
+    jobs,
+    submissions,
+    system,
+)
 from crystalmath_protocol.errors import ErrorCode
 
 LONG_POLL_MS: Final = 30_000
@@ -92,21 +100,21 @@ def submit_job(
     inputs: Sequence[InputFile],
     client_token: str | None = None,
     **asked: Unpack[Asked],
-) -> Call[jobs.SubmitJobResult]:
+) -> Call[submissions.SubmitJobResult]:
     """Submit; when this returns, the jobs are on the daemon's disk."""
     plain = submission(inputs, asked)
-    params = jobs.SubmitJobParams(
+    params = submissions.SubmitJobParams(
         **{name: getattr(plain, name) for name in plain.__struct_fields__},
         client_token=client_token or new_client_token(),
     )
-    return Call("submit_job", params, jobs.SubmitJobResult)
+    return Call("submit_job", params, submissions.SubmitJobResult)
 
 
 def explain_job(
     *, inputs: Sequence[InputFile], **asked: Unpack[Asked]
-) -> Call[jobs.ExplainJobResult]:
+) -> Call[submissions.ExplainJobResult]:
     """Return the plans that `submit_job` would carry out; nothing is stored."""
-    return Call("explain_job", submission(inputs, asked), jobs.ExplainJobResult)
+    return Call("explain_job", submission(inputs, asked), submissions.ExplainJobResult)
 
 
 def fetch_jobs(
@@ -240,8 +248,8 @@ def set_priority(job_id: str | int, priority: int) -> Call[control.JobState]:
 def retry_job(
     job_id: str | int,
     *,
-    resources: jobs.ResourcesAsked | None = None,
-    environment: Sequence[jobs.EnvironmentValue] = (),
+    resources: submissions.ResourcesAsked | None = None,
+    environment: Sequence[submissions.EnvironmentValue] = (),
     after_attempt: int | None = None,
     force: Sequence[str] = (),
 ) -> Call[control.RetryJobResult]:
@@ -267,8 +275,8 @@ def clone_job(
     name: str | None = None,
     project: str | None = None,
     tags: Sequence[str] | None = None,
-    resources: jobs.ResourcesAsked | None = None,
-    environment: Sequence[jobs.EnvironmentValue] = (),
+    resources: submissions.ResourcesAsked | None = None,
+    environment: Sequence[submissions.EnvironmentValue] = (),
     priority: int = 0,
     hold: bool = False,
     force: Sequence[str] = (),

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import TypedDict
 
-from crystalmath_protocol.jobs import (
+from crystalmath_protocol.submissions import (
     Auxiliary,
     EnvironmentValue,
     ExplainJobParams,

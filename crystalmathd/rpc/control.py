@@ -10,7 +10,7 @@ from crystalmath_protocol import control as messages
 from crystalmath_protocol.jobs import Evidence
 from crystalmathd.models.jobs import Job, is_end
 from crystalmathd.rpc.dispatch import Context, Handler
-from crystalmathd.rpc.jobs import resources, submitted_job, variables
+from crystalmathd.rpc.submissions import resources, submitted_job, variables
 from crystalmathd.services.copies import CloneAsked, Copies, Edit
 from crystalmathd.services.deletion import Deletion
 from crystalmathd.services.jobs import Jobs

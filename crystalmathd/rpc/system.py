@@ -24,9 +24,10 @@ from crystalmathd.services.events import NOW, Events
 from crystalmathd.services.health import Health
 from crystalmathd.services.tasks import task_stacks, thread_stacks
 from crystalmathd.settings import Settings
-from crystalmathd.store.database import SQLITE_VERSION, Database, migrations
+from crystalmathd.store.database import SQLITE_VERSION, Database
 from crystalmathd.store.jobs import count_by_state
 from crystalmathd.store.queue import cores_in_use
+from crystalmathd.store.schema import migrations
 
 MAX_IN_FLIGHT: Final = 64
 

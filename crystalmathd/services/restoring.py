@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import Final
 
 from crystalmathd.store.copies import Restored, restore
-from crystalmathd.store.database import migrations
+from crystalmathd.store.schema import migrations
 
 SHOWN: Final = 10
 

@@ -2,7 +2,6 @@
 
 import asyncio
 import contextlib
-import importlib.resources
 import logging
 import os
 import sqlite3
@@ -20,7 +19,6 @@ from crystalmathd.errors import (
     StoreRefusedError,
     StoreUnavailableError,
 )
-from crystalmathd.failpoints import failpoint
 from crystalmathd.store.copies import (
     APPLICATION_ID,
     copy_store,
@@ -29,6 +27,7 @@ from crystalmathd.store.copies import (
     refuse_unwritable,
     remedy,
 )
+from crystalmathd.store.schema import migrate, refuse_newer, roll_back
 
 NETWORK_FILE_SYSTEMS: Final = frozenset(
     {"nfs", "nfs4", "lustre", "cifs", "smb3", "9p", "afs", "ceph", "gpfs", "beegfs"}
@@ -276,14 +275,9 @@ def _transaction(
         result = change(connection)
         connection.execute("COMMIT")
     except BaseException:
-        _roll_back(connection)
+        roll_back(connection)
         raise
     return result
-
-
-def _roll_back(connection: sqlite3.Connection) -> None:
-    if connection.in_transaction:
-        connection.execute("ROLLBACK")
 
 
 def probe(db: sqlite3.Connection) -> None:
@@ -342,7 +336,7 @@ def _prepare(connection: sqlite3.Connection, place: tuple[Path, bool]) -> None:
             ".crystal_tui.db, name a new file: nothing is migrated in place"
         )
         raise StoreRefusedError(path=path, reason=reason)
-    _refuse_newer(connection, path)
+    refuse_newer(connection, path)
     modes = ["journal_mode = WAL"]
     if is_exclusive:
         # Shared memory, which WAL needs, does not work between network clients.
@@ -360,58 +354,3 @@ def _prepare(connection: sqlite3.Connection, place: tuple[Path, bool]) -> None:
     ):
         connection.execute(f"PRAGMA {pragma}")
     migrate(connection, path)
-
-
-def _refuse_newer(connection: sqlite3.Connection, path: Path) -> None:
-    version = connection.execute("PRAGMA user_version").fetchone()[0]
-    newest = migrations()[-1][0]
-    if version > newest:
-        reason = (
-            f"it was written by a newer crystalmathd (schema {version}, this one "
-            f"knows {newest}); install that version again"
-        )
-        raise StoreRefusedError(path=path, reason=reason)
-
-
-def migrations() -> list[tuple[int, str]]:
-    """Return (number, SQL) of every migration, in order."""
-    folder = importlib.resources.files("crystalmathd.store") / "migrations"
-    files = [f for f in folder.iterdir() if f.name.endswith(".sql")]
-    return sorted((int(f.name.partition("_")[0]), f.read_text("utf-8")) for f in files)
-
-
-def migrate(connection: sqlite3.Connection, path: Path) -> None:
-    """Run what is missing, each in one transaction, after a copy of the old file."""
-    steps = migrations()
-    version = connection.execute("PRAGMA user_version").fetchone()[0]
-    newest = steps[-1][0]
-    if 0 < version < newest:
-        backup = path.with_name(f"{path.name}.bak-v{version}")
-        backup.unlink(missing_ok=True)
-        connection.execute("VACUUM INTO ?", (str(backup),))
-        failpoint("migrate.copied")
-    for number, text in steps:
-        if number <= version:
-            continue
-        connection.execute("BEGIN EXCLUSIVE")
-        try:
-            for statement in statements(text):
-                connection.execute(statement)
-            failpoint("migrate.step")
-            connection.execute(f"PRAGMA user_version = {number}")
-            connection.execute("COMMIT")
-            failpoint("migrate.stepped")
-        except BaseException:
-            _roll_back(connection)
-            raise
-
-
-def statements(text: str) -> list[str]:
-    """Cut a migration into statements."""
-    found, waiting = [], ""
-    for line in text.splitlines():
-        waiting += line + "\n"
-        if sqlite3.complete_statement(waiting):
-            found.append(waiting.strip())
-            waiting = ""
-    return [statement for statement in found if statement]

@@ -4,15 +4,7 @@ from typing import Annotated, Literal
 
 import msgspec
 
-from crystalmath_protocol.jobs import (
-    ClientToken,
-    EnvironmentValue,
-    Evidence,
-    JobName,
-    Priority,
-    ResourcesAsked,
-    SubmittedJob,
-)
+from crystalmath_protocol.jobs import Evidence
 from crystalmath_protocol.method import (
     FileName,
     JobId,
@@ -22,6 +14,14 @@ from crystalmath_protocol.method import (
     Params,
     Result,
     ShortText,
+)
+from crystalmath_protocol.submissions import (
+    ClientToken,
+    EnvironmentValue,
+    JobName,
+    Priority,
+    ResourcesAsked,
+    SubmittedJob,
 )
 
 Line = Annotated[

@@ -6,13 +6,21 @@ from typing import Any, Final
 
 import msgspec
 
-from crystalmath_protocol import PROTOCOL, blobs, control, events, jobs, system
+from crystalmath_protocol import (
+    PROTOCOL,
+    blobs,
+    control,
+    events,
+    jobs,
+    submissions,
+    system,
+)
 from crystalmath_protocol.errors import ErrorCode
 from crystalmath_protocol.method import Meta, Method, Result
 
 METHODS: Final[dict[str, Method]] = {
     method.name: method
-    for group in (system, jobs, control, events, blobs)
+    for group in (system, submissions, jobs, control, events, blobs)
     for method in group.METHODS
 }
 

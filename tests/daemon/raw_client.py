@@ -8,7 +8,7 @@ from pathlib import Path
 from types import TracebackType
 from typing import Any, Self
 
-from crystalmath_protocol.jobs import Sweep
+from crystalmath_protocol.submissions import Sweep
 from tests.harness import RunningDaemon, deck
 
 PATIENCE_S = 20.0

@@ -14,7 +14,7 @@ import pytest
 
 from crystalmath import aio
 from crystalmath.conversation import RETURN_PATIENCE_S
-from crystalmath_protocol.jobs import Input
+from crystalmath_protocol.submissions import Input
 from tests.harness import RunningDaemon, deck
 
 Work = Callable[[aio.Connection], Awaitable[Any]]

@@ -9,7 +9,7 @@ import pytest
 
 from crystalmath import Connection
 from crystalmath.errors import RpcError
-from crystalmath_protocol.jobs import EnvironmentValue, ResourcesAsked
+from crystalmath_protocol.submissions import EnvironmentValue, ResourcesAsked
 from tests.harness import RunningDaemon, deck, submit, terminal_states, wait_for_cycle
 
 ENDLESS = deck(CYCLE_S=0.1, CYCLES=10_000)

@@ -7,7 +7,7 @@ import pytest
 from crystalmath import Connection
 from crystalmath.errors import RpcError
 from crystalmath_protocol.control import Edit
-from crystalmath_protocol.jobs import ResourcesAsked
+from crystalmath_protocol.submissions import ResourcesAsked
 from tests.harness import DATA, RunningDaemon, deck, submit
 
 TOKEN = "a-token-of-a-test"  # noqa: S105  # no secret

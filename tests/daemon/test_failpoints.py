@@ -22,7 +22,8 @@ from crystalmath import Connection, exchange
 from crystalmath.errors import CrystalmathError, RpcError
 from crystalmath_protocol.control import DeleteJobParams, RetryJobParams
 from crystalmath_protocol.jobs import JobDetails
-from crystalmathd.store.database import APPLICATION_ID, migrations, statements
+from crystalmathd.store.copies import APPLICATION_ID
+from crystalmathd.store.schema import migrations, statements
 from tests.harness import ROOT, RunningDaemon, deck, wait_for_cycle
 from tests.ledger import Ledger, files_are_exact
 

@@ -11,7 +11,7 @@ from crystalmath_protocol.schema import METHODS
 from crystalmathd import errors
 from crystalmathd.codes import CODES
 from crystalmathd.models.jobs import JobState
-from crystalmathd.rpc import blobs, control, events, jobs, system
+from crystalmathd.rpc import blobs, control, events, jobs, submissions, system
 from crystalmathd.rpc.faults import FAULTS
 from tests.harness import ROOT
 
@@ -138,7 +138,7 @@ def test_the_command_completes_every_state_and_code_that_there_is() -> None:
 def test_every_method_has_exactly_one_handler() -> None:
     handled = [
         name
-        for group in (system, jobs, control, events, blobs)
+        for group in (system, submissions, jobs, control, events, blobs)
         for name in group.HANDLERS  # type: ignore[attr-defined]
     ]
     assert sorted(handled) == sorted(METHODS)

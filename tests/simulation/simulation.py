@@ -14,8 +14,8 @@ from crystalmathd.errors import StoreFullError
 from crystalmathd.models.jobs import NEXT_STATES, OPEN_ATTEMPTS, JobState, is_end
 from crystalmathd.models.plans import Limits, Parallelism, Plan, Step
 from crystalmathd.store import jobs
-from crystalmathd.store.database import migrate
 from crystalmathd.store.events import last_seq
+from crystalmathd.store.schema import migrate
 from tests.simulation.daemon import Daemon, Faults, Store
 from tests.simulation.world import Behaviour, Site, World
 

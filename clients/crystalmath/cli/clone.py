@@ -11,7 +11,7 @@ from crystalmath.cli.output import Output
 from crystalmath.cli.resources import queue_options, resource_options, resources_asked
 from crystalmath.exits import Exit
 from crystalmath_protocol.control import CloneJobResult, Edit
-from crystalmath_protocol.jobs import ResourcesAsked
+from crystalmath_protocol.submissions import ResourcesAsked
 
 DIFF_COLOURS: Final = {"+": "green", "-": "red", "@": "cyan"}
 

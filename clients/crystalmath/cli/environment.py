@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import Final
 
 from crystalmath.place import home_directory
-from crystalmath_protocol.jobs import EnvironmentValue
+from crystalmath_protocol.submissions import EnvironmentValue
 
 ALLOWED: Final = (
     "CRY23_ROOT",

@@ -7,7 +7,7 @@ from typing import Final
 from crystalmath.errors import CrystalmathError
 from crystalmath.exits import Exit
 from crystalmath.submission import absolute, without_tilde
-from crystalmath_protocol.jobs import Auxiliary, Input, InputsFrom, Sweep
+from crystalmath_protocol.submissions import Auxiliary, Input, InputsFrom, Sweep
 
 INPUT_SUFFIXES: Final = (".d12", ".in", ".pwi", ".pw.in")
 LATER_SUFFIXES: Final = (".d3",)

@@ -7,7 +7,7 @@ import click
 from crystalmath.cli.invocation import Function, parsed
 from crystalmath.cli.quantities import parse_duration, parse_memory
 from crystalmath.cli.values import whole
-from crystalmath_protocol.jobs import ResourcesAsked
+from crystalmath_protocol.submissions import ResourcesAsked
 
 COUNT: Final = parsed(whole(1, 1_000_000))
 PRIORITY: Final = parsed(whole(-1000, 1000))

@@ -12,7 +12,8 @@ from crystalmath.cli.outcomes import first_bad
 from crystalmath.cli.resources import resource_options, resources_asked
 from crystalmath.connection import TERMINAL_STATES
 from crystalmath.exits import Exit
-from crystalmath_protocol.jobs import JobDetails, ResourcesAsked
+from crystalmath_protocol.jobs import JobDetails
+from crystalmath_protocol.submissions import ResourcesAsked
 
 
 @command("retry")

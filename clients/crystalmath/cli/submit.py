@@ -24,7 +24,7 @@ from crystalmath.cli.tables import columns
 from crystalmath.cli.values import CODES, completing
 from crystalmath.exits import Exit
 from crystalmath.submission import Asked, absolute
-from crystalmath_protocol.jobs import Input, SubmitJobResult
+from crystalmath_protocol.submissions import Input, SubmitJobResult
 
 
 def submission_options(function: Function) -> Function:

@@ -17,8 +17,6 @@ from crystalmath_protocol.jobs import (
     Source,
     StepExit,
     StepResult,
-    SubmitJobResult,
-    SubmittedJob,
 )
 from crystalmath_protocol.plans import (
     Limits,
@@ -28,6 +26,7 @@ from crystalmath_protocol.plans import (
     Step,
     Variable,
 )
+from crystalmath_protocol.submissions import SubmitJobResult, SubmittedJob
 from crystalmath_protocol.system import LoopLag, StatusResult, StoreStatus
 
 PLAN = Plan(

@@ -9,7 +9,7 @@ from crystalmath.cli.clone import parse_edit
 from crystalmath.exits import Exit
 from crystalmath_protocol.control import CloneJobResult, Edit
 from crystalmath_protocol.errors import ErrorCode
-from crystalmath_protocol.jobs import ResourcesAsked, SubmittedJob
+from crystalmath_protocol.submissions import ResourcesAsked, SubmittedJob
 from tests.unit.client.conftest import Command
 from tests.unit.client.fake_daemon import FakeDaemon, Refusal
 from tests.unit.client.messages import details, no_events

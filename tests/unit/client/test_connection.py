@@ -25,13 +25,9 @@ from crystalmath.errors import (
 from crystalmath.exits import Exit
 from crystalmath_protocol.errors import ErrorCode
 from crystalmath_protocol.events import FetchEventsResult
-from crystalmath_protocol.jobs import (
-    FetchJobsResult,
-    GetJobDetailsResult,
-    Input,
-    SubmitJobResult,
-)
+from crystalmath_protocol.jobs import FetchJobsResult, GetJobDetailsResult
 from crystalmath_protocol.schema import METHODS
+from crystalmath_protocol.submissions import Input, SubmitJobResult
 from crystalmath_protocol.system import PingParams, PingResult, ShutdownResult
 from tests.unit.client.fake_daemon import (
     FakeDaemon,

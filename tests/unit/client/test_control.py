@@ -13,7 +13,8 @@ from crystalmath_protocol.control import (
     WhyJobResult,
 )
 from crystalmath_protocol.errors import ErrorCode
-from crystalmath_protocol.jobs import CancelJobResult, Evidence, ResourcesAsked
+from crystalmath_protocol.jobs import CancelJobResult, Evidence
+from crystalmath_protocol.submissions import ResourcesAsked
 from tests.unit.client.conftest import Command
 from tests.unit.client.fake_daemon import FakeDaemon, Refusal
 from tests.unit.client.messages import details, no_events, progress

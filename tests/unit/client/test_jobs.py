@@ -8,9 +8,7 @@ import pytest
 
 from crystalmath.exits import Exit
 from crystalmath_protocol.errors import ErrorCode
-from crystalmath_protocol.jobs import (
-    FetchJobsResult,
-)
+from crystalmath_protocol.jobs import FetchJobsResult
 from tests.unit.client.conftest import Command
 from tests.unit.client.fake_daemon import FakeDaemon, Refusal
 from tests.unit.client.messages import (

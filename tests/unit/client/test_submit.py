@@ -5,9 +5,7 @@ from pathlib import Path
 import pytest
 
 from crystalmath.exits import Exit
-from crystalmath_protocol.jobs import (
-    ExplainJobResult,
-)
+from crystalmath_protocol.submissions import ExplainJobResult
 from tests.unit.client.conftest import Command
 from tests.unit.client.fake_daemon import FakeDaemon
 from tests.unit.client.messages import (

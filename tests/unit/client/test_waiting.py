@@ -8,11 +8,7 @@ import pytest
 
 from crystalmath.exits import Exit
 from crystalmath_protocol.control import CollectJobResult
-from crystalmath_protocol.jobs import (
-    CancelJobResult,
-    Evidence,
-    GetJobDetailsResult,
-)
+from crystalmath_protocol.jobs import CancelJobResult, Evidence, GetJobDetailsResult
 from tests.unit.client.conftest import Command
 from tests.unit.client.fake_daemon import FakeDaemon
 from tests.unit.client.messages import (

@@ -6,9 +6,9 @@ import msgspec
 import pytest
 
 from crystalmath_protocol.control import CloneJobParams, JobParams
-from crystalmath_protocol.jobs import SubmitJobParams
 from crystalmath_protocol.method import Params
 from crystalmath_protocol.schema import openrpc, pattern_words
+from crystalmath_protocol.submissions import SubmitJobParams
 from crystalmath_protocol.system import DoctorParams
 from crystalmathd.rpc.mistakes import readable
 

@@ -28,13 +28,13 @@ from crystalmathd.store.copies import (
 from crystalmathd.store.database import (
     Connection,
     Database,
-    migrations,
     open_database,
     probe,
 )
 from crystalmathd.store.events import append_event, last_seq
 from crystalmathd.store.jobs import find_job
 from crystalmathd.store.owner import take_ownership
+from crystalmathd.store.schema import migrations
 from crystalmathd.store.tombstones import FilesLeft, Grave, bury
 from tests.unit.store.rows import (
     in_state,

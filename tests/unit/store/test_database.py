@@ -12,15 +12,15 @@ import pytest
 
 from crystalmathd.errors import StoreFullError, StoreRefusedError, StoreUnavailableError
 from crystalmathd.store import database as module
+from crystalmathd.store import schema
 from crystalmathd.store.database import (
     APPLICATION_ID,
     Connection,
     Database,
-    migrations,
     open_database,
-    statements,
 )
 from crystalmathd.store.events import append_event, events_after, last_seq
+from crystalmathd.store.schema import migrations, statements
 from tests.unit.store.rows import (
     open_and_close,
     plain,
@@ -102,7 +102,7 @@ def test_an_older_store_is_copied_before_it_is_migrated(
     with plain(path) as db:
         append_event(db, 1, "warning", None, {})
     later = [*migrations(), (NEWEST + 1, "CREATE TABLE more (x INTEGER) STRICT;\n")]
-    monkeypatch.setattr(module, "migrations", lambda: later)
+    monkeypatch.setattr(schema, "migrations", lambda: later)
     open_and_close(path)
     backup = path.with_name(f"{path.name}.bak-v{NEWEST}")
     with plain(path) as db, plain(backup) as old:
@@ -119,7 +119,7 @@ def test_a_migration_that_fails_leaves_the_store_as_it_was(
     text = "CREATE TABLE more (x INTEGER) STRICT;\nINSERT INTO nowhere VALUES (1);\n"
     later = [*migrations(), (NEWEST + 1, text)]
     with monkeypatch.context() as patch:
-        patch.setattr(module, "migrations", lambda: later)
+        patch.setattr(schema, "migrations", lambda: later)
         with pytest.raises(StoreRefusedError, match="nowhere"):
             open_and_close(path)
     open_and_close(path)

@@ -10,7 +10,6 @@ import pytest
 from crystalmathd.models.jobs import JobState
 from crystalmathd.store.attempts import artefacts_of, attempts_of, results_of
 from crystalmathd.store.copies import faults_of
-from crystalmathd.store.database import migrations
 from crystalmathd.store.jobs import (
     JobFilter,
     all_numbers,
@@ -19,6 +18,7 @@ from crystalmathd.store.jobs import (
     page_of_jobs,
 )
 from crystalmathd.store.queue import queued_jobs
+from crystalmathd.store.schema import migrations
 from crystalmathd.store.tombstones import FilesLeft, find_tombstone
 from tests.harness import DATA
 from tests.unit.store.rows import found, open_and_close, plain
