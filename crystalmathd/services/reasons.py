@@ -167,7 +167,8 @@ def _stopped(text: str) -> str:
 
 def _ended(situation: Situation) -> Sequence[str]:
     job = situation.job
-    said = [f"It ended as {job.state}" + (f" ({job.cause})." if job.cause else ".")]
+    cause = f" ({job.cause})" if job.cause and job.cause != job.state else ""
+    said = [f"It ended as {job.state}{cause}."]
     if job.evidence:
         said.append(f"{job.evidence[-1].source}: {job.evidence[-1].text}")
     if situation.scratch_left is not None:

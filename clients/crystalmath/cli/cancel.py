@@ -2,6 +2,7 @@
 
 from crystalmath.cli.each import with_each
 from crystalmath.cli.invocation import Invocation, command, jobs_argument
+from crystalmath.cli.outcomes import cause_of
 from crystalmath.exits import Exit
 
 
@@ -17,7 +18,7 @@ def cancel_command(invocation: Invocation, *, job_ids: tuple[str, ...]) -> Exit:
             if output.is_json:
                 output.reply(daemon.last_result)
             else:
-                cause = f" ({result.cause})" if result.cause else ""
+                cause = cause_of(result.state, result.cause, " ({})")
                 output.answer(f"job {job_id} is {output.style(result.state)}{cause}")
             if result.is_confirmed:
                 return Exit.OK

@@ -4,6 +4,7 @@ from typing import Final
 
 from crystalmath.cli.each import with_each
 from crystalmath.cli.invocation import Invocation, command, jobs_argument
+from crystalmath.cli.outcomes import cause_of
 from crystalmath.exits import Exit
 
 UNSAVED: Final = "files_not_saved"
@@ -24,7 +25,7 @@ def collect_command(invocation: Invocation, *, job_ids: tuple[str, ...]) -> Exit
             if output.is_json:
                 output.reply(daemon.last_result)
             else:
-                cause = f" ({result.cause})" if result.cause else ""
+                cause = cause_of(result.state, result.cause, " ({})")
                 state = output.style(result.state)
                 output.answer(f"job {job_id} is {state}{cause}: {result.evidence}")
             is_saved = result.is_collected and result.cause != UNSAVED

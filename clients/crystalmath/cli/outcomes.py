@@ -28,6 +28,11 @@ def first_bad(exits: Iterable[Exit]) -> Exit:
     return next((code for code in exits if code is not Exit.OK), Exit.OK)
 
 
+def cause_of(state: str, cause: str | None, form: str = ": {}") -> str:
+    """Return what to add to a state, if its cause says more than the state."""
+    return form.format(cause) if cause and cause != state else ""
+
+
 def needs_evidence(job: JobSummary) -> bool:
     """Tell whether a person wants to know why the job ended as it did.
 
@@ -41,8 +46,7 @@ def needs_evidence(job: JobSummary) -> bool:
 def sentence(job: JobDetails) -> str:
     """Return how the job is: state, cause with its evidence, energy and grade."""
     words = [f"Job {job.job_id} ({job.name}) {_verb(job.state)}"]
-    if job.cause:
-        words.append(f": {job.cause}")
+    words.append(cause_of(job.state, job.cause))
     if needs_evidence(job) and job.evidence:
         words.append(f" ({' '.join(job.evidence[-1].text.split())})")
     if job.energy_ev is not None:

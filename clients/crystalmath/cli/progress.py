@@ -5,6 +5,7 @@ from collections.abc import Sequence
 from typing import Final
 
 from crystalmath.cli import plot
+from crystalmath.cli.outcomes import cause_of
 from crystalmath.connection import TERMINAL_STATES
 from crystalmath.durations import duration
 from crystalmath.errors import HOW_TO_RELEASE
@@ -141,7 +142,7 @@ def _phase(progress: FetchJobProgressResult) -> str:
 def _state(progress: FetchJobProgressResult) -> str:
     if progress.state == "held":
         return f"held: {HOW_TO_RELEASE.format(job_id=progress.job_id)}"
-    return progress.state + (f": {progress.cause}" if progress.cause else "")
+    return progress.state + cause_of(progress.state, progress.cause)
 
 
 def _program(progress: FetchJobProgressResult) -> str:

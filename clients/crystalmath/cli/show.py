@@ -6,7 +6,7 @@ import click
 
 from crystalmath.cli import quantities
 from crystalmath.cli.invocation import Invocation, command, job_argument
-from crystalmath.cli.outcomes import needs_evidence
+from crystalmath.cli.outcomes import cause_of, needs_evidence
 from crystalmath.cli.output import Output
 from crystalmath.cli.plans import plan_text
 from crystalmath.cli.tables import columns, facts
@@ -69,9 +69,7 @@ def details_text(job: JobDetails, output: Output) -> str:
 
 
 def _state(job: JobDetails, output: Output) -> str:
-    lines = [output.style(job.state)]
-    if job.cause:
-        lines[0] += f": {job.cause}"
+    lines = [output.style(job.state) + cause_of(job.state, job.cause)]
     if job.doubt:
         lines.append(f"not certain: {job.doubt}")
     if job.stale_since_ms is not None:
