@@ -157,13 +157,14 @@ class Attack:
         return 1
 
     def cut_off(self) -> int:
-        """Stop in the middle of a message: what was whole is answered."""
+        """Stop in the middle of a message: what was whole is done, the rest is told."""
         messages = [END, *self.messages(5)]
         part = line(request(1, "ping"))[: self.chance.randrange(1, 20)]
         with RawClient(self.path) as client:
-            client.socket.sendall(b"\n".join(messages) + b"\n" + part)
+            client.socket.sendall(b"\n".join([*messages, part]))
             client.half_close()
-            hold_all(receiving(client), messages)
+            expected = [expected_replies(one) for one in messages]
+            hold_all_expected(receiving(client), [*expected, (None, PARSE_ERROR)], part)
             hold_end(client)
         return len(messages) + 1
 

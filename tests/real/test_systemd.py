@@ -254,8 +254,9 @@ class TestUnits:
         return Runner(Units(manager.environ), LocalTransport())
 
     @pytest.fixture
-    def attempt(self, manager: UserManager) -> Attempt:
-        return Attempt(manager.home / f'an $odd %n "place" {time.monotonic_ns()}')
+    def attempt(self, manager: UserManager, runner: Runner) -> Attempt:
+        place = manager.home / f'an $odd %n "place" {time.monotonic_ns()}'
+        return Attempt(place, runner.scheduler)
 
     async def test_the_exit_code_is_exact_and_the_place_may_have_any_name(
         self, runner: Runner, attempt: Attempt
