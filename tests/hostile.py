@@ -38,7 +38,8 @@ REQUESTS: Final[tuple[tuple[str, dict[str, Any], int], ...]] = (
     ("get_blob", {"sha256": "0" * 64, "offset": 0}, 5),
     ("fetch_job_log", {"job_id": "1", "offset": -10}, 5),
     ("fetch_job_progress", {"job_id": "7", "since_cycle": 0}, 5),
-    ("cancel_job", {"job_id": "12"}, 5),
+    # No job of anybody has such a number: what may be cancelled, is.
+    ("cancel_job", {"job_id": "120000000000"}, 5),
     ("unsubscribe", {"subscription": "s1"}, 5),
     ("put_blob", {"sha256": "0" * 64, "size": 4, "offset": 0, "data_base64": ""}, 5),
     ("submit_job", {"inputs": [{"path": "/nowhere/mgo.d12"}]}, 2),
