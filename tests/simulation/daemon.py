@@ -43,7 +43,7 @@ from crystalmathd.services.lifecycle import (
 from crystalmathd.store import attempts, jobs
 from crystalmathd.store.database import _transaction
 from crystalmathd.store.jobs import StateConflictError
-from tests.simulation.world import NoAnswerError, Site, World
+from tests.simulation.world import NoAnswerError, Phase, Site, World
 
 POLL_S = 60.0
 
@@ -399,7 +399,7 @@ class Daemon:
         except NoAnswerError:
             return Unknown(source="world", reason="no answer")
         yield None
-        while exit_code == 0 and site.pid is None and site.runner is not None:
+        while exit_code == 0 and site.runner is Phase.GUARDED:
             yield Wait(self.world.elapsed_s + 1.0, site)
         if self.chance.random() < 0.1:
             return Unknown(source="world", reason="the answer was lost")

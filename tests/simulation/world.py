@@ -56,6 +56,8 @@ class Site:
     was_removed: bool = False
     guard: bool = False
     pid: dict[str, Any] | None = None
+    told: dict[str, Any] | None = None
+    """The record as the launcher read it, from a pipe: the file may be gone by then."""
     exit: dict[str, Any] | None = None
     runner: Phase | None = None
     runner_pid: int = 0
@@ -118,10 +120,12 @@ class World:
         site.guard = True
         site.exits = []
         site.runner, site.runner_pid = Phase.GUARDED, next(self._pids)
+        site.told = None
         return 0
 
     def launch_answer(self, site: Site, exit_code: int) -> Observation:
-        stdout = json.dumps(site.pid).encode() if site.pid and not exit_code else b""
+        has_told = site.told is not None and not exit_code
+        stdout = json.dumps(site.told).encode() if has_told else b""
         return self._direct.parse_launch(
             site.place, exit_code if stdout else exit_code or 1, stdout, b""
         )
@@ -201,6 +205,7 @@ class World:
             "scratch": f"/scratch/{site.token}",
             "started_ms": self.now_ms,
         }
+        site.told = site.pid
         site.runner = Phase.RECORDED
 
     def _start_program(self, site: Site) -> None:
