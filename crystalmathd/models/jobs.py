@@ -101,6 +101,14 @@ class Cause(StrEnum):
     SCRATCH_FULL = "scratch_full"
     FILES_NOT_SAVED = "files_not_saved"
     """It completed, but something it left is only in its scratch directory."""
+    REFUSED = "refused_by_scheduler"
+    MEMORY = "out_of_memory"
+    NODE_FAIL = "node_fail"
+    PREEMPTED = "preempted"
+    DEADLINE = "deadline"
+    BOOT_FAIL = "boot_fail"
+    CANCELLED_ELSEWHERE = "cancelled_elsewhere"
+    """By scancel or by an administrator, not through the daemon."""
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -114,15 +122,18 @@ class Evidence:
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class StepExit:
-    """How one program ended; `code` is None when a signal ended it."""
+    """How one program ended; `code` is None when a signal ended it.
+
+    A runner that cannot measure CPU time or memory leaves them out.
+    """
 
     program: str
     code: int | None
     signal: int | None
     started_ms: int
     ended_ms: int
-    cpu_s: float
-    max_memory_mb: float
+    cpu_s: float | None
+    max_memory_mb: float | None
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)

@@ -36,6 +36,17 @@ class Refused(NeverStarted):
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
+class Absent:
+    """It was handed over, perhaps, and none of those asked knows of it.
+
+    No proof: the scheduler may be slow. `asked`: those who answered.
+    """
+
+    source: str
+    asked: tuple[str, ...]
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
 class Alive:
     """The attempt runs, or waits in a scheduler to run.
 
@@ -96,4 +107,4 @@ class Terminated(Vanished):
     raw: str
 
 
-Observation = Unknown | NeverStarted | Alive | Orphaned | Ended | Vanished
+Observation = Unknown | NeverStarted | Absent | Alive | Orphaned | Ended | Vanished

@@ -2,6 +2,8 @@
 
 from dataclasses import dataclass, field
 
+from crystalmathd.models.clusters import QueueOptions
+
 PLAN_VERSION = 1
 
 
@@ -13,6 +15,7 @@ class Resources:
     threads: int | None = None
     walltime_s: int | None = None
     memory_mb: int | None = None
+    queue: QueueOptions = field(default_factory=QueueOptions)
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -55,6 +58,19 @@ class StagedFile:
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
+class CleanStop:
+    """How a program is asked to end so that it can be restarted.
+
+    `files` (name in scratch, text) are written `margin_s` before the end of the wall
+    time; programs that know no such file have none. They get SIGTERM when a third of
+    the margin is left, which is kept for saving the files.
+    """
+
+    files: tuple[tuple[str, str], ...] = ()
+    margin_s: int = 60
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
 class Step:
     """One program of the job; all steps share one scratch directory.
 
@@ -77,6 +93,7 @@ class Step:
     stderr: str
     good_codes: tuple[int, ...] = (0,)
     input_as: str | None = None
+    clean_stop: CleanStop | None = None
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -107,3 +124,8 @@ class Plan:
     limits: Limits
     warnings: tuple[str, ...] = ()
     overrides: tuple[str, ...] = field(default=())
+    queue: QueueOptions = field(default_factory=QueueOptions)
+    modules: tuple[str, ...] = ()
+    setup: tuple[str, ...] = ()
+    script: str | None = None
+    """The job script of a batch system, with names for what is not known yet."""

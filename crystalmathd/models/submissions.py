@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass, field
 
+from crystalmathd.models.clusters import LOCAL
 from crystalmathd.models.plans import Resources, Variable
 
 
@@ -56,3 +57,4 @@ class Submission:
     force: tuple[str, ...] = ()
     priority: int = 0
     is_held: bool = False
+    cluster: str = LOCAL

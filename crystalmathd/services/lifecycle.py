@@ -13,6 +13,7 @@ from crystalmathd.models.jobs import (
     StepExit,
 )
 from crystalmathd.models.observations import (
+    Absent,
     Alive,
     Ended,
     NeverStarted,
@@ -66,6 +67,10 @@ def decide(
     No end follows from silence: Unknown keeps the state and adds a doubt.
     """
     observation = as_proof(attempt_state, observation)
+    if isinstance(observation, Absent):
+        asked = ", ".join(observation.asked)
+        reason = f"it was handed over, and {asked} does not know it yet"
+        observation = Unknown(source=observation.source, reason=reason)
     if isinstance(observation, Unknown):
         unsure = attempt_state is AttemptState.INTENT
         return Decision(

@@ -108,6 +108,13 @@ def launch_record(
     base, _, prefix = plan.scratch.rpartition("/")
     return {
         "token": token,
+        "name": plan.name,
+        "directory": str(directory),
+        "ranks": plan.parallelism.ranks,
+        "threads": plan.parallelism.threads,
+        "queue": msgspec.to_builtins(plan.queue),
+        "modules": plan.modules,
+        "setup": plan.setup,
         "scratch_base": base,
         "scratch_prefix": prefix.removesuffix("<pid>"),
         "stage_in": [
@@ -136,6 +143,7 @@ def launch_record(
                 "stdout": step.stdout,
                 "stderr": step.stderr,
                 "good_codes": step.good_codes,
+                "clean_stop": msgspec.to_builtins(step.clean_stop),
             }
             for step in plan.steps
         ],

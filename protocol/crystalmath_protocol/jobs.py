@@ -109,8 +109,8 @@ class StepExit(Result, frozen=True, kw_only=True):
     signal: int | None
     started_ms: int
     ended_ms: int
-    cpu_s: float
-    max_memory_mb: float
+    cpu_s: float | None
+    max_memory_mb: float | None
 
 
 class Attempt(Result, frozen=True, kw_only=True):

@@ -164,9 +164,12 @@ def _attempt(attempt: Attempt, *, is_only: bool) -> list[tuple[str, str]]:
 def _exit(step: StepExit) -> str:
     how = f"signal {step.signal}" if step.code is None else f"exit code {step.code}"
     took = quantities.between(step.started_ms, step.ended_ms)
-    cpu = duration(step.cpu_s) or "0s"
-    used = f"{cpu} of CPU, {step.max_memory_mb:.0f} MiB"
-    return f"{step.program}: {how} after {took}, {used}"
+    used = ""
+    if step.cpu_s is not None:
+        used += f", {duration(step.cpu_s) or '0s'} of CPU"
+    if step.max_memory_mb is not None:
+        used += f", {step.max_memory_mb:.0f} MiB"
+    return f"{step.program}: {how} after {took}{used}"
 
 
 def next_step(job: JobDetails) -> str:

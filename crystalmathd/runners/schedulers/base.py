@@ -74,5 +74,17 @@ class Scheduler(Protocol):
     def stop_command(self, place: Place, grace_s: int) -> Command:
         """End the attempt: SIGTERM, the grace, SIGKILL."""
 
+    def abandon_command(self, place: Place) -> Command | None:
+        """See that an attempt that nobody knows of can never start.
+
+        It takes the attempt's start guard, so that a copy which turns up later in a
+        queue does nothing. None: an attempt cannot be lost on its way.
+        """
+
+    def parse_abandon(
+        self, place: Place, exit_code: int, stdout: bytes, stderr: bytes
+    ) -> Observation:
+        """Read the answer: NeverStarted if the guard is ours, else Unknown."""
+
     def rescue_command(self, place: Place) -> Command:
         """Save the files of an attempt that has vanished."""

@@ -87,6 +87,14 @@ class Direct:
     def stop_command(self, place: Place, grace_s: int) -> Command:
         return _command("stop", place.directory, place.token, str(grace_s))
 
+    def abandon_command(self, place: Place) -> Command | None:  # noqa: ARG002  # no queue
+        return None
+
+    def parse_abandon(
+        self, place: Place, exit_code: int, stdout: bytes, stderr: bytes
+    ) -> Observation:
+        return self.parse_launch(place, exit_code, stdout, stderr)
+
     def rescue_command(self, place: Place) -> Command:
         return _command("rescue", place.directory)
 
