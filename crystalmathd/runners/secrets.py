@@ -73,7 +73,7 @@ class Secrets:
         try:
             found = await self._ask("get_password", kind, subject)
         except KeyringRefusedError as refusal:
-            log.warning("the keyring was not asked for a %s: %s", kind, refusal)
+            log.info("the keyring has no %s of %s: %s", kind, subject, refusal)
             return None
         return None if found is None else SecretText(found)
 
