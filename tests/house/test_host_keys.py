@@ -1,4 +1,4 @@
-"""The key of a host is verified at every login; nothing in the code may say otherwise."""
+"""The key of a host is verified at every login, without an exception."""
 
 import re
 
@@ -25,7 +25,7 @@ def test_the_search_finds_such_a_line() -> None:
 
 
 def test_every_login_names_what_it_trusts() -> None:
-    """asyncssh takes `UserKnownHostsFile none` for leave to trust anything."""
+    """For asyncssh, `UserKnownHostsFile none` is leave to trust anything."""
     calls = [
         text[start : start + 1500]
         for path in (ROOT / "crystalmathd").rglob("*.py")
