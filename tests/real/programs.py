@@ -13,6 +13,8 @@ import pytest
 PACKAGES = {
     "espresso": ("pw.x", ["quantum-espresso", "quantum-espresso-data"]),
     "bare_root": ("debootstrap", ["debootstrap"]),
+    "keyring": ("gnome-keyring-daemon", ["gnome-keyring", "dbus"]),
+    "shells": ("fish", ["fish", "tcsh", "busybox", "ksh93u+m"]),
     "ssh": ("/usr/sbin/sshd", ["openssh-server", "openssh-client"]),
     "systemd": ("systemd-run", ["systemd"]),
 }
