@@ -150,9 +150,12 @@ async def test_an_encrypted_key_needs_its_passphrase(
                 await transport.run(["true"], deadline_s=10)
             assert isinstance(caught.value.error, KeyLockedError)
             assert str(locked_key) in str(caught.value)
-        text = SecretText("open sesame")
-        await store.store(SecretKind.PASSPHRASE, str(locked_key), text, is_kept=False)
-        connections.retry(server.alias)
+        await connections.store_secret(
+            SecretKind.PASSPHRASE,
+            str(locked_key),
+            SecretText("open sesame"),
+            is_kept=False,
+        )
         assert await whoami(connections, server.target) == server.user
 
 
@@ -246,10 +249,9 @@ async def test_a_refused_password_is_sent_exactly_once(
             assert "wrong-canary" not in str(caught.value)
         assert server.log().count("Failed password") == 1
         assert connections.budget(server.target).n_logins == 1
-        await store.store(
+        await connections.store_secret(
             SecretKind.PASSWORD, server.alias, user.password, is_kept=False
         )
-        connections.retry(server.alias)
         assert await whoami(connections, server.target) == user.name
 
 
