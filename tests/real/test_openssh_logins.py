@@ -6,6 +6,7 @@ import socket
 import subprocess
 from collections.abc import Iterator
 from contextlib import contextmanager
+from dataclasses import replace
 from pathlib import Path
 
 import anyio
@@ -258,10 +259,16 @@ async def test_a_refused_password_is_sent_exactly_once(
 async def test_without_key_and_password_that_is_what_is_said(
     server: OpenSsh, user: PasswordUser
 ) -> None:
-    server.key.unlink()
+    text = server.config.read_text()
+    server.config.write_text(text.replace(f"IdentityFile {server.key}", ""))
+    target = Target(host=server.alias, user=user.name)
     async with server.connections() as connections:
         with pytest.raises(TransportError, match="there is no key and no password"):
-            await whoami(connections, Target(host=server.alias, user=user.name))
+            await whoami(connections, target)
+    target = replace(target, identity_file="/nowhere/key")
+    async with server.connections() as connections:
+        with pytest.raises(TransportError, match="not /nowhere/key"):
+            await whoami(connections, target)
 
 
 async def test_a_password_stands_in_no_log_no_argument_and_no_error(
