@@ -1,6 +1,7 @@
 """Commands over a real sshd: many, noisy, given up, and with few channels."""
 
 import os
+import random
 import signal
 from collections.abc import Iterator
 from pathlib import Path
@@ -131,6 +132,32 @@ async def test_a_command_that_is_given_up_is_ended_there(
         await ended(mark)
         assert await many(transport, 20) == [f"{n}\n".encode() for n in range(20)]
     assert server.logins() == 1
+
+
+async def test_whenever_a_command_is_given_up_nothing_of_it_goes_on(
+    server: OpenSsh,
+) -> None:
+    assert server.process is not None
+    seed = random.randrange(2**32)
+    print(f"seed {seed}")
+    chance = random.Random(seed)
+    async with server.transport() as transport:
+        await transport.run(["true"], deadline_s=10)
+        for _ in range(60):
+            with anyio.move_on_after(chance.uniform(0, 0.02)):
+                await transport.run(["sleep", "600"], deadline_s=900)
+        with anyio.fail_after(30):
+            while any(is_sleeping(pid) for pid in below(server.process.pid)):
+                await anyio.sleep(0.05)
+        assert await many(transport, 20) == [f"{n}\n".encode() for n in range(20)]
+    assert server.logins() == 1
+
+
+def is_sleeping(pid: int) -> bool:
+    try:
+        return b"600" in Path(f"/proc/{pid}/cmdline").read_bytes()
+    except OSError:
+        return False
 
 
 async def run_for_long(transport: SshTransport, script: str) -> None:
