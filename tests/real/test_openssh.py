@@ -80,6 +80,40 @@ async def test_a_server_may_have_few_channels(
     assert server.logins() == 1
 
 
+async def test_control_does_not_wait_behind_work_and_work_is_bounded(
+    server: OpenSsh,
+) -> None:
+    assert server.process is not None
+    n_running = []
+    async with server.transport() as transport:
+        await transport.run(["true"], deadline_s=10)
+        async with anyio.create_task_group() as group:
+            for _ in range(12):
+                group.start_soon(sleep_for_long, transport)
+            with anyio.fail_after(20):
+                while sum(map(is_sleeping, below(server.process.pid))) < 4:
+                    await anyio.sleep(0.01)
+            for _ in range(20):
+                with anyio.fail_after(5):
+                    await transport.run(["true"], deadline_s=10, is_control=True)
+                pids = below(server.process.pid)
+                n_running.append(sum(is_command(pid) for pid in pids))
+            group.cancel_scope.cancel()
+    assert set(n_running) == {4}
+
+
+async def sleep_for_long(transport: SshTransport) -> None:
+    await transport.run(["sleep", "600"], deadline_s=900)
+
+
+def is_command(pid: int) -> bool:
+    """Tell whether this is a `sleep` itself, not the `timeout` around it."""
+    try:
+        return Path(f"/proc/{pid}/cmdline").read_bytes().startswith(b"sleep\0")
+    except OSError:
+        return False
+
+
 async def test_a_login_may_be_noisy(server: OpenSsh) -> None:
     noise = "echo Welcome to the cluster; echo quota: 93 % >&2; printf '\\377\\n'\n"
     (server.home / ".bashrc").write_text(noise * 100)
