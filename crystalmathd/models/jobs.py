@@ -249,3 +249,5 @@ class Artefact:
     size: int
     sha256: str
     attempt: int
+    is_here: bool = True
+    """Else it is still on its cluster."""

@@ -67,6 +67,7 @@ class JobFilter:
     project: str | None = None
     text: str | None = None
     collection: int | None = None
+    cluster: str | None = None
 
 
 def start_numbers_after(db: sqlite3.Connection, job_id: int) -> None:
@@ -224,7 +225,7 @@ def page_of_jobs(
     if wanted.states:
         conditions.append(f"state IN ({', '.join('?' * len(wanted.states))})")
         values += wanted.states
-    for column in ("code", "name", "project", "collection"):
+    for column in ("code", "name", "project", "collection", "cluster"):
         value = getattr(wanted, column)
         if value is not None:
             conditions.append(f"{column} = ?")

@@ -55,6 +55,8 @@ EVENT_TYPES = [
     "job_result_stored",
     "job_changed",
     "job_deleted",
+    "cluster_changed",
+    "host_state_changed",
     "warning",
 ]
 
