@@ -63,6 +63,10 @@ class SweepRefusedError(InputError):
     """The sweep over {name} cannot be made: {reason}."""
 
 
+class QueueFieldError(InputError):
+    """{field} = {value} cannot be asked of the batch system: {reason}."""
+
+
 class EnvironmentRefusedError(InputError):
     """The variable {name} is not one that a client may send."""
 
@@ -74,6 +78,20 @@ class ExecutableMissingError(CrystalmathError):
 class TooManyCoresError(CrystalmathError):
     """{ranks} ranks of {threads} threads need {cores} cores; the limit is {limit}.
     Ask for less, raise `cores` in the configuration, or --force resources.cores."""
+
+
+class ClusterNotFoundError(CrystalmathError):
+    """There is no cluster {name}. Known: {known}."""
+
+
+class HostError(CrystalmathError):
+    pass
+
+
+class HostUnreachableError(HostError):
+    """{host} cannot be reached: {reason}. Jobs there keep their last known state."""
+
+    is_retryable = True
 
 
 class JobNotFoundError(CrystalmathError):
@@ -106,6 +124,11 @@ class AccessDeniedError(CrystalmathError):
 
 class JobFileNotFoundError(CrystalmathError):
     """Job {job_id} has no file {file}. It has: {known}."""
+
+
+class FileAwayError(CrystalmathError):
+    """{file} of job {job_id} ({size} bytes) is still on {cluster}:
+    `crystalmath fetch {job_id} {file}` brings it here."""
 
 
 class ArtefactNotFoundError(CrystalmathError):

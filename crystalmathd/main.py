@@ -27,6 +27,7 @@ from crystalmathd.errors import (
     StoreUnavailableError,
 )
 from crystalmathd.failpoints import failpoint
+from crystalmathd.models.clusters import LOCAL, Cluster
 from crystalmathd.rpc.blobs import BlobHandlers
 from crystalmathd.rpc.control import ControlHandlers
 from crystalmathd.rpc.dispatch import Dispatcher
@@ -35,11 +36,11 @@ from crystalmathd.rpc.jobs import JobHandlers
 from crystalmathd.rpc.submissions import SubmissionHandlers
 from crystalmathd.rpc.system import SystemHandlers
 from crystalmathd.runners.jobrunner.records import boot_id, now_ms
-from crystalmathd.runners.runner import Runner
 from crystalmathd.runners.schedulers import SCHEDULERS
 from crystalmathd.runners.schedulers.base import Scheduler
 from crystalmathd.runners.schedulers.units import Units
 from crystalmathd.runners.transports import TRANSPORTS
+from crystalmathd.runners.transports.base import Transport
 from crystalmathd.server.listener import Listener
 from crystalmathd.server.place import (
     STATE_LOCK_NAME,
@@ -55,6 +56,7 @@ from crystalmathd.server.systemd import (
 )
 from crystalmathd.services.backups import Backups
 from crystalmathd.services.blobs import Blobs
+from crystalmathd.services.building import Builder
 from crystalmathd.services.cancellation import Cancellation
 from crystalmathd.services.conductor import Conductor
 from crystalmathd.services.copies import Copies
@@ -66,6 +68,7 @@ from crystalmathd.services.health import Health
 from crystalmathd.services.jobs import Jobs
 from crystalmathd.services.layout import Layout
 from crystalmathd.services.loop_lag import LoopLag
+from crystalmathd.services.machines import Machines
 from crystalmathd.services.metrics import Durations, Metrics
 from crystalmathd.services.progress import ProgressBoard
 from crystalmathd.services.pruning import prune_for_ever
@@ -225,12 +228,18 @@ def _take_over(db: Connection, last_job: int) -> Owner:
     return owner
 
 
-def _local_scheduler(settings: Settings, *, is_unit: bool) -> Scheduler:
-    """Return what starts jobs here so that they outlive this process."""
+def _make_scheduler(
+    settings: Settings, cluster: Cluster, *, is_unit: bool
+) -> Scheduler:
+    """Return what starts jobs on a machine so that they outlive this process."""
     wants_units = {"auto": is_unit, "always": True, "never": False}
-    if wants_units[settings.job_units]:
+    if cluster.name == LOCAL and wants_units[settings.job_units]:
         return Units(os.environ)
-    return SCHEDULERS["direct"]
+    return SCHEDULERS[cluster.scheduler]
+
+
+def _make_transport(cluster: Cluster) -> Transport:
+    return TRANSPORTS[cluster.transport]()
 
 
 class Daemon:
@@ -248,13 +257,29 @@ class Daemon:
         layout = Layout(settings.database.parent)
         blobs = Blobs(layout.blobs)
         blobs.prepare()
-        scheduler = _local_scheduler(settings, is_unit=manager.is_unit)
-        runners = {"local": Runner(scheduler, TRANSPORTS["local"]())}
+        builder = Builder(
+            settings=settings,
+            layout=layout,
+            store_id=owner.store_id,
+            make_transport=_make_transport,
+            make_scheduler=partial(_make_scheduler, settings, is_unit=manager.is_unit),
+            obstacle=lambda _: None,
+            now_ms=now_ms,
+        )
+        machines = Machines()
+        interval_s = settings.poll_interval_s
+        local = Cluster(
+            name=LOCAL,
+            transport="local",
+            scheduler="direct",
+            poll_interval_s=interval_s,
+        )
+        machines.put(builder.build(local, None))
         self._settings = settings
         self._database = database
         self._where = where
         self._manager = manager
-        self._runners = runners
+        self._machines = machines
         self._stopping = anyio.Event()
         self._was_clean = owner.was_clean
         self._health = Health(
@@ -267,25 +292,25 @@ class Daemon:
             backups=Backups(database, settings.backups_kept, now_ms),
         )
         self._conductor = Conductor(
-            database, runners, layout, blobs, settings, boot_id(), now_ms
+            database, machines, layout, blobs, settings, boot_id(), now_ms
         )
-        self._jobs = Jobs(database, self._conductor, layout, blobs, settings, now_ms)
+        self._jobs = Jobs(database, self._conductor, layout, blobs, machines, now_ms)
         events = Events(database, owner.store_id)
-        files = Files(self._jobs, runners, layout)
-        board = ProgressBoard(self._jobs, files, layout)
+        files = Files(self._jobs, machines, layout)
+        board = ProgressBoard(self._jobs, files)
         system = SystemHandlers(
             settings=settings,
             database=database,
             events=events,
             health=self._health,
-            runners=runners,
+            machines=machines,
             socket=where,
             started=time.monotonic(),
             stop=self._stopping.set,
             n_clients=lambda: self._listener.n_clients,
         )
-        copies = Copies(database, self._jobs, blobs, settings)
-        scratches = Scratches(runners)
+        copies = Copies(database, self._jobs, blobs, machines)
+        scratches = Scratches(machines)
         self._deletion = Deletion(database, layout, scratches, now_ms)
         recollection = Recollection(database, self._conductor, scratches, now_ms)
         cancellation = Cancellation(database, self._conductor, self._jobs, now_ms)
@@ -295,7 +320,7 @@ class Daemon:
             copies,
             self._deletion,
             recollection,
-            Reasons(database, self._conductor, recollection, settings),
+            Reasons(database, self._conductor, recollection, machines),
         )
         handlers = {
             **system.table(),
@@ -322,6 +347,7 @@ class Daemon:
             ):
                 services.start_soon(supervise, name, run, name=name)
             services.start_soon(self._see_who_starts_jobs)
+            await services.start(self._run_machines)
             await services.start(self._run_conductor)
             services.start_soon(self._clean_up)
             async with anyio.create_task_group() as accepting:
@@ -334,6 +360,13 @@ class Daemon:
         if not self._was_clean:
             await self._health.backups.check_after_crash()
 
+    async def _run_machines(
+        self,
+        *,
+        task_status: anyio.abc.TaskStatus[None] = anyio.TASK_STATUS_IGNORED,
+    ) -> None:
+        await self._machines.run(task_status=task_status)
+
     async def _run_conductor(
         self,
         *,
@@ -343,10 +376,10 @@ class Daemon:
 
     async def _see_who_starts_jobs(self) -> None:
         """Say at once what would otherwise be said by every job that waits."""
-        for name, runner in self._runners.items():
-            refusal = await runner.refusal()
+        for machine in self._machines:
+            refusal = await machine.runner.refusal()
             if refusal is not None:
-                log.error("no job can be started on %s: %s", name, refusal)
+                log.error("no job can be started on %s: %s", machine.name, refusal)
 
     async def _is_well(self) -> bool:
         """Tell whether the loop is in time and the store's thread answers."""

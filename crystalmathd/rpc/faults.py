@@ -11,6 +11,7 @@ FAULTS: Final[dict[type[errors.CrystalmathError], ErrorCode]] = {
     errors.FileEmptyError: ErrorCode.INPUT_REFUSED,
     errors.InputIncompleteError: ErrorCode.INPUT_REFUSED,
     errors.SweepRefusedError: ErrorCode.INPUT_REFUSED,
+    errors.QueueFieldError: ErrorCode.INPUT_REFUSED,
     errors.EnvironmentRefusedError: ErrorCode.INPUT_REFUSED,
     errors.CodeUnknownError: ErrorCode.CODE_UNKNOWN,
     errors.CodeNotGuessedError: ErrorCode.CODE_UNKNOWN,

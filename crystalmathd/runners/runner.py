@@ -8,6 +8,7 @@ from typing import Final
 import anyio
 
 from crystalmathd.models.observations import Alive, Observation, Unknown
+from crystalmathd.models.queues import QueuedJob
 from crystalmathd.runners.jobrunner.records import TOKEN_VARIABLE
 from crystalmathd.runners.schedulers.base import Command, Place, Scheduler
 from crystalmathd.runners.transports.base import (
@@ -84,6 +85,19 @@ class Runner:
         command = self.scheduler.stop_command(place, grace_s)
         await self._run(command, grace_s + LOOK_DEADLINE_S)
 
+    async def abandon(self, place: Place) -> Observation:
+        """See that an attempt of which nothing is heard can never start."""
+        command = self.scheduler.abandon_command(place)
+        if command is None:
+            return Unknown(source=self.scheduler.name, reason="it cannot be given up")
+        try:
+            result = await self._run(command, LOOK_DEADLINE_S)
+        except TransportError as error:
+            return Unknown(source=self.transport.name, reason=str(error))
+        return self.scheduler.parse_abandon(
+            place, result.exit_code, result.stdout, result.stderr
+        )
+
     async def rescue(self, place: Place) -> bytes:
         """Save the files of a vanished attempt; return the runner's list of them.
 
@@ -109,6 +123,29 @@ class Runner:
             max_output=MAX_OUTPUT,
             stdin=command.stdin,
         )
+
+    async def queue(self, *, is_mine: bool) -> tuple[QueuedJob, ...]:
+        """Return what stands in the queue of the batch system; nothing without one.
+
+        Raises
+        ------
+        TransportError
+            If nobody answered, or the answer cannot be understood.
+        """
+        command = self.scheduler.queue_command(is_mine=is_mine)
+        if command is None:
+            return ()
+        result = await self._run(command, LOOK_DEADLINE_S)
+        found = self.scheduler.parse_queue(
+            result.exit_code, result.stdout, result.stderr
+        )
+        if isinstance(found, Unknown):
+            raise TransportError(f"{found.source}: {found.reason}")
+        return found
+
+    async def n_queued(self) -> int:
+        """Return how many jobs of this user stand in the queue, also by hand."""
+        return sum(one.n_tasks for one in await self.queue(is_mine=True))
 
     async def wait_for_end(self, alive: Alive) -> None:
         """Return when the runner process has ended, or at once if it is gone.

@@ -8,8 +8,8 @@ from crystalmathd.models.jobs import ACTIVE_STATES, Attempt, Job, JobState, is_e
 from crystalmathd.models.observations import Alive, Observation, Orphaned, Unknown
 from crystalmathd.services.conductor import Conductor
 from crystalmathd.services.jobs import existing_job
+from crystalmathd.services.machines import Machines
 from crystalmathd.services.recollection import Recollection
-from crystalmathd.settings import Settings
 from crystalmathd.store import attempts, jobs, queue
 from crystalmathd.store.database import Connection, Database
 
@@ -37,11 +37,13 @@ class Situation:
     attempts: tuple[Attempt, ...]
     parents: tuple[Parent, ...]
     n_before: int
-    cores_free: int
-    cores_total: int
+    cores_free: int | None
+    cores_total: int | None
     seen: Observation | None = None
     """What was seen of a job in doubt just now; None if nothing was started."""
     store_problem: str | None = None
+    obstacle: str | None = None
+    """Why nothing may start on its machine now."""
     scratch_left: str | None = None
     """Where an ended job has left files that can be collected."""
 
@@ -52,18 +54,20 @@ class Reasons:
         database: Database,
         conductor: Conductor,
         recollection: Recollection,
-        settings: Settings,
+        machines: Machines,
     ) -> None:
         self._database = database
         self._conductor = conductor
         self._recollection = recollection
-        self._settings = settings
+        self._machines = machines
 
     async def why(self, job_id: int) -> tuple[Job, list[str], int | None]:
         """Return the job, the sentences, and when it is looked at next (ms)."""
 
         def read(db: Connection) -> Situation:
             job = existing_job(db, job_id)
+            limit, obstacle = self._limit(job)
+            busy = queue.cores_in_use(db, job.cluster)
             return Situation(
                 job=job,
                 attempts=tuple(attempts.attempts_of(db, job_id)),
@@ -71,8 +75,9 @@ class Reasons:
                     Parent(job_id=p, state=_state(db, p)) for p in job.parents
                 ),
                 n_before=queue.queue_position(db, job),
-                cores_free=self._settings.cores - queue.cores_in_use(db),
-                cores_total=self._settings.cores,
+                cores_free=None if limit is None else limit - busy,
+                cores_total=limit,
+                obstacle=obstacle,
             )
 
         situation = await self._database.read(read)
@@ -84,6 +89,13 @@ class Reasons:
         elif is_end(job.state) and not await self._recollection.refusal(job, made):
             situation = replace(situation, scratch_left=made[-1].scratch)
         return job, sentences(situation), self._conductor.next_look_ms(job_id)
+
+    def _limit(self, job: Job) -> tuple[int | None, str | None]:
+        """Return the cores of a job's machine, and why nothing starts there."""
+        if job.cluster not in self._machines:
+            return None, f"there is no cluster {job.cluster} any more"
+        machine = self._machines[job.cluster]
+        return machine.cores, machine.obstacle()
 
 
 def _state(db: Connection, job_id: int) -> JobState | None:
@@ -111,9 +123,13 @@ def _queued(situation: Situation) -> Sequence[str]:
             f"It takes files of job {parent.job_id}, which {_outlook(parent)}."
             for parent in awaited
         ]
-    needs = _counted(job.cores, "core")
-    free = f"{max(situation.cores_free, 0)} of {situation.cores_total} are free"
-    said = [f"It needs {needs}; {free}."]
+    said = []
+    if situation.obstacle is not None:
+        said.append(f"Nothing starts on {job.cluster}: {_stopped(situation.obstacle)}")
+    elif situation.cores_free is not None:
+        needs = _counted(job.cores, "core")
+        free = f"{max(situation.cores_free, 0)} of {situation.cores_total} are free"
+        said.append(f"It needs {needs}; {free}.")
     if situation.n_before:
         stand = "job stands" if situation.n_before == 1 else "jobs stand"
         said.append(

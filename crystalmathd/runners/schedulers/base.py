@@ -4,7 +4,8 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Protocol
 
-from crystalmathd.models.observations import Observation
+from crystalmathd.models.observations import Observation, Unknown
+from crystalmathd.models.queues import QueuedJob
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -36,10 +37,6 @@ class Scheduler(Protocol):
     @property
     def name(self) -> str:
         """The word that stands in a job's plan."""
-
-    @property
-    def start_state(self) -> str:
-        """The state of a job that was just handed over: `running` or `pending`."""
 
     def scripts(
         self, place: Place, launch: Mapping[str, Any], environment: Mapping[str, str]
@@ -85,6 +82,14 @@ class Scheduler(Protocol):
         self, place: Place, exit_code: int, stdout: bytes, stderr: bytes
     ) -> Observation:
         """Read the answer: NeverStarted if the guard is ours, else Unknown."""
+
+    def queue_command(self, *, is_mine: bool) -> Command | None:
+        """Ask what stands in the queue, of this user or of all; None: there is none."""
+
+    def parse_queue(
+        self, exit_code: int, stdout: bytes, stderr: bytes
+    ) -> tuple[QueuedJob, ...] | Unknown:
+        """Return the queue, or why it is not known."""
 
     def rescue_command(self, place: Place) -> Command:
         """Save the files of an attempt that has vanished."""

@@ -1,0 +1,90 @@
+"""Making a machine of what its user has set up and what was found there."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+
+from crystalmathd.models.clusters import LOCAL, Cluster, ClusterFacts
+from crystalmathd.runners.runner import Runner
+from crystalmathd.runners.schedulers.base import Scheduler
+from crystalmathd.runners.transports.base import Transport
+from crystalmathd.services.layout import Layout
+from crystalmathd.services.lookout import Lookout, OwnLookout, SharedLookout
+from crystalmathd.services.machines import Machine
+from crystalmathd.services.sites import Elsewhere, Here
+from crystalmathd.services.tails import Tails
+from crystalmathd.settings import Settings
+
+DIRECT = "direct"
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Builder:
+    """`make_transport` and `make_scheduler` know the tables of both.
+
+    `obstacle`: why a machine cannot be asked now, as far as is known without asking.
+    """
+
+    settings: Settings
+    layout: Layout
+    store_id: str
+    make_transport: Callable[[Cluster], Transport]
+    make_scheduler: Callable[[Cluster], Scheduler]
+    obstacle: Callable[[Cluster], str | None]
+    now_ms: Callable[[], int]
+
+    def build(self, cluster: Cluster, facts: ClusterFacts | None) -> Machine:
+        transport = self.make_transport(cluster)
+        runner = Runner(self.make_scheduler(cluster), transport)
+        is_here = cluster.transport == LOCAL
+        is_near = is_here and cluster.scheduler == DIRECT
+        lookout: Lookout
+        if is_near:
+            interval_s = self.settings.poll_interval_s
+            lookout = OwnLookout(runner, interval_s, self.now_ms)
+        else:
+            lookout = SharedLookout(
+                runner,
+                cluster.poll_interval_s,
+                cluster.max_poll_interval_s,
+                self.now_ms,
+            )
+        site: Here | Elsewhere
+        if is_here:
+            site = Here(self.settings, cluster, runner.scheduler)
+        else:
+            site = Elsewhere(self.settings, cluster, facts, runner.scheduler)
+        is_ready = is_here or facts is not None
+        return Machine(
+            cluster=cluster,
+            facts=facts,
+            runner=runner,
+            layout=self.layout if is_here else self._layout_there(cluster, facts),
+            lookout=lookout,
+            tails=Tails(transport),
+            site=site,
+            is_here=is_here,
+            cores=site.cores,
+            obstacle=lambda: _obstacle(cluster, self.obstacle, is_ready=is_ready),
+        )
+
+    def _layout_there(self, cluster: Cluster, facts: ClusterFacts | None) -> Layout:
+        """Return where attempts are there: each store has a directory of its own."""
+        home = facts.home if facts is not None else ""
+        root = cluster.root
+        if root.startswith("~/"):
+            root = f"{home}{root[1:]}"
+        return Layout(Path(root) / self.store_id[:8])
+
+
+def _obstacle(
+    cluster: Cluster, of_host: Callable[[Cluster], str | None], *, is_ready: bool
+) -> str | None:
+    if cluster.is_paused:
+        return f"it is paused; `crystalmath clusters resume {cluster.name}`"
+    if not is_ready:
+        return (
+            "it was never looked over; "
+            f"`crystalmath clusters test {cluster.name}` does that"
+        )
+    return of_host(cluster)
