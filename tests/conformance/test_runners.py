@@ -3,7 +3,7 @@
 import json
 import os
 import signal
-from collections.abc import Iterator
+from collections.abc import AsyncIterator, Iterator
 from itertools import product
 from pathlib import Path
 from typing import Any
@@ -26,21 +26,21 @@ from crystalmathd.runners.runner import Runner
 from crystalmathd.runners.schedulers import SCHEDULERS
 from crystalmathd.runners.schedulers.base import Place, Scheduler
 from crystalmathd.runners.transports import TRANSPORTS
+from tests.conformance.conftest import opened
 from tests.harness import end_processes_below
 
 pytestmark = pytest.mark.anyio
 PAIRS = list(product(SCHEDULERS, TRANSPORTS))
 
 
-@pytest.fixture
-def anyio_backend() -> str:
-    return "asyncio"
-
-
 @pytest.fixture(params=PAIRS, ids=["-".join(pair) for pair in PAIRS])
-def runner(request: pytest.FixtureRequest) -> Runner:
-    scheduler, transport = request.param
-    return Runner(SCHEDULERS[scheduler], TRANSPORTS[transport]())
+async def runner(
+    request: pytest.FixtureRequest,
+    anyio_backend: str,  # noqa: ARG001  # says which loop
+) -> AsyncIterator[Runner]:
+    scheduler, name = request.param
+    async with opened(name, request) as transport:
+        yield Runner(SCHEDULERS[scheduler], transport)
 
 
 SHELL = ("/bin/sh", "-c")

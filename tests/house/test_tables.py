@@ -44,6 +44,14 @@ ERRORS = {
     "events.subscription_not_found": (-32032, False),
     "blob.not_found": (-32040, False),
     "blob.mismatch": (-32041, False),
+    "host.unreachable": (-32050, True),
+    "host.key_unknown": (-32051, False),
+    "host.key_changed": (-32052, False),
+    "host.login_refused": (-32053, False),
+    "host.key_locked": (-32054, False),
+    "host.paused": (-32055, False),
+    "host.ssh_config": (-32056, False),
+    "host.key_mismatch": (-32057, False),
     "daemon.shutting_down": (-32099, True),
 }
 

@@ -13,6 +13,7 @@ import pytest
 PACKAGES = {
     "espresso": ("pw.x", ["quantum-espresso", "quantum-espresso-data"]),
     "bare_root": ("debootstrap", ["debootstrap"]),
+    "ssh": ("/usr/sbin/sshd", ["openssh-server", "openssh-client"]),
     "systemd": ("systemd-run", ["systemd"]),
 }
 
