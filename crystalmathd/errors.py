@@ -84,16 +84,6 @@ class ClusterNotFoundError(CrystalmathError):
     """There is no cluster {name}. Known: {known}."""
 
 
-class HostError(CrystalmathError):
-    pass
-
-
-class HostUnreachableError(HostError):
-    """{host} cannot be reached: {reason}. Jobs there keep their last known state."""
-
-    is_retryable = True
-
-
 class JobNotFoundError(CrystalmathError):
     """There is no job {job_id}."""
 

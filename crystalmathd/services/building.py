@@ -11,7 +11,7 @@ from crystalmathd.runners.transports.base import Transport
 from crystalmathd.services.layout import Layout
 from crystalmathd.services.lookout import Lookout, OwnLookout, SharedLookout
 from crystalmathd.services.machines import Machine
-from crystalmathd.services.sites import Elsewhere, Here
+from crystalmathd.services.plan_sites import PlanElsewhere, PlanHere
 from crystalmathd.services.tails import Tails
 from crystalmathd.settings import Settings
 
@@ -49,11 +49,11 @@ class Builder:
                 cluster.max_poll_interval_s,
                 self.now_ms,
             )
-        site: Here | Elsewhere
+        site: PlanHere | PlanElsewhere
         if is_here:
-            site = Here(self.settings, cluster, runner.scheduler)
+            site = PlanHere(self.settings, cluster, runner.scheduler)
         else:
-            site = Elsewhere(self.settings, cluster, facts, runner.scheduler)
+            site = PlanElsewhere(self.settings, cluster, facts, runner.scheduler)
         is_ready = is_here or facts is not None
         return Machine(
             cluster=cluster,

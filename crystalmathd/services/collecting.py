@@ -27,7 +27,7 @@ from crystalmathd.models.results import Grade, Result
 from crystalmathd.runners.schedulers.base import Place
 from crystalmathd.runners.transports.base import RemoteFileError
 from crystalmathd.runners.transports.local import LocalTransport
-from crystalmathd.services.fetching import fetch_results
+from crystalmathd.services.homecoming import bring_results
 from crystalmathd.services.layout import Layout
 from crystalmathd.services.lifecycle import (
     Conclusion,
@@ -87,7 +87,7 @@ async def collect(
     failpoint("collect.rescued")
     if not machine.is_here:
         there = machine.directory(attempt)
-        left, problems = await fetch_results(
+        left, problems = await bring_results(
             machine, there, directory, plan, saved.files
         )
         errors = (*saved.errors, *problems)

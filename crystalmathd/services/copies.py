@@ -16,13 +16,13 @@ from crystalmathd.services.blobs import Blobs
 from crystalmathd.services.drafts import Draft, draft_again
 from crystalmathd.services.jobs import Jobs, Submitted, existing_job, fingerprint
 from crystalmathd.services.machines import Machines
+from crystalmathd.services.plan_sites import PlanSite
 from crystalmathd.services.planning import (
     SCRATCH_VARIABLE,
     allowed_variables,
     plan_draft,
     queue_options,
 )
-from crystalmathd.services.sites import Site
 from crystalmathd.store import jobs
 from crystalmathd.store.database import Database
 from crystalmathd.store.jobs import NewJob
@@ -176,7 +176,7 @@ def _resources(plan: Plan, asked: Resources | None) -> Resources:
 
 
 def _sent_again(
-    plan: Plan, sent: Sequence[Variable], site: Site
+    plan: Plan, sent: Sequence[Variable], site: PlanSite
 ) -> tuple[Variable, ...]:
     """Return what a client sends now, and what one sent with the job."""
     own = {(n, value, origin) for n, (value, origin) in site.environment.items()}

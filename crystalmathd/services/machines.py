@@ -16,7 +16,7 @@ from crystalmathd.runners.schedulers.base import Place
 from crystalmathd.runners.transports.base import Transport
 from crystalmathd.services.layout import Layout
 from crystalmathd.services.lookout import Lookout, OwnLookout
-from crystalmathd.services.sites import Site
+from crystalmathd.services.plan_sites import PlanSite
 from crystalmathd.services.supervision import supervise
 from crystalmathd.services.tails import Tails
 
@@ -36,7 +36,7 @@ class Machine:
     layout: Layout
     lookout: Lookout
     tails: Tails
-    site: Site
+    site: PlanSite
     is_here: bool
     cores: int | None
     obstacle: Callable[[], str | None] = lambda: None

@@ -7,7 +7,7 @@ from typing import Final
 from crystalmathd.codes.base import Candidate, Code, StepRequest
 from crystalmathd.models.plans import Parallelism, Step, Variable
 from crystalmathd.models.submissions import Submission
-from crystalmathd.services.sites import Site, SiteProfile
+from crystalmathd.services.plan_sites import PlanProfile, PlanSite
 
 NO_LAUNCHER: Final = "Install an MPI, or name its launcher in a profile (README)."
 
@@ -17,7 +17,7 @@ class PlannedStep:
     step: Step
     variables: tuple[Variable, ...]
     warnings: tuple[str, ...]
-    profile: SiteProfile
+    profile: PlanProfile
 
 
 def plan_step(
@@ -25,7 +25,7 @@ def plan_step(
     step: StepRequest,
     parallelism: Parallelism,
     asked: Submission,
-    site: Site,
+    site: PlanSite,
     known: Mapping[str, tuple[str, str]],
 ) -> PlannedStep:
     own = {n: known[n][0] for n in code.environment_names if n in known}

@@ -28,8 +28,8 @@ from crystalmathd.models.plans import (
 )
 from crystalmathd.models.submissions import Submission
 from crystalmathd.services.drafts import Draft, places_in, texts_of
+from crystalmathd.services.plan_sites import PlanSite
 from crystalmathd.services.planned_steps import plan_step
-from crystalmathd.services.sites import Site
 from crystalmathd.store.jobs import NewJob
 
 TOO_MANY_CORES: Final = "resources.cores"
@@ -61,7 +61,7 @@ def allowed_variables() -> frozenset[str]:
 def plan_job(
     draft: Draft,
     asked: Submission,
-    site: Site,
+    site: PlanSite,
     parents: Mapping[int, Parent],
     keep: Keep,
     other_stems: frozenset[str] = frozenset(),
@@ -83,7 +83,7 @@ def plan_job(
 def plan_draft(
     draft: Draft,
     asked: Submission,
-    site: Site,
+    site: PlanSite,
     auxiliary: Sequence[Auxiliary],
 ) -> NewJob:
     """Make the plan of a job whose files beside its inputs are known."""
@@ -195,7 +195,7 @@ def _renamed(name: str, parent: Parent, draft: Draft) -> str:
 def _plan(
     draft: Draft,
     asked: Submission,
-    site: Site,
+    site: PlanSite,
     auxiliary: Sequence[Auxiliary],
 ) -> Plan:
     code, steps = draft.code, draft.steps
@@ -281,7 +281,7 @@ def queue_options(asked: QueueOptions, usual: QueueOptions) -> QueueOptions:
 
 
 def _parallelism(
-    code: Code, steps: Sequence[StepRequest], asked: Resources, site: Site
+    code: Code, steps: Sequence[StepRequest], asked: Resources, site: PlanSite
 ) -> Parallelism:
     """Choose ranks and threads; of a shared machine no more is taken than asked for."""
     if site.cores is not None:

@@ -34,7 +34,7 @@ def stays(file: SavedFile, plan: Plan, limit_bytes: int) -> bool:
     return file.role in code.bulky_roles or file.size > limit_bytes
 
 
-async def fetch_results(
+async def bring_results(
     machine: Machine,
     there: Path,
     here: Path,

@@ -34,7 +34,7 @@ PASSED_ON: Final[tuple[str, ...]] = (
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
-class SiteProfile:
+class PlanProfile:
     """How a program is run on a machine, and who says so."""
 
     executable: str | None = None
@@ -45,7 +45,7 @@ class SiteProfile:
     origin: str = ""
 
 
-class Site(Protocol):
+class PlanSite(Protocol):
     """A machine, as far as a plan needs it."""
 
     @property
@@ -93,7 +93,7 @@ class Site(Protocol):
             If something that is asked for cannot stand in it.
         """
 
-    def profile(self, code: str, program: str) -> SiteProfile:
+    def profile(self, code: str, program: str) -> PlanProfile:
         """Return how a program is run there."""
 
     def find(
@@ -108,7 +108,7 @@ class Site(Protocol):
         """
 
 
-class Here:
+class PlanHere:
     """The machine of the daemon."""
 
     cores: int | None
@@ -138,12 +138,12 @@ class Here:
     def script(self, plan: Plan) -> str | None:
         return example_script(self._scheduler, plan)
 
-    def profile(self, code: str, program: str) -> SiteProfile:
+    def profile(self, code: str, program: str) -> PlanProfile:
         stored = stored_profile(self.cluster, code, program)
         found = self._settings.profile(self.name, code, program)
         if not found.origin:
             return stored
-        return SiteProfile(
+        return PlanProfile(
             executable=found.executable or stored.executable,
             launcher=stored.launcher if found.launcher is None else found.launcher,
             modules=stored.modules,
@@ -158,7 +158,7 @@ class Here:
         return find_executable(program, candidates, hint, path)
 
 
-class Elsewhere:
+class PlanElsewhere:
     """A machine that was looked over some time ago, or never."""
 
     passed_on: tuple[str, ...] = ()
@@ -195,7 +195,7 @@ class Elsewhere:
     def script(self, plan: Plan) -> str | None:
         return example_script(self._scheduler, plan)
 
-    def profile(self, code: str, program: str) -> SiteProfile:
+    def profile(self, code: str, program: str) -> PlanProfile:
         return stored_profile(self.cluster, code, program)
 
     def find(
@@ -218,16 +218,16 @@ class Elsewhere:
         raise ExecutableMissingError(program=program, tried=tried, hint=hint)
 
 
-def stored_profile(cluster: Cluster, code: str, program: str) -> SiteProfile:
+def stored_profile(cluster: Cluster, code: str, program: str) -> PlanProfile:
     """Return what the cluster says of a program, over what it says of its code."""
     of_all = _profile(cluster, code, EVERY_PROGRAM)
     own = _profile(cluster, code, program)
     found = [one for one in (of_all, own) if one is not None]
     if not found:
-        return SiteProfile()
+        return PlanProfile()
     base, top = found[0], found[-1]
     own_only = base is top
-    return SiteProfile(
+    return PlanProfile(
         executable=top.executable or base.executable,
         launcher=base.launcher if top.launcher is None else top.launcher,
         modules=top.modules if own_only else (*base.modules, *top.modules),
