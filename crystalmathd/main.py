@@ -27,11 +27,15 @@ from crystalmathd.errors import (
     StoreUnavailableError,
 )
 from crystalmathd.failpoints import failpoint
+from crystalmathd.models.jobs import Artefact, Job
 from crystalmathd.rpc.blobs import BlobHandlers
+from crystalmathd.rpc.clusters import ClusterHandlers
 from crystalmathd.rpc.control import ControlHandlers
 from crystalmathd.rpc.dispatch import Dispatcher
 from crystalmathd.rpc.events import EventHandlers
+from crystalmathd.rpc.hosts import HostHandlers
 from crystalmathd.rpc.jobs import JobHandlers
+from crystalmathd.rpc.queues import QueueHandlers
 from crystalmathd.rpc.submissions import SubmissionHandlers
 from crystalmathd.rpc.system import SystemHandlers
 from crystalmathd.runners.jobrunner.records import boot_id, now_ms
@@ -56,13 +60,16 @@ from crystalmathd.server.systemd import (
 from crystalmathd.services.backups import Backups
 from crystalmathd.services.blobs import Blobs
 from crystalmathd.services.cancellation import Cancellation
+from crystalmathd.services.clusters import Clusters
 from crystalmathd.services.conductor import Conductor
 from crystalmathd.services.copies import Copies
 from crystalmathd.services.deletion import Deletion
 from crystalmathd.services.documents import Documents
 from crystalmathd.services.events import Events
+from crystalmathd.services.fetching import Fetching
 from crystalmathd.services.files import Files
 from crystalmathd.services.health import Health
+from crystalmathd.services.hosts import Hosts
 from crystalmathd.services.jobs import Jobs
 from crystalmathd.services.layout import Layout
 from crystalmathd.services.loop_lag import LoopLag
@@ -74,6 +81,7 @@ from crystalmathd.services.recollection import Recollection
 from crystalmathd.services.restoring import restored
 from crystalmathd.services.scratch_watch import ScratchWatch
 from crystalmathd.services.scratches import Scratches
+from crystalmathd.services.sites import OwnSite, Sites
 from crystalmathd.services.steering import Steering
 from crystalmathd.services.store_watch import StoreWatch
 from crystalmathd.services.supervision import supervise
@@ -284,6 +292,13 @@ class Daemon:
             stop=self._stopping.set,
             n_clients=lambda: self._listener.n_clients,
         )
+        sites = Sites(
+            {"local": lambda cluster: OwnSite(cluster.name, TRANSPORTS["local"]())}, {}
+        )
+        clusters = Clusters(database, settings, sites, now_ms)
+        hosts = Hosts(database, clusters, sites, now_ms)
+        self._layout = layout
+        fetching = Fetching(database, self._jobs, layout, self._bring)
         copies = Copies(database, self._jobs, blobs, settings)
         scratches = Scratches(runners)
         self._deletion = Deletion(database, layout, scratches, now_ms)
@@ -300,10 +315,15 @@ class Daemon:
         handlers = {
             **system.table(),
             **SubmissionHandlers(self._jobs).table(),
-            **JobHandlers(self._jobs, cancellation, files, board, events).table(),
+            **JobHandlers(
+                self._jobs, cancellation, files, fetching, board, events
+            ).table(),
             **control.table(),
             **EventHandlers(events).table(),
             **BlobHandlers(Documents(database, blobs, layout)).table(),
+            **ClusterHandlers(clusters, hosts).table(),
+            **HostHandlers(hosts).table(),
+            **QueueHandlers(clusters, hosts, cancellation, self._look_now).table(),
         }
         count = self._health.metrics.count_call
         dispatcher = Dispatcher(handlers, count)
@@ -327,6 +347,16 @@ class Daemon:
             async with anyio.create_task_group() as accepting:
                 await self._accept(accepting)
             services.cancel_scope.cancel()
+
+    async def _bring(self, job: Job, artefact: Artefact, path: Path) -> None:
+        """Fetch a file of a job from where it ran."""
+        there = self._layout.attempt(job.job_id, artefact.attempt) / "outputs"
+        transport = self._runners[job.cluster].transport
+        await transport.fetch_files([(str(there / artefact.name), path)])
+
+    async def _look_now(self, _cluster: str, job_ids: Sequence[int]) -> None:
+        for job_id in job_ids:
+            self._conductor.wake_job(job_id)
 
     async def _clean_up(self) -> None:
         """Do what an earlier daemon left undone; nobody waits for it."""

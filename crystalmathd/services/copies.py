@@ -13,6 +13,7 @@ from crystalmathd.errors import InputRefusedError, JobDeletedError, ShuttingDown
 from crystalmathd.models.plans import Plan, Resources, Variable
 from crystalmathd.models.submissions import Submission
 from crystalmathd.services.blobs import Blobs
+from crystalmathd.services.cluster_changes import with_queue
 from crystalmathd.services.drafts import Draft, draft_again
 from crystalmathd.services.jobs import Jobs, Submitted, existing_job, fingerprint
 from crystalmathd.services.planning import (
@@ -43,6 +44,7 @@ class CloneAsked:
     name: str | None = None
     project: str | None = None
     tags: tuple[str, ...] | None = None
+    cluster: str | None = None
     resources: Resources | None = None
     environment: tuple[Variable, ...] = ()
     priority: int = 0
@@ -105,6 +107,7 @@ class Copies:
             inputs=(),
             project=asked.project or job.project,
             tags=job.tags if asked.tags is None else asked.tags,
+            cluster=asked.cluster or job.cluster,
             resources=_resources(plan, asked.resources),
             environment=_sent_again(plan, asked.environment, self._settings),
             force=(*plan.overrides, *asked.force),
@@ -158,6 +161,7 @@ def _resources(plan: Plan, asked: Resources | None) -> Resources:
         threads=plan.parallelism.threads,
         walltime_s=plan.limits.walltime_s,
         memory_mb=plan.limits.memory_mb,
+        queue=plan.queue,
     )
     if asked is None:
         return kept
@@ -167,6 +171,7 @@ def _resources(plan: Plan, asked: Resources | None) -> Resources:
         threads=asked.threads if is_split else kept.threads,
         walltime_s=asked.walltime_s or kept.walltime_s,
         memory_mb=asked.memory_mb or kept.memory_mb,
+        queue=with_queue(kept.queue, asked.queue),
     )
 
 

@@ -47,6 +47,8 @@ class ListedFile:
     size: int
     role: str | None
     sha256: str | None
+    is_here: bool = True
+    """Else it is still on its cluster, until somebody asks for it."""
 
 
 class Files:
@@ -69,7 +71,18 @@ class Files:
         directory = self._directory(details.job, details.attempts)
         found = await self._list(details.job, directory)
         roles = _roles(details.plan, details.artefacts)
-        return [
+        away = [
+            ListedFile(
+                name=f"outputs/{one.name}",
+                size=one.size,
+                role=one.role,
+                sha256=one.sha256,
+                is_here=False,
+            )
+            for one in details.artefacts
+            if not one.is_here
+        ]
+        here = [
             ListedFile(
                 name=one.name,
                 size=one.size,
@@ -78,6 +91,7 @@ class Files:
             )
             for one in found
         ]
+        return sorted((*here, *away), key=lambda one: one.name)
 
     async def current_step(self, details: Details) -> tuple[int, Step]:
         """Return the last step that has written its output, or the first."""

@@ -11,6 +11,7 @@ from crystalmathd.codes.base import Candidate, Code, StepRequest
 from crystalmathd.codes.base import InputRefusedError as CodeRefusal
 from crystalmathd.errors import (
     ArtefactNotFoundError,
+    ClusterRefusedError,
     EnvironmentRefusedError,
     InputIncompleteError,
     InputRefusedError,
@@ -105,6 +106,9 @@ def plan_draft(
     auxiliary: Sequence[Auxiliary],
 ) -> NewJob:
     """Make the plan of a job whose files beside its inputs are known."""
+    if asked.cluster != CLUSTER:
+        reason = f"jobs are planned for {CLUSTER} only"
+        raise ClusterRefusedError(name=asked.cluster, reason=reason)
     try:
         plan = _plan(draft, asked, settings, auxiliary)
     except CodeRefusal as refusal:
