@@ -84,6 +84,40 @@ class ClusterNotFoundError(CrystalmathError):
     """There is no cluster {name}. Known: {known}."""
 
 
+class ClusterExistsError(CrystalmathError):
+    """There is a cluster {name} already; `crystalmath clusters set` changes it."""
+
+
+class ClusterBusyError(CrystalmathError):
+    """{n_jobs} jobs of {name} have not ended ({jobs}): {reason}"""
+
+
+class ClusterRefusedError(CrystalmathError):
+    """{name}: {reason}"""
+
+
+class ClusterChangedError(CrystalmathError):
+    """{name} was changed meanwhile: it is at version {version}, not {asked}."""
+
+
+class ClusterSilentError(CrystalmathError):
+    """{name} has not answered within {waited} s. Try again, with a longer wait."""
+
+    is_retryable = True
+
+
+class QueueUnreadableError(CrystalmathError):
+    """The queue of {name} cannot be read: {reason}."""
+
+    is_retryable = True
+
+
+class FileNotFetchedError(CrystalmathError):
+    """{file} of job {job_id} is still on {name}: {reason}."""
+
+    is_retryable = True
+
+
 class JobNotFoundError(CrystalmathError):
     """There is no job {job_id}."""
 

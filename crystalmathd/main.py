@@ -27,18 +27,24 @@ from crystalmathd.errors import (
     StoreUnavailableError,
 )
 from crystalmathd.failpoints import failpoint
-from crystalmathd.models.clusters import LOCAL, Cluster
+from crystalmathd.models.clusters import AUTO, LOCAL, Cluster
+from crystalmathd.models.jobs import Artefact, Job
 from crystalmathd.rpc.blobs import BlobHandlers
+from crystalmathd.rpc.clusters import ClusterHandlers
 from crystalmathd.rpc.control import ControlHandlers
 from crystalmathd.rpc.dispatch import Dispatcher
 from crystalmathd.rpc.events import EventHandlers
+from crystalmathd.rpc.hosts import HostHandlers
 from crystalmathd.rpc.jobs import JobHandlers
+from crystalmathd.rpc.queues import QueueHandlers
 from crystalmathd.rpc.submissions import SubmissionHandlers
 from crystalmathd.rpc.system import SystemHandlers
+from crystalmathd.runners.connections import ConnectionManager
 from crystalmathd.runners.jobrunner.records import boot_id, now_ms
 from crystalmathd.runners.schedulers import SCHEDULERS
 from crystalmathd.runners.schedulers.base import Scheduler
 from crystalmathd.runners.schedulers.units import Units
+from crystalmathd.runners.secrets import Secrets
 from crystalmathd.runners.transports import TRANSPORTS
 from crystalmathd.runners.transports.base import Transport
 from crystalmathd.server.listener import Listener
@@ -58,13 +64,16 @@ from crystalmathd.services.backups import Backups
 from crystalmathd.services.blobs import Blobs
 from crystalmathd.services.building import Builder
 from crystalmathd.services.cancellation import Cancellation
+from crystalmathd.services.clusters import SSH, Clusters
 from crystalmathd.services.conductor import Conductor
 from crystalmathd.services.copies import Copies
 from crystalmathd.services.deletion import Deletion
 from crystalmathd.services.documents import Documents
 from crystalmathd.services.events import Events
+from crystalmathd.services.fetching import Fetching
 from crystalmathd.services.files import Files
 from crystalmathd.services.health import Health
+from crystalmathd.services.hosts import Hosts
 from crystalmathd.services.jobs import Jobs
 from crystalmathd.services.layout import Layout
 from crystalmathd.services.loop_lag import LoopLag
@@ -77,11 +86,14 @@ from crystalmathd.services.recollection import Recollection
 from crystalmathd.services.restoring import restored
 from crystalmathd.services.scratch_watch import ScratchWatch
 from crystalmathd.services.scratches import Scratches
+from crystalmathd.services.sites import OwnSite, Sites
+from crystalmathd.services.ssh_sites import SshSite, target_of
 from crystalmathd.services.steering import Steering
 from crystalmathd.services.store_watch import StoreWatch
 from crystalmathd.services.supervision import supervise
 from crystalmathd.services.tasks import log_stacks
 from crystalmathd.settings import VERBOSITIES, Settings, load_settings
+from crystalmathd.store.clusters import StoredCluster
 from crystalmathd.store.database import Connection, Database, open_database
 from crystalmathd.store.events import append_event
 from crystalmathd.store.jobs import start_numbers_after
@@ -235,11 +247,8 @@ def _make_scheduler(
     wants_units = {"auto": is_unit, "always": True, "never": False}
     if cluster.name == LOCAL and wants_units[settings.job_units]:
         return Units(os.environ)
-    return SCHEDULERS[cluster.scheduler]
-
-
-def _make_transport(cluster: Cluster) -> Transport:
-    return TRANSPORTS[cluster.transport]()
+    # One that was never looked over gets no jobs before that.
+    return SCHEDULERS["direct" if cluster.scheduler == AUTO else cluster.scheduler]
 
 
 class Daemon:
@@ -257,24 +266,34 @@ class Daemon:
         layout = Layout(settings.database.parent)
         blobs = Blobs(layout.blobs)
         blobs.prepare()
-        builder = Builder(
+        self._connections = ConnectionManager(Secrets())
+        sites = Sites(
+            {
+                LOCAL: lambda one: OwnSite(one.name, self._make_transport(one)),
+                SSH: self._make_ssh_site,
+            },
+            {},
+        )
+        self._builder = Builder(
             settings=settings,
             layout=layout,
             store_id=owner.store_id,
-            make_transport=_make_transport,
+            make_transport=self._make_transport,
             make_scheduler=partial(_make_scheduler, settings, is_unit=manager.is_unit),
-            obstacle=lambda _: None,
+            make_batch=sites.batch,
+            obstacle=self._obstacle,
             now_ms=now_ms,
         )
         machines = Machines()
-        interval_s = settings.poll_interval_s
-        local = Cluster(
-            name=LOCAL,
-            transport="local",
-            scheduler="direct",
-            poll_interval_s=interval_s,
+        self._clusters = Clusters(
+            database,
+            settings,
+            sites,
+            now_ms,
+            on_change=self._put_machine,
+            on_removal=machines.drop,
         )
-        machines.put(builder.build(local, None))
+        hosts = Hosts(database, self._clusters, sites, now_ms)
         self._settings = settings
         self._database = database
         self._where = where
@@ -309,6 +328,7 @@ class Daemon:
             stop=self._stopping.set,
             n_clients=lambda: self._listener.n_clients,
         )
+        fetching = Fetching(database, self._jobs, layout, self._bring)
         copies = Copies(database, self._jobs, blobs, machines)
         scratches = Scratches(machines)
         self._deletion = Deletion(database, layout, scratches, now_ms)
@@ -325,10 +345,17 @@ class Daemon:
         handlers = {
             **system.table(),
             **SubmissionHandlers(self._jobs).table(),
-            **JobHandlers(self._jobs, cancellation, files, board, events).table(),
+            **JobHandlers(
+                self._jobs, cancellation, files, fetching, board, events
+            ).table(),
             **control.table(),
             **EventHandlers(events).table(),
             **BlobHandlers(Documents(database, blobs, layout)).table(),
+            **ClusterHandlers(self._clusters, hosts).table(),
+            **HostHandlers(hosts).table(),
+            **QueueHandlers(
+                self._clusters, hosts, cancellation, self._look_now
+            ).table(),
         }
         count = self._health.metrics.count_call
         dispatcher = Dispatcher(handlers, count)
@@ -354,6 +381,18 @@ class Daemon:
                 await self._accept(accepting)
             services.cancel_scope.cancel()
 
+    async def _bring(self, job: Job, artefact: Artefact, path: Path) -> None:
+        """Fetch a file of a job from where it ran."""
+        machine = self._machines[job.cluster]
+        there = machine.layout.attempt(job.job_id, artefact.attempt) / "outputs"
+        await machine.transport.fetch_files([(str(there / artefact.name), path)])
+
+    async def _look_now(self, cluster: str, job_ids: Sequence[int]) -> None:
+        """Look at the jobs of a cluster, and return when that was done."""
+        for job_id in job_ids:
+            self._conductor.wake_job(job_id)
+        await self._machines[cluster].lookout.look_now()
+
     async def _clean_up(self) -> None:
         """Do what an earlier daemon left undone; nobody waits for it."""
         await self._deletion.finish_deletions()
@@ -365,7 +404,29 @@ class Daemon:
         *,
         task_status: anyio.abc.TaskStatus[None] = anyio.TASK_STATUS_IGNORED,
     ) -> None:
-        await self._machines.run(task_status=task_status)
+        for view in await self._clusters.all():
+            self._put_machine(view.stored)
+        async with self._connections:
+            await self._machines.run(task_status=task_status)
+
+    def _put_machine(self, stored: StoredCluster) -> None:
+        """Let a cluster be as it stands in the store; its jobs are looked at anew."""
+        machine = self._builder.build(stored.cluster, stored.facts)
+        self._machines.put(machine)
+        self._conductor.wake_queue()
+
+    def _make_transport(self, cluster: Cluster) -> Transport:
+        if cluster.transport == LOCAL:
+            return TRANSPORTS[LOCAL]()
+        return TRANSPORTS[cluster.transport](self._connections, target_of(cluster))
+
+    def _make_ssh_site(self, cluster: Cluster) -> SshSite:
+        return SshSite(self._connections, self._make_transport(cluster), cluster)
+
+    def _obstacle(self, cluster: Cluster) -> str | None:
+        if cluster.transport == LOCAL:
+            return None
+        return self._make_ssh_site(cluster).obstacle()
 
     async def _run_conductor(
         self,

@@ -75,6 +75,7 @@ class ControlHandlers:
                 variables(params.environment),
                 params.force,
                 params.after_attempt,
+                params.cluster,
             )
         )
         return messages.RetryJobResult(
@@ -171,6 +172,7 @@ def _clone(params: messages.CloneJobParams) -> CloneAsked:
         name=params.name,
         project=params.project,
         tags=params.tags,
+        cluster=params.cluster,
         resources=None if params.resources is None else resources(params.resources),
         environment=variables(params.environment),
         priority=params.priority,

@@ -4,7 +4,7 @@ import random
 from typing import Final
 
 from crystalmathd.errors import HostError
-from crystalmathd.runners.budgets import HostState
+from crystalmathd.models.clusters import HostState
 
 ATTEMPTS: Final = 3
 PROBES_S: Final = (60.0, 120.0, 300.0, 600.0)

@@ -20,8 +20,8 @@ from crystalmathd.errors import (
     HostUnreachableError,
     SshConfigError,
 )
+from crystalmathd.models.clusters import Budget, HostKey, HostState
 from crystalmathd.runners.breakers import pause_s
-from crystalmathd.runners.budgets import Budget, HostState
 from crystalmathd.runners.hosts import Attempt, Host
 from crystalmathd.runners.limits import SshLimits
 from crystalmathd.runners.targets import Target
@@ -291,6 +291,55 @@ class ConnectionManager:
 
     def _named(self, name: str) -> list[Host]:
         return [one for one in self._hosts.values() if one.target.host == name]
+
+    async def way(self, target: Target) -> tuple[Target, ...]:
+        """Return the hosts on the way to a target, the first first, and itself."""
+        from crystalmathd.runners.ssh_config import resolve  # noqa: PLC0415
+
+        way: tuple[Target, ...] = (target,)
+        while True:
+            read = partial(resolve, way[0], self._config, self._environ)
+            jump = (await anyio.to_thread.run_sync(read)).jump
+            if jump is None or jump in way:
+                return way
+            way = (jump, *way)
+
+    async def identities(self, target: Target) -> tuple[Path, ...]:
+        """Return the files of private keys that a login tries."""
+        from crystalmathd.runners.ssh_config import resolve  # noqa: PLC0415
+
+        read = partial(resolve, target, self._config, self._environ)
+        found = (await anyio.to_thread.run_sync(read)).identity_files
+        return tuple(path for path in found if path.is_file())
+
+    async def shown_key(self, target: Target) -> HostKey:
+        """Return the key that a host shows now; nobody is logged in.
+
+        Raises
+        ------
+        HostKeyChangedError
+            If another key is known for it.
+        HostError
+            If it, or a host on the way, cannot be reached.
+        """
+        from crystalmathd.runners import host_keys  # noqa: PLC0415
+        from crystalmathd.runners.logins import key_error  # noqa: PLC0415
+
+        login = await self._login(target)
+        async with self._handshakes:
+            offered = await login.fetch_key()
+        known = await anyio.to_thread.run_sync(host_keys.KnownHosts, login.known_hosts)
+        error = key_error(target.host, offered, known)
+        if isinstance(error, HostKeyChangedError):
+            raise error
+        name = offered.host.lower()
+        found = known.find(name, offered.port)
+        return HostKey(
+            place=host_keys.spelled(name, offered.port),
+            algorithm=offered.key.get_algorithm(),
+            fingerprint=host_keys.fingerprint(offered.key),
+            is_known=any(one.key == offered.key for one in found),
+        )
 
     async def trust(self, target: Target, confirmed: str) -> None:
         """Store the key of a host in the user's known_hosts.

@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING
 
 import anyio
 
+from crystalmathd.models.clusters import Budget
 from crystalmathd.runners.breakers import Breaker
-from crystalmathd.runners.budgets import Budget
 
 if TYPE_CHECKING:
     import asyncssh
@@ -91,7 +91,7 @@ class Host:
             since_ms=shown(breaker.since),
             last_answer_ms=None if answer is None else shown(answer),
             next_try_ms=None if following is None else shown(following),
-            reason="" if breaker.error is None else str(breaker.error),
+            reason=None if breaker.error is None else str(breaker.error),
             n_logins=self.n_logins,
             n_commands=self.n_commands,
             bytes_sent=self.bytes_sent,

@@ -8,7 +8,6 @@ from typing import Final
 import anyio
 
 from crystalmathd.models.observations import Alive, Observation, Unknown
-from crystalmathd.models.queues import QueuedJob
 from crystalmathd.runners.jobrunner.records import TOKEN_VARIABLE
 from crystalmathd.runners.schedulers.base import Command, Place, Scheduler
 from crystalmathd.runners.transports.base import (
@@ -123,29 +122,6 @@ class Runner:
             max_output=MAX_OUTPUT,
             stdin=command.stdin,
         )
-
-    async def queue(self, *, is_mine: bool) -> tuple[QueuedJob, ...]:
-        """Return what stands in the queue of the batch system; nothing without one.
-
-        Raises
-        ------
-        TransportError
-            If nobody answered, or the answer cannot be understood.
-        """
-        command = self.scheduler.queue_command(is_mine=is_mine)
-        if command is None:
-            return ()
-        result = await self._run(command, LOOK_DEADLINE_S)
-        found = self.scheduler.parse_queue(
-            result.exit_code, result.stdout, result.stderr
-        )
-        if isinstance(found, Unknown):
-            raise TransportError(f"{found.source}: {found.reason}")
-        return found
-
-    async def n_queued(self) -> int:
-        """Return how many jobs of this user stand in the queue, also by hand."""
-        return sum(one.n_tasks for one in await self.queue(is_mine=True))
 
     async def wait_for_end(self, alive: Alive) -> None:
         """Return when the runner process has ended, or at once if it is gone.

@@ -2,16 +2,18 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 
 from crystalmathd.models.clusters import LOCAL, Cluster, ClusterFacts
-from crystalmathd.runners.runner import Runner
+from crystalmathd.runners.runner import LOOK_DEADLINE_S, MAX_OUTPUT, Runner
 from crystalmathd.runners.schedulers.base import Scheduler
-from crystalmathd.runners.transports.base import Transport
+from crystalmathd.runners.transports.base import Transport, TransportError
 from crystalmathd.services.layout import Layout
 from crystalmathd.services.lookout import Lookout, OwnLookout, SharedLookout
 from crystalmathd.services.machines import Machine
 from crystalmathd.services.plan_sites import PlanElsewhere, PlanHere
+from crystalmathd.services.sites import Batch
 from crystalmathd.services.tails import Tails
 from crystalmathd.settings import Settings
 
@@ -30,6 +32,7 @@ class Builder:
     store_id: str
     make_transport: Callable[[Cluster], Transport]
     make_scheduler: Callable[[Cluster], Scheduler]
+    make_batch: Callable[[Cluster], Batch | None]
     obstacle: Callable[[Cluster], str | None]
     now_ms: Callable[[], int]
 
@@ -65,6 +68,7 @@ class Builder:
             site=site,
             is_here=is_here,
             cores=site.cores,
+            n_queued=partial(_n_queued, transport, self.make_batch(cluster)),
             obstacle=lambda: _obstacle(cluster, self.obstacle, is_ready=is_ready),
         )
 
@@ -75,6 +79,31 @@ class Builder:
         if root.startswith("~/"):
             root = f"{home}{root[1:]}"
         return Layout(Path(root) / self.store_id[:8])
+
+
+async def _n_queued(transport: Transport, batch: Batch | None) -> int:
+    """Return how many jobs of this user stand in a queue.
+
+    Raises
+    ------
+    TransportError
+        If nobody answered, or the answer cannot be read.
+    """
+    if batch is None:
+        return 0
+    command = batch.queue_command(is_mine=True)
+    result = await transport.run(
+        command.arguments,
+        stdin=command.stdin,
+        deadline_s=LOOK_DEADLINE_S,
+        max_output=MAX_OUTPUT,
+        is_control=True,
+    )
+    try:
+        queued = batch.parse_queue(result.exit_code, result.stdout, result.stderr)
+    except ValueError as error:
+        raise TransportError(str(error)) from error
+    return sum(one.n_tasks for one in queued)
 
 
 def _obstacle(

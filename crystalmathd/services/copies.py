@@ -13,6 +13,7 @@ from crystalmathd.errors import InputRefusedError, JobDeletedError, ShuttingDown
 from crystalmathd.models.plans import Plan, Resources, Variable
 from crystalmathd.models.submissions import Submission
 from crystalmathd.services.blobs import Blobs
+from crystalmathd.services.cluster_changes import with_queue
 from crystalmathd.services.drafts import Draft, draft_again
 from crystalmathd.services.jobs import Jobs, Submitted, existing_job, fingerprint
 from crystalmathd.services.machines import Machines
@@ -21,7 +22,6 @@ from crystalmathd.services.planning import (
     SCRATCH_VARIABLE,
     allowed_variables,
     plan_draft,
-    queue_options,
 )
 from crystalmathd.store import jobs
 from crystalmathd.store.database import Database
@@ -45,6 +45,7 @@ class CloneAsked:
     name: str | None = None
     project: str | None = None
     tags: tuple[str, ...] | None = None
+    cluster: str | None = None
     resources: Resources | None = None
     environment: tuple[Variable, ...] = ()
     priority: int = 0
@@ -103,11 +104,12 @@ class Copies:
         draft = _edited(before, asked.edits)
         if asked.name is not None:
             draft = replace(draft, name=asked.name)
-        site = self._machines[plan.cluster].site
+        site = self._machines.site(asked.cluster or job.cluster)
         submission = Submission(
             inputs=(),
             project=asked.project or job.project,
             tags=job.tags if asked.tags is None else asked.tags,
+            cluster=asked.cluster or job.cluster,
             resources=_resources(plan, asked.resources),
             environment=_sent_again(plan, asked.environment, site),
             force=(*plan.overrides, *asked.force),
@@ -171,7 +173,7 @@ def _resources(plan: Plan, asked: Resources | None) -> Resources:
         threads=asked.threads if is_split else kept.threads,
         walltime_s=asked.walltime_s or kept.walltime_s,
         memory_mb=asked.memory_mb or kept.memory_mb,
-        queue=queue_options(asked.queue, kept.queue),
+        queue=with_queue(kept.queue, asked.queue),
     )
 
 

@@ -122,7 +122,7 @@ class Files:
             )
             for one in found
         ]
-        return listed + [
+        away = [
             ListedFile(
                 name=f"outputs/{one.name}",
                 size=one.size,
@@ -133,6 +133,7 @@ class Files:
             for one in details.artefacts
             if not one.is_here
         ]
+        return sorted((*listed, *away), key=lambda one: one.name)
 
     async def current_step(self, details: Details) -> tuple[int, Step]:
         """Return the last step that has written its output, or the first."""

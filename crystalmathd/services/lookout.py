@@ -29,6 +29,9 @@ class Lookout(Protocol):
     async def wait(self, place: Place, seen: Observation) -> Observation | None:
         """Wait for news of an attempt; None: there may be some, look again."""
 
+    async def look_now(self) -> None:
+        """Look at everything soon, and return when that was done."""
+
     def hurry(self) -> None:
         """Look soon: somebody has done something, or waits for the answer."""
 
@@ -66,8 +69,11 @@ class OwnLookout:
                 await anyio.sleep_forever()
         return None
 
-    def hurry(self) -> None:
+    async def look_now(self) -> None:
         pass  # each look is made when it is asked for
+
+    def hurry(self) -> None:
+        pass  # likewise
 
     def forget(self, token: str) -> None:
         self._next_ms.pop(token, None)

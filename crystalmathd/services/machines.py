@@ -1,6 +1,6 @@
 """Every machine that jobs run on, this one among them."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Awaitable, Callable, Iterator
 from dataclasses import dataclass, replace
 from functools import partial
 from pathlib import Path
@@ -8,7 +8,7 @@ from pathlib import Path
 import anyio
 import anyio.abc
 
-from crystalmathd.errors import ClusterNotFoundError
+from crystalmathd.errors import ClusterNotFoundError, ClusterRefusedError
 from crystalmathd.models.clusters import Cluster, ClusterFacts
 from crystalmathd.models.jobs import Attempt, Job
 from crystalmathd.runners.runner import Runner
@@ -39,6 +39,8 @@ class Machine:
     site: PlanSite
     is_here: bool
     cores: int | None
+    n_queued: Callable[[], Awaitable[int]]
+    """Asks how many jobs of this user stand in its queue, also by hand."""
     obstacle: Callable[[], str | None] = lambda: None
     """Says why nothing can be started there now, if that is known without asking."""
 
@@ -103,6 +105,22 @@ class Machines:
         except KeyError:
             known = ", ".join(self._machines)
             raise ClusterNotFoundError(name=name, known=known) from None
+
+    def site(self, name: str) -> PlanSite:
+        """Return what plans for a machine are made of.
+
+        Raises
+        ------
+        ClusterNotFoundError
+            If there is none of this name.
+        ClusterRefusedError
+            If nobody has ever seen it.
+        """
+        machine = self[name]
+        if machine.facts is None and not machine.is_here:
+            reason = f"nobody has looked it over; `crystalmath clusters test {name}`"
+            raise ClusterRefusedError(name=name, reason=reason)
+        return machine.site
 
     def __iter__(self) -> Iterator[Machine]:
         return iter(list(self._machines.values()))

@@ -2,7 +2,7 @@
 
 import hashlib
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, fields, replace
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Final
 
@@ -16,7 +16,6 @@ from crystalmathd.errors import (
     InputRefusedError,
     TooManyCoresError,
 )
-from crystalmathd.models.clusters import QueueOptions
 from crystalmathd.models.jobs import Auxiliary, StoredInput
 from crystalmathd.models.plans import (
     Limits,
@@ -27,6 +26,7 @@ from crystalmathd.models.plans import (
     Variable,
 )
 from crystalmathd.models.submissions import Submission
+from crystalmathd.services.cluster_changes import with_queue
 from crystalmathd.services.drafts import Draft, places_in, texts_of
 from crystalmathd.services.plan_sites import PlanSite
 from crystalmathd.services.planned_steps import plan_step
@@ -256,7 +256,7 @@ def _plan(
         ),
         warnings=tuple(dict.fromkeys(warnings)),
         overrides=tuple(overrides),
-        queue=queue_options(asked.resources.queue, site.cluster.queue),
+        queue=with_queue(site.cluster.queue, asked.resources.queue),
         modules=_each_once(
             site.cluster.modules, *(one.profile.modules for one in planned)
         ),
@@ -267,17 +267,6 @@ def _plan(
 
 def _each_once(*lists: Sequence[str]) -> tuple[str, ...]:
     return tuple(dict.fromkeys(word for words in lists for word in words))
-
-
-def queue_options(asked: QueueOptions, usual: QueueOptions) -> QueueOptions:
-    """Return what is asked of the queue, and what is usual where nothing is."""
-    merged = {
-        one.name: getattr(usual, one.name)
-        for one in fields(QueueOptions)
-        if getattr(asked, one.name) is None
-    }
-    directives = _each_once(usual.directives, asked.directives)
-    return replace(asked, **{**merged, "directives": directives})
 
 
 def _parallelism(

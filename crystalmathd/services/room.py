@@ -54,7 +54,7 @@ class Rooms:
             return 0
         self._must_look_again = True
         try:
-            return await machine.runner.n_queued()
+            return await machine.n_queued()
         except TransportError as error:
             log.warning("the queue for %s waits: %s", machine.name, error)
             return None

@@ -4,8 +4,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Protocol
 
-from crystalmathd.models.observations import Observation, Unknown
-from crystalmathd.models.queues import QueuedJob
+from crystalmathd.models.observations import Observation
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -82,14 +81,6 @@ class Scheduler(Protocol):
         self, place: Place, exit_code: int, stdout: bytes, stderr: bytes
     ) -> Observation:
         """Read the answer: NeverStarted if the guard is ours, else Unknown."""
-
-    def queue_command(self, *, is_mine: bool) -> Command | None:
-        """Ask what stands in the queue, of this user or of all; None: there is none."""
-
-    def parse_queue(
-        self, exit_code: int, stdout: bytes, stderr: bytes
-    ) -> tuple[QueuedJob, ...] | Unknown:
-        """Return the queue, or why it is not known."""
 
     def rescue_command(self, place: Place) -> Command:
         """Save the files of an attempt that has vanished."""

@@ -16,7 +16,6 @@ from crystalmathd.models.observations import (
     Unknown,
     Vanished,
 )
-from crystalmathd.models.queues import QueuedJob
 from crystalmathd.runners import jobrunner
 from crystalmathd.runners.schedulers.base import Command, Place
 
@@ -94,17 +93,6 @@ class Direct:
         self, place: Place, exit_code: int, stdout: bytes, stderr: bytes
     ) -> Observation:
         return self.parse_launch(place, exit_code, stdout, stderr)
-
-    def queue_command(self, *, is_mine: bool) -> Command | None:  # noqa: ARG002
-        return None
-
-    def parse_queue(
-        self,
-        exit_code: int,  # noqa: ARG002
-        stdout: bytes,  # noqa: ARG002
-        stderr: bytes,  # noqa: ARG002
-    ) -> tuple[QueuedJob, ...] | Unknown:
-        return ()
 
     def rescue_command(self, place: Place) -> Command:
         return _command("rescue", place.directory)
