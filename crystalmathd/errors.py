@@ -67,6 +67,10 @@ class EnvironmentRefusedError(InputError):
     """The variable {name} is not one that a client may send."""
 
 
+class QueueFieldError(InputError):
+    """{field} = {value!r} cannot stand in a job script: {reason}."""
+
+
 class ExecutableMissingError(CrystalmathError):
     """{program} was not found. Tried: {tried}. {hint}"""
 

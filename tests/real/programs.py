@@ -14,6 +14,14 @@ PACKAGES = {
     "espresso": ("pw.x", ["quantum-espresso", "quantum-espresso-data"]),
     "bare_root": ("debootstrap", ["debootstrap"]),
     "systemd": ("systemd-run", ["systemd"]),
+    "slurm": (
+        "slurmctld",
+        ["slurmctld", "slurmd", "slurm-client", "slurm-wlm-basic-plugins", "munge"],
+    ),
+    "slurm_accounting": (
+        "slurmdbd",
+        ["slurmdbd", "slurm-wlm-mysql-plugin", "mariadb-server"],
+    ),
 }
 
 
