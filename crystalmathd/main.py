@@ -230,7 +230,7 @@ def _local_scheduler(settings: Settings, *, is_unit: bool) -> Scheduler:
     wants_units = {"auto": is_unit, "always": True, "never": False}
     if wants_units[settings.job_units]:
         return Units(os.environ)
-    return SCHEDULERS["direct"]
+    return SCHEDULERS["direct"]("local", (), None)
 
 
 class Daemon:

@@ -295,10 +295,11 @@ class SlurmCluster:
             )
 
     def log(self) -> str:
-        parts = []
-        for path in sorted([*self.home.glob("*.log"), *self.home.glob("*.out")]):
-            parts.append(f"== {path.name}\n{path.read_text(errors='replace')[-1000:]}")
-        return "\n".join(parts)
+        paths = sorted([*self.home.glob("*.log"), *self.home.glob("*.out")])
+        return "\n".join(
+            f"== {path.name}\n{path.read_text(errors='replace')[-1000:]}"
+            for path in paths
+        )
 
     def cancel_all(self) -> None:
         """End every job, and wait until the nodes are free for the next test."""

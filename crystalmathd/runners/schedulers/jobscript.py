@@ -38,7 +38,9 @@ def job_script(
     for name, value in environment.items():
         if _NAME.fullmatch(name) is None or "\0" in value:
             reason = "it is no variable that a shell can have"
-            raise QueueFieldError(field=f"environment {name}", value=value, reason=reason)
+            raise QueueFieldError(
+                field=f"environment {name}", value=value, reason=reason
+            )
     for module in launch["modules"]:
         if not _is_plain(module) or module.startswith("-"):
             reason = "it is no name of a module"

@@ -37,7 +37,7 @@ def _environment() -> "Environment":
     environment = SandboxedEnvironment(
         loader=FileSystemLoader(TEMPLATES, encoding="utf-8"),
         undefined=StrictUndefined,
-        autoescape=False,  # noqa: S701  # shell, not HTML
+        autoescape=False,  # shell, not HTML
         trim_blocks=True,
         lstrip_blocks=True,
         keep_trailing_newline=True,

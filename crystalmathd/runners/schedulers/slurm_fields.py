@@ -55,10 +55,11 @@ def resource_options(launch: Mapping[str, Any]) -> list[str]:
         If a field holds more than one name.
     """
     queue = launch["queue"]
-    options = []
-    for key in ("partition", "account", "qos", "constraint", "reservation"):
-        if queue.get(key) is not None:
-            options.append(f"--{key}={_name(key, queue[key])}")
+    options = [
+        f"--{key}={_name(key, queue[key])}"
+        for key in ("partition", "account", "qos", "constraint", "reservation")
+        if queue.get(key) is not None
+    ]
     nodes = queue.get("nodes")
     if nodes is not None:
         options.append(f"--nodes={int(nodes)}")
