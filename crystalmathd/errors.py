@@ -63,12 +63,12 @@ class SweepRefusedError(InputError):
     """The sweep over {name} cannot be made: {reason}."""
 
 
-class QueueFieldError(InputError):
-    """{field} = {value} cannot be asked of the batch system: {reason}."""
-
-
 class EnvironmentRefusedError(InputError):
     """The variable {name} is not one that a client may send."""
+
+
+class QueueFieldError(InputError):
+    """{field} = {value!r} cannot stand in a job script: {reason}."""
 
 
 class ExecutableMissingError(CrystalmathError):

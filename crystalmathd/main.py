@@ -62,7 +62,7 @@ from crystalmathd.server.systemd import (
 )
 from crystalmathd.services.backups import Backups
 from crystalmathd.services.blobs import Blobs
-from crystalmathd.services.building import Builder
+from crystalmathd.services.building import DIRECT, Builder
 from crystalmathd.services.cancellation import Cancellation
 from crystalmathd.services.clusters import SSH, Clusters
 from crystalmathd.services.conductor import Conductor
@@ -248,7 +248,8 @@ def _make_scheduler(
     if cluster.name == LOCAL and wants_units[settings.job_units]:
         return Units(os.environ)
     # One that was never looked over gets no jobs before that.
-    return SCHEDULERS["direct" if cluster.scheduler == AUTO else cluster.scheduler]
+    name = DIRECT if cluster.scheduler == AUTO else cluster.scheduler
+    return SCHEDULERS[name](cluster.transport, cluster.path, cluster.template)
 
 
 class Daemon:
