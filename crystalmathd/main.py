@@ -347,7 +347,8 @@ class Daemon:
             **system.table(),
             **SubmissionHandlers(self._jobs).table(),
             **JobHandlers(
-                self._jobs, cancellation, files, fetching, board, events
+                *(self._jobs, cancellation, files, fetching, board, events),
+                there=lambda _job, _attempt: None,
             ).table(),
             **control.table(),
             **EventHandlers(events).table(),

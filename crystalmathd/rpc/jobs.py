@@ -1,7 +1,7 @@
 """The handlers of the job methods."""
 
 import time
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from functools import partial
 from typing import Final
 
@@ -30,6 +30,7 @@ class JobHandlers:
         fetching: Fetching,
         progress: ProgressBoard,
         events: Events,
+        there: Callable[[Job, Attempt], str | None],
     ) -> None:
         self._jobs = jobs
         self._cancellation = cancellation
@@ -37,6 +38,7 @@ class JobHandlers:
         self._fetching = fetching
         self._progress = progress
         self._events = events
+        self._there = there
 
     async def fetch_jobs(
         self, _context: Context, params: messages.FetchJobsParams
@@ -111,6 +113,7 @@ class JobHandlers:
             exits=msgspec.convert(
                 attempt.exits, tuple[messages.StepExit, ...], from_attributes=True
             ),
+            remote_directory=self._there(job, attempt),
         )
 
     async def fetch_job_log(

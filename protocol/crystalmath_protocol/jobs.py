@@ -116,7 +116,10 @@ class StepExit(Result, frozen=True, kw_only=True):
 
 
 class Attempt(Result, frozen=True, kw_only=True):
-    """One try to run the job; at most one is open."""
+    """One try to run the job; at most one is open.
+
+    `remote_directory`: where its files are on its cluster; null: in `directory`.
+    """
 
     number: int
     token: str
@@ -128,6 +131,7 @@ class Attempt(Result, frozen=True, kw_only=True):
     scratch: str | None
     directory: str
     exits: tuple[StepExit, ...]
+    remote_directory: str | None = None
 
 
 class Evidence(Result, frozen=True, kw_only=True):

@@ -3,6 +3,7 @@
 import click
 
 from crystalmath.cli import quantities
+from crystalmath.cli.checks import checks_text, outcome
 from crystalmath.cli.invocation import Invocation, command
 from crystalmath.cli.tables import columns, facts
 from crystalmath.durations import duration
@@ -68,19 +69,8 @@ def doctor_command(invocation: Invocation, *, is_deep: bool) -> Exit:
         if output.is_json:
             output.reply(daemon.last_result)
         else:
-            rows = [(check.status, check.id, check.evidence) for check in result.checks]
-            style = output.style
-            text = columns(
-                ("", "", ""),
-                rows,
-                style=lambda cell, column: cell if column else style(cell),
-            )
-            output.answer(text)
-    for check in result.checks:
-        if check.remedy and check.status != "ok":
-            output.hint(f"{check.id}: {check.remedy}")
-    is_ill = any(check.status == "fail" for check in result.checks)
-    return Exit.ERROR if is_ill else Exit.OK
+            output.answer(checks_text(result.checks, output))
+    return outcome(result.checks, output)
 
 
 @command("config")
