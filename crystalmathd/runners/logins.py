@@ -1,6 +1,6 @@
 """One login to one host: with which keys, and why it was refused."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Awaitable, Callable, Sequence
 from contextlib import AsyncExitStack
 from dataclasses import dataclass, field
 from functools import partial
@@ -54,13 +54,15 @@ class Client(asyncssh.SSHClient):
 
     def __init__(
         self,
-        password: SecretText | None,
+        find_password: Callable[[], Awaitable[SecretText | None]],
         greeted: Callable[[], None],
         lost: Callable[[], None],
     ) -> None:
         self.offered: Offered | None = None
         self.tried: list[str] = []
-        self._password = password
+        self._find_password = find_password
+        self._password: SecretText | None = None
+        self._is_asked = False
         self._greeted = greeted
         self._lost = lost
 
@@ -82,13 +84,13 @@ class Client(asyncssh.SSHClient):
 
     validate_host_ca_key = validate_host_public_key
 
-    def password_auth_requested(self) -> str | None:
-        return self._give("password")
+    async def password_auth_requested(self) -> str | None:
+        return await self._give("password")
 
-    def kbdint_auth_requested(self) -> str | None:
-        return "" if self._password is not None else None
+    async def kbdint_auth_requested(self) -> str | None:
+        return "" if await self._is_there() else None
 
-    def kbdint_challenge_received(
+    async def kbdint_challenge_received(
         self,
         name: str,  # noqa: ARG002
         instructions: str,  # noqa: ARG002
@@ -98,18 +100,29 @@ class Client(asyncssh.SSHClient):
         if not prompts:
             return []
         if len(prompts) == 1 and "password" in prompts[0][0].lower():
-            given = self._give("password as an answer")
+            given = await self._give("password as an answer")
             return None if given is None else [given]
         asked = ", ".join(prompt.strip() for prompt, _ in prompts)
         self.tried.append(f"nothing for the question {asked!r}")
         return None
 
-    def _give(self, how: str) -> str | None:
-        if self._password is None:
+    async def _is_there(self) -> bool:
+        """Look the password up, which asks the keyring: only where one is wanted."""
+        if not self._is_asked:
+            self._is_asked = True
+            self._password = await self._find_password()
+        return self._password is not None
+
+    async def _give(self, how: str) -> str | None:
+        if not await self._is_there():
             return None
         password, self._password = self._password, None
         self.tried.append(how)
-        return password.reveal()
+        return None if password is None else password.reveal()
+
+
+async def no_password() -> None:
+    return None
 
 
 class Login:
@@ -143,13 +156,13 @@ class Login:
             What stands in the way; only HostUnreachableError may pass by itself.
         """
         known = await anyio.to_thread.run_sync(KnownHosts, self._route.known_hosts)
-        password = await secrets.get(SecretKind.PASSWORD, self._target.host)
+        find = partial(secrets.get, SecretKind.PASSWORD, self._target.host)
         client: Client | None = None
         async with AsyncExitStack() as stack:
             keys = await self._keys(secrets, stack)
             try:
                 with anyio.fail_after(self._limits.connect_s) as scope:
-                    client = Client(password, partial(self._extend, scope), lost)
+                    client = Client(find, partial(self._extend, scope), lost)
                     return await self._connect(client, known, keys)
             except (OSError, ValueError, asyncssh.Error) as error:
                 offered = None if client is None else client.offered
@@ -165,7 +178,7 @@ class Login:
         """Return the key that the server shows; nobody is logged in."""
         try:
             with anyio.fail_after(self._limits.connect_s):
-                client = Client(None, lambda: None, lambda: None)
+                client = Client(no_password, lambda: None, lambda: None)
                 await self._connect(client, KnownHosts(()), Keys())
         except (OSError, asyncssh.Error) as error:
             if client.offered is not None:

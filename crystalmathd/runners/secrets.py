@@ -5,7 +5,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from enum import StrEnum
 from functools import partial
-from typing import Final, TypeVar
+from typing import Final, NoReturn, TypeVar
 
 import anyio
 import anyio.to_thread
@@ -46,6 +46,9 @@ class SecretText:
 
     __str__ = __repr__
 
+    def __reduce__(self) -> NoReturn:
+        raise TypeError("a secret is written nowhere")
+
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Stored:
@@ -73,7 +76,7 @@ class Secrets:
         try:
             found = await self._ask("get_password", kind, subject)
         except KeyringRefusedError as refusal:
-            log.warning("the keyring was not asked for a %s: %s", kind, refusal)
+            log.info("the keyring has no %s of %s: %s", kind, subject, refusal)
             return None
         return None if found is None else SecretText(found)
 

@@ -45,11 +45,13 @@ class OpenSsh:
         self.key = directory / "id_ed25519"
         self.host_key = directory / "host_ed25519"
         self.authorized_keys = directory / "authorized_keys"
+        self.home = directory / "home"
+        """Of the sessions, so that no file of whoever runs the tests is read."""
         self.known_hosts = directory / "known_hosts"
         self.config = directory / "ssh_config"
         self.log_file = directory / "sshd.log"
         self.process: subprocess.Popen[bytes] | None = None
-        directory.mkdir(parents=True, exist_ok=True)
+        self.home.mkdir(parents=True, exist_ok=True)
         make_key(self.key)
         self.authorize(self.key)
         make_key(self.host_key)
@@ -99,6 +101,7 @@ class OpenSsh:
             "ListenAddress 127.0.0.1",
             f"HostKey {self.host_key}",
             f"AuthorizedKeysFile {self.authorized_keys}",
+            f"SetEnv HOME={self.home}",
             "PidFile none",
             "UsePAM no",
             "StrictModes no",
@@ -149,7 +152,7 @@ class OpenSsh:
         self, limits: SshLimits = FAST, secrets: Secrets | None = None, **options: Any
     ) -> ConnectionManager:
         """Return a pool that reads this server's configuration; it is to be entered."""
-        environ = {"HOME": str(self.directory), "PATH": os.environ["PATH"]}
+        environ = {"HOME": str(self.home), "PATH": os.environ["PATH"]}
         options.setdefault("config", self.config)
         options.setdefault("environ", environ)
         return ConnectionManager(secrets or Secrets(), limits=limits, **options)

@@ -101,13 +101,18 @@ def batches(
     letters = size = 0
     for request in requests:
         path, _, limit = request
-        letters += len(path.encode("utf-8", "surrogateescape"))
-        size += limit
-        is_full = letters > MAX_LETTERS or size > MAX_BYTES or len(batch) >= MAX_WORDS
+        length = len(path.encode("utf-8", "surrogateescape"))
+        is_full = (
+            letters + length > MAX_LETTERS
+            or size + limit > MAX_BYTES
+            or len(batch) >= MAX_WORDS
+        )
         if batch and is_full:
             yield batch
-            batch, letters, size = [], len(path), limit
+            batch, letters, size = [], 0, 0
         batch.append(request)
+        letters += length
+        size += limit
     if batch:
         yield batch
 
