@@ -1,10 +1,10 @@
 """When a host that does not answer is tried again."""
 
 import pytest
+from crystalmathd.runners.budgets import HostState
 
 from crystalmathd.errors import HostPausedError, HostUnreachableError, LoginRefusedError
 from crystalmathd.runners.breakers import ATTEMPTS, Breaker, pause_s
-from crystalmathd.runners.budgets import HostState
 
 DOWN = HostUnreachableError(host="far", reason="no route to host")
 REFUSED = LoginRefusedError(host="far", user="me", reason="Permission denied", tried="")
