@@ -26,10 +26,11 @@ from crystalmathd.runners.transports.base import (
 from crystalmathd.runners.transports.local import LocalTransport
 from crystalmathd.services.jobs import Details, Jobs
 from crystalmathd.services.layout import REMOTE, Layout
-from crystalmathd.services.machines import Machines
-from crystalmathd.services.tails import ROUND_S, Tails
+from crystalmathd.services.machines import Machine, Machines
+from crystalmathd.services.tails import ROUND_S
 
 LOOK_INTERVAL_S: Final = 0.1
+EXIT_MARKER: Final = "run/exit.json"
 MAX_UTF8_BYTES: Final = 4
 LISTED_ERRORS: Final = 30
 
@@ -61,18 +62,25 @@ class ListedFile:
 class Source:
     """Where the files of a job are looked for now.
 
-    `tails` reads on in growing files of a machine that is far; None: nothing grows, or
+    `machine` is one that is far, where files may still grow; None: nothing grows, or
     a look costs little.
     """
 
     transport: Transport
     directory: Path
-    tails: Tails | None = None
+    machine: Machine | None = None
 
     async def read(self, path: str, offset: int, limit: int) -> bytes:
-        if self.tails is None:
+        if self.machine is None:
             return await self.transport.read_file(path, offset, limit)
-        return await self.tails.read(path, offset, limit) or b""
+        return await self.machine.tails.read(path, offset, limit) or b""
+
+    async def look_for_end(self) -> None:
+        """Have the machine looked at soon if the exit marker of the job is there."""
+        if self.machine is not None:
+            marker = str(self.directory / EXIT_MARKER)
+            if await self.machine.tails.read(marker, 0, 1):
+                self.machine.lookout.hurry()
 
 
 class Files:
@@ -98,7 +106,7 @@ class Files:
         return Source(
             transport=machine.transport,
             directory=machine.directory(last),
-            tails=None if machine.is_here else machine.tails,
+            machine=None if machine.is_here else machine,
         )
 
     async def listing(self, details: Details) -> list[ListedFile]:
@@ -111,7 +119,7 @@ class Files:
         except TransportError:  # it does not answer; the job's doubt says so
             found = []
         roles = _roles(details.plan, details.artefacts)
-        is_here = source.tails is None
+        is_here = source.machine is None
         listed = [
             ListedFile(
                 name=one.name,
@@ -183,9 +191,7 @@ class Files:
                 raise HostUnreachableError(host=host, reason=str(error)) from error
             if chunk is not None:
                 return chunk
-            is_far = (
-                self.source(details).tails is not None if details.attempts else False
-            )
+            is_far = details.attempts and self.source(details).machine is not None
             await anyio.sleep(ROUND_S if is_far else LOOK_INTERVAL_S)
 
     async def _read_once(

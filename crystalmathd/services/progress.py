@@ -1,5 +1,6 @@
 """How far running jobs are: outputs read on, as they grow, while somebody asks."""
 
+import contextlib
 from collections import OrderedDict
 from collections.abc import Sequence
 from dataclasses import dataclass, field
@@ -92,6 +93,7 @@ class ProgressBoard:
         async with anyio.create_task_group() as reading:
             for following, path in outputs[self._begun(outputs) :]:
                 reading.start_soon(self._read_on, source, following, str(path))
+            reading.start_soon(_look_for_end, source)
         at = self._begun(outputs)
         return at, outputs[at][0].reader.progress()
 
@@ -126,6 +128,12 @@ class ProgressBoard:
                 self._following.popitem(last=False)
         self._following.move_to_end(key)
         return self._following[key]
+
+
+async def _look_for_end(source: Source) -> None:
+    """While somebody looks on, an end is not left to the next look at all jobs."""
+    with contextlib.suppress(TransportError):  # that is told elsewhere
+        await source.look_for_end()
 
 
 def _elapsed_s(job: Job, now_ms: int) -> float | None:
