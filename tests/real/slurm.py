@@ -321,11 +321,11 @@ class SlurmCluster:
                 process.kill()
                 process.wait()
             if name.startswith("n"):
-                self._end_steps(name)
+                self.end_steps(name)
         self.processes.clear()
         shutil.rmtree(self.home, ignore_errors=True)
 
-    def _end_steps(self, node: str) -> None:
+    def end_steps(self, node: str) -> None:
         """Kill what a slurmd has left: its steps have its spool directory open."""
         spool = f"{self.home}/spool-{node}"
         for entry in Path("/proc").iterdir():

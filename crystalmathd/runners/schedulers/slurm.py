@@ -18,6 +18,7 @@ from crystalmathd.runners.schedulers.jobscript import job_script, margin
 from crystalmathd.runners.schedulers.rendering import render, render_text
 from crystalmathd.runners.schedulers.slurm_answer import read_answer
 from crystalmathd.runners.schedulers.slurm_evidence import CLOCKS_DIFFER_S, observe
+from crystalmathd.runners.schedulers.slurm_facts import SchedulerFacts, parse_facts
 from crystalmathd.runners.schedulers.slurm_fields import (
     identity_options,
     queue_name,
@@ -227,6 +228,13 @@ class Slurm:
             reason = "it is no number of a job"
             raise QueueFieldError(field="job", value=job, reason=reason)
         return self._script("slurm_cancel.sh.j2", job=job)
+
+    def look_over_command(self, programs: Sequence[str]) -> Command:
+        """Ask Slurm about itself, and where programs are; for `parse_facts`."""
+        return self._script("slurm_look_over.sh.j2", programs=programs)
+
+    def parse_facts(self, stdout: bytes) -> SchedulerFacts:
+        return parse_facts(stdout)
 
     def _script(self, template: str, **values: object) -> Command:
         script = render(template, {"path": self._path, **values})

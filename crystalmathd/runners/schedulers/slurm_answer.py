@@ -83,21 +83,21 @@ class _Reader:
             self.source = "squeue"
         elif word == "squeue":
             answer.squeue = rest
-            self.keep_rows()
+            self.keep_rows(rest)
         elif word == "asked":
             self.source, self.asked = "sacct", rest.split(",")
         elif word == "sacct":
             for token in filter(None, map(self.token, self.asked)):
                 answer.accounting[token] = rest
-            self.keep_rows()
+            self.keep_rows(rest)
         elif word == "done":
             answer.is_whole = True
         else:
             self.file(word, *rest.partition(" ")[::2])
 
-    def keep_rows(self) -> None:
-        """Believe a table when its end has come, and not before."""
-        for one in self.found:
+    def keep_rows(self, exit_code: str) -> None:
+        """Believe a table when its end has come, and was a good one."""
+        for one in self.found if exit_code == "0" else ():
             self.answer.rows.setdefault(one.name, []).append(one)
         self.found, self.source = [], None
 

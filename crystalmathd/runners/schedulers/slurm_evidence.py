@@ -58,7 +58,8 @@ def observe(  # noqa: PLR0911  # a table
         reason = "sacct says that it is not over, but squeue does not tell of it"
         return Unknown(source="sacct", reason=reason)
     if ends:
-        return _terminated(ends[0], files, answer, patience_s)
+        code = _exit_code(ends, ends[0].job)
+        return _terminated(ends[0], code, files, answer, patience_s)
     return _unseen(place, files, answer)
 
 
@@ -134,8 +135,14 @@ def _ended(
     )
 
 
+def _exit_code(ends: list[Row], job: str) -> str:
+    """Return `code:signal` of the script; only sacct tells it."""
+    of_job = [one for one in ends if one.job == job and one.source == "sacct"]
+    return of_job[0].last if of_job else "0:0"
+
+
 def _terminated(
-    one: Row, files: Files | None, answer: Answer, patience_s: int
+    one: Row, code: str, files: Files | None, answer: Answer, patience_s: int
 ) -> Observation:
     """Take the scheduler's word, once a marker can no longer be on its way."""
     word = word_of(one.state)
@@ -143,9 +150,9 @@ def _terminated(
     cause, text = ENDS[word]
     if word == "CANCELLED" and "asked" in flags:
         cause, text = Cause.CANCELLED, "it was cancelled on request"
-    if word == "FAILED" and one.source == "sacct" and one.last.partition(":")[2] > "0":
-        cause = Cause.SIGNAL
-        text = f"its script was ended by signal {one.last.partition(':')[2]}"
+    number = code.partition(":")[2]
+    if word == "FAILED" and number.isdecimal() and number != "0":
+        cause, text = Cause.SIGNAL, f"its script was ended by signal {number}"
     never_ran = "guard" not in flags and "run" in flags and not one.has_nodes
     ended = seconds(one.ended)
     if not never_ran and (

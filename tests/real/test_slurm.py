@@ -1,0 +1,551 @@
+"""What only a real Slurm does to a job: state, cause and sentence for each."""
+
+import json
+import os
+import signal
+import time
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import anyio
+import pytest
+
+from crystalmathd.models.jobs import Cause
+from crystalmathd.models.observations import (
+    Absent,
+    Alive,
+    Ended,
+    NeverStarted,
+    Observation,
+    Refused,
+    Terminated,
+    Unknown,
+)
+from crystalmathd.runners.runner import Runner
+from crystalmathd.runners.schedulers.base import Command, Place
+from crystalmathd.runners.schedulers.slurm import Slurm
+from crystalmathd.runners.transports.base import CommandResult
+from crystalmathd.runners.transports.local import LocalTransport
+from tests.conformance.test_runners import Attempt, look, look_until
+from tests.harness import end_processes_below, wait_until
+from tests.real.slurm import SlurmCluster
+
+pytestmark = [pytest.mark.anyio, pytest.mark.slurm]
+NOISE = {
+    "XDG_RUNTIME_DIR": "/run/user/1",
+    "DBUS_SESSION_BUS_ADDRESS": "unix:path=/x",
+    "SBATCH_PARTITION": "nowhere",
+    "SLURM_JOB_ID": "1",
+    "SECRET": "canary",
+}
+
+
+@pytest.fixture
+def anyio_backend() -> str:
+    return "asyncio"
+
+
+@pytest.fixture
+def runner(slurm: SlurmCluster) -> Iterator[Runner]:
+    yield Runner(
+        Slurm(path=(str(slurm.bin),), marker_patience_s=1),
+        LocalTransport(),
+        {"PATH": "/usr/bin:/bin", "LC_ALL": "C"} | NOISE,
+    )
+    slurm.cancel_all()
+
+
+@pytest.fixture
+def attempt(runner: Runner, tmp_path: Path) -> Iterator[Attempt]:
+    yield Attempt(tmp_path, runner.scheduler)
+    end_processes_below(tmp_path)
+
+
+async def run(runner: Runner, command: Command | None) -> CommandResult:
+    assert command is not None
+    return await runner.transport.run(
+        command.arguments, deadline_s=60, stdin=command.stdin
+    )
+
+
+async def launched(runner: Runner, place: Place) -> str:
+    """Start an attempt; return its number in the queue."""
+    alive = await runner.launch(place)
+    assert isinstance(alive, Alive), alive
+    assert alive.is_pending
+    return alive.scheduler_id
+
+
+async def running(runner: Runner, place: Place, mark: Path) -> str:
+    """Start an attempt and wait for the file that its program makes."""
+    job = await launched(runner, place)
+    with anyio.fail_after(30):
+        while not mark.exists():
+            await anyio.sleep(0.05)
+    return job
+
+
+async def ended(runner: Runner, place: Place) -> Ended:
+    seen = await look_until(runner, place, Ended)
+    assert isinstance(seen, Ended)
+    return seen
+
+
+async def terminated(runner: Runner, place: Place) -> Terminated:
+    seen = await look_until(runner, place, Terminated)
+    assert isinstance(seen, Terminated)
+    return seen
+
+
+def slurm_of(runner: Runner) -> Slurm:
+    assert isinstance(runner.scheduler, Slurm)
+    return runner.scheduler
+
+
+STEPS = """
+i=0
+while [ ! -e STOPCAR ]; do
+    i=$((i + 1)); echo "step $i"
+    sleep 0.5
+    echo "$i" > CONTCAR
+done
+echo stopped cleanly
+"""
+DEAF = "trap '' TERM; i=0; while :; do i=$((i + 1)); echo $i > CONTCAR; sleep 0.5; done"
+
+
+async def test_the_wall_time_costs_at_most_one_step_and_leaves_restart_files(
+    runner: Runner, tmp_path: Path
+) -> None:
+    saved = [{"name": "CONTCAR", "scratch_name": "CONTCAR", "role": "geometry"}]
+    asked, deaf = (Attempt(tmp_path / n, runner.scheduler) for n in ("asked", "deaf"))
+    for one, script, files in (
+        (asked, STEPS, [["STOPCAR", "LSTOP = .TRUE.\n"]]),
+        (
+            deaf,
+            DEAF,
+            [],
+        ),
+    ):
+        one.prepare(script, "echo next", walltime_s=60, stage_out=saved, grace_s=2)
+        launch = json.loads((one.directory / "run" / "launch.json").read_text())
+        launch["steps"][0]["clean_stop"] = {"files": files, "margin_s": 24}
+        scripts = runner.scheduler.scripts(one.place, launch, {"PATH": "/usr/bin:/bin"})
+        (one.directory / "run" / "job.sh").write_bytes(scripts["job.sh"])
+        await launched(runner, one.place)
+    with anyio.fail_after(120):
+        for one in (asked, deaf):
+            while not isinstance(seen := await look(runner, one.place), Ended):
+                await anyio.sleep(0.5)
+            assert seen.record.cause == Cause.WALLTIME
+            assert len(seen.record.steps) == 1
+            assert {f.name for f in seen.record.files} == {"0.out", "CONTCAR"}
+            assert not seen.record.is_scratch_kept
+    printed = asked.output("0.out").splitlines()
+    done = int(asked.output("CONTCAR"))
+    assert printed[-1] == "stopped cleanly"
+    begun = int(printed[-2].split()[1])
+    assert begun - done <= 1
+    assert int(deaf.output("CONTCAR")) > 10
+
+
+async def test_too_much_memory_is_told_as_such(
+    runner: Runner, attempt: Attempt, slurm: SlurmCluster
+) -> None:
+    if not slurm.has_limits:
+        pytest.skip("no control groups of version 1 that limit memory")
+    hungry = "head -c 400000000 /dev/zero | tail -c 300000000 | wc -c; echo left > opt1"
+    place = attempt.prepare(hungry, memory_mb=50)
+    await launched(runner, place)
+    seen = await ended(runner, place)
+    assert seen.scheduler_state == "OUT_OF_MEMORY"
+
+
+async def test_scancel_by_hand_is_no_wish_of_the_daemon(
+    runner: Runner, attempt: Attempt, slurm: SlurmCluster
+) -> None:
+    place = attempt.prepare(f"echo w > fort.9; : > {attempt.home}/mark; sleep 60")
+    job = await running(runner, place, attempt.home / "mark")
+    slurm.run("scancel", job)
+    seen = await ended(runner, place)
+    assert (seen.record.cause, seen.record.is_asked) == ("cancelled", False)
+    assert seen.scheduler_state == "CANCELLED"
+    assert "x.f9" in {file.name for file in seen.record.files}
+
+
+async def test_our_own_stop_saves_the_files_and_says_that_it_was_asked(
+    runner: Runner, attempt: Attempt
+) -> None:
+    place = attempt.prepare(f"echo w > fort.9; : > {attempt.home}/mark; sleep 60")
+    await running(runner, place, attempt.home / "mark")
+    await runner.stop(place, 1)
+    seen = await ended(runner, place)
+    assert (seen.record.cause, seen.record.is_asked) == ("cancelled", True)
+    assert "x.f9" in {file.name for file in seen.record.files}
+
+
+@pytest.mark.parametrize("is_ours", [True, False])
+async def test_a_job_that_is_cancelled_while_it_waits_is_over_at_once(
+    runner: Runner, attempt: Attempt, slurm: SlurmCluster, *, is_ours: bool
+) -> None:
+    place = attempt.prepare("echo ran", queue={"directives": ["--hold"]})
+    job = await launched(runner, place)
+    waits = await look(runner, place)
+    assert isinstance(waits, Alive)
+    assert waits.is_pending
+    assert waits.note == "it is held; scontrol release lets it go (JobHeldUser)"
+    if is_ours:
+        await runner.stop(place, 1)
+    else:
+        slurm.run("scancel", job)
+    seen = await terminated(runner, place)
+    assert seen.cause == (Cause.CANCELLED if is_ours else Cause.CANCELLED_ELSEWHERE)
+    assert "before it began" in seen.text
+
+
+async def test_a_waiting_job_says_why_and_when_it_may_start(
+    runner: Runner, tmp_path: Path
+) -> None:
+    full = {"nodes": 4, "is_exclusive": True}
+    first, second = (Attempt(tmp_path / n, runner.scheduler) for n in "ab")
+    for one in (first, second):
+        one.prepare(
+            f": > {one.home}/mark; sleep 60", queue=full, ranks=4, walltime_s=600
+        )
+    await running(runner, first.place, first.home / "mark")
+    await launched(runner, second.place)
+
+    with anyio.fail_after(30):
+        while True:
+            seen = await look(runner, second.place)
+            if isinstance(seen, Alive) and seen.estimated_start_ms is not None:
+                break
+            await anyio.sleep(0.1)
+    assert seen.note == "it waits for free nodes (Resources)"
+    assert abs(seen.estimated_start_ms / 1000 - time.time() - 600) < 120
+
+
+async def test_a_node_that_dies_is_named_as_the_cause(
+    runner: Runner, attempt: Attempt, slurm: SlurmCluster
+) -> None:
+    place = attempt.prepare(
+        f"echo w > fort.9; : > {attempt.home}/mark; sleep 60",
+        queue={"directives": ["--nodelist=n4"]},
+    )
+    job = await running(runner, place, attempt.home / "mark")
+    slurm.kill_node("n4")
+    slurm.end_steps("n4")
+    os.kill(_pid(attempt), signal.SIGKILL)
+    end_processes_below(attempt.home)
+    slurm.run("scontrol", "update", "nodename=n4", "state=down", "reason=power")
+    try:
+        seen = await terminated(runner, place)
+        assert seen.cause == Cause.NODE_FAIL
+        assert (
+            seen.text == f"Slurm says NODE_FAIL of job {job}: one of its nodes failed"
+        )
+        record = json.loads(await runner.rescue(place))
+        assert "x.f9" in {file["name"] for file in record["files"]}
+        assert "its scratch directory is left" in record["errors"][0]
+    finally:
+        slurm.start_node("n4")
+        slurm.run("scontrol", "update", "nodename=n4", "state=resume")
+        wait_until(slurm.is_ready, 60, slurm.log())
+
+
+def _pid(attempt: Attempt) -> int:
+    record = json.loads((attempt.directory / "run" / "pid.json").read_text())
+    return int(record["pid"])
+
+
+async def test_a_script_that_was_killed_leaves_slurms_word_and_its_scratch(
+    runner: Runner, attempt: Attempt
+) -> None:
+    place = attempt.prepare(f"echo w > fort.9; : > {attempt.home}/mark; sleep 60")
+    await running(runner, place, attempt.home / "mark")
+    os.kill(_pid(attempt), signal.SIGKILL)
+    seen = await terminated(runner, place)
+    assert (seen.raw, seen.cause) == ("FAILED", Cause.SIGNAL)
+    assert "signal 9" in seen.text
+    record = json.loads(await runner.rescue(place))
+    assert [file["name"] for file in record["files"]] == ["0.out", "x.f9"]
+
+
+async def test_a_requeued_job_starts_afresh_and_counts_once(
+    runner: Runner, attempt: Attempt, slurm: SlurmCluster
+) -> None:
+    home = attempt.home
+    script = (
+        f"echo run >> {home}/ledger; : > {home}/mark;"
+        f" [ -e {home}/again ] || sleep 60; echo w > fort.9"
+    )
+    place = attempt.prepare(script, queue={"is_requeued": True})
+    job = await running(runner, place, home / "mark")
+    (home / "again").touch()
+    slurm.run("scontrol", "requeue", job)
+    with anyio.fail_after(30):
+        while not isinstance(seen := await look(runner, place), Alive) or not (
+            seen.is_pending
+        ):
+            assert not isinstance(seen, Ended | Terminated), seen
+            await anyio.sleep(0.05)
+    slurm.run("scontrol", "update", f"jobid={job}", "StartTime=now")
+    end = await ended(runner, place)
+    assert end.record.cause is None
+    assert [step.code for step in end.record.steps] == [0]
+    assert (home / "ledger").read_text() == "run\nrun\n"
+    assert [path.name for path in attempt.scratch.iterdir()] == []
+
+
+async def test_two_copies_in_the_queue_compute_once(
+    runner: Runner, attempt: Attempt, slurm: SlurmCluster
+) -> None:
+    place = attempt.prepare(f"echo x >> {attempt.home}/ledger; sleep 1")
+    await launched(runner, place)
+    copy = slurm.run(
+        "sbatch",
+        "--parsable",
+        f"--chdir={attempt.directory}/run",
+        f"{attempt.directory}/run/job.sh",
+    ).strip()
+    end = await ended(runner, place)
+    assert end.record.cause is None
+    wait_until(
+        lambda: copy not in slurm.run("squeue", "-h", "-o", "%i").split(), 30, "copy"
+    )
+    assert isinstance(await look(runner, place), Ended)
+    assert (attempt.home / "ledger").read_text() == "x\n"
+
+
+async def test_a_suspended_job_is_alive(
+    runner: Runner, attempt: Attempt, slurm: SlurmCluster
+) -> None:
+    place = attempt.prepare(f": > {attempt.home}/mark; sleep 1")
+    job = await running(runner, place, attempt.home / "mark")
+    slurm.run("scontrol", "suspend", job)
+    seen = await look(runner, place)
+    assert isinstance(seen, Alive)
+    assert seen.note == "it is suspended, and goes on when Slurm lets it"
+    slurm.run("scontrol", "resume", job)
+    assert (await ended(runner, place)).record.cause is None
+
+
+@pytest.mark.parametrize(
+    ("changes", "words"),
+    [
+        ({"queue": {"partition": "nowhere"}}, "invalid partition specified: nowhere"),
+        ({"memory_mb": 10_000_000}, "node configuration is not available"),
+        ({"queue": {"account": "nobody"}}, "Invalid account"),
+        ({"queue": {"qos": "best"}}, "Invalid qos"),
+        ({"queue": {"constraint": "intel&ib"}}, "Invalid feature"),
+        ({"queue": {"nodes": 99}, "ranks": 99}, "node configuration is not available"),
+        ({"queue": {"gpus": "a100:2"}}, "Invalid generic resource"),
+        ({"queue": {"reservation": "mine"}}, "reservation is invalid"),
+        ({"queue": {"directives": ["--nonsense"]}}, "unrecognized option"),
+    ],
+)
+async def test_a_plain_mistake_is_refused_in_the_words_of_the_site(
+    runner: Runner, attempt: Attempt, changes: dict[str, Any], words: str
+) -> None:
+    place = attempt.prepare("echo ran", **changes)
+    began = time.monotonic()
+    seen = await runner.launch(place)
+    assert time.monotonic() - began < 5
+    assert isinstance(seen, Refused), seen
+    assert words in seen.reason
+    again = await look(runner, place)
+    assert isinstance(again, NeverStarted)
+    assert not again.is_spent
+
+
+async def test_a_site_without_sbatch_says_so(tmp_path: Path) -> None:
+    tools = tmp_path / "bin"
+    tools.mkdir()
+    for name in ("env", "sh", "mkdir", "rmdir", "cat", "id"):
+        (tools / name).symlink_to(f"/usr/bin/{name}")
+    environment = {"PATH": str(tools), "LC_ALL": "C"}
+    runner = Runner(Slurm(), LocalTransport(), environment)
+    attempt = Attempt(tmp_path / "home", runner.scheduler)
+    seen = await runner.launch(attempt.prepare("true"))
+    assert isinstance(seen, Refused), seen
+    assert f"sbatch: command not found in {tools}" in seen.reason
+
+
+async def test_a_look_without_squeue_says_nothing(
+    runner: Runner, attempt: Attempt, slurm: SlurmCluster
+) -> None:
+    place = attempt.prepare("sleep 60")
+    await launched(runner, place)
+    broken = attempt.home / "bin"
+    broken.mkdir()
+    (broken / "squeue").write_text(
+        "#!/bin/sh\necho 'squeue: error: it is Monday'\nexit 1\n"
+    )
+    (broken / "squeue").chmod(0o755)
+    blind = Runner(Slurm(path=(str(broken), str(slurm.bin))), LocalTransport())
+    seen = await look(blind, place)
+    assert isinstance(seen, Unknown)
+    assert isinstance(await look(runner, place), Alive)
+
+
+async def test_nothing_of_the_session_goes_along_and_ranks_keep_what_was_asked(
+    runner: Runner, attempt: Attempt
+) -> None:
+    place = attempt.prepare(
+        "env; srun -n 2 sh -c 'echo rank $OMP_NUM_THREADS $SITE'",
+        ranks=2,
+        threads=2,
+        setup=["SITE=set-up", "export SITE"],
+    )
+    launch = json.loads((attempt.directory / "run" / "launch.json").read_text())
+    environment = {"PATH": "/usr/bin:/bin", "OMP_NUM_THREADS": "2"}
+    scripts = runner.scheduler.scripts(place, launch, environment)
+    (attempt.directory / "run" / "job.sh").write_bytes(scripts["job.sh"])
+    await launched(runner, place)
+    assert (await ended(runner, place)).record.cause is None
+    printed = attempt.output("0.out").splitlines()
+    assert printed.count("rank 2 set-up") == 2
+    names = {line.partition("=")[0] for line in printed}
+    assert not names & (set(NOISE) - {"SLURM_JOB_ID"})
+    assert {"SLURM_EXPORT_ENV=ALL", "SRUN_CPUS_PER_TASK=2"} <= set(printed)
+
+
+async def test_an_abandoned_attempt_can_never_start(
+    runner: Runner, attempt: Attempt, slurm: SlurmCluster
+) -> None:
+    place = attempt.prepare(f"echo x >> {attempt.home}/ledger")
+    abandon = runner.scheduler.abandon_command(place)
+    for _ in range(2):
+        result = await run(runner, abandon)
+        seen = runner.scheduler.parse_abandon(
+            place, result.exit_code, result.stdout, result.stderr
+        )
+        assert isinstance(seen, NeverStarted), seen
+        assert seen.is_spent
+    job = await launched(runner, place)
+    wait_until(
+        lambda: job not in slurm.run("squeue", "-h", "-o", "%i").split(), 30, "job"
+    )
+    assert not (attempt.home / "ledger").exists()
+    assert not isinstance(await look(runner, place), Ended)
+
+
+async def test_an_attempt_that_has_begun_is_not_abandoned(
+    runner: Runner, attempt: Attempt
+) -> None:
+    place = attempt.prepare(f": > {attempt.home}/mark")
+    await running(runner, place, attempt.home / "mark")
+    await ended(runner, place)
+    result = await run(runner, runner.scheduler.abandon_command(place))
+    seen = runner.scheduler.parse_abandon(
+        place, result.exit_code, result.stdout, result.stderr
+    )
+    assert isinstance(seen, Unknown)
+
+
+async def test_an_answer_that_nobody_hears_is_written_down(
+    runner: Runner, attempt: Attempt
+) -> None:
+    place = attempt.prepare("true")
+    arguments = runner.scheduler.launch_command(place).arguments
+    await runner.transport.run(
+        ["/bin/sh", "-c", 'exec "$@" >&- 2>&-', "sh", *arguments], deadline_s=30
+    )
+    job = (attempt.directory / "run" / "jobid").read_text().strip()
+    assert await launched(runner, place) == job
+    await ended(runner, place)
+
+
+async def test_a_submission_that_died_half_way_is_absent_until_it_is_abandoned(
+    runner: Runner, attempt: Attempt
+) -> None:
+    place = attempt.prepare("true")
+    (attempt.directory / "run" / ".submit").mkdir()
+    assert isinstance(await runner.launch(place), Unknown)
+    seen = await look(runner, place)
+    assert isinstance(seen, Absent)
+    assert seen.asked == ("squeue", "its directory", "sacct")
+
+
+async def test_the_queue_is_listed_with_arrays_folded_and_jobs_are_cancelled(
+    runner: Runner, slurm: SlurmCluster
+) -> None:
+    script = slurm.home / "array.sh"
+    script.write_text("#!/bin/sh\nsleep 60\n")
+    submit = ("--parsable", "-J", "a|b", "-o", "/dev/null", str(script))
+    job = slurm.run("sbatch", "--array=1-100%5", "--hold", *submit).strip()
+    scheduler = slurm_of(runner)
+    [entry] = scheduler.parse_queue(
+        (await run(runner, scheduler.queue_command(mine=True))).stdout
+    )
+    assert entry.job == f"{job}_[1-100%5]"
+    assert (entry.name, entry.user, entry.state) == ("a|b", "root", "PENDING")
+    assert entry.reason == "JobHeldUser"
+    result = await run(runner, scheduler.cancel_queue_command(job))
+    assert result.exit_code == 0
+    result = await run(runner, scheduler.queue_command(mine=False))
+    assert scheduler.parse_queue(result.stdout) == []
+
+
+async def test_a_cluster_tells_what_it_is(runner: Runner, slurm: SlurmCluster) -> None:
+    scheduler = slurm_of(runner)
+    result = await run(runner, scheduler.look_over_command(["sh", "no-such-program"]))
+    facts = scheduler.parse_facts(result.stdout)
+    assert facts.version is not None
+    assert facts.has_accounting is True
+    assert facts.min_job_age_s == 300
+    assert list(facts.executables) == ["sh"]
+    assert facts.problems == ()
+    partitions = {one.name: one for one in facts.partitions}
+    assert partitions["main"].is_default
+    assert partitions["main"].nodes == len(slurm.nodes)
+    assert partitions["main"].walltime_s is None
+    assert partitions["gpu-a100"].walltime_s == 86400
+    assert await runner.refusal() is None
+
+
+class TestWithoutAccounting:
+    """squeue and the files must do: sacct has nothing to say."""
+
+    @pytest.fixture
+    def runner(self, slurm_without_accounting: SlurmCluster) -> Iterator[Runner]:
+        cluster = slurm_without_accounting
+        path = (str(cluster.bin),)
+        yield Runner(Slurm(path=path, marker_patience_s=1), LocalTransport())
+        cluster.cancel_all()
+
+    async def test_a_job_is_followed_to_its_end(
+        self, runner: Runner, attempt: Attempt
+    ) -> None:
+        place = attempt.prepare("exit 3")
+        await launched(runner, place)
+        end = await ended(runner, place)
+        assert [step.code for step in end.record.steps] == [3]
+
+    async def test_a_cancelled_job_is_known_from_the_queue(
+        self,
+        runner: Runner,
+        attempt: Attempt,
+        slurm_without_accounting: SlurmCluster,
+    ) -> None:
+        place = attempt.prepare("true", queue={"directives": ["--hold"]})
+        job = await launched(runner, place)
+        slurm_without_accounting.run("scancel", job)
+        assert (await terminated(runner, place)).source == "squeue"
+
+    async def test_it_is_told_that_there_is_none(self, runner: Runner) -> None:
+        scheduler = slurm_of(runner)
+        result = await run(runner, scheduler.look_over_command([]))
+        facts = scheduler.parse_facts(result.stdout)
+        assert facts.has_accounting is False
+        assert facts.problems == ()
+
+    async def test_what_is_absent_was_asked_of_two(
+        self, runner: Runner, attempt: Attempt
+    ) -> None:
+        place = attempt.prepare("true")
+        (attempt.directory / "run" / ".submit").mkdir()
+        seen: Observation = await look(runner, place)
+        assert isinstance(seen, Absent)
+        assert seen.asked == ("squeue", "its directory")
