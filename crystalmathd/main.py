@@ -43,6 +43,7 @@ from crystalmathd.runners.connections import ConnectionManager
 from crystalmathd.runners.jobrunner.records import boot_id, now_ms
 from crystalmathd.runners.schedulers import SCHEDULERS
 from crystalmathd.runners.schedulers.base import Scheduler
+from crystalmathd.runners.schedulers.slurm_batch import SlurmBatch
 from crystalmathd.runners.schedulers.units import Units
 from crystalmathd.runners.secrets import Secrets
 from crystalmathd.runners.transports import TRANSPORTS
@@ -273,7 +274,7 @@ class Daemon:
                 LOCAL: lambda one: OwnSite(one.name, self._make_transport(one)),
                 SSH: self._make_ssh_site,
             },
-            {},
+            {"slurm": lambda one: SlurmBatch(one.path)},
         )
         self._builder = Builder(
             settings=settings,

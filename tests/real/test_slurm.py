@@ -11,6 +11,7 @@ from typing import Any
 import anyio
 import pytest
 
+from crystalmathd.models.clusters import ClusterFacts
 from crystalmathd.models.jobs import Cause
 from crystalmathd.models.observations import (
     Absent,
@@ -22,9 +23,11 @@ from crystalmathd.models.observations import (
     Terminated,
     Unknown,
 )
+from crystalmathd.models.queues import QueuedJob
 from crystalmathd.runners.runner import Runner
 from crystalmathd.runners.schedulers.base import Command, Place
 from crystalmathd.runners.schedulers.slurm import Slurm
+from crystalmathd.runners.schedulers.slurm_batch import SlurmBatch
 from crystalmathd.runners.transports.base import CommandResult
 from crystalmathd.runners.transports.local import LocalTransport
 from tests.conformance.test_runners import Attempt, look, look_until
@@ -67,6 +70,15 @@ async def run(runner: Runner, command: Command | None) -> CommandResult:
     return await runner.transport.run(
         command.arguments, deadline_s=60, stdin=command.stdin
     )
+
+
+def queue_of(batch: SlurmBatch, result: CommandResult) -> tuple[QueuedJob, ...]:
+    return batch.parse_queue(result.exit_code, result.stdout, result.stderr)
+
+
+def facts_of(batch: SlurmBatch, result: CommandResult) -> ClusterFacts:
+    before = ClusterFacts(checked_ms=1, home="/home", host="login", user="u")
+    return batch.add_facts(before, result.exit_code, result.stdout, result.stderr)
 
 
 async def launched(runner: Runner, place: Place) -> str:
@@ -475,28 +487,23 @@ async def test_the_queue_is_listed_with_arrays_folded_and_jobs_are_cancelled(
     script.write_text("#!/bin/sh\nsleep 60\n")
     submit = ("--parsable", "-J", "a|b", "-o", "/dev/null", str(script))
     job = slurm.run("sbatch", "--array=1-100%5", "--hold", *submit).strip()
-    scheduler = slurm_of(runner)
-    [entry] = scheduler.parse_queue(
-        (await run(runner, scheduler.queue_command(mine=True))).stdout
-    )
-    assert entry.job == f"{job}_[1-100%5]"
+    batch = SlurmBatch((str(slurm.bin),))
+    [entry] = queue_of(batch, await run(runner, batch.queue_command(is_mine=True)))
+    assert entry.scheduler_id == f"{job}_[1-100%5]"
+    assert entry.n_tasks == 100
     assert (entry.name, entry.user, entry.state) == ("a|b", "root", "PENDING")
     assert entry.reason == "JobHeldUser"
-    result = await run(runner, scheduler.cancel_queue_command(job))
+    result = await run(runner, batch.cancel_command(job))
     assert result.exit_code == 0
-    result = await run(runner, scheduler.queue_command(mine=False))
-    assert scheduler.parse_queue(result.stdout) == []
+    assert queue_of(batch, await run(runner, batch.queue_command(is_mine=False))) == ()
 
 
 async def test_a_cluster_tells_what_it_is(runner: Runner, slurm: SlurmCluster) -> None:
-    scheduler = slurm_of(runner)
-    result = await run(runner, scheduler.look_over_command(["sh", "no-such-program"]))
-    facts = scheduler.parse_facts(result.stdout)
-    assert facts.version is not None
+    batch = SlurmBatch((str(slurm.bin),))
+    facts = facts_of(batch, await run(runner, batch.facts_command()))
+    assert facts.scheduler_version is not None
     assert facts.has_accounting is True
     assert facts.min_job_age_s == 300
-    assert list(facts.executables) == ["sh"]
-    assert facts.problems == ()
     partitions = {one.name: one for one in facts.partitions}
     assert partitions["main"].is_default
     assert partitions["main"].nodes == len(slurm.nodes)
@@ -534,12 +541,12 @@ class TestWithoutAccounting:
         slurm_without_accounting.run("scancel", job)
         assert (await terminated(runner, place)).source == "squeue"
 
-    async def test_it_is_told_that_there_is_none(self, runner: Runner) -> None:
-        scheduler = slurm_of(runner)
-        result = await run(runner, scheduler.look_over_command([]))
-        facts = scheduler.parse_facts(result.stdout)
+    async def test_it_is_told_that_there_is_none(
+        self, runner: Runner, slurm_without_accounting: SlurmCluster
+    ) -> None:
+        batch = SlurmBatch((str(slurm_without_accounting.bin),))
+        facts = facts_of(batch, await run(runner, batch.facts_command()))
         assert facts.has_accounting is False
-        assert facts.problems == ()
 
     async def test_what_is_absent_was_asked_of_two(
         self, runner: Runner, attempt: Attempt

@@ -4,7 +4,6 @@ from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime
 from typing import Any, Final
 
-from crystalmathd.errors import QueueFieldError
 from crystalmathd.models.observations import (
     Alive,
     Observation,
@@ -18,7 +17,6 @@ from crystalmathd.runners.schedulers.jobscript import job_script, margin
 from crystalmathd.runners.schedulers.rendering import render, render_text
 from crystalmathd.runners.schedulers.slurm_answer import read_answer
 from crystalmathd.runners.schedulers.slurm_evidence import CLOCKS_DIFFER_S, observe
-from crystalmathd.runners.schedulers.slurm_facts import SchedulerFacts, parse_facts
 from crystalmathd.runners.schedulers.slurm_fields import (
     identity_options,
     queue_name,
@@ -29,11 +27,8 @@ from crystalmathd.runners.schedulers.slurm_fields import (
 from crystalmathd.runners.schedulers.slurm_refusals import refusal
 from crystalmathd.runners.schedulers.slurm_states import ACTIVE
 from crystalmathd.runners.schedulers.slurm_tables import (
-    QUEUE_FORMAT,
     SACCT_FORMAT,
     SQUEUE_FORMAT,
-    QueueEntry,
-    queue_entries,
 )
 
 MARKER_PATIENCE_S: Final = 120
@@ -209,36 +204,14 @@ class Slurm:
         script = f"{place.directory}/run/job.sh"
         return Command(arguments=("/bin/sh", script, "rescue"))
 
-    def queue_command(self, *, mine: bool) -> Command:
-        """List the queue; the answer is for `parse_queue`."""
-        return self._script("slurm_queue.sh.j2", mine=mine, format=QUEUE_FORMAT)
-
-    def parse_queue(self, stdout: bytes) -> list[QueueEntry]:
-        return list(queue_entries(stdout))
-
-    def cancel_queue_command(self, job: str) -> Command:
-        """Cancel a job by its number, whoever of this user submitted it.
-
-        Raises
-        ------
-        QueueFieldError
-            If this is no number of a job, a task or a list of tasks.
-        """
-        if not job[:1].isdigit() or set(job) - set("0123456789_[]-,%:"):
-            reason = "it is no number of a job"
-            raise QueueFieldError(field="job", value=job, reason=reason)
-        return self._script("slurm_cancel.sh.j2", job=job)
-
-    def look_over_command(self, programs: Sequence[str]) -> Command:
-        """Ask Slurm about itself, and where programs are; for `parse_facts`."""
-        return self._script("slurm_look_over.sh.j2", programs=programs)
-
-    def parse_facts(self, stdout: bytes) -> SchedulerFacts:
-        return parse_facts(stdout)
-
     def _script(self, template: str, **values: object) -> Command:
-        script = render(template, {"path": self._path, **values})
-        return Command(arguments=("/bin/sh", "-s"), stdin=script)
+        return command(self._path, template, **values)
+
+
+def command(path: Sequence[str], template: str, **values: object) -> Command:
+    """Return a script of Slurm's commands; `path` stands in front of PATH."""
+    script = render(template, {"path": list(path), **values})
+    return Command(arguments=("/bin/sh", "-s"), stdin=script)
 
 
 def _name(place: Place) -> str:

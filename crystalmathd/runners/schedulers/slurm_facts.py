@@ -2,13 +2,13 @@
 
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import Final
 
 from crystalmathd.models.clusters import Partition
+from crystalmathd.runners.schedulers.slurm_tables import duration_s
 
 _AGE: Final = re.compile(r"MinJobAge\s*=\s*(\d+)")
-_WALLTIME: Final = re.compile(r"(?:(\d+)-)?(?:(\d+):)?(\d+):(\d\d)")
 _NO_ACCOUNTING: Final = "accounting storage is disabled"
 
 
@@ -20,16 +20,13 @@ class SchedulerFacts:
     has_accounting: bool | None = None
     min_job_age_s: int | None = None
     partitions: tuple[Partition, ...] = ()
-    executables: Mapping[str, str] = field(default_factory=dict)
-    has_modules: bool = False
     problems: tuple[str, ...] = ()
 
 
 def parse_facts(stdout: bytes) -> SchedulerFacts:
-    """Read the answer of `Slurm.look_over_command`."""
+    """Read the answer of `SlurmBatch.facts_command`."""
     sections: dict[str, list[str]] = {}
     codes: dict[str, str] = {}
-    executables: dict[str, str] = {}
     words: dict[str, str] = {}
     current: list[str] = []
     for line in stdout.decode("utf-8", "replace").splitlines():
@@ -37,10 +34,7 @@ def parse_facts(stdout: bytes) -> SchedulerFacts:
             current.append(line)
             continue
         word, _, rest = line.removeprefix("@@cm ").partition(" ")
-        if word == "program":
-            name, _, path = rest.partition(" ")
-            executables[name] = path
-        elif not rest:
+        if not rest:
             current = sections.setdefault(word, [])
         elif word in sections:
             codes[word], current = rest, []
@@ -53,8 +47,6 @@ def parse_facts(stdout: bytes) -> SchedulerFacts:
         has_accounting=_has_accounting(codes, sections),
         min_job_age_s=int(age[1]) if age else None,
         partitions=_partitions(sections.get("partitions", [])),
-        executables=executables,
-        has_modules=words.get("modules") == "yes",
         problems=tuple(
             f"{name}: {' '.join(sections[name])[:300] or f'exit code {code}'}"
             for name, code in codes.items()
@@ -100,7 +92,7 @@ def _partitions(lines: list[str]) -> tuple[Partition, ...]:
             memory_per_node_mb=max(
                 _number(memory), before.memory_per_node_mb if before else 0
             ),
-            walltime_s=walltime_s(walltime),
+            walltime_s=duration_s(walltime),
         )
     return tuple(found.values())
 
@@ -109,12 +101,3 @@ def _number(text: str) -> int:
     """Read `4` or, of nodes that differ, `4+`."""
     digits = text.rstrip("+")
     return int(digits) if digits.isdecimal() else 0
-
-
-def walltime_s(text: str) -> int | None:
-    """Return `1-00:00:00` in seconds; None for infinite and for what is no time."""
-    found = _WALLTIME.fullmatch(text)
-    if found is None:
-        return None
-    days, hours, minutes, seconds = (int(part or 0) for part in found.groups())
-    return ((days * 24 + hours) * 60 + minutes) * 60 + seconds

@@ -1,15 +1,19 @@
 """What squeue and sacct print, row by row."""
 
 import calendar
+import re
 import time
 from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Final
 
+from crystalmathd.models.queues import QueuedJob
+
 SQUEUE_FORMAT: Final = "%i|%j|%T|%V|%S|%e|%N|%r"
 SACCT_FORMAT: Final = "JobID,JobName,State,Submit,Start,End,NodeList,ExitCode"
 QUEUE_FORMAT: Final = "%i|%u|%P|%T|%D|%C|%M|%l|%V|%S|%r|%j"
 FIELDS: Final = 8
+_DURATION: Final = re.compile(r"(?:(\d+)-)?(?:(\d+):)?(\d+):(\d\d)")
 NO_NODES: Final = frozenset({"", "None assigned", "(null)", "None"})
 
 
@@ -61,45 +65,53 @@ def seconds(text: str) -> int | None:
         return None
 
 
-@dataclass(frozen=True, kw_only=True, slots=True)
-class QueueEntry:
-    """A job in the queue, whoever submitted it; `123_[4-9%2]` is an array, folded."""
-
-    job: str
-    user: str
-    name: str
-    partition: str
-    state: str
-    nodes: int
-    cores: int
-    elapsed: str
-    walltime: str
-    submitted_ms: int | None
-    start_ms: int | None
-    reason: str
-
-
-def queue_entries(stdout: bytes) -> Iterator[QueueEntry]:
-    """Read the table that QUEUE_FORMAT asks for."""
+def queued_jobs(stdout: bytes) -> Iterator[QueuedJob]:
+    """Read the table that QUEUE_FORMAT asks for; a waiting array is one line."""
     for line in stdout.decode("utf-8", "replace").splitlines():
         fields = line.split("|", 11)
         if len(fields) != 12 or not fields[0][:1].isdigit():  # noqa: PLR2004
             continue
-        submitted, start = seconds(fields[8]), seconds(fields[9])
-        yield QueueEntry(
-            job=fields[0],
+        start = seconds(fields[9])
+        is_waiting = fields[3] == "PENDING"
+        yield QueuedJob(
+            scheduler_id=fields[0],
             user=fields[1],
             partition=fields[2],
             state=fields[3],
             nodes=_count(fields[4]),
             cores=_count(fields[5]),
-            elapsed=fields[6],
-            walltime=fields[7],
-            submitted_ms=None if submitted is None else submitted * 1000,
-            start_ms=None if start is None else start * 1000,
-            reason=fields[10],
+            elapsed_s=None if is_waiting else duration_s(fields[6]),
+            walltime_s=duration_s(fields[7]),
+            estimated_start_ms=start * 1000 if start and is_waiting else None,
+            reason=fields[10] if is_waiting else None,
             name=fields[11],
+            n_tasks=_n_tasks(fields[0]),
         )
+
+
+def _n_tasks(job: str) -> int:
+    """Count the tasks of `4711_[1-9:2,12%4]`; one for what is no waiting array."""
+    if not job.endswith("]"):
+        return 1
+    tasks = job.partition("[")[2].rstrip("]").partition("%")[0]
+    number = 0
+    for part in tasks.split(","):
+        span, _, step = part.partition(":")
+        first, _, last = span.partition("-")
+        if first.isdecimal() and last.isdecimal() and (step or "1").isdecimal():
+            number += (int(last) - int(first)) // max(int(step or 1), 1) + 1
+        else:
+            number += 1  # one task, or `...` where the list was cut
+    return number
+
+
+def duration_s(text: str) -> int | None:
+    """Return `1-00:00:00` in seconds; None for infinite and for what is no time."""
+    found = _DURATION.fullmatch(text)
+    if found is None:
+        return None
+    days, hours, minutes, left = (int(part or 0) for part in found.groups())
+    return ((days * 24 + hours) * 60 + minutes) * 60 + left
 
 
 def _count(text: str) -> int:

@@ -1,9 +1,9 @@
 """When a host that does not answer is tried again."""
 
 import pytest
-from crystalmathd.runners.budgets import HostState
 
 from crystalmathd.errors import HostPausedError, HostUnreachableError, LoginRefusedError
+from crystalmathd.models.clusters import HostState
 from crystalmathd.runners.breakers import ATTEMPTS, Breaker, pause_s
 
 DOWN = HostUnreachableError(host="far", reason="no route to host")

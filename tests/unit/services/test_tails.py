@@ -86,11 +86,13 @@ async def test_who_waits_when_nobody_reads_any_more_is_told_so() -> None:
             failed.append(str(error))
 
     with anyio.fail_after(5):
-        async with anyio.create_task_group() as readers:
-            async with anyio.create_task_group() as running:
-                running.start_soon(tails.run)
-                assert await tails.read("/1", 0, 4) == b"file"
-                readers.start_soon(read)
-                await anyio.wait_all_tasks_blocked()
-                running.cancel_scope.cancel()
+        async with (
+            anyio.create_task_group() as readers,
+            anyio.create_task_group() as running,
+        ):
+            running.start_soon(tails.run)
+            assert await tails.read("/1", 0, 4) == b"file"
+            readers.start_soon(read)
+            await anyio.wait_all_tasks_blocked()
+            running.cancel_scope.cancel()
     assert failed == ["nobody reads there now"]
