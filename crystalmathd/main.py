@@ -310,7 +310,7 @@ class Daemon:
             copies,
             self._deletion,
             recollection,
-            Reasons(database, self._conductor, recollection, settings),
+            Reasons(database, self._conductor, recollection, settings, now_ms),
         )
         handlers = {
             **system.table(),

@@ -1,16 +1,18 @@
 """Why a job is in its state: one sentence for each fact, in plain words."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from typing import Final
 
+from crystalmathd.models.clusters import LOCAL
 from crystalmathd.models.jobs import ACTIVE_STATES, Attempt, Job, JobState, is_end
 from crystalmathd.models.observations import Alive, Observation, Orphaned, Unknown
+from crystalmathd.services.answers import Answer, told
 from crystalmathd.services.conductor import Conductor
 from crystalmathd.services.jobs import existing_job
 from crystalmathd.services.recollection import Recollection
 from crystalmathd.settings import Settings
-from crystalmathd.store import attempts, jobs, queue
+from crystalmathd.store import attempts, clusters, jobs, queue
 from crystalmathd.store.database import Connection, Database
 
 _DOING: Final = {
@@ -40,10 +42,26 @@ class Situation:
     cores_free: int
     cores_total: int
     seen: Observation | None = None
-    """What was seen of a job in doubt just now; None if nothing was started."""
+    """What was seen just now of a job that waits elsewhere or is in doubt."""
     store_problem: str | None = None
     scratch_left: str | None = None
     """Where an ended job has left files that can be collected."""
+    is_paused: bool = False
+    """Its cluster takes no more jobs."""
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Why:
+    """Why a job is in its state, and what that was taken from.
+
+    `estimated_start_ms` is the belief of the batch system in which it waits.
+    """
+
+    job: Job
+    sentences: tuple[str, ...]
+    asked: tuple[Answer, ...]
+    next_look_ms: int | None
+    estimated_start_ms: int | None
 
 
 class Reasons:
@@ -53,14 +71,16 @@ class Reasons:
         conductor: Conductor,
         recollection: Recollection,
         settings: Settings,
+        now_ms: Callable[[], int],
     ) -> None:
         self._database = database
         self._conductor = conductor
         self._recollection = recollection
         self._settings = settings
+        self._now_ms = now_ms
 
-    async def why(self, job_id: int) -> tuple[Job, list[str], int | None]:
-        """Return the job, the sentences, and when it is looked at next (ms)."""
+    async def why(self, job_id: int) -> Why:
+        """Return the reasons; who waits elsewhere or is in doubt is looked at."""
 
         def read(db: Connection) -> Situation:
             job = existing_job(db, job_id)
@@ -73,17 +93,37 @@ class Reasons:
                 n_before=queue.queue_position(db, job),
                 cores_free=self._settings.cores - queue.cores_in_use(db),
                 cores_total=self._settings.cores,
+                is_paused=_is_paused(db, job.cluster),
             )
 
         situation = await self._database.read(read)
         job, made = situation.job, list(situation.attempts)
         problem = self._database.problem
-        if job.state in ACTIVE_STATES and (job.doubt or problem):
+        asked: tuple[Answer, ...] = ()
+        starts_ms = None
+        is_pending = job.state is JobState.PENDING
+        if job.state in ACTIVE_STATES and (job.doubt or problem or is_pending):
+            asked_ms = self._now_ms()
             seen = await self._conductor.look(job)
             situation = replace(situation, seen=seen, store_problem=problem)
+            if seen is not None:
+                asked = (told(job.cluster, seen, asked_ms),)
+            if isinstance(seen, Alive) and seen.is_pending:
+                starts_ms = seen.estimated_start_ms
         elif is_end(job.state) and not await self._recollection.refusal(job, made):
             situation = replace(situation, scratch_left=made[-1].scratch)
-        return job, sentences(situation), self._conductor.next_look_ms(job_id)
+        return Why(
+            job=job,
+            sentences=tuple(sentences(situation)),
+            asked=asked,
+            next_look_ms=self._conductor.next_look_ms(job_id),
+            estimated_start_ms=starts_ms,
+        )
+
+
+def _is_paused(db: Connection, cluster: str) -> bool:
+    stored = clusters.find_cluster(db, cluster)
+    return stored is not None and stored.cluster.is_paused
 
 
 def _state(db: Connection, job_id: int) -> JobState | None:
@@ -111,9 +151,18 @@ def _queued(situation: Situation) -> Sequence[str]:
             f"It takes files of job {parent.job_id}, which {_outlook(parent)}."
             for parent in awaited
         ]
+    said = []
+    if situation.is_paused:
+        said.append(
+            f"{job.cluster} is paused; `crystalmath clusters resume {job.cluster}` "
+            "lets jobs start there."
+        )
     needs = _counted(job.cores, "core")
-    free = f"{max(situation.cores_free, 0)} of {situation.cores_total} are free"
-    said = [f"It needs {needs}; {free}."]
+    if job.cluster == LOCAL:
+        free = f"{max(situation.cores_free, 0)} of {situation.cores_total} are free"
+        said.append(f"It needs {needs}; {free}.")
+    else:
+        said.append(f"It needs {needs} on {job.cluster}.")
     if situation.n_before:
         stand = "job stands" if situation.n_before == 1 else "jobs stand"
         said.append(
@@ -134,6 +183,8 @@ def _outlook(parent: Parent) -> str:
 def _active(situation: Situation) -> Sequence[str]:
     job = situation.job
     said = [_DOING[job.state]]
+    if isinstance(situation.seen, Alive) and situation.seen.note:
+        said.append(f"{job.cluster} says: {_stopped(situation.seen.note)}")
     if situation.attempts:
         last = situation.attempts[-1]
         runner = f", runner process {last.scheduler_id}" if last.scheduler_id else ""
