@@ -67,6 +67,10 @@ class EnvironmentRefusedError(InputError):
     """The variable {name} is not one that a client may send."""
 
 
+class QueueFieldError(InputError):
+    """{field} = {value!r} cannot stand in a job script: {reason}."""
+
+
 class ExecutableMissingError(CrystalmathError):
     """{program} was not found. Tried: {tried}. {hint}"""
 
@@ -146,6 +150,11 @@ class JobFileNotFoundError(CrystalmathError):
     """Job {job_id} has no file {file}. It has: {known}."""
 
 
+class FileAwayError(CrystalmathError):
+    """{file} of job {job_id} ({size} bytes) is still on {cluster}:
+    `crystalmath fetch {job_id} {file}` brings it here."""
+
+
 class ArtefactNotFoundError(CrystalmathError):
     """Job {job_id} leaves no file in the role {role}. Its roles: {known}."""
 
@@ -199,6 +208,50 @@ class StoreUnavailableError(CrystalmathError):
     """The store cannot answer: {reason}."""
 
     is_retryable = True
+
+
+class HostError(CrystalmathError):
+    pass
+
+
+class HostUnreachableError(HostError):
+    """{host} cannot be reached: {reason}. Jobs there keep their last known state."""
+
+    is_retryable = True
+
+
+class HostPausedError(HostError):
+    """{host} is paused: nothing is sent there until it is resumed."""
+
+
+class HostKeyUnknownError(HostError):
+    """The key of {host} (port {port}) is not known: {algorithm} {fingerprint}.
+    Compare it with what the site publishes, then trust it."""
+
+
+class HostKeyChangedError(HostError):
+    """The key of {host} (port {port}) has changed: it shows {algorithm} {fingerprint},
+    but {file}:{line} says {known_fingerprint}. Nothing is sent there. If the site
+    confirms the new key, remove that line and trust the key."""
+
+
+class HostKeyMismatchError(HostError):
+    """{host} shows the key {fingerprint}, not {confirmed}, which was confirmed.
+    Nothing was trusted."""
+
+
+class LoginRefusedError(HostError):
+    """{host} refuses the login of {user}: {reason}. Tried: {tried}. It is not tried
+    again by itself."""
+
+
+class KeyLockedError(HostError):
+    """The key {path} for {host} is encrypted, and its passphrase is not known. Add it
+    to the ssh-agent, or store the passphrase for {path}."""
+
+
+class SshConfigError(HostError):
+    """The ssh configuration for {host} cannot be used: {reason}."""
 
 
 class StartError(CrystalmathError):

@@ -43,7 +43,8 @@ def note(**facts: str) -> None:
 def set_up(level: int, environ: Mapping[str, str] = os.environ) -> None:
     """Send what is logged where it belongs; to be called once."""
     logging.basicConfig(level=level, handlers=[handler_for(sys.stderr, environ)])
-    # anyio's and aiosqlite's own debug lines would fill the log.
+    # Their own lines would fill the log; asyncssh's hold every command.
+    logging.getLogger("asyncssh").setLevel(logging.WARNING)
     logging.getLogger("aiosqlite").setLevel(logging.WARNING)
     logging.getLogger("asyncio").setLevel(logging.WARNING)
 

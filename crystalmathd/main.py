@@ -27,6 +27,7 @@ from crystalmathd.errors import (
     StoreUnavailableError,
 )
 from crystalmathd.failpoints import failpoint
+from crystalmathd.models.clusters import AUTO, LOCAL, Cluster
 from crystalmathd.models.jobs import Artefact, Job
 from crystalmathd.rpc.blobs import BlobHandlers
 from crystalmathd.rpc.clusters import ClusterHandlers
@@ -38,12 +39,14 @@ from crystalmathd.rpc.jobs import JobHandlers
 from crystalmathd.rpc.queues import QueueHandlers
 from crystalmathd.rpc.submissions import SubmissionHandlers
 from crystalmathd.rpc.system import SystemHandlers
+from crystalmathd.runners.connections import ConnectionManager
 from crystalmathd.runners.jobrunner.records import boot_id, now_ms
-from crystalmathd.runners.runner import Runner
 from crystalmathd.runners.schedulers import SCHEDULERS
 from crystalmathd.runners.schedulers.base import Scheduler
 from crystalmathd.runners.schedulers.units import Units
+from crystalmathd.runners.secrets import Secrets
 from crystalmathd.runners.transports import TRANSPORTS
+from crystalmathd.runners.transports.base import Transport
 from crystalmathd.server.listener import Listener
 from crystalmathd.server.place import (
     STATE_LOCK_NAME,
@@ -59,8 +62,9 @@ from crystalmathd.server.systemd import (
 )
 from crystalmathd.services.backups import Backups
 from crystalmathd.services.blobs import Blobs
+from crystalmathd.services.building import DIRECT, Builder
 from crystalmathd.services.cancellation import Cancellation
-from crystalmathd.services.clusters import Clusters
+from crystalmathd.services.clusters import SSH, Clusters
 from crystalmathd.services.conductor import Conductor
 from crystalmathd.services.copies import Copies
 from crystalmathd.services.deletion import Deletion
@@ -73,6 +77,7 @@ from crystalmathd.services.hosts import Hosts
 from crystalmathd.services.jobs import Jobs
 from crystalmathd.services.layout import Layout
 from crystalmathd.services.loop_lag import LoopLag
+from crystalmathd.services.machines import Machines
 from crystalmathd.services.metrics import Durations, Metrics
 from crystalmathd.services.progress import ProgressBoard
 from crystalmathd.services.pruning import prune_for_ever
@@ -82,11 +87,13 @@ from crystalmathd.services.restoring import restored
 from crystalmathd.services.scratch_watch import ScratchWatch
 from crystalmathd.services.scratches import Scratches
 from crystalmathd.services.sites import OwnSite, Sites
+from crystalmathd.services.ssh_sites import SshSite, target_of
 from crystalmathd.services.steering import Steering
 from crystalmathd.services.store_watch import StoreWatch
 from crystalmathd.services.supervision import supervise
 from crystalmathd.services.tasks import log_stacks
 from crystalmathd.settings import VERBOSITIES, Settings, load_settings
+from crystalmathd.store.clusters import StoredCluster
 from crystalmathd.store.database import Connection, Database, open_database
 from crystalmathd.store.events import append_event
 from crystalmathd.store.jobs import start_numbers_after
@@ -233,12 +240,16 @@ def _take_over(db: Connection, last_job: int) -> Owner:
     return owner
 
 
-def _local_scheduler(settings: Settings, *, is_unit: bool) -> Scheduler:
-    """Return what starts jobs here so that they outlive this process."""
+def _make_scheduler(
+    settings: Settings, cluster: Cluster, *, is_unit: bool
+) -> Scheduler:
+    """Return what starts jobs on a machine so that they outlive this process."""
     wants_units = {"auto": is_unit, "always": True, "never": False}
-    if wants_units[settings.job_units]:
+    if cluster.name == LOCAL and wants_units[settings.job_units]:
         return Units(os.environ)
-    return SCHEDULERS["direct"]
+    # One that was never looked over gets no jobs before that.
+    name = DIRECT if cluster.scheduler == AUTO else cluster.scheduler
+    return SCHEDULERS[name](cluster.transport, cluster.path, cluster.template)
 
 
 class Daemon:
@@ -256,13 +267,39 @@ class Daemon:
         layout = Layout(settings.database.parent)
         blobs = Blobs(layout.blobs)
         blobs.prepare()
-        scheduler = _local_scheduler(settings, is_unit=manager.is_unit)
-        runners = {"local": Runner(scheduler, TRANSPORTS["local"]())}
+        self._connections = ConnectionManager(Secrets())
+        sites = Sites(
+            {
+                LOCAL: lambda one: OwnSite(one.name, self._make_transport(one)),
+                SSH: self._make_ssh_site,
+            },
+            {},
+        )
+        self._builder = Builder(
+            settings=settings,
+            layout=layout,
+            store_id=owner.store_id,
+            make_transport=self._make_transport,
+            make_scheduler=partial(_make_scheduler, settings, is_unit=manager.is_unit),
+            make_batch=sites.batch,
+            obstacle=self._obstacle,
+            now_ms=now_ms,
+        )
+        machines = Machines()
+        self._clusters = Clusters(
+            database,
+            settings,
+            sites,
+            now_ms,
+            on_change=self._put_machine,
+            on_removal=machines.drop,
+        )
+        hosts = Hosts(database, self._clusters, sites, now_ms)
         self._settings = settings
         self._database = database
         self._where = where
         self._manager = manager
-        self._runners = runners
+        self._machines = machines
         self._stopping = anyio.Event()
         self._was_clean = owner.was_clean
         self._health = Health(
@@ -275,32 +312,26 @@ class Daemon:
             backups=Backups(database, settings.backups_kept, now_ms),
         )
         self._conductor = Conductor(
-            database, runners, layout, blobs, settings, boot_id(), now_ms
+            database, machines, layout, blobs, settings, boot_id(), now_ms
         )
-        self._jobs = Jobs(database, self._conductor, layout, blobs, settings, now_ms)
+        self._jobs = Jobs(database, self._conductor, layout, blobs, machines, now_ms)
         events = Events(database, owner.store_id)
-        files = Files(self._jobs, runners, layout)
-        board = ProgressBoard(self._jobs, files, layout)
+        files = Files(self._jobs, machines, layout)
+        board = ProgressBoard(self._jobs, files)
         system = SystemHandlers(
             settings=settings,
             database=database,
             events=events,
             health=self._health,
-            runners=runners,
+            machines=machines,
             socket=where,
             started=time.monotonic(),
             stop=self._stopping.set,
             n_clients=lambda: self._listener.n_clients,
         )
-        sites = Sites(
-            {"local": lambda cluster: OwnSite(cluster.name, TRANSPORTS["local"]())}, {}
-        )
-        clusters = Clusters(database, settings, sites, now_ms)
-        hosts = Hosts(database, clusters, sites, now_ms)
-        self._layout = layout
         fetching = Fetching(database, self._jobs, layout, self._bring)
-        copies = Copies(database, self._jobs, blobs, settings)
-        scratches = Scratches(runners)
+        copies = Copies(database, self._jobs, blobs, machines)
+        scratches = Scratches(machines)
         self._deletion = Deletion(database, layout, scratches, now_ms)
         recollection = Recollection(database, self._conductor, scratches, now_ms)
         cancellation = Cancellation(database, self._conductor, self._jobs, now_ms)
@@ -310,7 +341,7 @@ class Daemon:
             copies,
             self._deletion,
             recollection,
-            Reasons(database, self._conductor, recollection, settings, now_ms),
+            Reasons(database, self._conductor, recollection, machines, now_ms),
         )
         handlers = {
             **system.table(),
@@ -322,9 +353,11 @@ class Daemon:
             **control.table(),
             **EventHandlers(events).table(),
             **BlobHandlers(Documents(database, blobs, layout)).table(),
-            **ClusterHandlers(clusters, hosts).table(),
+            **ClusterHandlers(self._clusters, hosts).table(),
             **HostHandlers(hosts).table(),
-            **QueueHandlers(clusters, hosts, cancellation, self._look_now).table(),
+            **QueueHandlers(
+                self._clusters, hosts, cancellation, self._look_now
+            ).table(),
         }
         count = self._health.metrics.count_call
         dispatcher = Dispatcher(handlers, count)
@@ -343,6 +376,7 @@ class Daemon:
             ):
                 services.start_soon(supervise, name, run, name=name)
             services.start_soon(self._see_who_starts_jobs)
+            await services.start(self._run_machines)
             await services.start(self._run_conductor)
             services.start_soon(self._clean_up)
             async with anyio.create_task_group() as accepting:
@@ -351,19 +385,50 @@ class Daemon:
 
     async def _bring(self, job: Job, artefact: Artefact, path: Path) -> None:
         """Fetch a file of a job from where it ran."""
-        there = self._layout.attempt(job.job_id, artefact.attempt) / "outputs"
-        transport = self._runners[job.cluster].transport
-        await transport.fetch_files([(str(there / artefact.name), path)])
+        machine = self._machines[job.cluster]
+        there = machine.layout.attempt(job.job_id, artefact.attempt) / "outputs"
+        await machine.transport.fetch_files([(str(there / artefact.name), path)])
 
-    async def _look_now(self, _cluster: str, job_ids: Sequence[int]) -> None:
+    async def _look_now(self, cluster: str, job_ids: Sequence[int]) -> None:
+        """Look at the jobs of a cluster, and return when that was done."""
         for job_id in job_ids:
             self._conductor.wake_job(job_id)
+        await self._machines[cluster].lookout.look_now()
 
     async def _clean_up(self) -> None:
         """Do what an earlier daemon left undone; nobody waits for it."""
         await self._deletion.finish_deletions()
         if not self._was_clean:
             await self._health.backups.check_after_crash()
+
+    async def _run_machines(
+        self,
+        *,
+        task_status: anyio.abc.TaskStatus[None] = anyio.TASK_STATUS_IGNORED,
+    ) -> None:
+        for view in await self._clusters.all():
+            self._put_machine(view.stored)
+        async with self._connections:
+            await self._machines.run(task_status=task_status)
+
+    def _put_machine(self, stored: StoredCluster) -> None:
+        """Let a cluster be as it stands in the store; its jobs are looked at anew."""
+        machine = self._builder.build(stored.cluster, stored.facts)
+        self._machines.put(machine)
+        self._conductor.wake_queue()
+
+    def _make_transport(self, cluster: Cluster) -> Transport:
+        if cluster.transport == LOCAL:
+            return TRANSPORTS[LOCAL]()
+        return TRANSPORTS[cluster.transport](self._connections, target_of(cluster))
+
+    def _make_ssh_site(self, cluster: Cluster) -> SshSite:
+        return SshSite(self._connections, self._make_transport(cluster), cluster)
+
+    def _obstacle(self, cluster: Cluster) -> str | None:
+        if cluster.transport == LOCAL:
+            return None
+        return self._make_ssh_site(cluster).obstacle()
 
     async def _run_conductor(
         self,
@@ -374,10 +439,10 @@ class Daemon:
 
     async def _see_who_starts_jobs(self) -> None:
         """Say at once what would otherwise be said by every job that waits."""
-        for name, runner in self._runners.items():
-            refusal = await runner.refusal()
+        for machine in self._machines:
+            refusal = await machine.runner.refusal()
             if refusal is not None:
-                log.error("no job can be started on %s: %s", name, refusal)
+                log.error("no job can be started on %s: %s", machine.name, refusal)
 
     async def _is_well(self) -> bool:
         """Tell whether the loop is in time and the store's thread answers."""

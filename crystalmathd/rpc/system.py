@@ -16,12 +16,13 @@ from crystalmath_protocol.framing import MAX_REPLY_BYTES, MAX_REQUEST_BYTES
 from crystalmath_protocol.paths import LOCK_NAME
 from crystalmathd import __version__
 from crystalmathd.errors import MethodUnknownError, ProtocolMismatchError
+from crystalmathd.models.clusters import LOCAL
 from crystalmathd.rpc.dispatch import Context, Handler
 from crystalmathd.rpc.envelope import MAX_BATCH
-from crystalmathd.runners.runner import Runner
 from crystalmathd.services.doctor import checks, shown_settings, start_checks
 from crystalmathd.services.events import NOW, Events
 from crystalmathd.services.health import Health
+from crystalmathd.services.machines import Machines
 from crystalmathd.services.tasks import task_stacks, thread_stacks
 from crystalmathd.settings import Settings
 from crystalmathd.store.database import SQLITE_VERSION, Database
@@ -40,7 +41,7 @@ class SystemHandlers:
     database: Database
     events: Events
     health: Health
-    runners: Mapping[str, Runner]
+    machines: Machines
     socket: Path
     started: float
     stop: Callable[[], None]
@@ -93,7 +94,7 @@ class SystemHandlers:
         self, _context: Context, _params: messages.StatusParams
     ) -> messages.StatusResult:
         figures = await self.health.figures()
-        busy = await self.database.read(cores_in_use)
+        busy = await self.database.read(lambda db: cores_in_use(db, LOCAL))
         size, wal = await self.database.size_bytes()
         p50, p99, worst = self.health.loop_lag.percentiles_ms()
         return messages.StatusResult(
@@ -125,7 +126,7 @@ class SystemHandlers:
         lock = self.socket.parent / LOCK_NAME
         look = partial(checks, self.settings, self.socket, lock, params.environment)
         found = await anyio.to_thread.run_sync(look)
-        found += await start_checks(self.runners)
+        found += await start_checks(self.machines)
         found += self.health.complaints()
         found.append(await self.health.deletions())
         if params.deep:

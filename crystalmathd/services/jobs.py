@@ -34,8 +34,8 @@ from crystalmathd.services.blobs import Blobs, file_sha256
 from crystalmathd.services.conductor import Conductor
 from crystalmathd.services.drafts import read_drafts
 from crystalmathd.services.layout import Layout
+from crystalmathd.services.machines import Machines
 from crystalmathd.services.planning import Keep, Parent, plan_job
-from crystalmathd.settings import Settings
 from crystalmathd.store import attempts, clusters, jobs, tombstones
 from crystalmathd.store.database import Connection, Database
 from crystalmathd.store.events import last_seq
@@ -71,14 +71,14 @@ class Jobs:
         conductor: Conductor,
         layout: Layout,
         blobs: Blobs,
-        settings: Settings,
+        machines: Machines,
         now_ms: Callable[[], int],
     ) -> None:
         self._database = database
         self._conductor = conductor
         self._layout = layout
         self._blobs = blobs
-        self._settings = settings
+        self._machines = machines
         self._now_ms = now_ms
         self.is_stopping = False
 
@@ -137,12 +137,11 @@ class Jobs:
         parents = await self._parents([link.job_id for link in asked.links])
 
         stems = frozenset(draft.stem for draft in drafts)
+        site = self._machines.site(asked.cluster)
 
         def plan_all() -> list[NewJob]:
             return [
-                plan_job(
-                    draft, asked, self._settings, parents, keep, stems - {draft.stem}
-                )
+                plan_job(draft, asked, site, parents, keep, stems - {draft.stem})
                 for draft in drafts
             ]
 

@@ -4,15 +4,14 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from typing import Final
 
-from crystalmathd.models.clusters import LOCAL
 from crystalmathd.models.jobs import ACTIVE_STATES, Attempt, Job, JobState, is_end
 from crystalmathd.models.observations import Alive, Observation, Orphaned, Unknown
 from crystalmathd.services.answers import Answer, told
 from crystalmathd.services.conductor import Conductor
 from crystalmathd.services.jobs import existing_job
+from crystalmathd.services.machines import Machines
 from crystalmathd.services.recollection import Recollection
-from crystalmathd.settings import Settings
-from crystalmathd.store import attempts, clusters, jobs, queue
+from crystalmathd.store import attempts, jobs, queue
 from crystalmathd.store.database import Connection, Database
 
 _DOING: Final = {
@@ -39,15 +38,15 @@ class Situation:
     attempts: tuple[Attempt, ...]
     parents: tuple[Parent, ...]
     n_before: int
-    cores_free: int
-    cores_total: int
+    cores_free: int | None
+    cores_total: int | None
     seen: Observation | None = None
     """What was seen just now of a job that waits elsewhere or is in doubt."""
     store_problem: str | None = None
+    obstacle: str | None = None
+    """Why nothing may start on its machine now."""
     scratch_left: str | None = None
     """Where an ended job has left files that can be collected."""
-    is_paused: bool = False
-    """Its cluster takes no more jobs."""
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -70,13 +69,13 @@ class Reasons:
         database: Database,
         conductor: Conductor,
         recollection: Recollection,
-        settings: Settings,
+        machines: Machines,
         now_ms: Callable[[], int],
     ) -> None:
         self._database = database
         self._conductor = conductor
         self._recollection = recollection
-        self._settings = settings
+        self._machines = machines
         self._now_ms = now_ms
 
     async def why(self, job_id: int) -> Why:
@@ -84,6 +83,8 @@ class Reasons:
 
         def read(db: Connection) -> Situation:
             job = existing_job(db, job_id)
+            limit, obstacle = self._limit(job)
+            busy = queue.cores_in_use(db, job.cluster)
             return Situation(
                 job=job,
                 attempts=tuple(attempts.attempts_of(db, job_id)),
@@ -91,9 +92,9 @@ class Reasons:
                     Parent(job_id=p, state=_state(db, p)) for p in job.parents
                 ),
                 n_before=queue.queue_position(db, job),
-                cores_free=self._settings.cores - queue.cores_in_use(db),
-                cores_total=self._settings.cores,
-                is_paused=_is_paused(db, job.cluster),
+                cores_free=None if limit is None else limit - busy,
+                cores_total=limit,
+                obstacle=obstacle,
             )
 
         situation = await self._database.read(read)
@@ -120,10 +121,12 @@ class Reasons:
             estimated_start_ms=starts_ms,
         )
 
-
-def _is_paused(db: Connection, cluster: str) -> bool:
-    stored = clusters.find_cluster(db, cluster)
-    return stored is not None and stored.cluster.is_paused
+    def _limit(self, job: Job) -> tuple[int | None, str | None]:
+        """Return the cores of a job's machine, and why nothing starts there."""
+        if job.cluster not in self._machines:
+            return None, f"there is no cluster {job.cluster} any more"
+        machine = self._machines[job.cluster]
+        return machine.cores, machine.obstacle()
 
 
 def _state(db: Connection, job_id: int) -> JobState | None:
@@ -152,17 +155,12 @@ def _queued(situation: Situation) -> Sequence[str]:
             for parent in awaited
         ]
     said = []
-    if situation.is_paused:
-        said.append(
-            f"{job.cluster} is paused; `crystalmath clusters resume {job.cluster}` "
-            "lets jobs start there."
-        )
-    needs = _counted(job.cores, "core")
-    if job.cluster == LOCAL:
+    if situation.obstacle is not None:
+        said.append(f"Nothing starts on {job.cluster}: {_stopped(situation.obstacle)}")
+    elif situation.cores_free is not None:
+        needs = _counted(job.cores, "core")
         free = f"{max(situation.cores_free, 0)} of {situation.cores_total} are free"
         said.append(f"It needs {needs}; {free}.")
-    else:
-        said.append(f"It needs {needs} on {job.cluster}.")
     if situation.n_before:
         stand = "job stands" if situation.n_before == 1 else "jobs stand"
         said.append(

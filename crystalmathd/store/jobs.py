@@ -245,9 +245,11 @@ def jobs_in(db: sqlite3.Connection, states: Iterable[JobState]) -> list[Job]:
     return _select(db, f"WHERE state IN ({marks}) ORDER BY job_id", wanted)
 
 
-def each_job(db: sqlite3.Connection, rest: str) -> Iterator[Job]:
+def each_job(
+    db: sqlite3.Connection, rest: str, values: tuple[Any, ...] = ()
+) -> Iterator[Job]:
     """Yield jobs one by one; no more is read of them than is taken."""
-    return map(_job, db.execute(f"SELECT {_COLUMNS} FROM jobs {rest}"))  # noqa: S608
+    return map(_job, db.execute(f"SELECT {_COLUMNS} FROM jobs {rest}", values))  # noqa: S608
 
 
 def all_numbers(db: sqlite3.Connection) -> list[int]:

@@ -15,7 +15,10 @@ from crystalmathd.runners.transports.base import (
     TransportError,
 )
 
-pytestmark = pytest.mark.anyio
+pytestmark = [
+    pytest.mark.anyio,
+    pytest.mark.parametrize("transport", TRANSPORTS, indirect=True),
+]
 HOSTILE_NAMES = (
     "a b",
     "semi;colon",
@@ -25,16 +28,6 @@ HOSTILE_NAMES = (
     "new\nline",
     "ümlaut",
 )
-
-
-@pytest.fixture
-def anyio_backend() -> str:
-    return "asyncio"
-
-
-@pytest.fixture(params=TRANSPORTS)
-def transport(request: pytest.FixtureRequest) -> Transport:
-    return TRANSPORTS[request.param]()
 
 
 async def test_a_command_gives_its_exit_code_and_both_streams(

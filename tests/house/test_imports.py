@@ -8,6 +8,9 @@ from tests.harness import ROOT
 
 HEAVY = {"pyscf", "numpy", "scipy", "spglib", "pymatgen"}
 
+ONLY_FOR_CLUSTERS = {"asyncssh", "cryptography", "keyring", "jinja2"}
+"""They cost 300 ms and 30 MB; a daemon that only works here needs none of them."""
+
 
 def modules_after(program: str) -> set[str]:
     done = subprocess.run(
@@ -43,6 +46,8 @@ def test_the_daemon_starts_without_the_programs_that_it_runs() -> None:
     loaded = modules_after("import crystalmathd.main")
     assert "crystalmathd.services.conductor" in loaded
     assert not loaded & HEAVY
+    assert "crystalmathd.runners.transports.ssh" in loaded
+    assert not loaded & ONLY_FOR_CLUSTERS
 
 
 def test_the_runner_needs_nothing_but_python() -> None:

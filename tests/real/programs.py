@@ -13,7 +13,16 @@ import pytest
 PACKAGES = {
     "espresso": ("pw.x", ["quantum-espresso", "quantum-espresso-data"]),
     "bare_root": ("debootstrap", ["debootstrap"]),
+    "ssh": ("/usr/sbin/sshd", ["openssh-server", "openssh-client"]),
     "systemd": ("systemd-run", ["systemd"]),
+    "slurm": (
+        "slurmctld",
+        ["slurmctld", "slurmd", "slurm-client", "slurm-wlm-basic-plugins", "munge"],
+    ),
+    "slurm_accounting": (
+        "slurmdbd",
+        ["slurmdbd", "slurm-wlm-mysql-plugin", "mariadb-server"],
+    ),
 }
 
 

@@ -25,7 +25,6 @@ SOURCE: Final = "runner"
 
 class Direct:
     name = "direct"
-    start_state = "running"
 
     def scripts(
         self,

@@ -5,9 +5,16 @@ from dataclasses import dataclass
 from pathlib import Path, PurePosixPath
 from typing import Protocol
 
+from crystalmathd.errors import HostError
+
 
 class TransportError(Exception):
-    """The machine gave no answer, or not in time; nothing follows from it."""
+    """The machine gave no answer, or not in time; nothing follows from it.
+
+    `error` is what stands in the way, where a person may have to act.
+    """
+
+    error: HostError | None = None
 
 
 class RemoteFileError(Exception):

@@ -75,7 +75,7 @@ def test_the_queue_of_an_old_store_keeps_its_order(old: int, path: Path) -> None
     assert old < NEWEST
     open_and_close(path)
     with plain(path) as db:
-        queue = list(queued_jobs(db))
+        queue = list(queued_jobs(db, "local"))
         assert [job.job_id for job in queue] == [4, 5]
         assert [job.rank_ms for job in queue] == [job.created_ms for job in queue]
 

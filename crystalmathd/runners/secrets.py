@@ -1,0 +1,151 @@
+"""Passwords and passphrases: in the system's keyring when asked, else in memory."""
+
+import logging
+from collections.abc import Callable
+from dataclasses import dataclass
+from enum import StrEnum
+from functools import partial
+from typing import Final, NoReturn, TypeVar
+
+import anyio
+import anyio.to_thread
+
+log = logging.getLogger(__name__)
+
+SERVICE: Final = "crystalmath"
+DEADLINE_S: Final = 30.0
+"""A keyring that is locked asks a person, and waits for the answer."""
+
+T = TypeVar("T")
+
+
+class SecretKind(StrEnum):
+    PASSWORD = "password"  # noqa: S105  # a kind, not a secret
+    """Of a host, as the target names it."""
+    PASSPHRASE = "passphrase"  # noqa: S105
+    """Of the file of a private key, by its absolute path."""
+
+
+class SecretPlace(StrEnum):
+    KEYRING = "keyring"
+    MEMORY = "memory"
+    """Until the daemon ends."""
+
+
+@dataclass(frozen=True, slots=True)
+class SecretText:
+    """A text that shows itself only to who asks for it by name."""
+
+    _text: str
+
+    def reveal(self) -> str:
+        return self._text
+
+    def __repr__(self) -> str:
+        return "***"
+
+    __str__ = __repr__
+
+    def __reduce__(self) -> NoReturn:
+        raise TypeError("a secret is written nowhere")
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Stored:
+    """Where a secret lies; `refusal`: why it is not in the keyring as was asked."""
+
+    where: SecretPlace
+    refusal: str | None = None
+
+
+class KeyringRefusedError(Exception):
+    """The keyring cannot be used: locked, not there, or silent."""
+
+
+class Secrets:
+    """Secrets by kind and what they belong to. Memory stands above the keyring."""
+
+    def __init__(self, deadline_s: float = DEADLINE_S) -> None:
+        self._deadline_s = deadline_s
+        self._memory: dict[tuple[SecretKind, str], SecretText] = {}
+
+    async def get(self, kind: SecretKind, subject: str) -> SecretText | None:
+        """Return a secret; None if there is none, or the keyring cannot be asked."""
+        if (kind, subject) in self._memory:
+            return self._memory[kind, subject]
+        try:
+            found = await self._ask("get_password", kind, subject)
+        except KeyringRefusedError as refusal:
+            log.info("the keyring has no %s of %s: %s", kind, subject, refusal)
+            return None
+        return None if found is None else SecretText(found)
+
+    async def store(
+        self, kind: SecretKind, subject: str, secret: SecretText, *, is_kept: bool
+    ) -> Stored:
+        """Take a secret down; in the keyring only if the user asked for that."""
+        refusal = None
+        if is_kept:
+            try:
+                await self._ask("set_password", kind, subject, secret)
+            except KeyringRefusedError as error:
+                refusal = str(error)
+            else:
+                self._memory.pop((kind, subject), None)
+                return Stored(where=SecretPlace.KEYRING)
+        self._memory[kind, subject] = secret
+        return Stored(where=SecretPlace.MEMORY, refusal=refusal)
+
+    async def where(self, kind: SecretKind, subject: str) -> SecretPlace | None:
+        """Say where a secret lies; None: nowhere that can be asked."""
+        if (kind, subject) in self._memory:
+            return SecretPlace.MEMORY
+        is_there = await self.get(kind, subject) is not None
+        return SecretPlace.KEYRING if is_there else None
+
+    async def forget(self, kind: SecretKind, subject: str) -> str | None:
+        """Remove a secret everywhere; return why the keyring did not do so, or None."""
+        self._memory.pop((kind, subject), None)
+        try:
+            if await self._ask("get_password", kind, subject) is not None:
+                await self._ask("delete_password", kind, subject)
+        except KeyringRefusedError as error:
+            return str(error)
+        return None
+
+    async def _ask(
+        self,
+        verb: str,
+        kind: SecretKind,
+        subject: str,
+        secret: SecretText | None = None,
+    ) -> str | None:
+        work = partial(_call, verb, f"{kind}:{subject}", secret)
+        return await _in_time(work, self._deadline_s)
+
+
+def _call(verb: str, name: str, secret: SecretText | None) -> str | None:
+    """Speak to the keyring; blocks."""
+    import keyring  # noqa: PLC0415  # costs 50 ms, and most daemons need none
+    import keyring.errors  # noqa: PLC0415
+
+    words = () if secret is None else (secret.reveal(),)
+    try:
+        found = getattr(keyring, verb)(SERVICE, name, *words)
+    except keyring.errors.NoKeyringError as error:
+        raise KeyringRefusedError("there is no keyring on this machine") from error
+    except keyring.errors.KeyringError as error:
+        raise KeyringRefusedError(str(error) or type(error).__name__) from error
+    except Exception as error:  # each backend has errors of its own
+        raise KeyringRefusedError(f"{type(error).__name__}: {error}") from error
+    return None if found is None else str(found)
+
+
+async def _in_time(work: Callable[[], T], deadline_s: float) -> T:
+    """Wait for a thread, but not for ever: a dialogue may stand open for hours."""
+    try:
+        with anyio.fail_after(deadline_s):
+            return await anyio.to_thread.run_sync(work, abandon_on_cancel=True)
+    except TimeoutError as error:
+        reason = f"the keyring gave no answer within {deadline_s:g} s"
+        raise KeyringRefusedError(reason) from error
