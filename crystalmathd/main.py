@@ -342,7 +342,7 @@ class Daemon:
             copies,
             self._deletion,
             recollection,
-            Reasons(database, self._conductor, recollection, machines),
+            Reasons(database, self._conductor, recollection, machines, now_ms),
         )
         handlers = {
             **system.table(),

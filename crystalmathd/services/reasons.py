@@ -1,11 +1,12 @@
 """Why a job is in its state: one sentence for each fact, in plain words."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from typing import Final
 
 from crystalmathd.models.jobs import ACTIVE_STATES, Attempt, Job, JobState, is_end
 from crystalmathd.models.observations import Alive, Observation, Orphaned, Unknown
+from crystalmathd.services.answers import Answer, told
 from crystalmathd.services.conductor import Conductor
 from crystalmathd.services.jobs import existing_job
 from crystalmathd.services.machines import Machines
@@ -40,12 +41,26 @@ class Situation:
     cores_free: int | None
     cores_total: int | None
     seen: Observation | None = None
-    """What was seen of a job in doubt just now; None if nothing was started."""
+    """What was seen just now of a job that waits elsewhere or is in doubt."""
     store_problem: str | None = None
     obstacle: str | None = None
     """Why nothing may start on its machine now."""
     scratch_left: str | None = None
     """Where an ended job has left files that can be collected."""
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Why:
+    """Why a job is in its state, and what that was taken from.
+
+    `estimated_start_ms` is the belief of the batch system in which it waits.
+    """
+
+    job: Job
+    sentences: tuple[str, ...]
+    asked: tuple[Answer, ...]
+    next_look_ms: int | None
+    estimated_start_ms: int | None
 
 
 class Reasons:
@@ -55,14 +70,16 @@ class Reasons:
         conductor: Conductor,
         recollection: Recollection,
         machines: Machines,
+        now_ms: Callable[[], int],
     ) -> None:
         self._database = database
         self._conductor = conductor
         self._recollection = recollection
         self._machines = machines
+        self._now_ms = now_ms
 
-    async def why(self, job_id: int) -> tuple[Job, list[str], int | None]:
-        """Return the job, the sentences, and when it is looked at next (ms)."""
+    async def why(self, job_id: int) -> Why:
+        """Return the reasons; who waits elsewhere or is in doubt is looked at."""
 
         def read(db: Connection) -> Situation:
             job = existing_job(db, job_id)
@@ -83,12 +100,26 @@ class Reasons:
         situation = await self._database.read(read)
         job, made = situation.job, list(situation.attempts)
         problem = self._database.problem
-        if job.state in ACTIVE_STATES and (job.doubt or problem):
+        asked: tuple[Answer, ...] = ()
+        starts_ms = None
+        is_pending = job.state is JobState.PENDING
+        if job.state in ACTIVE_STATES and (job.doubt or problem or is_pending):
+            asked_ms = self._now_ms()
             seen = await self._conductor.look(job)
             situation = replace(situation, seen=seen, store_problem=problem)
+            if seen is not None:
+                asked = (told(job.cluster, seen, asked_ms),)
+            if isinstance(seen, Alive) and seen.is_pending:
+                starts_ms = seen.estimated_start_ms
         elif is_end(job.state) and not await self._recollection.refusal(job, made):
             situation = replace(situation, scratch_left=made[-1].scratch)
-        return job, sentences(situation), self._conductor.next_look_ms(job_id)
+        return Why(
+            job=job,
+            sentences=tuple(sentences(situation)),
+            asked=asked,
+            next_look_ms=self._conductor.next_look_ms(job_id),
+            estimated_start_ms=starts_ms,
+        )
 
     def _limit(self, job: Job) -> tuple[int | None, str | None]:
         """Return the cores of a job's machine, and why nothing starts there."""
@@ -150,6 +181,8 @@ def _outlook(parent: Parent) -> str:
 def _active(situation: Situation) -> Sequence[str]:
     job = situation.job
     said = [_DOING[job.state]]
+    if isinstance(situation.seen, Alive) and situation.seen.note:
+        said.append(f"{job.cluster} says: {_stopped(situation.seen.note)}")
     if situation.attempts:
         last = situation.attempts[-1]
         runner = f", runner process {last.scheduler_id}" if last.scheduler_id else ""

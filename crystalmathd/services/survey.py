@@ -154,7 +154,7 @@ def _group(
             *(f"export {n}={shlex.quote(v)}" for n, v in environment.items()),
             f"load {shlex.join(modules)}",
             # Apart, so that a mistake in it ends this part only.
-            f"eval {shlex.quote(chr(10).join(setup))} >/dev/null 2>&1",
+            f"eval {shlex.quote(chr(10).join((*setup, ':')))} >/dev/null 2>&1 || exit",
             f"found {shlex.join(names)}",
             ") </dev/null",
         )
