@@ -50,6 +50,8 @@ def provide(mark: str) -> str | None:
 
 def require(mark: str) -> None:
     """See that a program is there; skip the test or, in CI, fail it."""
+    if mark == "espresso":
+        require("pseudopotentials")
     reason = provide(mark)
     if reason is not None and os.environ.get("CI"):
         pytest.fail(reason)
