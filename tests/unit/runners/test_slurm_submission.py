@@ -8,6 +8,7 @@ import pytest
 from crystalmathd.errors import QueueFieldError
 from crystalmathd.models.observations import Alive, NeverStarted, Refused, Unknown
 from crystalmathd.runners.schedulers.slurm import Slurm
+from crystalmathd.runners.schedulers.slurm_batch import SlurmBatch
 from crystalmathd.runners.schedulers.slurm_fields import queue_name
 from crystalmathd.runners.schedulers.slurm_refusals import REFUSALS, RETRIES
 from tests.unit.runners.answers import SLURM, launch, place
@@ -245,7 +246,7 @@ def test_the_number_is_found_among_what_a_site_prints(stdout: bytes, job: str) -
         (
             1,
             b"",
-            b"Socket timed out on send/recv operation, retrying\nInvalid qos specification",
+            b"Socket timed out on send/recv, retrying\nInvalid qos specification",
         ),
     ],
 )
@@ -301,9 +302,9 @@ def test_an_attempt_is_abandoned_only_if_its_guard_is_ours(
 @pytest.mark.parametrize("job", ["1; id", "", "-u", "x", "1 2", "[1]", "1\n"])
 def test_only_a_number_is_cancelled(job: str) -> None:
     with pytest.raises(QueueFieldError):
-        Slurm().cancel_queue_command(job)
+        SlurmBatch().cancel_command(job)
 
 
 @pytest.mark.parametrize("job", ["12", "12_3", "12_[1-4,7%2]"])
 def test_numbers_of_tasks_are_numbers(job: str) -> None:
-    assert b"scancel" in Slurm().cancel_queue_command(job).stdin
+    assert b"scancel" in SlurmBatch().cancel_command(job).stdin
