@@ -64,8 +64,13 @@ class Hosts:
         cluster = (await self._clusters.find(name)).cluster
         site = self._sites.of(cluster)
         site.allow_login()
-        async with _patient(name, wait_s):
-            return await self._look_over(cluster, site)
+        try:
+            async with _patient(name, wait_s):
+                return await self._look_over(cluster, site)
+        except ClusterSilentError as error:
+            known = site.budget().reason
+            reason = f"{str(error).rstrip('.')}" + (f": {known}" if known else "")
+            return _not_reached(cluster, reason)
 
     async def _look_over(self, cluster: Cluster, site: Site) -> LookedOver:
         started_ms = self._now_ms()
@@ -75,13 +80,10 @@ class Hosts:
                 cluster, result.exit_code, result.stdout, result.stderr
             )
         except TransportError as error:
-            reason = str(error)
-            check = survey_checks.not_reached(cluster, reason, _remedy(reason))
-            return LookedOver(checks=(check,), facts=None)
+            return _not_reached(cluster, str(error))
         except SurveyUnreadableError as error:
             reason = f"it was reached, but /bin/sh there said: {error}"
-            check = survey_checks.not_reached(cluster, reason, NO_REMEDY)
-            return LookedOver(checks=(check,), facts=None)
+            return _not_reached(cluster, reason)
         facts = _facts(survey, started_ms, self._now_ms())
         is_open = cluster.scheduler == AUTO
         scheduler = survey.scheduler if is_open else cluster.scheduler
@@ -232,6 +234,8 @@ def _offset_s(clock_s: int, started_ms: int, ended_ms: int) -> float:
     return round(clock_s + 0.5 - (started_ms + ended_ms) / 2000, 1)
 
 
-def _remedy(reason: str) -> str:
-    """Return what is to be done, if the reason does not name a command itself."""
-    return "" if "`" in reason else NO_REMEDY
+def _not_reached(cluster: Cluster, reason: str) -> LookedOver:
+    # A reason that names a command is its own remedy.
+    remedy = "" if "`" in reason else NO_REMEDY
+    check = survey_checks.not_reached(cluster, reason, remedy)
+    return LookedOver(checks=(check,), facts=None)
