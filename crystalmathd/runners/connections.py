@@ -79,13 +79,14 @@ class ConnectionManager:
         kind: type[BaseException] | None,
         error: BaseException | None,
         trace: TracebackType | None,
-    ) -> bool | None:
+    ) -> None:
         tasks = self._running()
         tasks.cancel_scope.cancel()
         for host in self._hosts.values():
             host.drop()
+        # What went wrong inside is not the tasks' error, and stays as it is.
+        await tasks.__aexit__(None, None, None)
         self._tasks = None
-        return await tasks.__aexit__(kind, error, trace)
 
     def _running(self) -> anyio.abc.TaskGroup:
         if self._tasks is None:

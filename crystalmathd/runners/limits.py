@@ -19,8 +19,8 @@ class SshLimits:
     keepalive_count: int = 3
     first_pause_s: float = 2.0
     """Before the second attempt; doubled before each further one."""
-    handshakes: int = 10
-    """At once, to all hosts: OpenSSH drops more than that (MaxStartups)."""
+    handshakes: int = 8
+    """At once, to all hosts: OpenSSH drops some above 10 (MaxStartups)."""
     work_channels: int = 4
     control_channels: int = 2
     channel_s: float = 600.0

@@ -10,7 +10,11 @@ from typing import Final
 import anyio
 import anyio.to_thread
 import asyncssh
-from asyncssh.public_key import get_default_public_key_algs, load_identities
+from asyncssh.public_key import (
+    get_default_certificate_algs,
+    get_default_public_key_algs,
+    load_identities,
+)
 
 from crystalmathd.errors import (
     HostError,
@@ -27,7 +31,18 @@ from crystalmathd.runners.secrets import SecretKind, Secrets, SecretText
 from crystalmathd.runners.ssh_config import Route
 from crystalmathd.runners.targets import Target
 
-PLAIN_KEYS: Final = [name.decode() for name in get_default_public_key_algs()]
+FIRST: Final = (
+    "ssh-ed25519",
+    "ecdsa-sha2-nistp256",
+    "ecdsa-sha2-nistp384",
+    "ecdsa-sha2-nistp521",
+    "rsa-sha2-512",
+    "rsa-sha2-256",
+)
+"""The kinds of keys in the order of ssh, whose fingerprints are what sites publish."""
+PLAIN_KEYS: Final = list(
+    dict.fromkeys([*FIRST, *(name.decode() for name in get_default_public_key_algs())])
+)
 """Without certificates of hosts: nobody can confirm one by its fingerprint."""
 REFUSALS: Final = ("authentication fail", "auth fail")
 """How servers say goodbye after too many keys."""
@@ -193,8 +208,6 @@ class Login:
     async def _connect(
         self, client: Client, known: KnownHosts, keys: Keys
     ) -> asyncssh.SSHClientConnection:
-        trusted, authorities, *_ = known.matches(self._route.key_name, self._route.port)
-        algorithms = () if trusted or authorities else PLAIN_KEYS
         return await asyncssh.connect(
             self._target.host,
             self._target.port or (),
@@ -203,7 +216,7 @@ class Login:
             username=self._route.user,
             client_factory=lambda: client,
             known_hosts=lambda host, _, port: known.matches(host.lower(), port or 22),
-            server_host_key_algs=algorithms,
+            server_host_key_algs=self._algorithms(known),
             client_keys=keys.pairs or None,
             client_certs=[],
             agent_path=None,
@@ -216,6 +229,20 @@ class Login:
             utf8_decode_errors="replace",
             gss_host=None,
         )
+
+    def _algorithms(self, known: KnownHosts) -> Sequence[str]:
+        """Return which kinds of keys the server may show: known ones first.
+
+        asyncssh would take no other kind where one is known, and a host whose key
+        changed to another kind could not be told from one that is down.
+        """
+        if self._route.has_own_key_algorithms:
+            return ()
+        keys, authorities, *_ = known.matches(self._route.key_name, self._route.port)
+        kinds = [name for key in keys for name in key.sig_algorithms]
+        if authorities:
+            kinds = [*get_default_certificate_algs(), *kinds]
+        return list(dict.fromkeys([*(kind.decode() for kind in kinds), *PLAIN_KEYS]))
 
     async def _keys(self, secrets: Secrets, stack: AsyncExitStack) -> Keys:
         keys = Keys()

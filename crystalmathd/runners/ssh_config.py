@@ -34,6 +34,7 @@ class Route:
     agent_path: str
     key_name: str
     known_hosts: tuple[Path, ...]
+    has_own_key_algorithms: bool
     files: tuple[str, ...]
 
 
@@ -75,6 +76,7 @@ def resolve(target: Target, file: Path | None, environ: Mapping[str, str]) -> Ro
         agent_path=_agent(config, environ, home),
         key_name=str(config.get("HostKeyAlias") or hostname).lower(),
         known_hosts=_paths([*known, *shared], home),
+        has_own_key_algorithms=config.get("HostKeyAlgorithms") is not None,
         files=files,
     )
 

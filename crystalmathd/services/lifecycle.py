@@ -134,7 +134,9 @@ def _decide_running(
         )
         doubt = f"{text}; their exit codes will not be known"
     else:
-        text, doubt = observation.note or "it runs", None
+        waits = "it waits in the queue"
+        usual = waits if observation.is_pending else "it runs"
+        text, doubt = observation.note or usual, None
     return Decision(
         state=_of_living(state, observation),
         attempt_state=AttemptState.SUBMITTED,

@@ -17,6 +17,14 @@ HURRY_S: Final = 2.0
 UNCLEAR_S: Final = 1.0
 
 
+@dataclass(frozen=True, slots=True)
+class Look:
+    """What was seen of an attempt, and when."""
+
+    seen_ms: int
+    observation: Observation
+
+
 class Lookout(Protocol):
     """Who looks at the attempts on one machine, and when."""
 
@@ -41,6 +49,9 @@ class Lookout(Protocol):
     def next_look_ms(self, token: str) -> int | None:
         """Return when the attempt is looked at next, if that is known."""
 
+    def last(self, token: str) -> Look | None:
+        """Return the last look at an attempt, if it was looked at."""
+
 
 class OwnLookout:
     """For this machine without a batch system: a look costs little, an end is felt."""
@@ -52,12 +63,15 @@ class OwnLookout:
         self._interval_s = interval_s
         self._now_ms = now_ms
         self._next_ms: dict[str, int] = {}
+        self._last: dict[str, Look] = {}
 
     async def run(self) -> None:
         await anyio.sleep_forever()
 
     async def look(self, place: Place) -> Observation:
-        return (await self._runner.look([place]))[place.token]
+        seen = (await self._runner.look([place]))[place.token]
+        self._last[place.token] = Look(self._now_ms(), seen)
+        return seen
 
     async def wait(self, place: Place, seen: Observation) -> Observation | None:
         interval_s = self._interval_s if isinstance(seen, Alive) else UNCLEAR_S
@@ -77,9 +91,13 @@ class OwnLookout:
 
     def forget(self, token: str) -> None:
         self._next_ms.pop(token, None)
+        self._last.pop(token, None)
 
     def next_look_ms(self, token: str) -> int | None:
         return self._next_ms.get(token)
+
+    def last(self, token: str) -> Look | None:
+        return self._last.get(token)
 
 
 @dataclass(slots=True)
@@ -88,6 +106,7 @@ class _Watched:
 
     place: Place
     seen: Observation | None = None
+    seen_ms: int = 0
     news: anyio.Event = field(default_factory=anyio.Event)
     is_asked: bool = False
     """Somebody wants the next answer, whatever it is."""
@@ -146,7 +165,7 @@ class SharedLookout:
     async def wait(self, place: Place, seen: Observation) -> Observation | None:
         watched = self._watch(place)
         if watched.seen is None:
-            watched.seen = seen
+            watched.seen, watched.seen_ms = seen, self._now_ms()
             self._settle()
         while watched.seen == seen and self._ended is None:
             await watched.news.wait()
@@ -171,10 +190,11 @@ class SharedLookout:
             return None
         return self._now_ms() + round(max(0.0, self._due_in_s()) * 1000)
 
-    def seen(self, token: str) -> Observation | None:
-        """Return what was last seen of an attempt."""
+    def last(self, token: str) -> Look | None:
         watched = self._watched.get(token)
-        return watched.seen if watched else None
+        if watched is None or watched.seen is None:
+            return None
+        return Look(watched.seen_ms, watched.seen)
 
     def _watch(self, place: Place) -> _Watched:
         watched = self._watched.get(place.token)
@@ -216,7 +236,7 @@ class SharedLookout:
             answer = seen[one.place.token]
             is_new = answer != one.seen
             has_changed |= is_new or isinstance(answer, Unknown)
-            one.seen = answer
+            one.seen, one.seen_ms = answer, self._now_ms()
             if is_new or one.is_asked:
                 one.is_asked = False
                 one.news.set()

@@ -4,16 +4,22 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from typing import Final
 
+import anyio
+
+from crystalmathd.models.clusters import LOCAL
 from crystalmathd.models.jobs import ACTIVE_STATES, Attempt, Job, JobState, is_end
 from crystalmathd.models.observations import Alive, Observation, Orphaned, Unknown
 from crystalmathd.services.answers import Answer, told
 from crystalmathd.services.conductor import Conductor
 from crystalmathd.services.jobs import existing_job
+from crystalmathd.services.lookout import Look
 from crystalmathd.services.machines import Machines
 from crystalmathd.services.recollection import Recollection
 from crystalmathd.store import attempts, jobs, queue
 from crystalmathd.store.database import Connection, Database
 
+PATIENCE_S: Final = 2.0
+"""A question is answered at once, with what is known by then."""
 _DOING: Final = {
     JobState.STARTING: "It is being started.",
     JobState.PENDING: "It was handed to the scheduler and waits there.",
@@ -79,7 +85,7 @@ class Reasons:
         self._now_ms = now_ms
 
     async def why(self, job_id: int) -> Why:
-        """Return the reasons; who waits elsewhere or is in doubt is looked at."""
+        """Return the reasons, and what was seen last."""
 
         def read(db: Connection) -> Situation:
             job = existing_job(db, job_id)
@@ -102,16 +108,16 @@ class Reasons:
         problem = self._database.problem
         asked: tuple[Answer, ...] = ()
         starts_ms = None
-        is_pending = job.state is JobState.PENDING
-        if job.state in ACTIVE_STATES and (job.doubt or problem or is_pending):
-            asked_ms = self._now_ms()
-            seen = await self._conductor.look(job)
-            situation = replace(situation, seen=seen, store_problem=problem)
-            if seen is not None:
-                asked = (told(job.cluster, seen, asked_ms),)
-            if isinstance(seen, Alive) and seen.is_pending:
-                starts_ms = seen.estimated_start_ms
-        elif is_end(job.state) and not await self._recollection.refusal(job, made):
+        if job.state in ACTIVE_STATES:
+            look = await self._last_look(
+                job, made, must_look=bool(job.doubt or problem)
+            )
+            situation = replace(situation, store_problem=problem)
+            if look is not None:
+                situation = replace(situation, seen=look.observation)
+                asked = (told(job.cluster, look.observation, look.seen_ms),)
+                starts_ms = _estimated_start_ms(look.observation)
+        elif is_end(job.state) and await self._is_collectable(job, made):
             situation = replace(situation, scratch_left=made[-1].scratch)
         return Why(
             job=job,
@@ -121,12 +127,39 @@ class Reasons:
             estimated_start_ms=starts_ms,
         )
 
+    async def _is_collectable(self, job: Job, made: list[Attempt]) -> bool:
+        """Tell whether files are left in scratch, if its machine says so at once."""
+        with anyio.move_on_after(PATIENCE_S):
+            return await self._recollection.refusal(job, made) is None
+        return False
+
+    async def _last_look(
+        self, job: Job, made: Sequence[Attempt], *, must_look: bool
+    ) -> Look | None:
+        """Return the last look at a job; one of this machine is made now if it must.
+
+        Others are asked for all jobs at once, and answer when they like.
+        """
+        if not made or job.cluster not in self._machines:
+            return None
+        machine = self._machines[job.cluster]
+        if machine.is_near and must_look:
+            seen = await self._conductor.look(job)
+            return None if seen is None else Look(self._now_ms(), seen)
+        return machine.lookout.last(made[-1].token)
+
     def _limit(self, job: Job) -> tuple[int | None, str | None]:
         """Return the cores of a job's machine, and why nothing starts there."""
         if job.cluster not in self._machines:
             return None, f"there is no cluster {job.cluster} any more"
         machine = self._machines[job.cluster]
         return machine.cores, machine.obstacle()
+
+
+def _estimated_start_ms(seen: Observation) -> int | None:
+    if not isinstance(seen, Alive) or not seen.is_pending:
+        return None
+    return seen.estimated_start_ms
 
 
 def _state(db: Connection, job_id: int) -> JobState | None:
@@ -185,17 +218,28 @@ def _active(situation: Situation) -> Sequence[str]:
         said.append(f"{job.cluster} says: {_stopped(situation.seen.note)}")
     if situation.attempts:
         last = situation.attempts[-1]
-        runner = f", runner process {last.scheduler_id}" if last.scheduler_id else ""
-        said.append(f"Attempt {last.number} is {last.state}{runner}.")
+        said.append(f"Attempt {last.number} is {last.state}{_known_as(situation)}.")
     if job.cancel_asked_ms is not None:
         said.append("It was asked to end.")
     if job.doubt is not None:
         said.append(f"This is the last known state. In doubt: {_stopped(job.doubt)}")
+    if situation.obstacle is not None and job.doubt is not None:
+        said.append(f"{job.cluster}: {_stopped(situation.obstacle)}")
     if situation.store_problem is not None:
         said.append(_stopped(situation.store_problem))
     if job.doubt is not None or situation.store_problem is not None:
         said.append(_way_out(situation))
     return said
+
+
+def _known_as(situation: Situation) -> str:
+    """Return under which number its machine knows the last attempt."""
+    number = situation.attempts[-1].scheduler_id
+    if number is None:
+        return ""
+    if situation.job.cluster == LOCAL:
+        return f", runner process {number}"
+    return f", number {number} on {situation.job.cluster}"
 
 
 def _way_out(situation: Situation) -> str:

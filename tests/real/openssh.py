@@ -2,17 +2,23 @@
 
 import os
 import pwd
+import re
+import secrets
 import shutil
 import signal
 import socket
 import subprocess
-from collections.abc import Sequence
+from collections.abc import AsyncIterator, Sequence
+from contextlib import asynccontextmanager
 from pathlib import Path
-from typing import Any
+from typing import Any, Self
+
+import pytest
 
 from crystalmathd.runners.connections import ConnectionManager, Target
 from crystalmathd.runners.limits import SshLimits
-from crystalmathd.runners.secrets import Secrets
+from crystalmathd.runners.secrets import SecretKind, Secrets, SecretText
+from crystalmathd.runners.transports.ssh import SshTransport
 from tests.harness import wait_until
 
 START_S = 20.0
@@ -149,13 +155,18 @@ class OpenSsh:
         return Target(host=self.alias)
 
     def connections(
-        self, limits: SshLimits = FAST, secrets: Secrets | None = None, **options: Any
+        self, limits: SshLimits = FAST, store: Secrets | None = None, **options: Any
     ) -> ConnectionManager:
         """Return a pool that reads this server's configuration; it is to be entered."""
         environ = {"HOME": str(self.home), "PATH": os.environ["PATH"]}
         options.setdefault("config", self.config)
         options.setdefault("environ", environ)
-        return ConnectionManager(secrets or Secrets(), limits=limits, **options)
+        return ConnectionManager(store or Secrets(), limits=limits, **options)
+
+    @asynccontextmanager
+    async def transport(self, **options: Any) -> AsyncIterator[SshTransport]:
+        async with self.connections(**options) as connections:
+            yield SshTransport(connections, self.target)
 
     def log(self) -> str:
         if not self.log_file.exists():
@@ -164,7 +175,36 @@ class OpenSsh:
 
     def logins(self) -> int:
         """Return how many logins were accepted so far."""
-        return self.log().count("Accepted ")
+        return len(re.findall(r"Accepted \S+ for ", self.log()))
+
+
+class PasswordUser:
+    """A user of this machine for as long as a test needs one; only root can make it."""
+
+    def __init__(self, shell: str = "/bin/bash") -> None:
+        self.name = f"cm{secrets.token_hex(4)}"
+        self.password = SecretText(f"pw-{secrets.token_hex(8)}")
+        self._shell = shell
+
+    def __enter__(self) -> Self:
+        if os.geteuid() != 0:
+            pytest.skip("only root can make users")
+        make = ["useradd", "--no-create-home", "--shell", self._shell, self.name]
+        subprocess.run(make, check=True, capture_output=True)
+        told = f"{self.name}:{self.password.reveal()}".encode()
+        subprocess.run(["chpasswd"], input=told, check=True, capture_output=True)
+        return self
+
+    async def secrets(self, host: str = "testhost") -> Secrets:
+        """Return a store that knows the password."""
+        store = Secrets()
+        await store.store(SecretKind.PASSWORD, host, self.password, is_kept=False)
+        return store
+
+    def __exit__(self, *_: object) -> None:
+        subprocess.run(
+            ["userdel", "--force", self.name], check=True, capture_output=True
+        )
 
 
 def below(pid: int) -> list[int]:

@@ -7,11 +7,16 @@ import functools
 import os
 import shutil
 import subprocess
+from pathlib import Path
 
 import pytest
 
 PACKAGES = {
     "espresso": ("pw.x", ["quantum-espresso", "quantum-espresso-data"]),
+    "pseudopotentials": (
+        "/usr/share/espresso/pseudo/Si.pz-vbc.UPF",
+        ["quantum-espresso-data"],
+    ),
     "bare_root": ("debootstrap", ["debootstrap"]),
     "ssh": ("/usr/sbin/sshd", ["openssh-server", "openssh-client"]),
     "systemd": ("systemd-run", ["systemd"]),
@@ -30,7 +35,7 @@ PACKAGES = {
 def provide(mark: str) -> str | None:
     """Install what the mark needs; return why it cannot be had, or None."""
     program, packages = PACKAGES[mark]
-    if shutil.which(program) is not None:
+    if shutil.which(program) is not None or Path(program).exists():
         return None
     if os.geteuid() != 0 or shutil.which("apt-get") is None:
         return f"{program} is not installed; as root on Debian the tests install it"
@@ -45,6 +50,8 @@ def provide(mark: str) -> str | None:
 
 def require(mark: str) -> None:
     """See that a program is there; skip the test or, in CI, fail it."""
+    if mark == "espresso":
+        require("pseudopotentials")
     reason = provide(mark)
     if reason is not None and os.environ.get("CI"):
         pytest.fail(reason)

@@ -351,7 +351,6 @@ async def test_a_suspended_job_is_alive(
         ({"queue": {"account": "nobody"}}, "Invalid account"),
         ({"queue": {"qos": "best"}}, "Invalid qos"),
         ({"queue": {"constraint": "intel&ib"}}, "Invalid feature"),
-        ({"queue": {"nodes": 99}, "ranks": 99}, "node configuration is not available"),
         ({"queue": {"gpus": "a100:2"}}, "Invalid generic resource"),
         ({"queue": {"reservation": "mine"}}, "reservation is invalid"),
         ({"queue": {"directives": ["--nonsense"]}}, "unrecognized option"),
@@ -367,8 +366,28 @@ async def test_a_plain_mistake_is_refused_in_the_words_of_the_site(
     assert isinstance(seen, Refused), seen
     assert words in seen.reason
     again = await look(runner, place)
-    assert isinstance(again, NeverStarted)
-    assert not again.is_spent
+    if isinstance(again, Terminated):  # Slurm keeps a record of some refusals
+        assert (again.raw, again.cause) == ("FAILED", Cause.REFUSED)
+    else:
+        assert isinstance(again, NeverStarted)
+        assert not again.is_spent
+    assert not (attempt.directory / "run" / ".submit").exists()
+
+
+async def test_a_job_is_taken_while_all_nodes_are_drained(
+    runner: Runner, attempt: Attempt, slurm: SlurmCluster
+) -> None:
+    nodes = f"nodename={','.join(slurm.nodes)}"
+    slurm.run("scontrol", "update", nodes, "state=drain", "reason=maintenance")
+    try:
+        place = attempt.prepare("true")
+        await launched(runner, place)
+        seen = await look(runner, place)
+        assert isinstance(seen, Alive)
+        assert seen.is_pending
+    finally:
+        slurm.run("scontrol", "update", nodes, "state=resume")
+    await ended(runner, place)
 
 
 async def test_a_site_without_sbatch_says_so(tmp_path: Path) -> None:

@@ -24,7 +24,12 @@ from crystalmathd.runners.schedulers.slurm_fields import (
     resource_options,
     rounded_walltime_s,
 )
-from crystalmathd.runners.schedulers.slurm_refusals import refusal
+from crystalmathd.runners.schedulers.slurm_refusals import (
+    MISTAKES,
+    REFUSALS,
+    RETRIES,
+    refusal,
+)
 from crystalmathd.runners.schedulers.slurm_states import ACTIVE
 from crystalmathd.runners.schedulers.slurm_tables import (
     SACCT_FORMAT,
@@ -77,7 +82,13 @@ class Slurm:
         job = job_script(
             head, launch, environment, limits_itself=False, walltime_s=walltime_s
         )
-        submit = {"path": self._path, "directory": place.directory}
+        submit = {
+            "path": self._path,
+            "directory": place.directory,
+            "mistakes": MISTAKES,
+            "refusals": REFUSALS,
+            "retries": RETRIES,
+        }
         return {
             "job.sh": job,
             "submit.sh": render("submit.sh.j2", submit),

@@ -154,6 +154,9 @@ def _terminated(
     if word == "FAILED" and number.isdecimal() and number != "0":
         cause, text = Cause.SIGNAL, f"its script was ended by signal {number}"
     never_ran = "guard" not in flags and "run" in flags and not one.has_nodes
+    if word == "FAILED" and never_ran:
+        # Slurm 22.05 keeps a record of what it refused (BadConstraints).
+        cause, text = Cause.REFUSED, "it was refused"
     ended = seconds(one.ended)
     if not never_ran and (
         ended is None or answer.now_s is None or answer.now_s - ended < patience_s

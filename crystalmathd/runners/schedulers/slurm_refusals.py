@@ -7,40 +7,43 @@ tests/data/slurm/.
 
 from typing import Final
 
-REFUSALS: Final = (
-    "Access/permission denied",
+MISTAKES: Final = (
     "Batch script contains DOS line breaks",
-    "Batch job submission failed: Job violates accounting/QOS policy",
     "Invalid --",
     "Invalid account or account/partition combination specified",
     "Invalid feature specification",
     "Invalid generic resource (gres) specification",
     "Invalid license specification",
-    "Invalid node count specified",
     "Invalid node name specified",
     "Invalid partition name specified",
     "Invalid qos specification",
     "Invalid Trackable RESource (TRES) specification",
+    "More processors requested than permitted",
+    "Requested reservation is invalid",
+    "Requested time limit is invalid",
+    "Time limit specification required, but not provided",
+    "This does not look like a batch script",
+    "Unable to open file",
+    "User's group not permitted to use this partition",
+    "sbatch: command not found",
+    "unrecognized option",
+)
+"""Said by `sbatch --test-only` too, whatever goes on in the cluster just then."""
+
+REFUSALS: Final = (
+    *MISTAKES,
+    "Access/permission denied",
     "Job dependency problem",
     "Job violates accounting/QOS policy",
     "Memory required by task is not available",
     "Memory specification can not be satisfied",
-    "More processors requested than permitted",
     "Node count specification invalid",
-    "Pathname of a file, directory or other parameter too long",
     "Requested node configuration is not available",
-    "Requested nodes are busy",
-    "Requested partition configuration not available now",
-    "Requested reservation is invalid",
-    "Requested reservation not usable now",
-    "Requested time limit is invalid",
-    "Time limit specification required, but not provided",
-    "Unable to open file",
-    "User's group not permitted to use this partition",
-    "invalid partition specified",
-    "sbatch: command not found",
-    "unrecognized option",
+    "Required partition not available",
 )
+"""Proof from sbatch itself. `--test-only` says some of them also while all nodes are
+drained, when sbatch would take the job and let it wait (22.05)."""
+
 RETRIES: Final = (
     "Socket timed out",
     "Unable to contact slurm controller",

@@ -82,6 +82,7 @@ REASONS: Final[dict[str, str]] = {
     "ReservationDeleted": "its reservation was deleted",
     "Resources": "it waits for free nodes",
     "TimeLimit": "it has reached its wall time",
+    "job requeued in held state": "it is to be started again, and is held",
     "launch failed requeued held": "it could not be launched, and is held",
 }
 """Why a job waits. Every release brings more words: what is not here is told raw."""

@@ -46,8 +46,10 @@ done 2>/dev/null
 
 UNPACK: Final = """
 umask 077; LC_ALL=C; export LC_ALL
-mkdir -p -- "$1" && cd -- "$1" && mkdir -- "$2" && tar -xof - -C "$2" || exit 1
+mkdir -p -- "$1" && cd -- "$1" && mkdir -- "$2" || exit 1
 shift; d=$1; shift; c=0; n=0
+trap 'rm -rf -- "$d"; exit 1' HUP INT TERM
+tar -xof - -C "$d" || { rm -rf -- "$d"; exit 1; }
 sync "$d"/* 2>/dev/null || :  # older ones take no names
 for t do
   mkdir -p -- "$(dirname -- "$t")" || c=1

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from functools import cached_property, partial
+from pathlib import PurePosixPath
 from typing import TYPE_CHECKING, Final, TypeVar
 
 import anyio
@@ -10,6 +11,7 @@ import anyio
 from crystalmathd.runners.transports.base import (
     CommandResult,
     FileStatus,
+    RemoteFileError,
     TransportError,
     refuse_detours,
 )
@@ -31,12 +33,16 @@ T = TypeVar("T")
 PACKED_ABOVE: Final = 50
 """Files; each one alone costs several round trips."""
 PACKED_SIZE: Final = 1 << 20
+NEAR_THE_ROOT: Final = 2
+"""Parts of a path, the root among them."""
 REMOVE_S: Final = 600.0
-WHY: Final = (
-    "LC_ALL=C; export LC_ALL; "
-    'dd if=/dev/zero of="$1" bs=65536 count="$2" 2>&1; c=$?; '
-    'rm -f -- "$1"; exit $c'
-)
+WHY: Final = """
+LC_ALL=C; export LC_ALL
+d=$1; while ! test -d "$d"; do d=$(dirname -- "$d"); done
+dd if=/dev/zero of="$d/$2" bs=65536 count="$3" 2>&1; c=$?
+rm -f -- "$d/$2"
+exit $c
+"""
 """Writes as much as could not be written, for the words of the other side."""
 
 
@@ -140,6 +146,8 @@ class SshTransport:
 
     async def remove_tree(self, path: str) -> None:
         refuse_detours(path)
+        if len(PurePosixPath(path).parts) <= NEAR_THE_ROOT:
+            raise RemoteFileError(path, "too near the root to be removed")
         remove = ["/usr/bin/env", "LC_ALL=C", "rm", "-rf", "--", path]
         done = await self.run(remove, deadline_s=REMOVE_S)
         if done.exit_code:
@@ -160,7 +168,8 @@ class SshTransport:
             if not size:
                 raise
             blocks = str(min(1024, (size >> 16) + 1))
-            again = ["/bin/sh", "-c", WHY, "sh", beside(path), blocks]
+            place, own = str(PurePosixPath(path).parent), beside(".cm")
+            again = ["/bin/sh", "-c", WHY, "sh", place, own, blocks]
             done = await self.run(again, deadline_s=60)
             if done.exit_code == 0:
                 raise
