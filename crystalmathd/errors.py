@@ -101,7 +101,7 @@ class ClusterChangedError(CrystalmathError):
 
 
 class ClusterSilentError(CrystalmathError):
-    """{name} has not answered within {waited} s. Try again, with a longer wait."""
+    """{name} has not answered within {waited} s."""
 
     is_retryable = True
 

@@ -28,7 +28,7 @@ from crystalmathd.errors import (
 )
 from crystalmathd.failpoints import failpoint
 from crystalmathd.models.clusters import AUTO, LOCAL, Cluster
-from crystalmathd.models.jobs import Artefact, Job
+from crystalmathd.models.jobs import Attempt, Job
 from crystalmathd.rpc.blobs import BlobHandlers
 from crystalmathd.rpc.clusters import ClusterHandlers
 from crystalmathd.rpc.control import ControlHandlers
@@ -61,6 +61,7 @@ from crystalmathd.server.systemd import (
     passed_path,
     take_from,
 )
+from crystalmathd.services.artefacts import Artefacts
 from crystalmathd.services.backups import Backups
 from crystalmathd.services.blobs import Blobs
 from crystalmathd.services.building import DIRECT, Builder
@@ -330,7 +331,7 @@ class Daemon:
             stop=self._stopping.set,
             n_clients=lambda: self._listener.n_clients,
         )
-        fetching = Fetching(database, self._jobs, layout, self._bring)
+        fetching = Fetching(self._jobs, Artefacts(database, machines, layout))
         copies = Copies(database, self._jobs, blobs, machines)
         scratches = Scratches(machines)
         self._deletion = Deletion(database, layout, scratches, now_ms)
@@ -349,7 +350,7 @@ class Daemon:
             **SubmissionHandlers(self._jobs).table(),
             **JobHandlers(
                 *(self._jobs, cancellation, files, fetching, board, events),
-                there=lambda _job, _attempt: None,
+                there=self._there,
             ).table(),
             **control.table(),
             **EventHandlers(events).table(),
@@ -384,11 +385,12 @@ class Daemon:
                 await self._accept(accepting)
             services.cancel_scope.cancel()
 
-    async def _bring(self, job: Job, artefact: Artefact, path: Path) -> None:
-        """Fetch a file of a job from where it ran."""
+    def _there(self, job: Job, attempt: Attempt) -> str | None:
+        """Return where an attempt is on another machine; None: it is here."""
+        if job.cluster not in self._machines:
+            return None
         machine = self._machines[job.cluster]
-        there = machine.layout.attempt(job.job_id, artefact.attempt) / "outputs"
-        await machine.transport.fetch_files([(str(there / artefact.name), path)])
+        return None if machine.is_here else str(machine.directory(attempt))
 
     async def _look_now(self, cluster: str, job_ids: Sequence[int]) -> None:
         """Look at the jobs of a cluster, and return when that was done."""

@@ -94,7 +94,7 @@ class Clusters:
         return await self._database.read(lambda db: self._existing(db, name))
 
     async def create(self, name: str, changes: Changes) -> ClusterView:
-        """Store a cluster; nothing is asked of it yet."""
+        """Store a cluster, or find that it is stored; nothing is asked of it yet."""
         if name == LOCAL:
             raise ClusterExistsError(name=name)
         transport = changes.transport or SSH
@@ -105,9 +105,11 @@ class Clusters:
         check_cluster(cluster)
 
         def insert(db: Connection) -> StoredCluster:
-            if not table.insert_cluster(db, self._now_ms(), cluster):
+            is_new = table.insert_cluster(db, self._now_ms(), cluster)
+            stored = self._existing(db, name)
+            if not is_new and stored.cluster != cluster:
                 raise ClusterExistsError(name=name)
-            return self._existing(db, name)
+            return stored
 
         return await self._changed(insert)
 

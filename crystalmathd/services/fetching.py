@@ -1,13 +1,11 @@
 """Bringing files of jobs here that were too large to come by themselves."""
 
-from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, field
 from functools import partial
 from pathlib import Path
 
 import anyio
 import anyio.abc
-import anyio.to_thread
 
 from crystalmathd.errors import (
     CrystalmathError,
@@ -17,14 +15,9 @@ from crystalmathd.errors import (
 )
 from crystalmathd.models.jobs import Artefact, Job
 from crystalmathd.runners.transports.base import RemoteFileError, TransportError
-from crystalmathd.services.blobs import file_sha256
+from crystalmathd.services.artefacts import Artefacts
 from crystalmathd.services.jobs import Details, Jobs
-from crystalmathd.services.layout import Layout
-from crystalmathd.store.attempts import mark_here
-from crystalmathd.store.database import Database
 
-Bring = Callable[[Job, Artefact, Path], Awaitable[None]]
-"""Brings a file of a job from its cluster to a path here, whole or not at all."""
 OUTPUTS = "outputs/"
 
 
@@ -46,13 +39,9 @@ class _OnItsWay:
 
 
 class Fetching:
-    def __init__(
-        self, database: Database, jobs: Jobs, layout: Layout, bring: Bring
-    ) -> None:
-        self._database = database
+    def __init__(self, jobs: Jobs, artefacts: Artefacts) -> None:
         self._jobs = jobs
-        self._layout = layout
-        self._bring = bring
+        self._artefacts = artefacts
         self._on_their_way: dict[Path, _OnItsWay] = {}
 
     async def fetch(
@@ -69,8 +58,7 @@ class Fetching:
         """
         details = await self._jobs.details(job_id)
         artefact = _find(details, name.removeprefix(OUTPUTS))
-        outputs = self._layout.attempt(job_id, artefact.attempt) / "outputs"
-        path = outputs / artefact.name
+        path = self._artefacts.path_here(job_id, artefact)
         if artefact.is_here:
             return Fetched(artefact=artefact, path=path, is_here=True)
         coming = self._on_their_way.get(path)
@@ -94,7 +82,8 @@ class Fetching:
     ) -> None:
         """Bring one file, and keep what went wrong for those who wait."""
         try:
-            await self._take(job, artefact, path)
+            await anyio.Path(path.parent).mkdir(0o700, parents=True, exist_ok=True)
+            await self._artefacts.bring_home(job.job_id, [artefact])
         except CrystalmathError as error:
             coming.error = error
         except (TransportError, RemoteFileError) as error:
@@ -104,16 +93,6 @@ class Fetching:
         finally:
             del self._on_their_way[path]
             coming.done.set()
-
-    async def _take(self, job: Job, artefact: Artefact, path: Path) -> None:
-        await anyio.Path(path.parent).mkdir(0o700, parents=True, exist_ok=True)
-        await self._bring(job, artefact, path)
-        sha256 = await anyio.to_thread.run_sync(file_sha256, path)
-        if sha256 != artefact.sha256:
-            await anyio.Path(path).unlink()
-            reason = "it is not what the job has left; it was changed there since"
-            raise _not_fetched(job, artefact, reason)
-        await self._database.transact(lambda db: mark_here(db, artefact, job.job_id))
 
 
 def _find(details: Details, name: str) -> Artefact:

@@ -10,6 +10,12 @@ import anyio
 from crystalmathd.errors import (
     ClusterRefusedError,
     ClusterSilentError,
+    HostError,
+    HostKeyChangedError,
+    HostKeyUnknownError,
+    HostPausedError,
+    KeyLockedError,
+    LoginRefusedError,
     QueueUnreadableError,
 )
 from crystalmathd.models.checks import Check
@@ -64,8 +70,13 @@ class Hosts:
         cluster = (await self._clusters.find(name)).cluster
         site = self._sites.of(cluster)
         site.allow_login()
-        async with _patient(name, wait_s):
-            return await self._look_over(cluster, site)
+        try:
+            async with _patient(name, wait_s):
+                return await self._look_over(cluster, site)
+        except ClusterSilentError as error:
+            known = site.budget().reason
+            reason = f"{str(error).rstrip('.')}" + (f": {known}" if known else "")
+            return _not_reached(cluster, reason)
 
     async def _look_over(self, cluster: Cluster, site: Site) -> LookedOver:
         started_ms = self._now_ms()
@@ -75,13 +86,10 @@ class Hosts:
                 cluster, result.exit_code, result.stdout, result.stderr
             )
         except TransportError as error:
-            reason = str(error)
-            check = survey_checks.not_reached(cluster, reason, _remedy(reason))
-            return LookedOver(checks=(check,), facts=None)
+            return _not_reached(cluster, str(error), _remedy(cluster, error.error))
         except SurveyUnreadableError as error:
             reason = f"it was reached, but /bin/sh there said: {error}"
-            check = survey_checks.not_reached(cluster, reason, NO_REMEDY)
-            return LookedOver(checks=(check,), facts=None)
+            return _not_reached(cluster, reason)
         facts = _facts(survey, started_ms, self._now_ms())
         is_open = cluster.scheduler == AUTO
         scheduler = survey.scheduler if is_open else cluster.scheduler
@@ -232,6 +240,27 @@ def _offset_s(clock_s: int, started_ms: int, ended_ms: int) -> float:
     return round(clock_s + 0.5 - (started_ms + ended_ms) / 2000, 1)
 
 
-def _remedy(reason: str) -> str:
-    """Return what is to be done, if the reason does not name a command itself."""
-    return "" if "`" in reason else NO_REMEDY
+def _remedy(cluster: Cluster, error: HostError | None) -> str:
+    """Return what a person does about an error, with the commands for it."""
+    name = cluster.name
+    match error:
+        case HostKeyUnknownError():
+            return f"`crystalmath clusters trust {name}` shows the key and asks"
+        case HostKeyChangedError(facts={"file": file, "line": line}):
+            return f"if the site says why, remove line {line} of {file}"
+        case KeyLockedError():
+            return f"`crystalmath clusters secret {name} --passphrase`, or ssh-add"
+        case LoginRefusedError():
+            return (
+                f"`crystalmath clusters show {name}` says as whom and with which key; "
+                f"`crystalmath clusters secret {name}` keeps a password"
+            )
+        case HostPausedError():
+            return f"`crystalmath clusters resume {name}`"
+        case _:
+            return NO_REMEDY
+
+
+def _not_reached(cluster: Cluster, reason: str, remedy: str = NO_REMEDY) -> LookedOver:
+    check = survey_checks.not_reached(cluster, reason, remedy)
+    return LookedOver(checks=(check,), facts=None)

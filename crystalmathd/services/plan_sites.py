@@ -2,12 +2,13 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
+from pathlib import Path
 from typing import Final, Protocol
 
 from crystalmathd.codes import CODES
 from crystalmathd.codes.base import Candidate
 from crystalmathd.errors import ExecutableMissingError
-from crystalmathd.models.clusters import Cluster, ClusterFacts, CodeProfile
+from crystalmathd.models.clusters import LOCAL, Cluster, ClusterFacts, CodeProfile
 from crystalmathd.models.plans import Plan
 from crystalmathd.runners.schedulers.base import Scheduler
 from crystalmathd.services.executables import find_executable
@@ -124,16 +125,23 @@ class PlanHere:
         self.cluster = cluster
         self.name = cluster.name
         self.scheduler = cluster.scheduler
-        self.cores = settings.cores if cluster.scheduler == "direct" else None
+        cores = settings.cores if cluster.name == LOCAL else cluster.max_cores
+        is_counted = cluster.scheduler == "direct"
+        self.cores = (cores or settings.cores) if is_counted else None
 
     @property
     def scratch(self) -> tuple[str, str]:
         settings = self._settings
-        return str(settings.scratch_base), settings.origins["scratch_base"]
+        if self.name == LOCAL:
+            return str(settings.scratch_base), settings.origins["scratch_base"]
+        base = Path(self.cluster.scratch_base).expanduser()
+        return str(base), f"cluster {self.name}"
 
     @property
     def environment(self) -> Mapping[str, tuple[str, str]]:
-        return self._settings.environment
+        origin = f"cluster {self.name}"
+        own = {n: (value, origin) for n, value in self.cluster.environment.items()}
+        return {**self._settings.environment, **own}
 
     def script(self, plan: Plan) -> str | None:
         return example_script(self._scheduler, plan)

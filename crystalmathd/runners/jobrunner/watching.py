@@ -33,6 +33,7 @@ from crystalmathd.runners.jobrunner.rescuing import (
     rescue,
     stamp,
 )
+from crystalmathd.runners.jobrunner.setting_up import refusal, with_set_up
 
 ALREADY_STARTED = 75
 PR_SET_CHILD_SUBREAPER = 36
@@ -173,6 +174,11 @@ class Runner:
             self.blame(error, step["program"])
             return False
         status, usage = self.watch(child)
+        refused = refusal(self.run_directory)
+        if refused is not None:
+            self.cause = self.cause or "staging"
+            self.errors.append(f"{step['program']}: {refused}")
+            return False
         code = os.waitstatus_to_exitcode(status)
         self.exits.append(
             {
@@ -200,6 +206,14 @@ class Runner:
         else:
             stderr = os.open(outputs / step["stderr"], flags, 0o600)
         environment = read_json(self.run_directory / "environment.json")
+        argv = with_set_up(
+            step["argv"],
+            self.run_directory,
+            # Attempts that an earlier release has prepared have neither.
+            self.launch.get("modules", ()),
+            self.launch.get("setup", ()),
+            environment,
+        )
         failed, fail = os.pipe()
         child = os.fork()
         if child == 0:
@@ -213,7 +227,7 @@ class Runner:
                 if self.launch["memory_mb"] is not None:
                     limit = self.launch["memory_mb"] * 1024 * 1024
                     resource.setrlimit(resource.RLIMIT_DATA, (limit, limit))
-                os.execvpe(step["argv"][0], step["argv"], environment)  # noqa: S606
+                os.execvpe(argv[0], argv, environment)  # noqa: S606
             except OSError as error:
                 os.write(fail, f"{error.errno or 0}".encode())
             finally:
