@@ -260,12 +260,14 @@ def _pid(attempt: Attempt) -> int:
 
 
 async def test_a_script_that_was_killed_leaves_slurms_word_and_its_scratch(
-    runner: Runner, attempt: Attempt
+    runner: Runner, attempt: Attempt, slurm: SlurmCluster
 ) -> None:
     place = attempt.prepare(f"echo w > fort.9; : > {attempt.home}/mark; sleep 60")
     await running(runner, place, attempt.home / "mark")
     os.kill(_pid(attempt), signal.SIGKILL)
-    seen = await terminated(runner, place)
+    # For a second or two the accounting calls the job "allocation".
+    patient = Slurm(path=(str(slurm.bin),), marker_patience_s=5)
+    seen = await terminated(Runner(patient, runner.transport), place)
     assert (seen.raw, seen.cause) == ("FAILED", Cause.SIGNAL)
     assert "signal 9" in seen.text
     record = json.loads(await runner.rescue(place))
@@ -524,6 +526,22 @@ async def test_a_cluster_tells_what_it_is(runner: Runner, slurm: SlurmCluster) -
     assert await runner.refusal() is None
 
 
+async def test_nothing_in_a_path_is_read_by_a_shell(
+    runner: Runner, tmp_path: Path
+) -> None:
+    home = tmp_path / 'it\'s $(touch gone) "x" `id` é|b & c'
+    attempt = Attempt(home, runner.scheduler)
+    place = attempt.prepare('echo w > fort.9; echo x > "$HOME/mark"; sleep 60')
+    await running(runner, place, home / "mark")
+    await runner.stop(place, 1)
+    end = await ended(runner, place)
+    assert (end.record.cause, end.record.is_asked) == ("cancelled", True)
+    assert [one.name for one in end.record.files] == ["0.out", "x.f9"]
+    record = json.loads(await runner.rescue(place))
+    assert record["errors"] == []
+    assert not list(tmp_path.rglob("gone"))
+
+
 class TestWithoutAccounting:
     """squeue and the files must do: sacct has nothing to say."""
 
@@ -552,6 +570,15 @@ class TestWithoutAccounting:
         job = await launched(runner, place)
         slurm_without_accounting.run("scancel", job)
         assert (await terminated(runner, place)).source == "squeue"
+
+    async def test_a_script_that_was_killed_is_known_from_the_controller(
+        self, runner: Runner, attempt: Attempt
+    ) -> None:
+        place = attempt.prepare(f": > {attempt.home}/mark; sleep 60")
+        await running(runner, place, attempt.home / "mark")
+        os.kill(_pid(attempt), signal.SIGKILL)
+        seen = await terminated(runner, place)
+        assert seen.cause == Cause.SIGNAL
 
     async def test_it_is_told_that_there_is_none(self, runner: Runner) -> None:
         scheduler = slurm_of(runner)
