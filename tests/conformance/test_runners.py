@@ -34,7 +34,8 @@ pytestmark = pytest.mark.anyio
 OF_PROCESSES = [("direct", "local"), ("detached", "local")]
 """What they start is a process on this machine, which a test can end."""
 IN_A_QUEUE = [("slurm", "local")]
-PAIRS = OF_PROCESSES + IN_A_QUEUE
+OVER_SSH = [("direct", "ssh"), ("slurm", "ssh")]
+PAIRS = [pair for pair in OF_PROCESSES + IN_A_QUEUE + OVER_SSH if pair[1] in TRANSPORTS]
 
 
 def named(pairs: list[tuple[str, str]]) -> list[Any]:
