@@ -47,6 +47,7 @@ class Settings:
     grace_s: int
     poll_interval_s: int
     submission_grace_s: int
+    absence_spacing_s: int
     keep_scratch: bool
     events_kept: int
     events_kept_days: int
@@ -96,6 +97,7 @@ def load_settings(
         grace_s=layers.take("grace_s", _positive, 10),
         poll_interval_s=layers.take("poll_interval_s", _positive, 30),
         submission_grace_s=layers.take("submission_grace_s", _positive, 120),
+        absence_spacing_s=layers.take("absence_spacing_s", _positive, 10),
         keep_scratch=layers.take("keep_scratch", _truth, default=False),
         events_kept=layers.take("events_kept", _positive, 100_000),
         events_kept_days=layers.take("events_kept_days", _positive, 30),

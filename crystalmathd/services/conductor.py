@@ -333,8 +333,14 @@ class Conductor:
             watch.absences_ms.clear()
             return False
         watch.absences_ms.append(self._now_ms())
-        grace_s = self._settings.submission_grace_s
-        if not may_abandon(watch.absences_ms, seen.asked, place.since_ms, grace_s):
+        is_over = may_abandon(
+            watch.absences_ms,
+            seen.asked,
+            place.since_ms,
+            grace_s=self._settings.submission_grace_s,
+            spacing_s=self._settings.absence_spacing_s,
+        )
+        if not is_over:
             return False
         failpoint("abandon.before")
         watch.observation = await machine.runner.abandon(place)

@@ -31,7 +31,6 @@ MAX_ATTEMPTS_NEVER_STARTED: Final = 3
 LITTLE_ROOM_MB: Final = 16
 """With less at its end, a program that failed has most likely failed of that."""
 ABSENCES_NEEDED: Final = 3
-ABSENCE_SPACING_MS: Final = 10_000
 ANSWERS_NEEDED: Final = 2
 COMPLETED: Final = "COMPLETED"
 SCHEDULER_CAUSES: Final = {
@@ -149,6 +148,8 @@ def _decide_running(
 
 def _of_living(state: JobState, seen: Alive | Orphaned) -> JobState:
     """Return the state of what waits in a scheduler or runs."""
+    if state is JobState.COLLECTING:  # its end was seen before
+        return state
     if isinstance(seen, Alive) and seen.is_pending:
         return JobState.PENDING
     is_news = state in {JobState.STARTING, JobState.PENDING}
@@ -156,7 +157,12 @@ def _of_living(state: JobState, seen: Alive | Orphaned) -> JobState:
 
 
 def may_abandon(
-    absences_ms: Sequence[int], asked: Sequence[str], intent_ms: int, grace_s: int
+    absences_ms: Sequence[int],
+    asked: Sequence[str],
+    intent_ms: int,
+    *,
+    grace_s: int,
+    spacing_s: int,
 ) -> bool:
     """Tell whether an attempt of which nothing was heard may be given up.
 
@@ -169,7 +175,7 @@ def may_abandon(
     late = [at for at in absences_ms if at >= intent_ms + grace_s * 1000]
     counted: list[int] = []
     for at in late:
-        if not counted or at - counted[-1] >= ABSENCE_SPACING_MS:
+        if not counted or at - counted[-1] >= spacing_s * 1000:
             counted.append(at)
     return len(counted) >= ABSENCES_NEEDED
 

@@ -18,6 +18,8 @@ PACKAGES = {
         ["quantum-espresso-data"],
     ),
     "bare_root": ("debootstrap", ["debootstrap"]),
+    "keyring": ("gnome-keyring-daemon", ["gnome-keyring", "dbus"]),
+    "shells": ("fish", ["fish", "tcsh", "busybox", "ksh93u+m"]),
     "ssh": ("/usr/sbin/sshd", ["openssh-server", "openssh-client"]),
     "systemd": ("systemd-run", ["systemd"]),
     "slurm": (

@@ -29,6 +29,11 @@ LISTS: Final = {"modules", "setup"}
 PROFILE_KEYS: Final = "modules, setup, launcher, executable or env.NAME"
 
 
+def _parse_limit(text: str) -> int:
+    """Return an amount of memory in MiB, which may be none at all."""
+    return 0 if text.strip() == "0" else parse_memory(text)
+
+
 def parse_pair(word: str) -> tuple[str, str]:
     """Read `NAME=VALUE`.
 
@@ -141,7 +146,7 @@ def cluster_fields(function: Function) -> Function:
         ),
         click.option(
             "--fetch-limit",
-            callback=parsed(parse_memory),
+            callback=parsed(_parse_limit),
             help="Larger files stay there: 64M, 1G.",
         ),
     )

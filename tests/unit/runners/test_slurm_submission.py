@@ -246,7 +246,7 @@ def test_the_number_is_found_among_what_a_site_prints(stdout: bytes, job: str) -
         (
             1,
             b"",
-            b"Socket timed out on send/recv, retrying\nInvalid qos specification",
+            b"Socket timed out, retrying\nsbatch: error: Invalid qos specification",
         ),
     ],
 )

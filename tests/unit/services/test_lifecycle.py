@@ -482,7 +482,8 @@ def test_an_attempt_is_given_up_after_its_grace_by_three_looks_at_two_places(
     is_given_up: bool,  # noqa: FBT001
 ) -> None:
     at = [1000 * (7 + one) for one in absences_s]
-    assert may_abandon(at, asked, intent_ms=7000, grace_s=120) == is_given_up
+    found = may_abandon(at, asked, 7000, grace_s=120, spacing_s=10)
+    assert found == is_given_up
 
 
 def test_a_wall_time_without_a_number_is_named_as_well() -> None:
