@@ -75,6 +75,7 @@ from crystalmathd.services.events import Events
 from crystalmathd.services.fetching import Fetching
 from crystalmathd.services.files import Files
 from crystalmathd.services.health import Health
+from crystalmathd.services.host_states import HostStates
 from crystalmathd.services.hosts import Hosts
 from crystalmathd.services.jobs import Jobs
 from crystalmathd.services.layout import Layout
@@ -269,7 +270,10 @@ class Daemon:
         layout = Layout(settings.database.parent)
         blobs = Blobs(layout.blobs)
         blobs.prepare()
-        self._connections = ConnectionManager(Secrets())
+        self._host_states = HostStates(database, now_ms)
+        self._connections = ConnectionManager(
+            Secrets(), on_login=self._host_states.tell
+        )
         sites = Sites(
             {
                 LOCAL: lambda one: OwnSite(one.name, self._make_transport(one)),
@@ -374,6 +378,7 @@ class Daemon:
                 ("store watch", self._health.watch.run),
                 ("scratch watch", self._health.scratch.run),
                 ("backups", self._health.backups.run),
+                ("host states", self._host_states.run),
                 ("pruning", partial(prune_for_ever, self._database, self._settings)),
             ):
                 services.start_soon(supervise, name, run, name=name)

@@ -41,10 +41,15 @@ __all__ = ["ConnectionManager", "Target"]
 log = logging.getLogger(__name__)
 
 
+def _pass_over(_host: str, _state: HostState, _reason: str | None) -> None:
+    """Tell nobody how a login ended."""
+
+
 class ConnectionManager:
     """Hands out connections while it is entered; closes them when it is left.
 
-    `config` stands for `~/.ssh/config`. `clock` is monotonic, in seconds.
+    `config` stands for `~/.ssh/config`. `clock` is monotonic, in seconds. `on_login`
+    is told of each host how its login ended: its state, and why.
     """
 
     def __init__(
@@ -57,6 +62,7 @@ class ConnectionManager:
         clock: Callable[[], float] = time.monotonic,
         sleep: Callable[[float], Awaitable[None]] = anyio.sleep,
         now_ms: Callable[[], int] = lambda: time.time_ns() // 1_000_000,
+        on_login: Callable[[str, HostState, str | None], None] = _pass_over,
     ) -> None:
         self.limits = limits or SshLimits()
         self.secrets = secrets
@@ -65,6 +71,7 @@ class ConnectionManager:
         self._clock = clock
         self._sleep = sleep
         self._now_ms = now_ms
+        self._on_login = on_login
         self._hosts: dict[Target, Host] = {}
         self._paused: set[str] = set()
         self._handshakes = anyio.CapacityLimiter(self.limits.handshakes)
@@ -155,6 +162,9 @@ class ConnectionManager:
         finally:
             host.attempt = None
             attempt.done.set()
+            stands = host.breaker.error
+            why = None if stands is None else str(stands)
+            self._on_login(host.target.host, host.breaker.state, why)
 
     async def _attempts(self, host: Host) -> HostError | None:
         """Log in; return why not, after all attempts that are due."""

@@ -17,6 +17,7 @@ from crystalmathd.runners.transports.base import (
     RemoteFileError,
     TransportError,
 )
+from crystalmathd.runners.transports.pieces import read_part, write_part
 from crystalmathd.runners.transports.sftp import (
     CHUNK,
     SftpSession,
@@ -113,7 +114,8 @@ class SftpFiles:
         offset = 0
         async with self._session.opened(client, path, "xb") as file:
             async for part in parts:
-                await patiently(partial(file.write, part, offset), len(part))
+                write = partial(write_part, client, file, part, offset)
+                await patiently(write, len(part))
                 offset += len(part)
                 self._session.host.bytes_sent += len(part)
             mode = asyncssh.SFTPAttrs(permissions=permissions)
@@ -148,7 +150,8 @@ class SftpFiles:
             if not is_regular(found):
                 raise RemoteFileError(path, "not a regular file")
             async with self._session.opened(client, path, "rb") as file:
-                data = await patiently(lambda: _read(file, limit, offset), limit)
+                read = partial(read_part, client, file, limit, offset)
+                data = await patiently(read, limit)
         self._session.host.bytes_received += len(data)
         return data
 
@@ -218,8 +221,10 @@ class SftpFiles:
             self._session.opened(client, path, "rb") as file,
         ):
             while True:
-                read = partial(_read, file, CHUNK, offset)
-                part = await patiently(read, min(CHUNK, size))
+                # One byte more than there was shows that a file has grown.
+                limit = min(CHUNK, size - offset + 1)
+                read = partial(read_part, client, file, limit, offset)
+                part = await patiently(read, limit)
                 if not part:
                     break
                 offset += len(part)
@@ -228,11 +233,6 @@ class SftpFiles:
                 if offset > size:
                     raise TransportError(f"{path} changed while it was fetched")
         await in_thread(here, arrival.finish)
-
-
-async def _read(file: asyncssh.SFTPClientFile, limit: int, offset: int) -> bytes:
-    data: bytes = await file.read(limit, offset)
-    return data
 
 
 def _text(name: bytes) -> str:
