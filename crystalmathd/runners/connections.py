@@ -18,12 +18,15 @@ from crystalmathd.errors import (
     HostKeyMismatchError,
     HostPausedError,
     HostUnreachableError,
+    KeyLockedError,
     SshConfigError,
 )
 from crystalmathd.models.clusters import Budget, HostKey, HostState
 from crystalmathd.runners.breakers import pause_s
 from crystalmathd.runners.hosts import Attempt, Host
 from crystalmathd.runners.limits import SshLimits
+from crystalmathd.runners.secrets import SecretKind
+from crystalmathd.runners.sleep_watch import watch_sleep
 from crystalmathd.runners.targets import Target
 
 if TYPE_CHECKING:
@@ -34,7 +37,7 @@ if TYPE_CHECKING:
     import asyncssh
 
     from crystalmathd.runners.logins import Login
-    from crystalmathd.runners.secrets import Secrets
+    from crystalmathd.runners.secrets import Secrets, SecretText, Stored
 
 __all__ = ["ConnectionManager", "Target"]
 
@@ -76,6 +79,7 @@ class ConnectionManager:
         self._paused: set[str] = set()
         self._handshakes = anyio.CapacityLimiter(self.limits.handshakes)
         self._tasks: anyio.abc.TaskGroup | None = None
+        self._is_watching = False
 
     async def __aenter__(self) -> Self:
         self._tasks = await anyio.create_task_group().__aenter__()
@@ -116,6 +120,10 @@ class ConnectionManager:
     def budget(self, target: Target) -> Budget:
         return self.host(target).budget(self._clock(), self._now_ms())
 
+    def budgets(self) -> dict[Target, Budget]:
+        """Return what every host has cost so far, those on the way included."""
+        return {target: self.budget(target) for target in self._hosts}
+
     async def connection(self, target: Target) -> asyncssh.SSHClientConnection:
         """Return the connection; log in if there is none and it is time to.
 
@@ -127,6 +135,7 @@ class ConnectionManager:
         host = self.host(target)
         if host.connection is not None:
             return host.connection
+        self._watch_sleep()
         if host.attempt is None:
             if not host.breaker.attempts(self._clock()):
                 raise self._again(host)
@@ -140,6 +149,12 @@ class ConnectionManager:
             reason = "the connection was lost at once"
             raise HostUnreachableError(host=target.host, reason=reason)
         return host.connection
+
+    def _watch_sleep(self) -> None:
+        """Notice from the first login on when this machine wakes up."""
+        if not self._is_watching:
+            self._is_watching = True
+            self._running().start_soon(watch_sleep, self.wake)
 
     def answered(self, host: Host) -> None:
         """Take down that a host gave a sign of life."""
@@ -274,8 +289,24 @@ class ConnectionManager:
     def retry(self, name: str) -> None:
         """Let a host be tried at once again: a person acted."""
         for host in self._named(name):
-            if host.connection is None:
-                host.breaker.reset(self._clock())
+            self._try_again(host)
+
+    async def store_secret(
+        self, kind: SecretKind, subject: str, secret: SecretText, *, is_kept: bool
+    ) -> Stored:
+        """Take a secret down, and let the hosts that waited for it be tried again."""
+        stored = await self.secrets.store(kind, subject, secret, is_kept=is_kept)
+        for host in self._hosts.values():
+            error = host.breaker.error
+            wants = error.facts.get("path") if isinstance(error, KeyLockedError) else ""
+            is_named = kind is SecretKind.PASSWORD and host.target.host == subject
+            if is_named or (kind is SecretKind.PASSPHRASE and str(wants) == subject):
+                self._try_again(host)
+        return stored
+
+    def _try_again(self, host: Host) -> None:
+        if host.connection is None and host.breaker.state is not HostState.PAUSED:
+            host.breaker.reset(self._clock())
 
     def pause(self, name: str) -> None:
         """Send nothing more to a host, and let go of its connection."""

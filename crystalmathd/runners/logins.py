@@ -28,7 +28,7 @@ from crystalmathd.errors import (
 from crystalmathd.runners.host_keys import KnownHosts, fingerprint
 from crystalmathd.runners.limits import SshLimits
 from crystalmathd.runners.secrets import SecretKind, Secrets, SecretText
-from crystalmathd.runners.ssh_config import Route
+from crystalmathd.runners.ssh_config import DEFAULT_KEYS, Route
 from crystalmathd.runners.targets import Target
 
 FIRST: Final = (
@@ -262,6 +262,8 @@ class Login:
         for path in route.identity_files:
             if path.is_file():
                 await _load(path, certificates, secrets, keys)
+            elif path.name not in DEFAULT_KEYS:
+                keys.tried.append(f"not {path}, which is not there")
         return keys
 
     def _error(self, error: Exception, keys: Keys, tried: Sequence[str]) -> HostError:

@@ -32,6 +32,7 @@ from tests.unit.runners.answers import (
     place,
     seen,
     squeue_row,
+    step_record,
 )
 
 SEED = 20261127
@@ -127,6 +128,38 @@ def test_the_marker_is_the_end_also_where_slurm_says_nothing() -> None:
     assert found.scheduler_state is None
 
 
+def test_a_node_that_hangs_at_the_end_does_not_hide_the_marker() -> None:
+    rows = [squeue_row(state="COMPLETING")]
+    found = seen(answer(rows, flags="run guard", files={"exit": exit_record()}))
+    assert isinstance(found, Ended)
+
+
+def test_what_was_killed_waits_for_slurms_last_word() -> None:
+    killed = exit_record(steps=[step_record(signal=9)])
+    rows, files = [squeue_row(state="COMPLETING")], {"exit": killed}
+    found = seen(answer(rows, flags="run guard", files=files))
+    assert isinstance(found, Alive)
+    over = [squeue_row(state="OUT_OF_MEMORY")]
+    end = seen(answer(rows, flags="run guard", files=files, sacct=over))
+    assert isinstance(end, Ended)
+    assert end.scheduler_state == "OUT_OF_MEMORY"
+
+
+def test_without_accounting_the_controller_tells_how_the_script_ended() -> None:
+    shown = (
+        "JobId=7 JobName=x-cm-a UserId=dft(1000) JobState=FAILED Reason=None "
+        "ExitCode=0:9 SubmitTime=2026-11-27T15:00:00 StartTime=2026-11-27T15:01:00 "
+        "EndTime=2026-11-27T15:30:00 NodeList=n1 BatchHost=n1"
+    )
+    files = {"job": shown}
+    stdout = answer(flags="run submit guard", files=files, sacct=[], sacct_code="off")
+    found = seen(stdout)
+    assert isinstance(found, Terminated)
+    assert (found.source, found.cause) == ("scontrol", Cause.SIGNAL)
+    cut = answer(flags="run submit guard", files={"job": shown[:120]}, sacct=[])
+    assert isinstance(seen(cut), Unknown)
+
+
 def test_a_marker_of_another_attempt_says_nothing() -> None:
     files = {"exit": exit_record("cm-other")}
     assert isinstance(seen(answer(flags="run submit", files=files)), Unknown)
@@ -150,6 +183,13 @@ def test_a_number_that_was_given_again_is_not_ours() -> None:
     old = squeue_row(job="7", name="other", state="COMPLETED")
     found = seen(answer([old], flags="run submit", sacct=[old]), place(job="7"))
     assert isinstance(found, Absent)
+
+
+def test_a_row_without_its_name_yet_is_not_believed() -> None:
+    # Slurm 22.05: the start of a quick job can reach slurmdbd after its end.
+    row = squeue_row(job="7", name="allocation", state="FAILED")
+    stdout = answer(flags="run submit guard", files={"owner": "7 0"}, sacct=[row])
+    assert isinstance(seen(stdout, place(job="7")), Unknown)
 
 
 def test_a_job_of_before_the_intent_is_not_ours() -> None:
