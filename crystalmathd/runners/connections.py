@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import logging
 import os
+import random
 import time
 from functools import partial
 from typing import TYPE_CHECKING, Any, Self
@@ -44,7 +45,8 @@ log = logging.getLogger(__name__)
 class ConnectionManager:
     """Hands out connections while it is entered; closes them when it is left.
 
-    `config` stands for `~/.ssh/config`. `clock` is monotonic, in seconds.
+    `config` stands for `~/.ssh/config`. `clock` is monotonic, in seconds. `on_turn`
+    is called when a host begins to answer, or does not answer any more.
     """
 
     def __init__(
@@ -57,6 +59,7 @@ class ConnectionManager:
         clock: Callable[[], float] = time.monotonic,
         sleep: Callable[[float], Awaitable[None]] = anyio.sleep,
         now_ms: Callable[[], int] = lambda: time.time_ns() // 1_000_000,
+        on_turn: Callable[[], None] = lambda: None,
     ) -> None:
         self.limits = limits or SshLimits()
         self.secrets = secrets
@@ -65,6 +68,7 @@ class ConnectionManager:
         self._clock = clock
         self._sleep = sleep
         self._now_ms = now_ms
+        self._on_turn = on_turn
         self._hosts: dict[Target, Host] = {}
         self._paused: set[str] = set()
         self._handshakes = anyio.CapacityLimiter(self.limits.handshakes)
@@ -100,7 +104,7 @@ class ConnectionManager:
     def host(self, target: Target) -> Host:
         host = self._hosts.get(target)
         if host is None:
-            host = Host(target, self.limits, self._clock())
+            host = Host(target, self.limits, self._clock(), self._on_turn)
             self._hosts[target] = host
             if target.host in self._paused:
                 host.breaker.pause(HostPausedError(host=target.host), self._clock())
@@ -243,9 +247,10 @@ class ConnectionManager:
 
     async def _keep_distance(self, host: Host) -> None:
         """Wait until the last login is long enough ago."""
+        due = host.not_before
         if host.last_login is not None:
-            due = host.last_login + self.limits.login_spacing_s
-            await self._sleep(max(0.0, due - self._clock()))
+            due = max(due, host.last_login + self.limits.login_spacing_s)
+        await self._sleep(max(0.0, due - self._clock()))
 
     def _again(self, host: Host) -> HostError:
         """Return the error that still stands."""
@@ -283,10 +288,15 @@ class ConnectionManager:
             if host.breaker.state is HostState.PAUSED:
                 host.breaker.reset(self._clock())
 
-    def wake(self) -> None:
-        """Drop every connection and try again: the machine slept, or moved."""
+    def wake(self, jitter_s: float = 0.0) -> None:
+        """Drop every connection and try again: the machine slept, or moved.
+
+        Each host is logged in to at some moment within `jitter_s`.
+        """
         for host in self._hosts.values():
             host.drop()
+            wait_s = random.uniform(0, jitter_s)  # noqa: S311  # spreads load
+            host.not_before = self._clock() + wait_s
             if host.breaker.state is HostState.OPEN:
                 host.breaker.reset(self._clock())
 
