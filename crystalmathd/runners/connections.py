@@ -27,7 +27,6 @@ from crystalmathd.runners.breakers import pause_s
 from crystalmathd.runners.hosts import Attempt, Host
 from crystalmathd.runners.limits import SshLimits
 from crystalmathd.runners.secrets import SecretKind
-from crystalmathd.runners.sleep_watch import watch_sleep
 from crystalmathd.runners.targets import Target
 
 if TYPE_CHECKING:
@@ -76,7 +75,6 @@ class ConnectionManager:
         self._paused: set[str] = set()
         self._handshakes = anyio.CapacityLimiter(self.limits.handshakes)
         self._tasks: anyio.abc.TaskGroup | None = None
-        self._is_watching = False
 
     async def __aenter__(self) -> Self:
         self._tasks = await anyio.create_task_group().__aenter__()
@@ -132,7 +130,6 @@ class ConnectionManager:
         host = self.host(target)
         if host.connection is not None:
             return host.connection
-        self._watch_sleep()
         if host.attempt is None:
             if not host.breaker.attempts(self._clock()):
                 raise self._again(host)
@@ -146,12 +143,6 @@ class ConnectionManager:
             reason = "the connection was lost at once"
             raise HostUnreachableError(host=target.host, reason=reason)
         return host.connection
-
-    def _watch_sleep(self) -> None:
-        """Notice from the first login on when this machine wakes up."""
-        if not self._is_watching:
-            self._is_watching = True
-            self._running().start_soon(watch_sleep, self.wake)
 
     def answered(self, host: Host) -> None:
         """Take down that a host gave a sign of life."""
