@@ -22,6 +22,7 @@ from crystalmathd.runners.schedulers.slurm_states import (
     REASONS,
     RUNNING,
     WAITING,
+    cause_of,
     reason_in_words,
 )
 from tests.unit.runners.answers import (
@@ -256,6 +257,25 @@ def test_a_running_job_tells_its_scratch_once_that_is_known() -> None:
     found = seen(answer([squeue_row()], flags="run guard", files={"pid": pid}))
     assert isinstance(found, Alive)
     assert found.scratch == "/scratch/x"
+
+
+@pytest.mark.parametrize(
+    ("state", "cause"),
+    [
+        ("OUT_OF_MEMORY", Cause.MEMORY),
+        ("TIMEOUT", Cause.WALLTIME),
+        ("PREEMPTED+", Cause.PREEMPTED),
+        ("NODE_FAIL", Cause.NODE_FAIL),
+        ("CANCELLED by 0", None),
+        ("FAILED", None),
+        ("COMPLETED", None),
+        ("ENCHANTED", None),
+    ],
+)
+def test_slurms_word_beside_a_marker_is_a_cause_where_it_says_more(
+    state: str, cause: Cause | None
+) -> None:
+    assert cause_of(state) == cause
 
 
 @pytest.mark.parametrize("word", REASONS)
