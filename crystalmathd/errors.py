@@ -67,6 +67,10 @@ class EnvironmentRefusedError(InputError):
     """The variable {name} is not one that a client may send."""
 
 
+class QueueFieldError(InputError):
+    """{field} = {value!r} cannot stand in a job script: {reason}."""
+
+
 class ExecutableMissingError(CrystalmathError):
     """{program} was not found. Tried: {tried}. {hint}"""
 
@@ -74,6 +78,44 @@ class ExecutableMissingError(CrystalmathError):
 class TooManyCoresError(CrystalmathError):
     """{ranks} ranks of {threads} threads need {cores} cores; the limit is {limit}.
     Ask for less, raise `cores` in the configuration, or --force resources.cores."""
+
+
+class ClusterNotFoundError(CrystalmathError):
+    """There is no cluster {name}. Known: {known}."""
+
+
+class ClusterExistsError(CrystalmathError):
+    """There is a cluster {name} already; `crystalmath clusters set` changes it."""
+
+
+class ClusterBusyError(CrystalmathError):
+    """{n_jobs} jobs of {name} have not ended ({jobs}): {reason}"""
+
+
+class ClusterRefusedError(CrystalmathError):
+    """{name}: {reason}"""
+
+
+class ClusterChangedError(CrystalmathError):
+    """{name} was changed meanwhile: it is at version {version}, not {asked}."""
+
+
+class ClusterSilentError(CrystalmathError):
+    """{name} has not answered within {waited} s."""
+
+    is_retryable = True
+
+
+class QueueUnreadableError(CrystalmathError):
+    """The queue of {name} cannot be read: {reason}."""
+
+    is_retryable = True
+
+
+class FileNotFetchedError(CrystalmathError):
+    """{file} of job {job_id} is still on {name}: {reason}."""
+
+    is_retryable = True
 
 
 class JobNotFoundError(CrystalmathError):
@@ -106,6 +148,11 @@ class AccessDeniedError(CrystalmathError):
 
 class JobFileNotFoundError(CrystalmathError):
     """Job {job_id} has no file {file}. It has: {known}."""
+
+
+class FileAwayError(CrystalmathError):
+    """{file} of job {job_id} ({size} bytes) is still on {cluster}:
+    `crystalmath fetch {job_id} {file}` brings it here."""
 
 
 class ArtefactNotFoundError(CrystalmathError):

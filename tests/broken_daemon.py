@@ -19,7 +19,6 @@ def decide_rashly(
     observation: Observation,
     *,
     is_cancel_asked: bool,
-    start_state: JobState,
 ) -> Decision:
     """Take an intent without a record for one that never went out."""
     has_started = isinstance(observation, Alive | Ended)
@@ -37,7 +36,6 @@ def decide_rashly(
         attempt_number,
         observation,
         is_cancel_asked=is_cancel_asked,
-        start_state=start_state,
     )
 
 

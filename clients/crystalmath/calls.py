@@ -126,6 +126,7 @@ def fetch_jobs(
     project: str | None = None,
     text: str | None = None,
     collection: str | None = None,
+    cluster: str | None = None,
     limit: int = 50,
     page: str | None = None,
 ) -> Call[jobs.FetchJobsResult]:
@@ -138,6 +139,7 @@ def fetch_jobs(
         project=project,
         text=text,
         collection=collection,
+        cluster=cluster,
         limit=limit,
         page=page,
     )
@@ -248,6 +250,7 @@ def set_priority(job_id: str | int, priority: int) -> Call[control.JobState]:
 def retry_job(
     job_id: str | int,
     *,
+    cluster: str | None = None,
     resources: submissions.ResourcesAsked | None = None,
     environment: Sequence[submissions.EnvironmentValue] = (),
     after_attempt: int | None = None,
@@ -260,6 +263,7 @@ def retry_job(
     """
     params = control.RetryJobParams(
         job_id=str(job_id),
+        cluster=cluster,
         resources=resources,
         environment=tuple(environment),
         after_attempt=after_attempt,
@@ -275,6 +279,7 @@ def clone_job(
     name: str | None = None,
     project: str | None = None,
     tags: Sequence[str] | None = None,
+    cluster: str | None = None,
     resources: submissions.ResourcesAsked | None = None,
     environment: Sequence[submissions.EnvironmentValue] = (),
     priority: int = 0,
@@ -290,6 +295,7 @@ def clone_job(
         name=name,
         project=project,
         tags=None if tags is None else tuple(tags),
+        cluster=cluster,
         resources=resources,
         environment=tuple(environment),
         priority=priority,

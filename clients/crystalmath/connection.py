@@ -1,6 +1,6 @@
 """A blocking connection to the daemon with one typed method a call."""
 
-from crystalmath import calls
+from crystalmath import calls, cluster_calls
 from crystalmath.calls import TERMINAL_STATES
 from crystalmath.exchange import Exchange, blocking, blocking_flow
 
@@ -68,6 +68,23 @@ class Connection(Exchange):
     collect_job = blocking(calls.collect_job)
     resolve_job = blocking(calls.resolve_job)
     why_job = blocking(calls.why_job)
+
+    create_cluster = blocking(cluster_calls.create_cluster)
+    update_cluster = blocking(cluster_calls.update_cluster)
+    delete_cluster = blocking(cluster_calls.delete_cluster)
+    fetch_clusters = blocking(cluster_calls.fetch_clusters)
+    get_cluster = blocking_flow(cluster_calls.get_cluster)
+    test_cluster_connection = blocking(cluster_calls.test_cluster_connection)
+    pause_cluster = blocking(cluster_calls.pause_cluster)
+    resume_cluster = blocking(cluster_calls.resume_cluster)
+    trust_host_key = blocking(cluster_calls.trust_host_key)
+    store_secret = blocking(cluster_calls.store_secret)
+    forget_secret = blocking(cluster_calls.forget_secret)
+
+    fetch_slurm_queue = blocking(cluster_calls.fetch_slurm_queue)
+    cancel_slurm_job = blocking(cluster_calls.cancel_slurm_job)
+    sync_remote_jobs = blocking(cluster_calls.sync_remote_jobs)
+    fetch_file = blocking_flow(cluster_calls.fetch_file)
 
     fetch_events = blocking(calls.fetch_events)
     subscribe = blocking(calls.subscribe)

@@ -31,6 +31,7 @@ class Asked(TypedDict, total=False):
     name: str | None
     project: str | None
     tags: Sequence[str]
+    cluster: str
     resources: ResourcesAsked
     environment: Sequence[EnvironmentValue]
     priority: int
@@ -53,6 +54,7 @@ def submission(inputs: Sequence[InputFile], asked: Asked) -> ExplainJobParams:
         name=asked.get("name"),
         project=asked.get("project"),
         tags=tuple(asked.get("tags", ())),
+        cluster=asked.get("cluster", "local"),
         resources=asked.get("resources", ResourcesAsked()),
         environment=tuple(asked.get("environment", ())),
         priority=asked.get("priority", 0),

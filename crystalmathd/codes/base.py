@@ -4,7 +4,13 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Protocol
 
-from crystalmathd.models.plans import Parallelism, Resources, StagedFile, Variable
+from crystalmathd.models.plans import (
+    CleanStop,
+    Parallelism,
+    Resources,
+    StagedFile,
+    Variable,
+)
 from crystalmathd.models.results import Progress, Result
 
 
@@ -55,6 +61,7 @@ class Launch:
     good_codes: tuple[int, ...] = (0,)
     warnings: tuple[str, ...] = ()
     input_as: str | None = None
+    clean_stop: CleanStop | None = None
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -116,6 +123,14 @@ class Code(Protocol):
     @property
     def environment_names(self) -> tuple[str, ...]:
         """Variables that a client may send with a job for this code."""
+
+    @property
+    def bulky_roles(self) -> frozenset[str]:
+        """Roles of files that stay where the job ran until somebody asks for them."""
+
+    @property
+    def role_parts(self) -> Mapping[str, tuple[str, ...]]:
+        """Role → all the roles whose files are needed together, where it is not one."""
 
     def program_for(self, input_name: str) -> str:
         """Return the program that an input of this name is for."""

@@ -2,10 +2,13 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from enum import StrEnum
 from typing import Final
 
 LOCAL: Final = "local"
 """The machine of the daemon: a cluster like any other, which is always there."""
+AUTO: Final = "auto"
+"""The scheduler of a cluster until its first look-over has settled it."""
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -121,3 +124,48 @@ class ClusterFacts:
     free_root_mb: int | None = None
     free_scratch_mb: int | None = None
     clock_offset_s: float = 0.0
+
+
+class HostState(StrEnum):
+    """How it stands with the way to a host; the words of a circuit breaker."""
+
+    NEVER = "never"
+    """Nothing was asked of it since the daemon started."""
+    CLOSED = "closed"
+    """It answers."""
+    OPEN = "open"
+    """It does not; it is asked again at `next_try_ms`."""
+    HALF_OPEN = "half_open"
+    """It is being tried."""
+    AUTH_REQUIRED = "auth_required"
+    """It refused us, or is not known: nothing is tried until the user acts."""
+    PAUSED = "paused"
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Budget:
+    """What was asked of a host since the daemon started, and how it stands.
+
+    `reason`: why it is not reached, in a sentence.
+    """
+
+    state: HostState = HostState.NEVER
+    since_ms: int | None = None
+    last_answer_ms: int | None = None
+    next_try_ms: int | None = None
+    reason: str | None = None
+    n_logins: int = 0
+    n_commands: int = 0
+    bytes_sent: int = 0
+    bytes_received: int = 0
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class HostKey:
+    """The key that a host shows; `fingerprint` begins with `SHA256:`."""
+
+    place: str
+    """As known_hosts names it: `host` or `[host]:port`."""
+    algorithm: str
+    fingerprint: str
+    is_known: bool

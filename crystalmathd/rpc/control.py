@@ -75,6 +75,7 @@ class ControlHandlers:
                 variables(params.environment),
                 params.force,
                 params.after_attempt,
+                params.cluster,
             )
         )
         return messages.RetryJobResult(
@@ -138,18 +139,23 @@ class ControlHandlers:
     async def why_job(
         self, _context: Context, params: messages.JobParams
     ) -> messages.WhyJobResult:
-        job, sentences, next_look_ms = await self._reasons.why(int(params.job_id))
+        why = await self._reasons.why(int(params.job_id))
+        job = why.job
         return messages.WhyJobResult(
             job_id=params.job_id,
             state=job.state,
             cause=job.cause,
             doubt=job.doubt,
             stale_since_ms=job.stale_since_ms,
-            sentences=tuple(sentences),
+            sentences=why.sentences,
             evidence=msgspec.convert(
                 job.evidence, tuple[Evidence, ...], from_attributes=True
             ),
-            next_look_ms=next_look_ms,
+            next_look_ms=why.next_look_ms,
+            asked=msgspec.convert(
+                why.asked, tuple[messages.Asked, ...], from_attributes=True
+            ),
+            estimated_start_ms=why.estimated_start_ms,
         )
 
     def table(self) -> Mapping[str, Handler]:
@@ -171,6 +177,7 @@ def _clone(params: messages.CloneJobParams) -> CloneAsked:
         name=params.name,
         project=params.project,
         tags=params.tags,
+        cluster=params.cluster,
         resources=None if params.resources is None else resources(params.resources),
         environment=variables(params.environment),
         priority=params.priority,

@@ -1,7 +1,7 @@
 """The handlers of the job methods."""
 
 import time
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from functools import partial
 from typing import Final
 
@@ -14,6 +14,7 @@ from crystalmathd.rpc.dispatch import Context, Handler
 from crystalmathd.rpc.submissions import plan_message
 from crystalmathd.services.cancellation import Cancellation
 from crystalmathd.services.events import Events
+from crystalmathd.services.fetching import Fetching
 from crystalmathd.services.files import Files
 from crystalmathd.services.jobs import Details, Jobs
 from crystalmathd.services.progress import ProgressBoard
@@ -26,14 +27,18 @@ class JobHandlers:
         jobs: Jobs,
         cancellation: Cancellation,
         files: Files,
+        fetching: Fetching,
         progress: ProgressBoard,
         events: Events,
+        there: Callable[[Job, Attempt], str | None],
     ) -> None:
         self._jobs = jobs
         self._cancellation = cancellation
         self._files = files
+        self._fetching = fetching
         self._progress = progress
         self._events = events
+        self._there = there
 
     async def fetch_jobs(
         self, _context: Context, params: messages.FetchJobsParams
@@ -50,6 +55,7 @@ class JobHandlers:
             project=params.project,
             text=params.text,
             collection=_number(params.collection),
+            cluster=params.cluster,
         )
         # One more than is shown tells whether there is another page.
         found, seq = await self._jobs.fetch(
@@ -107,6 +113,7 @@ class JobHandlers:
             exits=msgspec.convert(
                 attempt.exits, tuple[messages.StepExit, ...], from_attributes=True
             ),
+            remote_directory=self._there(job, attempt),
         )
 
     async def fetch_job_log(
@@ -128,6 +135,21 @@ class JobHandlers:
             data=chunk.data,
             encoding=params.encoding,
             at_end=chunk.at_end,
+        )
+
+    async def fetch_file(
+        self, context: Context, params: messages.FetchFileParams
+    ) -> messages.FetchFileResult:
+        fetched = await self._fetching.fetch(
+            int(params.job_id), params.name, params.wait_ms / 1000, context.work
+        )
+        return messages.FetchFileResult(
+            job_id=params.job_id,
+            name=fetched.artefact.name,
+            path=str(fetched.path),
+            size=fetched.artefact.size,
+            sha256=fetched.artefact.sha256,
+            is_here=fetched.is_here,
         )
 
     async def fetch_job_progress(
@@ -222,6 +244,7 @@ HANDLERS: Final = (
     "fetch_jobs",
     "get_job_details",
     "fetch_job_log",
+    "fetch_file",
     "fetch_job_progress",
     "cancel_job",
 )

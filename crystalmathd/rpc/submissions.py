@@ -70,6 +70,7 @@ def submission(params: messages.ExplainJobParams) -> Submission:
             SweepAsked(name=one.name, values=one.values) for one in params.sweep
         ),
         code=params.code,
+        cluster=params.cluster,
         name=params.name,
         project=params.project,
         tags=params.tags,

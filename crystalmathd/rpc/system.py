@@ -16,12 +16,13 @@ from crystalmath_protocol.framing import MAX_REPLY_BYTES, MAX_REQUEST_BYTES
 from crystalmath_protocol.paths import LOCK_NAME
 from crystalmathd import __version__
 from crystalmathd.errors import MethodUnknownError, ProtocolMismatchError
+from crystalmathd.models.clusters import LOCAL
 from crystalmathd.rpc.dispatch import Context, Handler
 from crystalmathd.rpc.envelope import MAX_BATCH
-from crystalmathd.runners.runner import Runner
 from crystalmathd.services.doctor import checks, shown_settings, start_checks
 from crystalmathd.services.events import NOW, Events
 from crystalmathd.services.health import Health
+from crystalmathd.services.machines import Machine, Machines
 from crystalmathd.services.tasks import task_stacks, thread_stacks
 from crystalmathd.settings import Settings
 from crystalmathd.store.database import SQLITE_VERSION, Database
@@ -40,7 +41,7 @@ class SystemHandlers:
     database: Database
     events: Events
     health: Health
-    runners: Mapping[str, Runner]
+    machines: Machines
     socket: Path
     started: float
     stop: Callable[[], None]
@@ -93,7 +94,7 @@ class SystemHandlers:
         self, _context: Context, _params: messages.StatusParams
     ) -> messages.StatusResult:
         figures = await self.health.figures()
-        busy = await self.database.read(cores_in_use)
+        busy = await self.database.read(lambda db: cores_in_use(db, LOCAL))
         size, wal = await self.database.size_bytes()
         p50, p99, worst = self.health.loop_lag.percentiles_ms()
         return messages.StatusResult(
@@ -117,6 +118,7 @@ class SystemHandlers:
             ),
             last_backup_ms=self.health.backups.last_ms(),
             degraded=self.health.degraded(figures),
+            hosts=tuple(_host(one) for one in self.machines if not one.is_here),
         )
 
     async def doctor(
@@ -125,7 +127,7 @@ class SystemHandlers:
         lock = self.socket.parent / LOCK_NAME
         look = partial(checks, self.settings, self.socket, lock, params.environment)
         found = await anyio.to_thread.run_sync(look)
-        found += await start_checks(self.runners)
+        found += await start_checks(self.machines)
         found += self.health.complaints()
         found.append(await self.health.deletions())
         if params.deep:
@@ -158,7 +160,8 @@ class SystemHandlers:
     async def metrics(
         self, _context: Context, _params: messages.MetricsParams
     ) -> messages.MetricsResult:
-        text = await self.health.openmetrics(self.n_clients(), __version__)
+        hosts = {one.name: one.budget() for one in self.machines if not one.is_here}
+        text = await self.health.openmetrics(self.n_clients(), __version__, hosts)
         return messages.MetricsResult(text=text)
 
     async def dump_tasks(
@@ -183,6 +186,19 @@ class SystemHandlers:
 
     def table(self) -> Mapping[str, Handler]:
         return {name: getattr(self, method) for name, method in HANDLERS.items()}
+
+
+def _host(machine: Machine) -> messages.HostStatus:
+    budget = machine.budget()
+    return messages.HostStatus(
+        cluster=machine.name,
+        is_paused=machine.cluster.is_paused,
+        state=budget.state,
+        since_ms=budget.since_ms,
+        last_answer_ms=budget.last_answer_ms,
+        next_try_ms=budget.next_try_ms,
+        reason=budget.reason,
+    )
 
 
 def _version(text: str) -> tuple[int, ...]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import logging
 import os
+import random
 import time
 from functools import partial
 from typing import TYPE_CHECKING, Any, Self
@@ -21,12 +22,11 @@ from crystalmathd.errors import (
     KeyLockedError,
     SshConfigError,
 )
+from crystalmathd.models.clusters import Budget, HostKey, HostState
 from crystalmathd.runners.breakers import pause_s
-from crystalmathd.runners.budgets import Budget, HostState
 from crystalmathd.runners.hosts import Attempt, Host
 from crystalmathd.runners.limits import SshLimits
 from crystalmathd.runners.secrets import SecretKind
-from crystalmathd.runners.sleep_watch import watch_sleep
 from crystalmathd.runners.targets import Target
 
 if TYPE_CHECKING:
@@ -47,7 +47,8 @@ log = logging.getLogger(__name__)
 class ConnectionManager:
     """Hands out connections while it is entered; closes them when it is left.
 
-    `config` stands for `~/.ssh/config`. `clock` is monotonic, in seconds.
+    `config` stands for `~/.ssh/config`. `clock` is monotonic, in seconds. `on_turn`
+    is called when a host begins to answer, or does not answer any more.
     """
 
     def __init__(
@@ -60,6 +61,7 @@ class ConnectionManager:
         clock: Callable[[], float] = time.monotonic,
         sleep: Callable[[float], Awaitable[None]] = anyio.sleep,
         now_ms: Callable[[], int] = lambda: time.time_ns() // 1_000_000,
+        on_turn: Callable[[], None] = lambda: None,
     ) -> None:
         self.limits = limits or SshLimits()
         self.secrets = secrets
@@ -68,11 +70,11 @@ class ConnectionManager:
         self._clock = clock
         self._sleep = sleep
         self._now_ms = now_ms
+        self._on_turn = on_turn
         self._hosts: dict[Target, Host] = {}
         self._paused: set[str] = set()
         self._handshakes = anyio.CapacityLimiter(self.limits.handshakes)
         self._tasks: anyio.abc.TaskGroup | None = None
-        self._is_watching = False
 
     async def __aenter__(self) -> Self:
         self._tasks = await anyio.create_task_group().__aenter__()
@@ -104,7 +106,7 @@ class ConnectionManager:
     def host(self, target: Target) -> Host:
         host = self._hosts.get(target)
         if host is None:
-            host = Host(target, self.limits, self._clock())
+            host = Host(target, self.limits, self._clock(), self._on_turn)
             self._hosts[target] = host
             if target.host in self._paused:
                 host.breaker.pause(HostPausedError(host=target.host), self._clock())
@@ -128,7 +130,6 @@ class ConnectionManager:
         host = self.host(target)
         if host.connection is not None:
             return host.connection
-        self._watch_sleep()
         if host.attempt is None:
             if not host.breaker.attempts(self._clock()):
                 raise self._again(host)
@@ -142,12 +143,6 @@ class ConnectionManager:
             reason = "the connection was lost at once"
             raise HostUnreachableError(host=target.host, reason=reason)
         return host.connection
-
-    def _watch_sleep(self) -> None:
-        """Notice from the first login on when this machine wakes up."""
-        if not self._is_watching:
-            self._is_watching = True
-            self._running().start_soon(watch_sleep, self.wake)
 
     def answered(self, host: Host) -> None:
         """Take down that a host gave a sign of life."""
@@ -258,9 +253,10 @@ class ConnectionManager:
 
     async def _keep_distance(self, host: Host) -> None:
         """Wait until the last login is long enough ago."""
+        due = host.not_before
         if host.last_login is not None:
-            due = host.last_login + self.limits.login_spacing_s
-            await self._sleep(max(0.0, due - self._clock()))
+            due = max(due, host.last_login + self.limits.login_spacing_s)
+        await self._sleep(max(0.0, due - self._clock()))
 
     def _again(self, host: Host) -> HostError:
         """Return the error that still stands."""
@@ -314,15 +310,69 @@ class ConnectionManager:
             if host.breaker.state is HostState.PAUSED:
                 host.breaker.reset(self._clock())
 
-    def wake(self) -> None:
-        """Drop every connection and try again: the machine slept, or moved."""
+    def wake(self, jitter_s: float = 0.0) -> None:
+        """Drop every connection and try again: the machine slept, or moved.
+
+        Each host is logged in to at some moment within `jitter_s`.
+        """
         for host in self._hosts.values():
             host.drop()
+            wait_s = random.uniform(0, jitter_s)  # noqa: S311  # spreads load
+            host.not_before = self._clock() + wait_s
             if host.breaker.state is HostState.OPEN:
                 host.breaker.reset(self._clock())
 
     def _named(self, name: str) -> list[Host]:
         return [one for one in self._hosts.values() if one.target.host == name]
+
+    async def way(self, target: Target) -> tuple[Target, ...]:
+        """Return the hosts on the way to a target, the first first, and itself."""
+        from crystalmathd.runners.ssh_config import resolve  # noqa: PLC0415
+
+        way: tuple[Target, ...] = (target,)
+        while True:
+            read = partial(resolve, way[0], self._config, self._environ)
+            jump = (await anyio.to_thread.run_sync(read)).jump
+            if jump is None or jump in way:
+                return way
+            way = (jump, *way)
+
+    async def identities(self, target: Target) -> tuple[Path, ...]:
+        """Return the files of private keys that a login tries."""
+        from crystalmathd.runners.ssh_config import resolve  # noqa: PLC0415
+
+        read = partial(resolve, target, self._config, self._environ)
+        found = (await anyio.to_thread.run_sync(read)).identity_files
+        return tuple(path for path in found if path.is_file())
+
+    async def shown_key(self, target: Target) -> HostKey:
+        """Return the key that a host shows now; nobody is logged in.
+
+        Raises
+        ------
+        HostKeyChangedError
+            If another key is known for it.
+        HostError
+            If it, or a host on the way, cannot be reached.
+        """
+        from crystalmathd.runners import host_keys  # noqa: PLC0415
+        from crystalmathd.runners.logins import key_error  # noqa: PLC0415
+
+        login = await self._login(target)
+        async with self._handshakes:
+            offered = await login.fetch_key()
+        known = await anyio.to_thread.run_sync(host_keys.KnownHosts, login.known_hosts)
+        error = key_error(target.host, offered, known)
+        if isinstance(error, HostKeyChangedError):
+            raise error
+        name = offered.host.lower()
+        found = known.find(name, offered.port)
+        return HostKey(
+            place=host_keys.spelled(name, offered.port),
+            algorithm=offered.key.get_algorithm(),
+            fingerprint=host_keys.fingerprint(offered.key),
+            is_known=any(one.key == offered.key for one in found),
+        )
 
     async def trust(self, target: Target, confirmed: str) -> None:
         """Store the key of a host in the user's known_hosts.

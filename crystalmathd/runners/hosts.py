@@ -7,10 +7,12 @@ from typing import TYPE_CHECKING
 
 import anyio
 
+from crystalmathd.models.clusters import Budget
 from crystalmathd.runners.breakers import Breaker
-from crystalmathd.runners.budgets import Budget
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     import asyncssh
 
     from crystalmathd.errors import HostError
@@ -44,9 +46,15 @@ class Lane:
 
 
 class Host:
-    def __init__(self, target: Target, limits: SshLimits, now: float) -> None:
+    def __init__(
+        self,
+        target: Target,
+        limits: SshLimits,
+        now: float,
+        on_turn: Callable[[], None] = lambda: None,
+    ) -> None:
         self.target = target
-        self.breaker = Breaker(now)
+        self.breaker = Breaker(now, limits.first_probe_s, on_turn)
         self.connection: asyncssh.SSHClientConnection | None = None
         self.sftp: asyncssh.SFTPClient | None = None
         self.sftp_lock = anyio.Lock()
@@ -55,6 +63,8 @@ class Host:
         self.work = Lane(limits.work_channels)
         self.control = Lane(limits.control_channels)
         self.last_login: float | None = None
+        self.not_before = now
+        """No login begins earlier: after a sleep not all go out at once."""
         self.last_answer: float | None = None
         self.n_logins = 0
         self.n_commands = 0
@@ -91,7 +101,7 @@ class Host:
             since_ms=shown(breaker.since),
             last_answer_ms=None if answer is None else shown(answer),
             next_try_ms=None if following is None else shown(following),
-            reason="" if breaker.error is None else str(breaker.error),
+            reason=None if breaker.error is None else str(breaker.error),
             n_logins=self.n_logins,
             n_commands=self.n_commands,
             bytes_sent=self.bytes_sent,

@@ -84,6 +84,19 @@ class Runner:
         command = self.scheduler.stop_command(place, grace_s)
         await self._run(command, grace_s + LOOK_DEADLINE_S)
 
+    async def abandon(self, place: Place) -> Observation:
+        """See that an attempt of which nothing is heard can never start."""
+        command = self.scheduler.abandon_command(place)
+        if command is None:
+            return Unknown(source=self.scheduler.name, reason="it cannot be given up")
+        try:
+            result = await self._run(command, LOOK_DEADLINE_S)
+        except TransportError as error:
+            return Unknown(source=self.transport.name, reason=str(error))
+        return self.scheduler.parse_abandon(
+            place, result.exit_code, result.stdout, result.stderr
+        )
+
     async def rescue(self, place: Place) -> bytes:
         """Save the files of a vanished attempt; return the runner's list of them.
 

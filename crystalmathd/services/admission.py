@@ -1,36 +1,42 @@
 """Letting queued jobs start, and refusing those whose parents ended otherwise."""
 
+from collections.abc import Callable
 from functools import partial
 
 from crystalmathd.models.jobs import Cause, Evidence, Job, JobState
-from crystalmathd.services.queue import Choice, choose
+from crystalmathd.services.queue import Choice, Room, choose
 from crystalmathd.store import jobs, queue
 from crystalmathd.store.database import Connection, Database
 
+RoomOf = Callable[[int, int], Room]
+"""Takes the number of jobs that may run on a machine, and that of their cores."""
+
 
 async def admit(
-    database: Database, cores: int, now_ms: int
+    database: Database, cluster: str, room_of: RoomOf, now_ms: int
 ) -> tuple[list[Job], list[Job]]:
     """Return the jobs that were let in, now `starting`, and those refused."""
-    choice = await database.read(partial(_choose, cores=cores))
+    choice = await database.read(partial(_choose, cluster=cluster, room_of=room_of))
     if not choice.start and not choice.refuse:
         return [], []
-    return await database.transact(partial(_write_down, cores=cores, now_ms=now_ms))
-
-
-def _choose(db: Connection, cores: int) -> Choice:
-    in_use = queue.cores_in_use(db)
-    return choose(
-        queue.queued_jobs(db),
-        lambda parent: queue.state_of(db, parent),
-        cores - in_use,
-        is_idle=in_use == 0,
+    return await database.transact(
+        partial(_write_down, cluster=cluster, room_of=room_of, now_ms=now_ms)
     )
 
 
-def _write_down(db: Connection, cores: int, now_ms: int) -> tuple[list[Job], list[Job]]:
+def _choose(db: Connection, cluster: str, room_of: RoomOf) -> Choice:
+    return choose(
+        queue.queued_jobs(db, cluster),
+        lambda parent: queue.state_of(db, parent),
+        room_of(*queue.in_use(db, cluster)),
+    )
+
+
+def _write_down(
+    db: Connection, cluster: str, room_of: RoomOf, now_ms: int
+) -> tuple[list[Job], list[Job]]:
     """Choose again, inside the transaction, and move the chosen along."""
-    choice = _choose(db, cores)
+    choice = _choose(db, cluster, room_of)
     refused = [
         jobs.change_job(
             db,

@@ -1,17 +1,24 @@
 """Making the next attempt of a job: its directory first, then its intent."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 
+from crystalmathd.errors import QueueFieldError
 from crystalmathd.failpoints import failpoint
 from crystalmathd.models.jobs import Attempt, Cause, Evidence, Job, JobState
-from crystalmathd.runners.runner import Runner
+from crystalmathd.runners.schedulers.base import Place
 from crystalmathd.runners.transports.base import RemoteFileError
+from crystalmathd.runners.transports.local import LocalTransport
+from crystalmathd.services.artefacts import Artefacts
 from crystalmathd.services.blobs import Blobs
-from crystalmathd.services.layout import Layout
+from crystalmathd.services.layout import REMOTE, Layout
+from crystalmathd.services.machines import Machine, Machines
 from crystalmathd.services.preparation import (
+    ATTEMPT_VARIABLE,
+    JOB_VARIABLE,
     InputChangedError,
     new_token,
     prepare_directory,
+    pretty,
 )
 from crystalmathd.settings import Settings
 from crystalmathd.store import attempts, jobs
@@ -22,7 +29,7 @@ class Beginnings:
     def __init__(
         self,
         database: Database,
-        runners: Mapping[str, Runner],
+        machines: Machines,
         layout: Layout,
         blobs: Blobs,
         settings: Settings,
@@ -30,12 +37,14 @@ class Beginnings:
         now_ms: Callable[[], int],
     ) -> None:
         self._database = database
-        self._runners = runners
+        self._machines = machines
         self._layout = layout
         self._blobs = blobs
         self._settings = settings
         self._boot_id = boot_id
         self._now_ms = now_ms
+        self._artefacts = Artefacts(database, machines, layout)
+        self._here = LocalTransport()
 
     async def new_attempt(self, job: Job) -> Attempt | None:
         """Prepare a directory and write the intent down; None if the job ended."""
@@ -52,27 +61,31 @@ class Beginnings:
             )
         )
         number = self._layout.free_attempt(job.job_id, number)
-        artefacts = await self._database.read(
+        left = await self._database.read(
             lambda db: {p: attempts.artefacts_of(db, p) for p in job.parents}
         )
+        machine = self._machines[job.cluster]
+        place = machine.new_place(job, number, token, now)
+        keys = {JOB_VARIABLE: str(job.job_id), ATTEMPT_VARIABLE: str(number)}
         try:
+            if not machine.is_here:
+                await self._note_place(machine, job, number, place)
             await prepare_directory(
-                self._runners[job.cluster].transport,
-                self._layout,
+                machine,
+                self._artefacts,
                 self._blobs,
-                job,
-                number,
-                token,
+                place,
+                keys,
                 plan,
                 inputs,
                 auxiliary,
-                artefacts,
+                left,
                 keep_scratch=self._settings.keep_scratch,
             )
         except InputChangedError as error:
             await self._end(job, JobState.FAILED, Cause.INPUT_CHANGED, str(error))
             return None
-        except RemoteFileError as error:
+        except (RemoteFileError, QueueFieldError) as error:
             await self._end(job, JobState.FAILED, Cause.STAGING, str(error))
             return None
         failpoint("intent.before")
@@ -83,6 +96,15 @@ class Beginnings:
         )
         failpoint("intent.after")
         return attempt
+
+    async def _note_place(
+        self, machine: Machine, job: Job, number: int, place: Place
+    ) -> None:
+        """Write down here where the files of an attempt are going to be."""
+        directory = self._layout.attempt(job.job_id, number)
+        note = {"cluster": machine.name, "directory": place.directory}
+        await self._here.make_directory(str(directory))
+        await self._here.write_file(str(directory / REMOTE), pretty(note))
 
     async def _end(self, job: Job, state: JobState, cause: str, text: str) -> None:
         now = self._now_ms()

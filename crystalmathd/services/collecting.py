@@ -24,14 +24,18 @@ from crystalmathd.models.jobs import (
 from crystalmathd.models.observations import Ended, Vanished
 from crystalmathd.models.plans import Plan
 from crystalmathd.models.results import Grade, Result
-from crystalmathd.runners.runner import Runner, place_of
-from crystalmathd.runners.transports.base import RemoteFileError, Transport
+from crystalmathd.runners.schedulers.base import Place
+from crystalmathd.runners.transports.base import RemoteFileError
+from crystalmathd.runners.transports.local import LocalTransport
+from crystalmathd.services.homecoming import bring_results
+from crystalmathd.services.layout import Layout
 from crystalmathd.services.lifecycle import (
     Conclusion,
     conclude,
     headline,
     overall_grade,
 )
+from crystalmathd.services.machines import Machine
 from crystalmathd.store import attempts, jobs
 from crystalmathd.store.copies import RESTORED
 from crystalmathd.store.database import Connection, Database
@@ -50,6 +54,8 @@ class Saved:
     files: tuple[SavedFile, ...]
     errors: tuple[str, ...]
     scratch: str | None
+    left_there: frozenset[str] = frozenset()
+    """Names of files that are still on the machine where the job ran."""
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -63,8 +69,8 @@ class Collected:
 
 async def collect(
     database: Database,
-    runner: Runner,
-    directory: Path,
+    machine: Machine,
+    layout: Layout,
     job: Job,
     attempt: Attempt,
     end: Ended | Vanished,
@@ -73,20 +79,30 @@ async def collect(
     """Bring the files home, read them, conclude, and store all of it.
 
     Everything here can be done again, after a crash or when somebody asks for it.
+    `layout`: where attempts are on this machine.
     """
     plan = await database.read(lambda db: jobs.find_plan(db, job.job_id))
-    saved = await _saved(runner, directory, attempt, end)
+    directory, here = layout.attempt(job.job_id, attempt.number), LocalTransport()
+    saved = await _saved(machine, machine.place(job, attempt), attempt, end)
     failpoint("collect.rescued")
-    end = _with(end, saved, directory, job)
-    results = await read_results(runner.transport, directory, plan)
+    if not machine.is_here:
+        there = machine.directory(attempt)
+        left, problems = await bring_results(
+            machine, there, directory, plan, saved.files
+        )
+        errors = (*saved.errors, *problems)
+        saved = replace(saved, errors=errors, left_there=left)
+        failpoint("collect.fetched")
+    end = _with(end, saved, machine.directory(attempt), job)
+    results = await read_results(directory, plan)
     conclusion = conclude(
         end, plan, results, is_cancel_asked=job.cancel_asked_ms is not None
     )
     collected = Collected(conclusion=conclusion, results=results, saved=saved)
     record = results_record(job, attempt, plan, end, collected, now_ms())
     data = msgspec.json.format(msgspec.json.encode(record), indent=1) + b"\n"
-    await runner.transport.make_directory(str(directory))  # somebody may remove it
-    await runner.transport.write_file(str(directory / "results.json"), data)
+    await here.make_directory(str(directory))  # somebody may remove it
+    await here.write_file(str(directory / "results.json"), data)
     failpoint("collect.written")
     await database.transact(
         lambda db: _store(db, now_ms(), job, attempt, end, collected)
@@ -95,22 +111,22 @@ async def collect(
 
 
 async def _saved(
-    runner: Runner, directory: Path, attempt: Attempt, end: Ended | Vanished
+    machine: Machine, place: Place, attempt: Attempt, end: Ended | Vanished
 ) -> Saved:
     """Return what the runner has saved, and save what it could not."""
     if isinstance(end, Vanished) and end.cause == Cause.FILES_GONE:
         return Saved(files=(), errors=(), scratch=attempt.scratch)
     if isinstance(end, Vanished):
-        return await _rescue(runner, directory, attempt)
+        return await _rescue(machine, place, attempt)
     record = end.record
     if record.unsaved:  # there may be room again
-        again = await _rescue(runner, directory, attempt)
+        again = await _rescue(machine, place, attempt)
         return replace(again, files=again.files or record.files)
     return Saved(files=record.files, errors=record.errors, scratch=record.scratch)
 
 
-async def _rescue(runner: Runner, directory: Path, attempt: Attempt) -> Saved:
-    answer = await runner.rescue(place_of(directory, attempt.token))
+async def _rescue(machine: Machine, place: Place, attempt: Attempt) -> Saved:
+    answer = await machine.runner.rescue(place)
     try:
         record = msgspec.json.decode(answer, type=dict[str, Any])
         return Saved(
@@ -120,7 +136,9 @@ async def _rescue(runner: Runner, directory: Path, attempt: Attempt) -> Saved:
         )
     except (msgspec.DecodeError, KeyError, TypeError):
         log.warning("the runner's list of saved files: %r", answer[:500])
-        error = f"its files could not be saved: no list of them came for {directory}"
+        error = (
+            f"its files could not be saved: no list of them came for {place.directory}"
+        )
         return Saved(files=(), errors=(error,), scratch=attempt.scratch)
 
 
@@ -162,7 +180,9 @@ def _store(
         scratch=attempt.scratch or saved.scratch,
         **times,
     )
-    attempts.store_results(db, attempt, collected.results, saved.files)
+    attempts.store_results(
+        db, attempt, collected.results, saved.files, saved.left_there
+    )
     columns = job_columns(collected)
     jobs.change_job(
         db,
@@ -179,18 +199,16 @@ def _store(
         append_event(db, now_ms, "job_result_stored", job.job_id, columns)
 
 
-async def read_results(
-    transport: Transport, directory: Path, plan: Plan
-) -> tuple[Result, ...]:
+async def read_results(directory: Path, plan: Plan) -> tuple[Result, ...]:
     """Read the outputs of every step that was started."""
-    code = CODES[plan.code]
+    code, here = CODES[plan.code], LocalTransport()
     results = []
     for step in plan.steps:
         files = {}
         for name in code.result_files(step.program, step.stdout):
             path = str(directory / "outputs" / name)
             try:
-                files[name] = await transport.read_file(path, 0, MAX_OUTPUT_BYTES)
+                files[name] = await here.read_file(path, 0, MAX_OUTPUT_BYTES)
             except RemoteFileError:
                 continue  # a code names files that only some runs leave
         if step.stdout not in files:

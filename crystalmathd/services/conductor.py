@@ -1,8 +1,7 @@
 """Carries every job from its place in the queue to its end."""
 
 import logging
-from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field, replace
+from collections.abc import Callable
 from typing import Any, Final
 
 import anyio
@@ -20,18 +19,16 @@ from crystalmathd.models.jobs import (
     Attempt,
     Evidence,
     Job,
-    JobState,
     is_end,
 )
 from crystalmathd.models.observations import (
+    Absent,
     Alive,
     Ended,
     NeverStarted,
     Observation,
-    Unknown,
     Vanished,
 )
-from crystalmathd.runners.runner import Runner, place_of
 from crystalmathd.runners.schedulers.base import Place
 from crystalmathd.runners.transports.base import TransportError
 from crystalmathd.services.admission import admit
@@ -39,36 +36,24 @@ from crystalmathd.services.beginnings import Beginnings
 from crystalmathd.services.blobs import Blobs
 from crystalmathd.services.collecting import collect
 from crystalmathd.services.layout import Layout
-from crystalmathd.services.lifecycle import Action, Decision, as_proof, decide
+from crystalmathd.services.lifecycle import (
+    Action,
+    Decision,
+    as_proof,
+    decide,
+    may_abandon,
+)
+from crystalmathd.services.machines import Machine, Machines
+from crystalmathd.services.room import Rooms
+from crystalmathd.services.watch import FIRST_RETRY_S, Watch
 from crystalmathd.settings import Settings
-from crystalmathd.store import attempts, jobs
+from crystalmathd.store import attempts, jobs, queue
 from crystalmathd.store.database import Connection, Database
 from crystalmathd.store.jobs import StateConflictError
 
 log = logging.getLogger(__name__)
 
-FIRST_RETRY_S: Final = 0.5
 NOT_STORED: Final = (StoreFullError, StoreUnavailableError)
-
-
-@dataclass(slots=True)
-class _Watch:
-    """What the task of one job keeps in mind; all of it can be found out again."""
-
-    wake: anyio.Event = field(default_factory=anyio.Event)
-    observation: Observation | None = None
-    retry_s: float = FIRST_RETRY_S
-    next_look_ms: int | None = None
-    is_admitted_again: bool = False
-    """The queue let the job in once more while its task was still at its end."""
-    cancel_asked_ms: int | None = None
-    """When the job was to be ended, if the store could not take that down."""
-
-    def with_wish(self, job: Job) -> Job:
-        """Return the job as the user wants it, stored or not."""
-        if job.cancel_asked_ms is not None or self.cancel_asked_ms is None:
-            return job
-        return replace(job, cancel_asked_ms=self.cancel_asked_ms)
 
 
 class Conductor:
@@ -77,7 +62,7 @@ class Conductor:
     def __init__(
         self,
         database: Database,
-        runners: Mapping[str, Runner],
+        machines: Machines,
         layout: Layout,
         blobs: Blobs,
         settings: Settings,
@@ -85,14 +70,15 @@ class Conductor:
         now_ms: Callable[[], int],
     ) -> None:
         self._database = database
-        self._runners = runners
+        self._machines = machines
         self._layout = layout
         self._settings = settings
         self._now_ms = now_ms
+        self._rooms = Rooms(machines)
         self._beginnings = Beginnings(
-            database, runners, layout, blobs, settings, boot_id, now_ms
+            database, machines, layout, blobs, settings, boot_id, now_ms
         )
-        self._watches: dict[int, _Watch] = {}
+        self._watches: dict[int, Watch] = {}
         self._queue_wake = anyio.Event()
         self._taken_up: list[int] = []
 
@@ -139,9 +125,7 @@ class Conductor:
                 while self._taken_up:
                     self._take_up(tasks, self._taken_up.pop())
                 try:
-                    started, refused = await admit(
-                        self._database, self._settings.cores, self._now_ms()
-                    )
+                    started, refused = await self._admit()
                 except CrystalmathError as error:
                     log.warning("the queue waits: %s", error)
                     await anyio.sleep(FIRST_RETRY_S)
@@ -149,7 +133,23 @@ class Conductor:
                 for job in started:
                     self._take_up(tasks, job.job_id)
                 if not refused:  # else others may have waited for those
-                    await self._queue_wake.wait()
+                    # Room on other machines is made by others, who do not tell.
+                    with anyio.move_on_after(self._rooms.look_again_s()):
+                        await self._queue_wake.wait()
+
+    async def _admit(self) -> tuple[list[Job], list[Job]]:
+        """Let in what each machine has room for."""
+        started: list[Job] = []
+        refused: list[Job] = []
+        for name in await self._database.read(queue.clusters_with_queue):
+            room_of = await self._rooms.of(name)
+            if room_of is not None:
+                let_in, kept_out = await admit(
+                    self._database, name, room_of, self._now_ms()
+                )
+                started += let_in
+                refused += kept_out
+        return started, refused
 
     def _take_up(self, tasks: anyio.abc.TaskGroup, job_id: int) -> None:
         """See that exactly one task conducts a job that may start."""
@@ -157,7 +157,7 @@ class Conductor:
             self._watches[job_id].is_admitted_again = True
             self._watches[job_id].wake.set()
         else:
-            self._watches[job_id] = _Watch()
+            self._watches[job_id] = Watch()
             self._start_conducting(tasks, job_id)
 
     def _start_conducting(self, tasks: anyio.abc.TaskGroup, job_id: int) -> None:
@@ -166,7 +166,12 @@ class Conductor:
     def next_look_ms(self, job_id: int) -> int | None:
         """Return when a job is looked at next, if that does not wait for an event."""
         watch = self._watches.get(job_id)
-        return watch.next_look_ms if watch else None
+        return watch.next_look_ms() if watch else None
+
+    def wake_cluster(self, active: list[Job]) -> None:
+        """Look at jobs again whose machine was set up anew."""
+        for job in active:
+            self.wake_job(job.job_id)
 
     async def look(
         self, job: Job, attempt: Attempt | None = None
@@ -175,20 +180,29 @@ class Conductor:
         attempt = attempt or await self._open_attempt(job.job_id)
         if attempt is None:
             return None
-        place = self._place(attempt)
-        seen = (await self._runners[job.cluster].look([place]))[place.token]
+        machine = self._machines[job.cluster]
+        place = machine.place(job, attempt)
+        seen = (await machine.runner.look([place]))[place.token]
         return as_proof(attempt.state, seen)
 
     async def _look_at_all(self, active: list[Job]) -> None:
-        """Ask each machine once about everything that may be running there."""
+        """Ask this machine once about everything that may be running.
+
+        Others may not answer for hours: each job asks for itself, when all serve.
+        """
         places: dict[str, dict[int, Place]] = {}
         for job in active:
+            self._watches[job.job_id] = Watch()
+            if job.cluster not in self._machines:
+                continue
+            machine = self._machines[job.cluster]
             attempt = await self._open_attempt(job.job_id)
-            self._watches[job.job_id] = _Watch()
-            if attempt is not None:
-                places.setdefault(job.cluster, {})[job.job_id] = self._place(attempt)
+            if attempt is not None and machine.is_here:
+                place = machine.place(job, attempt)
+                places.setdefault(job.cluster, {})[job.job_id] = place
         for cluster, of_jobs in places.items():
-            seen = await self._runners[cluster].look(list(of_jobs.values()))
+            runner = self._machines[cluster].runner
+            seen = await runner.look(list(of_jobs.values()))
             for job_id, place in of_jobs.items():
                 self._watches[job_id].observation = seen[place.token]
 
@@ -206,14 +220,14 @@ class Conductor:
                 continue
             except StateConflictError:
                 continue  # somebody cancelled it meanwhile: read it again
-            except (*NOT_STORED, TransportError) as error:
+            except (CrystalmathError, TransportError) as error:
                 log.warning("job %s waits: %s", job_id, error)
                 await self._doubt(job_id, str(error))
             except Exception as error:
                 log.exception("job %s: an error of this program", job_id)
                 await self._doubt(job_id, f"an error of the daemon itself: {error!r}")
             watch.observation = None
-            await self._pause(watch)
+            await watch.pause(self._settings.poll_interval_s)
         del self._watches[job_id]
         self.wake_queue()
 
@@ -233,10 +247,10 @@ class Conductor:
         except CrystalmathError as error:
             log.warning("job %s: %s", job_id, error)
 
-    async def _conduct(self, job_id: int, watch: _Watch) -> None:
+    async def _conduct(self, job_id: int, watch: Watch) -> None:
         """Look, decide, write down, act: until the job has ended."""
         while True:
-            watch.wake = anyio.Event()
+            watch.begin()
             stored = await self._database.read(lambda db: jobs.find_job(db, job_id))
             if stored is None or stored.state not in ACTIVE_STATES:
                 return
@@ -247,45 +261,99 @@ class Conductor:
                 if attempt is None:
                     continue
                 watch.observation = NeverStarted(source="intent", is_spent=False)
-            place = self._place(attempt)
-            runner = self._runners[job.cluster]
+            machine = self._machines[job.cluster]
             logs.note(host=job.cluster)
-            if watch.observation is None:
-                watch.observation = (await runner.look([place]))[place.token]
-            seen = as_proof(attempt.state, watch.observation)
-            watch.observation = None
+            seen = await self._see(machine, job, attempt, watch)
+            if seen is None:
+                continue
             decision = decide(
                 job.state,
                 attempt.state,
                 attempt.number,
                 seen,
                 is_cancel_asked=job.cancel_asked_ms is not None,
-                start_state=JobState(runner.scheduler.start_state),
             )
-            must_stop = decision.action is Action.STOP
+            place = machine.place(job, attempt)
             try:
                 job = await self._write_down(
                     job, attempt, decision, seen, has_wish=job is not stored
                 )
             except NOT_STORED:
-                await self._stop(runner, place, is_wanted=must_stop)
+                if decision.action is Action.STOP:
+                    await self._stop(machine, place)
                 raise
-            if decision.action is Action.LAUNCH:
-                failpoint("launch.before")
-                watch.observation = await runner.launch(place)
-                failpoint("launch.after")
-            elif decision.action is Action.COLLECT:
-                await self._collect(job, attempt, seen)
-            elif decision.action is not Action.START_OVER:
-                await self._stop(runner, place, is_wanted=must_stop)
-                await self._wait(runner, seen, watch)
+            await self._act(machine, place, job, attempt, decision, seen, watch)
 
-    async def _stop(self, runner: Runner, place: Place, *, is_wanted: bool) -> None:
+    async def _see(
+        self, machine: Machine, job: Job, attempt: Attempt, watch: Watch
+    ) -> Observation | None:
+        """Return what is known of an attempt; None: read its job again first."""
+        place = machine.place(job, attempt)
+        if watch.observation is None:
+            watch.observation = await watch.look(machine, place)
+        if watch.observation is None:
+            return None
+        seen = as_proof(attempt.state, watch.observation)
+        watch.observation = None
+        if await self._is_given_up(machine, place, seen, watch):
+            return None
+        return seen
+
+    async def _act(
+        self,
+        machine: Machine,
+        place: Place,
+        job: Job,
+        attempt: Attempt,
+        decision: Decision,
+        seen: Observation,
+        watch: Watch,
+    ) -> None:
+        """Do what was decided and written down."""
+        if decision.action is Action.LAUNCH:
+            failpoint("launch.before")
+            watch.observation = await machine.runner.launch(place)
+            failpoint("launch.after")
+        elif decision.action is Action.COLLECT:
+            machine.lookout.forget(place.token)
+            await self._collect(machine, job, attempt, seen)
+        elif decision.action is not Action.START_OVER:
+            if decision.action is Action.STOP:
+                await self._stop(machine, place)
+            await watch.wait(machine, place, seen)
+
+    async def _is_given_up(
+        self, machine: Machine, place: Place, seen: Observation, watch: Watch
+    ) -> bool:
+        """See that an attempt of which nothing is heard for long can never start.
+
+        Tell if the answer to that is what is to be decided about.
+        """
+        if not isinstance(seen, Absent):
+            watch.absences_ms.clear()
+            return False
+        watch.absences_ms.append(self._now_ms())
+        is_over = may_abandon(
+            watch.absences_ms,
+            seen.asked,
+            place.since_ms,
+            grace_s=self._settings.submission_grace_s,
+            spacing_s=self._settings.absence_spacing_s,
+        )
+        if not is_over:
+            return False
+        failpoint("abandon.before")
+        watch.observation = await machine.runner.abandon(place)
+        failpoint("abandon.after")
+        watch.absences_ms.clear()
+        return True
+
+    async def _stop(self, machine: Machine, place: Place) -> None:
         """End the processes of a job that is to be ended, stored or not."""
-        if is_wanted:
-            failpoint("stop.before")
-            await runner.stop(place, self._settings.grace_s)
-            failpoint("stop.after")
+        failpoint("stop.before")
+        await machine.runner.stop(place, self._settings.grace_s)
+        failpoint("stop.after")
+        machine.lookout.hurry()
 
     async def _write_down(
         self,
@@ -305,6 +373,7 @@ class Conductor:
             or decision.state is not job.state
             or decision.attempt_state is not attempt.state
             or decision.doubt != job.doubt
+            or _is_learnt(attempt, seen)
         )
         if not has_changed:
             return job
@@ -312,13 +381,13 @@ class Conductor:
         evidence = Evidence(seen_ms=now, source=decision.source, text=decision.text)
         columns: dict[str, Any] = {"cancel_asked_ms": job.cancel_asked_ms}
         about_attempt: dict[str, object] = {}
-        if isinstance(seen, Alive) and attempt.started_ms is None:
-            columns["started_ms"] = seen.started_ms or now
-            about_attempt = {
-                "scheduler_id": seen.scheduler_id,
-                "scratch": seen.scratch,
-                "started_ms": seen.started_ms or now,
-            }
+        if isinstance(seen, Alive):
+            about_attempt["scheduler_id"] = seen.scheduler_id
+            if seen.scratch is not None:
+                about_attempt["scratch"] = seen.scratch
+            if attempt.started_ms is None and not seen.is_pending:
+                started_ms = seen.started_ms or now
+                columns["started_ms"] = about_attempt["started_ms"] = started_ms
         if isinstance(seen, Ended):
             columns["ended_ms"] = about_attempt["ended_ms"] = seen.record.ended_ms
 
@@ -342,47 +411,24 @@ class Conductor:
         failpoint(f"state.{decision.state}")
         return changed
 
-    async def _collect(self, job: Job, attempt: Attempt, end: Observation) -> None:
+    async def _collect(
+        self, machine: Machine, job: Job, attempt: Attempt, end: Observation
+    ) -> None:
         """Store what the attempt left, together with the job's final state."""
         if not isinstance(end, Ended | Vanished):
             raise TypeError(f"{end} is not an end")
-        runner = self._runners[job.cluster]
-        directory = self._layout.attempt(job.job_id, attempt.number)
         await collect(
-            self._database, runner, directory, job, attempt, end, self._now_ms
+            self._database, machine, self._layout, job, attempt, end, self._now_ms
         )
-
-    async def _wait(self, runner: Runner, seen: Observation, watch: _Watch) -> None:
-        """Wait until there may be news of the job."""
-        if isinstance(seen, Unknown):
-            await self._pause(watch)
-            return
-        watch.retry_s = FIRST_RETRY_S
-        interval = self._settings.poll_interval_s
-        if not isinstance(seen, Alive):
-            interval = 1
-        watch.next_look_ms = self._now_ms() + interval * 1000
-        with anyio.move_on_after(interval):
-            async with anyio.create_task_group() as race:
-
-                async def first(wait: Callable[[], object]) -> None:
-                    await wait()  # type: ignore[misc]
-                    race.cancel_scope.cancel()
-
-                race.start_soon(first, watch.wake.wait)
-                if isinstance(seen, Alive):
-                    race.start_soon(first, lambda: runner.wait_for_end(seen))
-
-    async def _pause(self, watch: _Watch) -> None:
-        """Wait longer each time, at most the poll interval, unless woken."""
-        watch.next_look_ms = self._now_ms() + round(watch.retry_s * 1000)
-        with anyio.move_on_after(watch.retry_s):
-            await watch.wake.wait()
-        watch.retry_s = min(watch.retry_s * 2, self._settings.poll_interval_s)
 
     async def _open_attempt(self, job_id: int) -> Attempt | None:
         return await self._database.read(lambda db: attempts.open_attempt(db, job_id))
 
-    def _place(self, attempt: Attempt) -> Place:
-        directory = self._layout.attempt(attempt.job_id, attempt.number)
-        return place_of(directory, attempt.token)
+
+def _is_learnt(attempt: Attempt, seen: Observation) -> bool:
+    """Tell whether a living attempt shows what was not known of it."""
+    if not isinstance(seen, Alive):
+        return False
+    is_started = not seen.is_pending and attempt.started_ms is None
+    has_scratch = seen.scratch is not None and seen.scratch != attempt.scratch
+    return is_started or has_scratch or seen.scheduler_id != attempt.scheduler_id

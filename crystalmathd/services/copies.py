@@ -13,14 +13,16 @@ from crystalmathd.errors import InputRefusedError, JobDeletedError, ShuttingDown
 from crystalmathd.models.plans import Plan, Resources, Variable
 from crystalmathd.models.submissions import Submission
 from crystalmathd.services.blobs import Blobs
+from crystalmathd.services.cluster_changes import with_queue
 from crystalmathd.services.drafts import Draft, draft_again
 from crystalmathd.services.jobs import Jobs, Submitted, existing_job, fingerprint
+from crystalmathd.services.machines import Machines
+from crystalmathd.services.plan_sites import PlanSite
 from crystalmathd.services.planning import (
     SCRATCH_VARIABLE,
     allowed_variables,
     plan_draft,
 )
-from crystalmathd.settings import Settings
 from crystalmathd.store import jobs
 from crystalmathd.store.database import Database
 from crystalmathd.store.jobs import NewJob
@@ -43,6 +45,7 @@ class CloneAsked:
     name: str | None = None
     project: str | None = None
     tags: tuple[str, ...] | None = None
+    cluster: str | None = None
     resources: Resources | None = None
     environment: tuple[Variable, ...] = ()
     priority: int = 0
@@ -52,12 +55,12 @@ class CloneAsked:
 
 class Copies:
     def __init__(
-        self, database: Database, jobs_service: Jobs, blobs: Blobs, settings: Settings
+        self, database: Database, jobs_service: Jobs, blobs: Blobs, machines: Machines
     ) -> None:
         self._database = database
         self._jobs = jobs_service
         self._blobs = blobs
-        self._settings = settings
+        self._machines = machines
 
     async def clone(
         self, job_id: int, asked: CloneAsked, client_token: str | None
@@ -101,17 +104,19 @@ class Copies:
         draft = _edited(before, asked.edits)
         if asked.name is not None:
             draft = replace(draft, name=asked.name)
+        site = self._machines.site(asked.cluster or job.cluster)
         submission = Submission(
             inputs=(),
             project=asked.project or job.project,
             tags=job.tags if asked.tags is None else asked.tags,
+            cluster=asked.cluster or job.cluster,
             resources=_resources(plan, asked.resources),
-            environment=_sent_again(plan, asked.environment, self._settings),
+            environment=_sent_again(plan, asked.environment, site),
             force=(*plan.overrides, *asked.force),
             priority=asked.priority,
             is_held=asked.is_held,
         )
-        make = partial(plan_draft, draft, submission, self._settings, auxiliary)
+        make = partial(plan_draft, draft, submission, site, auxiliary)
         return await anyio.to_thread.run_sync(make), _diff(before, draft)
 
 
@@ -158,6 +163,7 @@ def _resources(plan: Plan, asked: Resources | None) -> Resources:
         threads=plan.parallelism.threads,
         walltime_s=plan.limits.walltime_s,
         memory_mb=plan.limits.memory_mb,
+        queue=plan.queue,
     )
     if asked is None:
         return kept
@@ -167,14 +173,15 @@ def _resources(plan: Plan, asked: Resources | None) -> Resources:
         threads=asked.threads if is_split else kept.threads,
         walltime_s=asked.walltime_s or kept.walltime_s,
         memory_mb=asked.memory_mb or kept.memory_mb,
+        queue=with_queue(kept.queue, asked.queue),
     )
 
 
 def _sent_again(
-    plan: Plan, sent: Sequence[Variable], settings: Settings
+    plan: Plan, sent: Sequence[Variable], site: PlanSite
 ) -> tuple[Variable, ...]:
     """Return what a client sends now, and what one sent with the job."""
-    own = {(n, value, origin) for n, (value, origin) in settings.environment.items()}
+    own = {(n, value, origin) for n, (value, origin) in site.environment.items()}
     allowed = allowed_variables()
     kept = {
         one.name: one
@@ -183,7 +190,7 @@ def _sent_again(
         and (one.name, one.value, one.origin) not in own
         and not one.origin.startswith("profile ")
     }
-    if plan.scratch_origin != settings.origins["scratch_base"]:
+    if plan.scratch_origin != site.scratch[1]:
         kept[SCRATCH_VARIABLE] = Variable(
             name=SCRATCH_VARIABLE,
             value=str(Path(plan.scratch).parent),

@@ -65,13 +65,13 @@ class Deletion:
             If the job is forgotten and its directory is still there.
         """
         directory = self._layout.job(job_id)
-        found = await self._scratches.of(
-            *await self._database.read(
-                lambda db: (existing_job(db, job_id), attempts.attempts_of(db, job_id))
-            )
+        job, made = await self._database.read(
+            lambda db: (existing_job(db, job_id), attempts.attempts_of(db, job_id))
         )
+        found = await self._scratches.of(job, made)
+        found += await self._scratches.elsewhere(job) if made else []
         n_files, size = await anyio.to_thread.run_sync(_contents, directory)
-        ours = tuple(one.scratch for one in found if one.whose is Whose.OURS)
+        ours = tuple(one.scratch for one in found if _may_remove(one))
         grave = Grave(
             directory=str(directory), n_files=n_files, size_bytes=size, scratches=ours
         )
@@ -144,9 +144,15 @@ class Deletion:
         return problems
 
 
+def _may_remove(found: Found) -> bool:
+    """Tell whether a directory is ours, for all that its machine says now."""
+    is_named = not found.scratch.token and found.whose is Whose.UNKNOWN
+    return is_named or found.whose is Whose.OURS
+
+
 def _told(found: Found, problems: dict[str, str]) -> RemovedScratch:
     path = found.scratch.path
-    is_ours = found.whose is Whose.OURS
+    is_ours = _may_remove(found)
     return RemovedScratch(
         path=path,
         n_files=found.n_files,

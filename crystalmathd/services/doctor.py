@@ -15,9 +15,10 @@ from crystalmathd.codes.base import InputFile, InputRefusedError, StepRequest
 from crystalmathd.errors import ExecutableMissingError
 from crystalmathd.models.checks import FAIL, OK, WARN, Check
 from crystalmathd.models.plans import Parallelism
-from crystalmathd.runners.runner import Runner
 from crystalmathd.runners.schedulers.units import REMEDY, Units
+from crystalmathd.services.cluster_checks import cluster_checks
 from crystalmathd.services.executables import find_executable
+from crystalmathd.services.machines import Machines
 from crystalmathd.services.planning import allowed_variables
 from crystalmathd.services.scratch_watch import LITTLE_BYTES
 from crystalmathd.services.store_checks import store_checks
@@ -47,11 +48,15 @@ def checks(
     ]
 
 
-async def start_checks(runners: Mapping[str, Runner]) -> list[Check]:
-    """See whether jobs could be started now, on each machine."""
-    found = []
-    for cluster, runner in runners.items():
-        refusal = await runner.refusal()
+async def start_checks(machines: Machines) -> list[Check]:
+    """See whether jobs could be started now; other machines are not asked."""
+    found: list[Check] = []
+    for machine in machines:
+        if not machine.is_here:
+            found += cluster_checks(machine)
+            continue
+        cluster, runner = machine.name, machine.runner
+        refusal = machine.obstacle() or await runner.refusal()
         is_units = isinstance(runner.scheduler, Units)
         words = "as units of systemd" if is_units else "beside the daemon"
         found.append(

@@ -2,27 +2,35 @@
 
 import base64
 import codecs
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path, PurePosixPath
 from typing import Final
 
 import anyio
 
-from crystalmathd.errors import JobFileNotFoundError
-from crystalmathd.models.jobs import Artefact, Attempt, Job, is_end
+from crystalmathd.errors import (
+    FileAwayError,
+    HostUnreachableError,
+    JobFileNotFoundError,
+)
+from crystalmathd.models.jobs import OPEN_ATTEMPTS, Artefact, is_end
 from crystalmathd.models.plans import Plan, Step
 from crystalmathd.runners.jobrunner.rescuing import MARK
-from crystalmathd.runners.runner import Runner
 from crystalmathd.runners.transports.base import (
     FileStatus,
     RemoteFileError,
     Transport,
+    TransportError,
 )
+from crystalmathd.runners.transports.local import LocalTransport
 from crystalmathd.services.jobs import Details, Jobs
-from crystalmathd.services.layout import Layout
+from crystalmathd.services.layout import REMOTE, Layout
+from crystalmathd.services.machines import Machine, Machines
+from crystalmathd.services.tails import ROUND_S
 
 LOOK_INTERVAL_S: Final = 0.1
+EXIT_MARKER: Final = "run/exit.json"
 MAX_UTF8_BYTES: Final = 4
 LISTED_ERRORS: Final = 30
 
@@ -47,48 +55,105 @@ class ListedFile:
     size: int
     role: str | None
     sha256: str | None
+    is_here: bool = True
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Source:
+    """Where the files of a job are looked for now.
+
+    `machine` is one that is far, where files may still grow; None: nothing grows, or
+    a look costs little.
+    """
+
+    transport: Transport
+    directory: Path
+    machine: Machine | None = None
+
+    async def read(self, path: str, offset: int, limit: int) -> bytes:
+        if self.machine is None:
+            return await self.transport.read_file(path, offset, limit)
+        return await self.machine.tails.read(path, offset, limit) or b""
+
+    async def look_for_end(self) -> None:
+        """Have the machine looked at soon if the exit marker of the job is there."""
+        if self.machine is not None:
+            marker = str(self.directory / EXIT_MARKER)
+            if await self.machine.tails.read(marker, 0, 1):
+                self.machine.lookout.hurry()
 
 
 class Files:
     """The files of jobs, on whatever machine they are."""
 
-    def __init__(
-        self, jobs: Jobs, runners: Mapping[str, Runner], layout: Layout
-    ) -> None:
+    def __init__(self, jobs: Jobs, machines: Machines, layout: Layout) -> None:
         self._jobs = jobs
-        self._runners = runners
+        self._machines = machines
         self._layout = layout
+        self._here = LocalTransport()
 
-    def transport(self, job: Job) -> Transport:
-        return self._runners[job.cluster].transport
+    def source(self, details: Details) -> Source:
+        """Return where the files of the last attempt are looked for.
+
+        What has ended elsewhere was brought here, but for what is too large.
+        """
+        job, last = details.job, details.attempts[-1]
+        here = self._layout.attempt(job.job_id, last.number)
+        is_brought = last.state not in OPEN_ATTEMPTS
+        if is_brought or job.cluster not in self._machines:
+            return Source(transport=self._here, directory=here)
+        machine = self._machines[job.cluster]
+        return Source(
+            transport=machine.transport,
+            directory=machine.directory(last),
+            machine=None if machine.is_here else machine,
+        )
 
     async def listing(self, details: Details) -> list[ListedFile]:
-        """Return every file of the last attempt."""
+        """Return every file of the last attempt, also what is only on its machine."""
         if not details.attempts:
             return []
-        directory = self._directory(details.job, details.attempts)
-        found = await self._list(details.job, directory)
+        source = self.source(details)
+        try:
+            found = await self._list(source, source.directory)
+        except TransportError:  # it does not answer; the job's doubt says so
+            found = []
         roles = _roles(details.plan, details.artefacts)
-        return [
+        is_here = source.machine is None
+        listed = [
             ListedFile(
                 name=one.name,
                 size=one.size,
                 role=roles.get(one.name, (None, None))[0],
                 sha256=roles.get(one.name, (None, None))[1],
+                is_here=is_here,
             )
             for one in found
         ]
+        away = [
+            ListedFile(
+                name=f"outputs/{one.name}",
+                size=one.size,
+                role=one.role,
+                sha256=one.sha256,
+                is_here=False,
+            )
+            for one in details.artefacts
+            if not one.is_here
+        ]
+        return sorted((*listed, *away), key=lambda one: one.name)
 
     async def current_step(self, details: Details) -> tuple[int, Step]:
         """Return the last step that has written its output, or the first."""
         names: set[str] = set()
         if details.attempts:
-            directory = self._directory(details.job, details.attempts)
-            names = {one.name for one in await self._list(details.job, directory)}
+            source = self.source(details)
+            found = await self._list(source, source.directory / "outputs")
+            names = {one.name for one in found}
         started = [
             (index, step)
             for index, step in enumerate(details.plan.steps)
-            if f"outputs/{step.stdout}" in names
+            if step.stdout in names
         ]
         return started[-1] if started else (0, details.plan.steps[0])
 
@@ -107,24 +172,51 @@ class Files:
         ------
         JobFileNotFoundError
             If the job has no such file; it lists those that there are.
+        FileAwayError
+            If it is only on the machine where the job ran.
+        HostUnreachableError
+            If that machine does not answer.
         """
         deadline = anyio.current_time() + wait_s
         while True:
             details = await self._jobs.details(job_id)
             has_ended = is_end(details.job.state)
             must_answer = has_ended or anyio.current_time() >= deadline
-            found = await self._find(details, file)
-            if found is None and (must_answer or file is not None):
-                raise await self._not_found(details, file)
-            if found is not None:
-                name, path, size = found
-                start = max(0, size + offset) if offset < 0 else offset
-                if start < size or must_answer:
-                    data = await self.transport(details.job).read_file(
-                        path, start, limit
-                    )
-                    return _chunk(name, start, data, size, encoding, at_end=has_ended)
-            await anyio.sleep(LOOK_INTERVAL_S)
+            try:
+                chunk = await self._read_once(
+                    details, file, offset, limit, encoding, must_answer=must_answer
+                )
+            except TransportError as error:
+                host = details.job.cluster
+                raise HostUnreachableError(host=host, reason=str(error)) from error
+            if chunk is not None:
+                return chunk
+            is_far = details.attempts and self.source(details).machine is not None
+            await anyio.sleep(ROUND_S if is_far else LOOK_INTERVAL_S)
+
+    async def _read_once(
+        self,
+        details: Details,
+        file: str | None,
+        offset: int,
+        limit: int,
+        encoding: str,
+        *,
+        must_answer: bool,
+    ) -> Chunk | None:
+        """Return part of a file; None if there is nothing yet, and time."""
+        has_ended = is_end(details.job.state)
+        found = await self._find(details, file)
+        if found is None and (must_answer or file is not None):
+            raise await self._not_found(details, file)
+        if found is None:
+            return None
+        name, path, size = found
+        start = max(0, size + offset) if offset < 0 else offset
+        if start >= size and not must_answer:
+            return None
+        data = await self.source(details).read(path, start, limit)
+        return _chunk(name, start, data, size, encoding, at_end=has_ended)
 
     async def _find(
         self, details: Details, file: str | None
@@ -135,21 +227,35 @@ class Files:
         if file is None:
             _, step = await self.current_step(details)
             file = f"outputs/{step.stdout}"
-        directory = self._directory(details.job, details.attempts)
-        sizes = {one.name: one.size for one in await self._list(details.job, directory)}
+        source = self.source(details)
+        found = await self._list(source, source.directory)
+        sizes = {one.name: one.size for one in found}
         for name in (file, f"outputs/{file}", f"inputs/{file}", f"run/{file}"):
             if name in sizes:
-                return name, str(directory / name), sizes[name]
-        return await self._find_in_scratch(details, file)
+                return name, str(source.directory / name), sizes[name]
+        away = {one.name: one for one in details.artefacts if not one.is_here}
+        one = away.get(file.removeprefix("outputs/"))
+        if one is not None:
+            raise FileAwayError(
+                job_id=details.job.job_id,
+                file=one.name,
+                cluster=details.job.cluster,
+                size=one.size,
+            )
+        return await self._find_in_scratch(details, source, file)
 
     async def _find_in_scratch(
-        self, details: Details, file: str
+        self, details: Details, source: Source, file: str
     ) -> tuple[str, str, int] | None:
         scratch = details.attempts[-1].scratch
-        if scratch is None:
+        is_elsewhere = source.transport is self._here and (
+            details.job.cluster not in self._machines
+            or not self._machines[details.job.cluster].is_here
+        )
+        if scratch is None or is_elsewhere:
             return None
         name = str(PurePosixPath(file.removeprefix("scratch/")))
-        for one in await self._list(details.job, Path(scratch)):
+        for one in await self._list(source, Path(scratch)):
             if one.name == name:
                 return f"scratch/{name}", str(Path(scratch, name)), one.size
         return None
@@ -163,20 +269,19 @@ class Files:
             job_id=details.job.job_id, file=file or "output", known=known
         )
 
-    async def _list(self, job: Job, directory: Path) -> list[FileStatus]:
+    async def _list(self, source: Source, directory: Path) -> list[FileStatus]:
         try:
-            found = await self.transport(job).list_files(str(directory))
+            found = await source.transport.list_files(str(directory))
         except RemoteFileError:
             return []
         return [one for one in found if not _is_passing(one.name)]
 
-    def _directory(self, job: Job, made: Sequence[Attempt]) -> Path:
-        return self._layout.attempt(job.job_id, made[-1].number)
-
 
 def _is_passing(name: str) -> bool:
-    """Tell whether a file is only there until another one has appeared whole."""
+    """Tell whether a file is no one's but ours, or there until another one is whole."""
     folder, _, last = name.rpartition("/")
+    if name == REMOTE:
+        return True
     if folder in {"", "run"} and last.endswith(".tmp"):
         return folder == "run" or last.startswith(("plan.json.", "results.json."))
     is_part = folder.partition("/")[0] == "outputs" and last.endswith(".part")

@@ -12,6 +12,7 @@ import anyio.to_thread
 import msgspec
 
 from crystalmathd.errors import (
+    ClusterNotFoundError,
     JobDeletedError,
     JobNotFoundError,
     JobStateError,
@@ -19,6 +20,7 @@ from crystalmathd.errors import (
     TokenReusedError,
 )
 from crystalmathd.failpoints import failpoint
+from crystalmathd.models.clusters import LOCAL
 from crystalmathd.models.jobs import (
     Artefact,
     Attempt,
@@ -32,9 +34,9 @@ from crystalmathd.services.blobs import Blobs, file_sha256
 from crystalmathd.services.conductor import Conductor
 from crystalmathd.services.drafts import read_drafts
 from crystalmathd.services.layout import Layout
+from crystalmathd.services.machines import Machines
 from crystalmathd.services.planning import Keep, Parent, plan_job
-from crystalmathd.settings import Settings
-from crystalmathd.store import attempts, jobs, tombstones
+from crystalmathd.store import attempts, clusters, jobs, tombstones
 from crystalmathd.store.database import Connection, Database
 from crystalmathd.store.events import last_seq
 from crystalmathd.store.jobs import JobFilter, NewJob
@@ -69,14 +71,14 @@ class Jobs:
         conductor: Conductor,
         layout: Layout,
         blobs: Blobs,
-        settings: Settings,
+        machines: Machines,
         now_ms: Callable[[], int],
     ) -> None:
         self._database = database
         self._conductor = conductor
         self._layout = layout
         self._blobs = blobs
-        self._settings = settings
+        self._machines = machines
         self._now_ms = now_ms
         self.is_stopping = False
 
@@ -109,6 +111,8 @@ class Jobs:
                 return found
             for parent in {p for new in new_jobs for p in new.parents}:
                 existing_job(db, parent)  # it may have been deleted meanwhile
+            for name in {new.cluster for new in new_jobs}:
+                _check_cluster(db, name)
             submission, _ = jobs.insert_submission(
                 db, now, client_token, params_sha256, new_jobs
             )
@@ -125,6 +129,7 @@ class Jobs:
         return [job.plan for job in await self._plan(asked, file_sha256)]
 
     async def _plan(self, asked: Submission, keep: Keep) -> list[NewJob]:
+        await self._database.read(lambda db: _check_cluster(db, asked.cluster))
         for one in asked.auxiliary:
             if one.blob is not None:
                 self._blobs.path(one.blob)  # refused here if nobody has put it
@@ -132,12 +137,11 @@ class Jobs:
         parents = await self._parents([link.job_id for link in asked.links])
 
         stems = frozenset(draft.stem for draft in drafts)
+        site = self._machines.site(asked.cluster)
 
         def plan_all() -> list[NewJob]:
             return [
-                plan_job(
-                    draft, asked, self._settings, parents, keep, stems - {draft.stem}
-                )
+                plan_job(draft, asked, site, parents, keep, stems - {draft.stem})
                 for draft in drafts
             ]
 
@@ -225,6 +229,20 @@ class Jobs:
         if attempts_made:
             return self._layout.attempt(job.job_id, attempts_made[-1].number)
         return self._layout.job(job.job_id)
+
+
+def _check_cluster(db: Connection, name: str) -> None:
+    """See that a cluster is there.
+
+    Raises
+    ------
+    ClusterNotFoundError
+        If it was never named, or was deleted meanwhile.
+    """
+    if name != LOCAL and clusters.find_cluster(db, name) is None:
+        names = [one.cluster.name for one in clusters.all_clusters(db)]
+        known = ", ".join(dict.fromkeys([LOCAL, *names]))
+        raise ClusterNotFoundError(name=name, known=known)
 
 
 def _find_before(

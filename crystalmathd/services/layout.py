@@ -2,6 +2,10 @@
 
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Final
+
+REMOTE: Final = "remote.json"
+"""Says where the files of an attempt on another machine are."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,7 +31,7 @@ class Layout:
         """
         while any(
             (self.attempt(job_id, number) / left).exists()
-            for left in ("run/pid.json", "results.json")
+            for left in ("run/pid.json", "results.json", REMOTE)
         ):
             number += 1
         return number

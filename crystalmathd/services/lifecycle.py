@@ -19,6 +19,8 @@ from crystalmathd.models.observations import (
     NeverStarted,
     Observation,
     Orphaned,
+    Refused,
+    Terminated,
     Unknown,
     Vanished,
 )
@@ -28,6 +30,19 @@ from crystalmathd.models.results import Grade, Result
 MAX_ATTEMPTS_NEVER_STARTED: Final = 3
 LITTLE_ROOM_MB: Final = 16
 """With less at its end, a program that failed has most likely failed of that."""
+ABSENCES_NEEDED: Final = 3
+ANSWERS_NEEDED: Final = 2
+COMPLETED: Final = "COMPLETED"
+SCHEDULER_CAUSES: Final = {
+    "TIMEOUT": Cause.WALLTIME,
+    "OUT_OF_MEMORY": Cause.MEMORY,
+    "NODE_FAIL": Cause.NODE_FAIL,
+    "PREEMPTED": Cause.PREEMPTED,
+    "DEADLINE": Cause.DEADLINE,
+    "BOOT_FAIL": Cause.BOOT_FAIL,
+    "CANCELLED": Cause.CANCELLED_ELSEWHERE,
+}
+"""What a scheduler's word for an end says of its cause."""
 
 
 class Action(StrEnum):
@@ -60,7 +75,6 @@ def decide(
     observation: Observation,
     *,
     is_cancel_asked: bool,
-    start_state: JobState,
 ) -> Decision:
     """Decide about a job with an open attempt.
 
@@ -102,14 +116,13 @@ def decide(
             text=observation.text,
             cause=observation.cause,
         )
-    return _decide_running(state, observation, is_cancel_asked, start_state)
+    return _decide_running(state, observation, is_cancel_asked)
 
 
 def _decide_running(
     state: JobState,
     observation: Alive | Orphaned,
     is_cancel_asked: bool,  # noqa: FBT001
-    start_state: JobState,
 ) -> Decision:
     if isinstance(observation, Orphaned):
         text = f"processes {list(observation.pids)} run"
@@ -120,9 +133,11 @@ def _decide_running(
         )
         doubt = f"{text}; their exit codes will not be known"
     else:
-        text, doubt = "it runs", None
+        waits = "it waits in the queue"
+        usual = waits if observation.is_pending else "it runs"
+        text, doubt = observation.note or usual, None
     return Decision(
-        state=start_state if state is JobState.STARTING else state,
+        state=_of_living(state, observation),
         attempt_state=AttemptState.SUBMITTED,
         action=Action.STOP if is_cancel_asked else Action.WAIT,
         source=observation.source,
@@ -131,12 +146,48 @@ def _decide_running(
     )
 
 
+def _of_living(state: JobState, seen: Alive | Orphaned) -> JobState:
+    """Return the state of what waits in a scheduler or runs."""
+    if state is JobState.COLLECTING:  # its end was seen before
+        return state
+    if isinstance(seen, Alive) and seen.is_pending:
+        return JobState.PENDING
+    is_news = state in {JobState.STARTING, JobState.PENDING}
+    return JobState.RUNNING if is_news else state
+
+
+def may_abandon(
+    absences_ms: Sequence[int],
+    asked: Sequence[str],
+    intent_ms: int,
+    *,
+    grace_s: int,
+    spacing_s: int,
+) -> bool:
+    """Tell whether an attempt of which nothing was heard may be given up.
+
+    The grace since the intent is over, and several looks in a row, some time apart,
+    have each found nothing with more than one to answer. `absences_ms`: when those
+    looks were made, oldest first.
+    """
+    if len(set(asked)) < ANSWERS_NEEDED:
+        return False
+    late = [at for at in absences_ms if at >= intent_ms + grace_s * 1000]
+    counted: list[int] = []
+    for at in late:
+        if not counted or at - counted[-1] >= spacing_s * 1000:
+            counted.append(at)
+    return len(counted) >= ABSENCES_NEEDED
+
+
 def _decide_never_started(
     attempt_state: AttemptState,
     attempt_number: int,
     observation: NeverStarted,
     is_cancel_asked: bool,  # noqa: FBT001
 ) -> Decision:
+    if isinstance(observation, Refused):
+        return _decide_refused(observation, is_cancel_asked)
     if not is_cancel_asked and not observation.is_spent:
         return Decision(
             state=JobState.STARTING,
@@ -155,6 +206,20 @@ def _decide_never_started(
         source=observation.source,
         text="the runner ended before it started any program",
         cause=None if again else cause,
+    )
+
+
+def _decide_refused(
+    observation: Refused,
+    is_cancel_asked: bool,  # noqa: FBT001
+) -> Decision:
+    return Decision(
+        state=JobState.CANCELLED if is_cancel_asked else JobState.FAILED,
+        attempt_state=AttemptState.ABANDONED,
+        action=Action.WAIT,
+        source=observation.source,
+        text=observation.reason,
+        cause=Cause.CANCELLED if is_cancel_asked else Cause.REFUSED,
     )
 
 
@@ -192,16 +257,55 @@ def conclude(
     is_cancel_asked: bool,
 ) -> Conclusion:
     """Decide the final state from the exit marker and what the outputs say."""
+    if isinstance(end, Terminated):
+        return _conclude_terminated(end, is_cancel_asked=is_cancel_asked)
     if isinstance(end, Vanished):
         state = JobState.CANCELLED if is_cancel_asked else JobState.LOST
         return Conclusion(state=state, cause=end.cause, text=end.text)
-    record = end.record
+    concluded = _conclude_marked(end.record, plan, results, is_cancel_asked)
+    return _as_scheduler_says(concluded, end.scheduler_state)
+
+
+def _conclude_terminated(end: Terminated, *, is_cancel_asked: bool) -> Conclusion:
+    """Conclude from the scheduler's word alone; nothing completes by it."""
+    word = end.raw.split(" ", 1)[0]
+    if word == "CANCELLED":
+        cause = Cause.CANCELLED if is_cancel_asked else Cause.CANCELLED_ELSEWHERE
+        return Conclusion(state=JobState.CANCELLED, cause=cause, text=end.text)
+    state = JobState.LOST if word == COMPLETED else JobState.FAILED
+    return Conclusion(state=state, cause=end.cause, text=end.text)
+
+
+def _as_scheduler_says(concluded: Conclusion, raw: str | None) -> Conclusion:
+    """Take the cause of a failure from the scheduler where it knows more."""
+    word = (raw or "").split(" ", 1)[0]
+    known = SCHEDULER_CAUSES.get(word)
+    is_of_program = concluded.cause in {Cause.NOT_CONVERGED, Cause.CANCELLED}
+    if known is None or concluded.state is not JobState.FAILED or is_of_program:
+        return concluded
+    is_cancelled = known is Cause.CANCELLED_ELSEWHERE
+    return Conclusion(
+        state=JobState.CANCELLED if is_cancelled else JobState.FAILED,
+        cause=known,
+        text=f"{concluded.text}; the scheduler says {raw}",
+    )
+
+
+def _conclude_marked(
+    record: ExitRecord,
+    plan: Plan,
+    results: Sequence[Result],
+    is_cancel_asked: bool,  # noqa: FBT001
+) -> Conclusion:
     if record.cause is not None:
         is_asked = is_cancel_asked or record.is_asked
         return _conclude_ended(record, plan, is_cancel_asked=is_asked)
     for index, step in enumerate(record.steps):
         said = results[index] if index < len(results) else None
         failure = _failure(step, plan.steps[index].good_codes, said)
+        if failure is not None and record.is_stopped:
+            text = f"{failure.text}; it was asked to end as its wall time was nearly up"
+            return replace(failure, cause=Cause.WALLTIME, text=text)
         if failure is not None:
             return _of_full_scratch(failure, record)
     if len(record.steps) < len(plan.steps):
@@ -223,7 +327,9 @@ def _conclude_ended(
     """Conclude about a job that the runner itself ended or could not start."""
     text = "; ".join(record.errors) or f"it was ended: {record.cause}"
     if record.cause == Cause.WALLTIME:
-        text = f"the wall time of {plan.limits.walltime_s} s was over"
+        limit_s = plan.limits.walltime_s
+        limit = "" if limit_s is None else f" of {limit_s} s"
+        text = "; ".join((f"the wall time{limit} was over", *record.errors))
     elif record.cause == Cause.CANCELLED and is_cancel_asked:
         text = "it was ended on request; none of its processes is left"
         return Conclusion(state=JobState.CANCELLED, cause=Cause.CANCELLED, text=text)

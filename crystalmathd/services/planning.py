@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Final
 
 from crystalmathd.codes import CODES
-from crystalmathd.codes.base import Candidate, Code, StepRequest
+from crystalmathd.codes.base import Code, StepRequest
 from crystalmathd.codes.base import InputRefusedError as CodeRefusal
 from crystalmathd.errors import (
     ArtefactNotFoundError,
@@ -21,38 +21,20 @@ from crystalmathd.models.plans import (
     Limits,
     Parallelism,
     Plan,
+    Resources,
     StagedFile,
-    Step,
     Variable,
 )
 from crystalmathd.models.submissions import Submission
+from crystalmathd.services.cluster_changes import with_queue
 from crystalmathd.services.drafts import Draft, places_in, texts_of
-from crystalmathd.services.executables import find_executable
-from crystalmathd.settings import Settings
+from crystalmathd.services.plan_sites import PlanSite
+from crystalmathd.services.planned_steps import plan_step
 from crystalmathd.store.jobs import NewJob
 
-CLUSTER: Final = "local"
-SCHEDULER: Final = "direct"
 TOO_MANY_CORES: Final = "resources.cores"
 INCOMPLETE: Final = "input.incomplete"
-NO_LAUNCHER: Final = "Install an MPI, or name its launcher in a profile (README)."
 SCRATCH_VARIABLE: Final = "CRY_SCRATCH_BASE"
-
-PASSED_ON: Final[tuple[str, ...]] = (
-    "HOME",
-    "USER",
-    "LOGNAME",
-    "PATH",
-    "LANG",
-    "LC_ALL",
-    "TZ",
-    "TMPDIR",
-    "LD_LIBRARY_PATH",
-    "I_MPI_ROOT",
-    "MKLROOT",
-    "OPAL_PREFIX",
-)
-"""What a job gets of the daemon's own environment; nothing else."""
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -79,7 +61,7 @@ def allowed_variables() -> frozenset[str]:
 def plan_job(
     draft: Draft,
     asked: Submission,
-    settings: Settings,
+    site: PlanSite,
     parents: Mapping[int, Parent],
     keep: Keep,
     other_stems: frozenset[str] = frozenset(),
@@ -95,18 +77,18 @@ def plan_job(
         If it cannot be run as asked: a file or program is missing, too many cores.
     """
     auxiliary = _auxiliary(draft, asked, parents, keep, other_stems)
-    return plan_draft(draft, asked, settings, auxiliary)
+    return plan_draft(draft, asked, site, auxiliary)
 
 
 def plan_draft(
     draft: Draft,
     asked: Submission,
-    settings: Settings,
+    site: PlanSite,
     auxiliary: Sequence[Auxiliary],
 ) -> NewJob:
     """Make the plan of a job whose files beside its inputs are known."""
     try:
-        plan = _plan(draft, asked, settings, auxiliary)
+        plan = _plan(draft, asked, site, auxiliary)
     except CodeRefusal as refusal:
         raise InputRefusedError(name=draft.name, reason=refusal) from refusal
     used = {staged.name for staged in plan.stage_in}
@@ -119,7 +101,7 @@ def plan_draft(
     return NewJob(
         name=draft.name,
         code=draft.code.name,
-        cluster=CLUSTER,
+        cluster=site.name,
         project=asked.project,
         tags=tuple(dict.fromkeys(asked.tags)),
         cores=plan.parallelism.cores,
@@ -192,7 +174,8 @@ def _linked(
 
 
 def _files_in_role(parent: Parent, role: str) -> list[StagedFile]:
-    files = [staged for staged in parent.plan.stage_out if staged.role == role]
+    roles = CODES[parent.plan.code].role_parts.get(role, (role,))
+    files = [staged for staged in parent.plan.stage_out if staged.role in roles]
     if not files:
         known = sorted({staged.role for staged in parent.plan.stage_out})
         raise ArtefactNotFoundError(
@@ -212,17 +195,19 @@ def _renamed(name: str, parent: Parent, draft: Draft) -> str:
 def _plan(
     draft: Draft,
     asked: Submission,
-    settings: Settings,
+    site: PlanSite,
     auxiliary: Sequence[Auxiliary],
 ) -> Plan:
     code, steps = draft.code, draft.steps
     warnings = [*code.check(steps), *_unfilled(draft)]
     sent = _sent_variables(asked)
+    if not site.takes_sent_variables:
+        sent = {}
     _check_overrides(asked)
-    known = dict(settings.environment)
+    known = dict(site.environment)
     known |= {v.name: (v.value, v.origin) for v in sent.values()}
-    parallelism = code.parallelism(steps, asked.resources, settings.cores)
-    overrides = _check_cores(parallelism, asked, settings.cores)
+    parallelism = _parallelism(code, steps, asked.resources, site)
+    overrides = _check_cores(parallelism, asked, site.cores)
     staging = code.staging(draft.stem, steps, [a.name for a in auxiliary])
     warnings += staging.warnings
     if staging.missing and INCOMPLETE not in asked.force:
@@ -230,18 +215,16 @@ def _plan(
     if staging.missing:
         overrides.append(INCOMPLETE)
         warnings += staging.missing
-    planned = [
-        _plan_step(code, step, parallelism, asked, settings, known) for step in steps
-    ]
+    planned = [plan_step(code, step, parallelism, asked, site, known) for step in steps]
     environment = {
         n: Variable(name=n, value=known[n][0], origin=known[n][1])
-        for n in PASSED_ON
+        for n in (*site.passed_on, *site.cluster.environment)
         if n in known
     }
-    for _, variables, step_warnings in planned:
-        environment |= {variable.name: variable for variable in variables}
-        warnings += step_warnings
-    base, base_origin = str(settings.scratch_base), settings.origins["scratch_base"]
+    for one in planned:
+        environment |= {variable.name: variable for variable in one.variables}
+        warnings += one.warnings
+    base, base_origin = site.scratch
     if SCRATCH_VARIABLE in sent:
         chosen = sent[SCRATCH_VARIABLE]
         base, base_origin = chosen.value, chosen.origin
@@ -254,13 +237,13 @@ def _plan(
         for one in auxiliary
         if one.parent is not None and one.name not in used
     ]
-    return Plan(
+    plan = Plan(
         name=draft.name,
         code=code.name,
-        cluster=CLUSTER,
-        scheduler=SCHEDULER,
+        cluster=site.name,
+        scheduler=site.scheduler,
         parallelism=parallelism,
-        steps=tuple(step for step, _, _ in planned),
+        steps=tuple(one.step for one in planned),
         environment=tuple(environment.values()),
         stage_in=_with_hashes(staging.stage_in, draft, auxiliary),
         stage_out=staging.stage_out,
@@ -269,11 +252,36 @@ def _plan(
         limits=Limits(
             walltime_s=asked.resources.walltime_s,
             memory_mb=asked.resources.memory_mb,
-            grace_s=settings.grace_s,
+            grace_s=site.grace_s,
         ),
         warnings=tuple(dict.fromkeys(warnings)),
         overrides=tuple(overrides),
+        queue=with_queue(site.cluster.queue, asked.resources.queue),
+        modules=_each_once(
+            site.cluster.modules, *(one.profile.modules for one in planned)
+        ),
+        setup=_each_once(site.cluster.setup, *(one.profile.setup for one in planned)),
     )
+    return replace(plan, script=site.script(plan))
+
+
+def _each_once(*lists: Sequence[str]) -> tuple[str, ...]:
+    return tuple(dict.fromkeys(word for words in lists for word in words))
+
+
+def _parallelism(
+    code: Code, steps: Sequence[StepRequest], asked: Resources, site: PlanSite
+) -> Parallelism:
+    """Choose ranks and threads; of a shared machine no more is taken than asked for."""
+    if site.cores is not None:
+        return code.parallelism(steps, asked, site.cores)
+    wanted = replace(asked, ranks=asked.ranks or 1)
+    cores = (wanted.ranks or 1) * (asked.threads or 1)
+    chosen = code.parallelism(steps, wanted, cores)
+    if asked.ranks is not None:
+        return chosen
+    reason = f"one, as no number was asked for; {site.name} is shared with others"
+    return replace(chosen, ranks_reason=reason)
 
 
 def _unfilled(draft: Draft) -> list[str]:
@@ -303,8 +311,10 @@ def _sent_variables(asked: Submission) -> dict[str, Variable]:
     return {variable.name: variable for variable in asked.environment}
 
 
-def _check_cores(parallelism: Parallelism, asked: Submission, limit: int) -> list[str]:
-    if parallelism.cores <= limit:
+def _check_cores(
+    parallelism: Parallelism, asked: Submission, limit: int | None
+) -> list[str]:
+    if limit is None or parallelism.cores <= limit:
         return []
     if TOO_MANY_CORES in asked.force:
         return [TOO_MANY_CORES]
@@ -313,61 +323,6 @@ def _check_cores(parallelism: Parallelism, asked: Submission, limit: int) -> lis
         threads=parallelism.threads,
         cores=parallelism.cores,
         limit=limit,
-    )
-
-
-def _plan_step(
-    code: Code,
-    step: StepRequest,
-    parallelism: Parallelism,
-    asked: Submission,
-    settings: Settings,
-    known: Mapping[str, tuple[str, str]],
-) -> tuple[Step, list[Variable], tuple[str, ...]]:
-    """Return the step, the variables that it needs and its warnings."""
-    own = {n: known[n][0] for n in code.environment_names if n in known}
-    launch = code.launch(step, parallelism, own, asked.resources.memory_mb)
-    profile = settings.profile(CLUSTER, code.name, step.program)
-    candidates = launch.candidates
-    if profile.executable is not None:
-        only = Candidate(executable=profile.executable, origin=profile.origin)
-        candidates = (only,)
-    search_path = known.get("PATH", ("/usr/bin:/bin", ""))[0]
-    found = find_executable(step.program, candidates, launch.missing_hint, search_path)
-    launcher = launch.launcher
-    if profile.launcher is not None:
-        counts = {"ranks": parallelism.ranks, "threads": parallelism.threads}
-        launcher = tuple(word.format_map(counts) for word in profile.launcher)
-    if launcher:
-        first = Candidate(executable=launcher[0], origin=profile.origin or "PATH")
-        first = find_executable(launcher[0], (first,), NO_LAUNCHER, search_path)
-        launcher = (first.executable, *launcher[1:])
-    variables = [
-        Variable(name=n, value=known[n][0], origin=known[n][1])
-        for n in code.environment_names
-        if n in known
-    ]
-    variables += launch.environment
-    variables += [
-        Variable(name=name, value=str(value), origin=profile.origin)
-        for name, value in profile.environment.items()
-    ]
-    return (
-        Step(
-            program=step.program,
-            input_name=step.input.name,
-            input_as=launch.input_as,
-            launcher=launcher,
-            executable=found.executable,
-            executable_origin=found.origin,
-            arguments=launch.arguments,
-            stdin=launch.stdin,
-            stdout=launch.stdout,
-            stderr=launch.stderr,
-            good_codes=launch.good_codes,
-        ),
-        variables,
-        launch.warnings,
     )
 
 

@@ -2,23 +2,27 @@
 
 import base64
 import secrets
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
-from typing import Any, Final
+from typing import Final
 
 import msgspec
 
 from crystalmathd.errors import BlobNotFoundError
-from crystalmathd.models.jobs import Artefact, Auxiliary, Job, StoredInput
+from crystalmathd.models.jobs import Artefact, Auxiliary, StoredInput
 from crystalmathd.models.plans import Plan
+from crystalmathd.runners.copying import copy_there
 from crystalmathd.runners.jobrunner.records import TOKEN_VARIABLE
+from crystalmathd.runners.schedulers.base import Place
 from crystalmathd.runners.transports.base import (
     FileStatus,
     RemoteFileError,
     Transport,
 )
+from crystalmathd.services.artefacts import Artefacts
 from crystalmathd.services.blobs import Blobs, file_sha256
-from crystalmathd.services.layout import Layout
+from crystalmathd.services.launches import launch_record
+from crystalmathd.services.machines import Machine
 
 JOB_VARIABLE: Final = "CRYSTALMATH_JOB"
 ATTEMPT_VARIABLE: Final = "CRYSTALMATH_ATTEMPT"
@@ -34,51 +38,93 @@ def new_token() -> str:
 
 
 async def prepare_directory(
-    transport: Transport,
-    layout: Layout,
+    machine: Machine,
+    artefacts: Artefacts,
     blobs: Blobs,
-    job: Job,
-    number: int,
-    token: str,
+    place: Place,
+    keys: Mapping[str, str],
     plan: Plan,
     inputs: Sequence[StoredInput],
     auxiliary: Sequence[Auxiliary],
-    artefacts: dict[int, list[Artefact]],
+    left: dict[int, list[Artefact]],
     *,
     keep_scratch: bool,
 ) -> None:
     """Write everything that the runner needs into the attempt's directory.
 
-    Doing it again, after a crash in the middle, gives the same directory.
+    Doing it again, after a crash in the middle, gives the same directory. `keys`:
+    variables that tell the job who it is; `left`: what each parent has left.
 
     Raises
     ------
     InputChangedError
         If an auxiliary file is not what it was at submission.
+    QueueFieldError
+        If something that is asked of the batch system cannot be asked.
     """
-    directory = layout.attempt(job.job_id, number)
+    transport, directory = machine.transport, Path(place.directory)
     await _clear(transport, directory)
     for part in ("inputs", "outputs", "run"):
         await transport.make_directory(str(directory / part))
     for one in inputs:
         await transport.write_file(str(directory / "inputs" / one.name), one.text)
     required = {staged.name for staged in plan.stage_in if staged.is_required}
-    present = {one.name for one in inputs}
-    for file in auxiliary:
-        if not _was_left(file, artefacts) and file.name not in required:
-            continue  # a role may have several files, of which one is enough
-        source = _source(file, layout, blobs, artefacts)
-        await transport.put_file(source, str(directory / "inputs" / file.name))
-        present.add(file.name)
-    await transport.write_file(str(directory / "plan.json"), _pretty(plan))
+    wanted = [
+        # A role may have several files, of which one is enough.
+        file
+        for file in auxiliary
+        if _was_left(file, left) or file.name in required
+    ]
+    await _bring(machine, artefacts, blobs, directory / "inputs", wanted, left)
+    present = {one.name for one in inputs} | {one.name for one in wanted}
+    await transport.write_file(str(directory / "plan.json"), pretty(plan))
     environment = {variable.name: variable.value for variable in plan.environment}
-    environment[TOKEN_VARIABLE] = token
-    environment[JOB_VARIABLE] = str(job.job_id)
-    environment[ATTEMPT_VARIABLE] = str(number)
+    environment |= {TOKEN_VARIABLE: place.token, **keys}
     run = directory / "run"
-    await transport.write_file(str(run / "environment.json"), _pretty(environment))
-    launch = launch_record(plan, directory, token, present, keep_scratch=keep_scratch)
-    await transport.write_file(str(run / "launch.json"), _pretty(launch))
+    await transport.write_file(str(run / "environment.json"), pretty(environment))
+    launch = launch_record(
+        plan, directory, place.token, present, keep_scratch=keep_scratch
+    )
+    scripts = machine.runner.scheduler.scripts(place, launch, environment)
+    for name, text in scripts.items():
+        await transport.write_file(str(run / name), text)
+    await transport.write_file(str(run / "launch.json"), pretty(launch))
+
+
+async def _bring(
+    machine: Machine,
+    artefacts: Artefacts,
+    blobs: Blobs,
+    inputs: Path,
+    wanted: Sequence[Auxiliary],
+    left: dict[int, list[Artefact]],
+) -> None:
+    """Put the files beside the inputs into their directory.
+
+    What is on the machine already is copied there.
+    """
+    from_here: list[tuple[Path, str]] = []
+    there: list[tuple[str, str]] = []
+    sums: list[str] = []
+    for file in wanted:
+        target = str(inputs / file.name)
+        if file.parent is None:
+            from_here.append((_blob(file, blobs), target))
+            continue
+        saved = _saved(file, left[file.parent])
+        source = await artefacts.path_on(machine, file.parent, saved)
+        if source is not None:
+            there.append((source, target))
+            sums.append(saved.sha256)
+            continue
+        await artefacts.bring_home(file.parent, [saved])
+        path = artefacts.path_here(file.parent, saved)
+        from_here.append((_unchanged(file, path, saved.sha256), target))
+    await machine.transport.put_files(from_here)
+    found = await copy_there(machine.transport, there) if there else []
+    for (source, _), sha256, is_now in zip(there, sums, found, strict=True):
+        if is_now != sha256:
+            raise InputChangedError(f"{source} is not what it was")
 
 
 async def _clear(transport: Transport, directory: Path) -> None:
@@ -101,89 +147,36 @@ async def _list(transport: Transport, directory: Path) -> list[FileStatus]:
         return []
 
 
-def launch_record(
-    plan: Plan, directory: Path, token: str, present: set[str], *, keep_scratch: bool
-) -> dict[str, Any]:
-    """Return what the runner reads: the plan in its own words."""
-    base, _, prefix = plan.scratch.rpartition("/")
-    return {
-        "token": token,
-        "name": plan.name,
-        "directory": str(directory),
-        "ranks": plan.parallelism.ranks,
-        "threads": plan.parallelism.threads,
-        "queue": msgspec.to_builtins(plan.queue),
-        "modules": plan.modules,
-        "setup": plan.setup,
-        "scratch_base": base,
-        "scratch_prefix": prefix.removesuffix("<pid>"),
-        "stage_in": [
-            {
-                "source": str(directory / "inputs" / staged.name),
-                "scratch_name": staged.scratch_name,
-            }
-            for staged in plan.stage_in
-            if staged.name in present
-        ],
-        "stage_out": [
-            {
-                "name": staged.name,
-                "scratch_name": staged.scratch_name,
-                "role": staged.role,
-            }
-            for staged in plan.stage_out
-        ],
-        "steps": [
-            {
-                "program": step.program,
-                "argv": [*step.launcher, step.executable, *step.arguments],
-                "input_name": step.input_name,
-                "input_as": step.input_as,
-                "stdin": step.stdin,
-                "stdout": step.stdout,
-                "stderr": step.stderr,
-                "good_codes": step.good_codes,
-                "clean_stop": msgspec.to_builtins(step.clean_stop),
-            }
-            for step in plan.steps
-        ],
-        "walltime_s": plan.limits.walltime_s,
-        "grace_s": plan.limits.grace_s,
-        "memory_mb": plan.limits.memory_mb,
-        "keep_scratch": keep_scratch,
-    }
-
-
-def _was_left(file: Auxiliary, artefacts: dict[int, list[Artefact]]) -> bool:
+def _was_left(file: Auxiliary, left: dict[int, list[Artefact]]) -> bool:
     """Tell whether a file is there; what does not come from a job always is."""
     if file.parent is None:
         return True
-    return any(a.name == file.parent_name for a in artefacts[file.parent])
+    return any(a.name == file.parent_name for a in left[file.parent])
 
 
-def _source(
-    file: Auxiliary, layout: Layout, blobs: Blobs, artefacts: dict[int, list[Artefact]]
-) -> Path:
-    """Return where an auxiliary file is kept, and see that it is still the same."""
-    if file.parent is None:
-        try:
-            path, sha256 = blobs.path(file.sha256 or ""), file.sha256
-        except BlobNotFoundError as error:
-            raise InputChangedError(f"{file.name}: its copy is gone") from error
-    else:
-        saved = next(
-            (a for a in artefacts[file.parent] if a.name == file.parent_name), None
+def _saved(file: Auxiliary, left: Sequence[Artefact]) -> Artefact:
+    """Return the file that a parent has left under this name."""
+    saved = next((a for a in left if a.name == file.parent_name), None)
+    if saved is None:
+        raise InputChangedError(
+            f"{file.name}: job {file.parent} has not left {file.parent_name}"
         )
-        if saved is None:
-            raise InputChangedError(
-                f"{file.name}: job {file.parent} has not left {file.parent_name}"
-            )
-        attempt = layout.attempt(file.parent, saved.attempt)
-        path, sha256 = attempt / "outputs" / saved.name, saved.sha256
+    return saved
+
+
+def _blob(file: Auxiliary, blobs: Blobs) -> Path:
+    try:
+        path = blobs.path(file.sha256 or "")
+    except BlobNotFoundError as error:
+        raise InputChangedError(f"{file.name}: its copy is gone") from error
+    return _unchanged(file, path, file.sha256)
+
+
+def _unchanged(file: Auxiliary, path: Path, sha256: str | None) -> Path:
     if not path.is_file() or file_sha256(path) != sha256:
         raise InputChangedError(f"{file.name}: {path.name} is not what it was")
     return path
 
 
-def _pretty(value: object) -> bytes:
+def pretty(value: object) -> bytes:
     return msgspec.json.format(msgspec.json.encode(value), indent=1) + b"\n"

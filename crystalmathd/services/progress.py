@@ -1,7 +1,10 @@
 """How far running jobs are: outputs read on, as they grow, while somebody asks."""
 
+import contextlib
 from collections import OrderedDict
+from collections.abc import Sequence
 from dataclasses import dataclass, field
+from pathlib import Path
 from typing import Final
 
 import anyio
@@ -12,10 +15,9 @@ from crystalmathd.codes.base import ProgressReader
 from crystalmathd.models.jobs import Job, is_end
 from crystalmathd.models.plans import Plan, Step
 from crystalmathd.models.results import Progress
-from crystalmathd.runners.transports.base import RemoteFileError
-from crystalmathd.services.files import Files
+from crystalmathd.runners.transports.base import RemoteFileError, TransportError
+from crystalmathd.services.files import Files, Source
 from crystalmathd.services.jobs import Details, Jobs
-from crystalmathd.services.layout import Layout
 
 LOOK_INTERVAL_S: Final = 0.2
 CHUNK_BYTES: Final = 1 << 20
@@ -46,10 +48,9 @@ class _Following:
 class ProgressBoard:
     """Keeps a reader for each output that is followed; the oldest are dropped."""
 
-    def __init__(self, jobs: Jobs, files: Files, layout: Layout) -> None:
+    def __init__(self, jobs: Jobs, files: Files) -> None:
         self._jobs = jobs
         self._files = files
-        self._layout = layout
         self._following: OrderedDict[tuple[int, int, int], _Following] = OrderedDict()
 
     async def fetch(
@@ -60,8 +61,7 @@ class ProgressBoard:
         before: tuple[object, ...] | None = None
         while True:
             details = await self._jobs.details(job_id)
-            index, step = await self._files.current_step(details)
-            progress = await self._read(details, index, step)
+            index, progress = await self._read(details)
             now = (details.job.state, index, progress.phase, progress.detail)
             has_news = len(progress.cycles) > since_cycle or before not in {None, now}
             before = now
@@ -76,26 +76,46 @@ class ProgressBoard:
                 )
             await anyio.sleep(LOOK_INTERVAL_S)
 
-    async def _read(self, details: Details, index: int, step: Step) -> Progress:
-        """Read on where this output was left."""
+    async def _read(self, details: Details) -> tuple[int, Progress]:
+        """Read on in the output of each step; return the last that has begun."""
         number = details.attempts[-1].number if details.attempts else 0
-        following = self._follow(details, number, index, step)
-        directory = self._layout.attempt(details.job.job_id, number)
-        path = str(directory / "outputs" / step.stdout)
-        transport = self._files.transport(details.job)
+        steps = list(enumerate(details.plan.steps))
+        if not number:
+            return 0, self._follow(details, 0, *steps[0]).reader.progress()
+        source = self._files.source(details)
+        outputs = [
+            (
+                self._follow(details, number, *one),
+                source.directory / "outputs" / one[1].stdout,
+            )
+            for one in steps
+        ]
+        async with anyio.create_task_group() as reading:
+            for following, path in outputs[self._begun(outputs) :]:
+                reading.start_soon(self._read_on, source, following, str(path))
+            reading.start_soon(_look_for_end, source)
+        at = self._begun(outputs)
+        return at, outputs[at][0].reader.progress()
+
+    def _begun(self, outputs: Sequence[tuple[_Following, Path]]) -> int:
+        """Return the last step whose output has something in it, or the first."""
+        begun = [n for n, (one, _) in enumerate(outputs) if one.offset]
+        return begun[-1] if begun else 0
+
+    async def _read_on(self, source: Source, following: _Following, path: str) -> None:
+        """Feed what is new in an output."""
         async with following.lock:
-            while number:
+            while True:
                 try:
-                    data = await transport.read_file(
-                        path, following.offset, CHUNK_BYTES
-                    )
-                except RemoteFileError:
-                    break
+                    data = await source.read(path, following.offset, CHUNK_BYTES)
+                except (RemoteFileError, TransportError):
+                    break  # not there yet; a machine that is silent is told elsewhere
                 if not data:
                     break
                 following.offset += len(data)
                 await anyio.to_thread.run_sync(following.reader.feed, data)
-            return following.reader.progress()
+                if len(data) < CHUNK_BYTES:
+                    break
 
     def _follow(
         self, details: Details, number: int, index: int, step: Step
@@ -108,6 +128,12 @@ class ProgressBoard:
                 self._following.popitem(last=False)
         self._following.move_to_end(key)
         return self._following[key]
+
+
+async def _look_for_end(source: Source) -> None:
+    """While somebody looks on, an end is not left to the next look at all jobs."""
+    with contextlib.suppress(TransportError):  # that is told elsewhere
+        await source.look_for_end()
 
 
 def _elapsed_s(job: Job, now_ms: int) -> float | None:

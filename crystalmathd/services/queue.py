@@ -21,18 +21,27 @@ class Choice:
     refuse: tuple[tuple[Job, int, JobState | None], ...]
 
 
-def choose(
-    queued: Iterable[Job],
-    state_of: Callable[[int], JobState | None],
-    free_cores: int,
-    *,
-    is_idle: bool,
-) -> Choice:
-    """Choose among queued jobs, oldest first; no more are read than needed.
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Room:
+    """What a machine has room for now; None: it limits that itself.
 
-    `is_idle`: nothing runs; then even a job above the limit starts (its owner
-    forced it), alone.
+    `is_idle`: nothing runs; then even a job that needs more cores than there are
+    starts (its owner forced it), alone.
     """
+
+    cores: int | None
+    jobs: int | None = None
+    is_idle: bool = False
+
+
+def choose(
+    queued: Iterable[Job], state_of: Callable[[int], JobState | None], room: Room
+) -> Choice:
+    """Choose among the jobs queued for a machine, oldest first.
+
+    No more of them are read than needed.
+    """
+    free_cores, free_jobs = room.cores, room.jobs
     start: list[Job] = []
     refuse: list[tuple[Job, int, JobState | None]] = []
     for job in queued:
@@ -44,8 +53,12 @@ def choose(
             continue
         if waited_for:
             continue
-        if job.cores > free_cores and not (is_idle and not start):
+        if free_jobs is not None and len(start) >= free_jobs:
+            break
+        is_too_large = free_cores is not None and job.cores > free_cores
+        if is_too_large and not (room.is_idle and not start):
             break
         start.append(job)
-        free_cores -= job.cores
+        if free_cores is not None:
+            free_cores -= job.cores
     return Choice(start=tuple(start), refuse=tuple(refuse))

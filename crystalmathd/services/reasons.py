@@ -1,18 +1,25 @@
 """Why a job is in its state: one sentence for each fact, in plain words."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from typing import Final
 
+import anyio
+
+from crystalmathd.models.clusters import LOCAL
 from crystalmathd.models.jobs import ACTIVE_STATES, Attempt, Job, JobState, is_end
 from crystalmathd.models.observations import Alive, Observation, Orphaned, Unknown
+from crystalmathd.services.answers import Answer, told
 from crystalmathd.services.conductor import Conductor
 from crystalmathd.services.jobs import existing_job
+from crystalmathd.services.lookout import Look
+from crystalmathd.services.machines import Machines
 from crystalmathd.services.recollection import Recollection
-from crystalmathd.settings import Settings
 from crystalmathd.store import attempts, jobs, queue
 from crystalmathd.store.database import Connection, Database
 
+PATIENCE_S: Final = 2.0
+"""A question is answered at once, with what is known by then."""
 _DOING: Final = {
     JobState.STARTING: "It is being started.",
     JobState.PENDING: "It was handed to the scheduler and waits there.",
@@ -37,13 +44,29 @@ class Situation:
     attempts: tuple[Attempt, ...]
     parents: tuple[Parent, ...]
     n_before: int
-    cores_free: int
-    cores_total: int
+    cores_free: int | None
+    cores_total: int | None
     seen: Observation | None = None
-    """What was seen of a job in doubt just now; None if nothing was started."""
+    """What was seen just now of a job that waits elsewhere or is in doubt."""
     store_problem: str | None = None
+    obstacle: str | None = None
+    """Why nothing may start on its machine now."""
     scratch_left: str | None = None
     """Where an ended job has left files that can be collected."""
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Why:
+    """Why a job is in its state, and what that was taken from.
+
+    `estimated_start_ms` is the belief of the batch system in which it waits.
+    """
+
+    job: Job
+    sentences: tuple[str, ...]
+    asked: tuple[Answer, ...]
+    next_look_ms: int | None
+    estimated_start_ms: int | None
 
 
 class Reasons:
@@ -52,18 +75,22 @@ class Reasons:
         database: Database,
         conductor: Conductor,
         recollection: Recollection,
-        settings: Settings,
+        machines: Machines,
+        now_ms: Callable[[], int],
     ) -> None:
         self._database = database
         self._conductor = conductor
         self._recollection = recollection
-        self._settings = settings
+        self._machines = machines
+        self._now_ms = now_ms
 
-    async def why(self, job_id: int) -> tuple[Job, list[str], int | None]:
-        """Return the job, the sentences, and when it is looked at next (ms)."""
+    async def why(self, job_id: int) -> Why:
+        """Return the reasons, and what was seen last."""
 
         def read(db: Connection) -> Situation:
             job = existing_job(db, job_id)
+            limit, obstacle = self._limit(job)
+            busy = queue.cores_in_use(db, job.cluster)
             return Situation(
                 job=job,
                 attempts=tuple(attempts.attempts_of(db, job_id)),
@@ -71,19 +98,68 @@ class Reasons:
                     Parent(job_id=p, state=_state(db, p)) for p in job.parents
                 ),
                 n_before=queue.queue_position(db, job),
-                cores_free=self._settings.cores - queue.cores_in_use(db),
-                cores_total=self._settings.cores,
+                cores_free=None if limit is None else limit - busy,
+                cores_total=limit,
+                obstacle=obstacle,
             )
 
         situation = await self._database.read(read)
         job, made = situation.job, list(situation.attempts)
         problem = self._database.problem
-        if job.state in ACTIVE_STATES and (job.doubt or problem):
-            seen = await self._conductor.look(job)
-            situation = replace(situation, seen=seen, store_problem=problem)
-        elif is_end(job.state) and not await self._recollection.refusal(job, made):
+        asked: tuple[Answer, ...] = ()
+        starts_ms = None
+        if job.state in ACTIVE_STATES:
+            look = await self._last_look(
+                job, made, must_look=bool(job.doubt or problem)
+            )
+            situation = replace(situation, store_problem=problem)
+            if look is not None:
+                situation = replace(situation, seen=look.observation)
+                asked = (told(job.cluster, look.observation, look.seen_ms),)
+                starts_ms = _estimated_start_ms(look.observation)
+        elif is_end(job.state) and await self._is_collectable(job, made):
             situation = replace(situation, scratch_left=made[-1].scratch)
-        return job, sentences(situation), self._conductor.next_look_ms(job_id)
+        return Why(
+            job=job,
+            sentences=tuple(sentences(situation)),
+            asked=asked,
+            next_look_ms=self._conductor.next_look_ms(job_id),
+            estimated_start_ms=starts_ms,
+        )
+
+    async def _is_collectable(self, job: Job, made: list[Attempt]) -> bool:
+        """Tell whether files are left in scratch, if its machine says so at once."""
+        with anyio.move_on_after(PATIENCE_S):
+            return await self._recollection.refusal(job, made) is None
+        return False
+
+    async def _last_look(
+        self, job: Job, made: Sequence[Attempt], *, must_look: bool
+    ) -> Look | None:
+        """Return the last look at a job; one of this machine is made now if it must.
+
+        Others are asked for all jobs at once, and answer when they like.
+        """
+        if not made or job.cluster not in self._machines:
+            return None
+        machine = self._machines[job.cluster]
+        if machine.is_near and must_look:
+            seen = await self._conductor.look(job)
+            return None if seen is None else Look(self._now_ms(), seen)
+        return machine.lookout.last(made[-1].token)
+
+    def _limit(self, job: Job) -> tuple[int | None, str | None]:
+        """Return the cores of a job's machine, and why nothing starts there."""
+        if job.cluster not in self._machines:
+            return None, f"there is no cluster {job.cluster} any more"
+        machine = self._machines[job.cluster]
+        return machine.cores, machine.obstacle()
+
+
+def _estimated_start_ms(seen: Observation) -> int | None:
+    if not isinstance(seen, Alive) or not seen.is_pending:
+        return None
+    return seen.estimated_start_ms
 
 
 def _state(db: Connection, job_id: int) -> JobState | None:
@@ -111,9 +187,13 @@ def _queued(situation: Situation) -> Sequence[str]:
             f"It takes files of job {parent.job_id}, which {_outlook(parent)}."
             for parent in awaited
         ]
-    needs = _counted(job.cores, "core")
-    free = f"{max(situation.cores_free, 0)} of {situation.cores_total} are free"
-    said = [f"It needs {needs}; {free}."]
+    said = []
+    if situation.obstacle is not None:
+        said.append(f"Nothing starts on {job.cluster}: {_stopped(situation.obstacle)}")
+    elif situation.cores_free is not None:
+        needs = _counted(job.cores, "core")
+        free = f"{max(situation.cores_free, 0)} of {situation.cores_total} are free"
+        said.append(f"It needs {needs}; {free}.")
     if situation.n_before:
         stand = "job stands" if situation.n_before == 1 else "jobs stand"
         said.append(
@@ -134,19 +214,32 @@ def _outlook(parent: Parent) -> str:
 def _active(situation: Situation) -> Sequence[str]:
     job = situation.job
     said = [_DOING[job.state]]
+    if isinstance(situation.seen, Alive) and situation.seen.note:
+        said.append(f"{job.cluster} says: {_stopped(situation.seen.note)}")
     if situation.attempts:
         last = situation.attempts[-1]
-        runner = f", runner process {last.scheduler_id}" if last.scheduler_id else ""
-        said.append(f"Attempt {last.number} is {last.state}{runner}.")
+        said.append(f"Attempt {last.number} is {last.state}{_known_as(situation)}.")
     if job.cancel_asked_ms is not None:
         said.append("It was asked to end.")
     if job.doubt is not None:
         said.append(f"This is the last known state. In doubt: {_stopped(job.doubt)}")
+    if situation.obstacle is not None and job.doubt is not None:
+        said.append(f"{job.cluster}: {_stopped(situation.obstacle)}")
     if situation.store_problem is not None:
         said.append(_stopped(situation.store_problem))
     if job.doubt is not None or situation.store_problem is not None:
         said.append(_way_out(situation))
     return said
+
+
+def _known_as(situation: Situation) -> str:
+    """Return under which number its machine knows the last attempt."""
+    number = situation.attempts[-1].scheduler_id
+    if number is None:
+        return ""
+    if situation.job.cluster == LOCAL:
+        return f", runner process {number}"
+    return f", number {number} on {situation.job.cluster}"
 
 
 def _way_out(situation: Situation) -> str:

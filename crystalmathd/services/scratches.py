@@ -1,13 +1,13 @@
 """The scratch directories that ended attempts have left, wherever they are."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 
 from crystalmathd.models.jobs import Attempt, Job
 from crystalmathd.runners.jobrunner.rescuing import MARK
-from crystalmathd.runners.runner import Runner
 from crystalmathd.runners.transports.base import RemoteFileError, TransportError
+from crystalmathd.services.machines import Machines
 from crystalmathd.store.tombstones import Scratch
 
 
@@ -32,8 +32,8 @@ class Found:
 
 
 class Scratches:
-    def __init__(self, runners: Mapping[str, Runner]) -> None:
-        self._runners = runners
+    def __init__(self, machines: Machines) -> None:
+        self._machines = machines
 
     async def of(self, job: Job, made: Sequence[Attempt]) -> list[Found]:
         """Look at every directory that is not gone."""
@@ -46,8 +46,21 @@ class Scratches:
         ]
         return [one for one in found if one.whose is not Whose.NOBODYS]
 
+    async def elsewhere(self, job: Job) -> list[Found]:
+        """Look at the directory that a job has on another machine, if it has one."""
+        if job.cluster not in self._machines:
+            return []
+        machine = self._machines[job.cluster]
+        if machine.is_here:
+            return []
+        path = str(machine.layout.job(job.job_id))
+        found = await self.look(Scratch(cluster=machine.name, path=path, token=""))
+        return [] if found.whose is Whose.NOBODYS else [found]
+
     async def look(self, scratch: Scratch) -> Found:
-        transport = self._runners[scratch.cluster].transport
+        if scratch.cluster not in self._machines:
+            return Found(scratch=scratch, whose=Whose.UNKNOWN)
+        transport = self._machines[scratch.cluster].transport
         try:
             files = await transport.list_files(scratch.path)
         except RemoteFileError:
@@ -55,7 +68,9 @@ class Scratches:
         except TransportError:
             return Found(scratch=scratch, whose=Whose.UNKNOWN)
         marks = {one.name for one in files if one.name.startswith(MARK)}
-        if MARK + scratch.token in marks:
+        if not scratch.token:
+            whose = Whose.OURS if files else Whose.NOBODYS
+        elif MARK + scratch.token in marks:
             whose = Whose.OURS
         elif marks:
             whose = Whose.ANOTHERS
@@ -79,7 +94,7 @@ class Scratches:
         if found.whose is Whose.ANOTHERS:
             return None  # ours was removed, and its name was given again
         try:
-            await self._runners[scratch.cluster].transport.remove_tree(scratch.path)
+            await self._machines[scratch.cluster].transport.remove_tree(scratch.path)
         except (RemoteFileError, TransportError) as error:
             return str(error)
         return None

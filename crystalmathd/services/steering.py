@@ -20,7 +20,6 @@ from crystalmathd.services.jobs import Jobs, existing_job, refused
 from crystalmathd.store import attempts, jobs
 from crystalmathd.store.database import Connection, Database
 from crystalmathd.store.events import append_event
-from crystalmathd.store.jobs import NewJob
 
 USER: Final = "user"
 RUN_AGAIN: Final = "run_again"
@@ -94,11 +93,18 @@ class Steering:
         environment: Sequence[Variable],
         force: Sequence[str],
         after_attempt: int | None,
+        cluster: str | None = None,
     ) -> tuple[Job, int, bool]:
         """Queue a job that has ended; return it, its attempts, and if it was news."""
-        planned: NewJob | None = None
-        if resources is not None or environment or force:
-            planned = await self._planned_again(job_id, resources, environment, force)
+        planned = None
+        if resources is not None or environment or force or cluster is not None:
+            asked = CloneAsked(
+                resources=resources,
+                environment=tuple(environment),
+                force=tuple(force),
+                cluster=cluster,
+            )
+            planned = (await self._copies.plan(job_id, asked))[0]
         created, n_attempts = True, 0
 
         def change(db: Connection, job: Job) -> Job:
@@ -119,26 +125,15 @@ class Steering:
             if planned is None:
                 return self._requeued(db, job, text)
             jobs.replace_plan(db, job_id, planned.plan)
+            text = f"{text}, with a new plan"
             return self._requeued(
-                db, job, f"{text}, with a new plan", cores=planned.cores
+                db, job, text, cores=planned.cores, cluster=planned.cluster
             )
 
         failpoint("retry.before")
         job = await self._change(job_id, change)
         failpoint("retry.after")
         return job, n_attempts, created
-
-    async def _planned_again(
-        self,
-        job_id: int,
-        resources: Resources | None,
-        environment: Sequence[Variable],
-        force: Sequence[str],
-    ) -> NewJob:
-        asked = CloneAsked(
-            resources=resources, environment=tuple(environment), force=tuple(force)
-        )
-        return (await self._copies.plan(job_id, asked))[0]
 
     async def resolve(self, job_id: int, outcome: str, note: str) -> Job:
         """Settle a doubt by a person's word, unless the facts can be seen."""
@@ -204,6 +199,7 @@ class Steering:
         text: str,
         *,
         cores: int | None = None,
+        cluster: str | None = None,
         by_person: bool = False,
     ) -> Job:
         """Let a job wait again, with nothing of an earlier attempt in its row."""
@@ -214,6 +210,7 @@ class Steering:
             text,
             by_person=by_person,
             cores=cores or job.cores,
+            cluster=cluster or job.cluster,
             rank_ms=jobs.rank(self._now_ms(), job.priority),
             cancel_asked_ms=None,
             started_ms=None,

@@ -1,7 +1,7 @@
 """The tries to run a job, their results and the files that they left."""
 
 import sqlite3
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from typing import Any
 
 import msgspec
@@ -72,6 +72,18 @@ def open_scratches(db: sqlite3.Connection, cluster: str) -> list[tuple[int, str]
     ).fetchall()
 
 
+def queued_attempts(db: sqlite3.Connection, cluster: str) -> dict[str, int]:
+    """Return scheduler id → job of each attempt that a cluster may know."""
+    marks = ", ".join("?" * len(OPEN_ATTEMPTS))
+    rows = db.execute(
+        "SELECT scheduler_id, job_id FROM attempts JOIN jobs USING (job_id) "  # noqa: S608
+        f"WHERE attempts.state IN ({marks}) AND scheduler_id IS NOT NULL "
+        "AND cluster = ?",
+        (*OPEN_ATTEMPTS, cluster),
+    )
+    return dict(rows.fetchall())
+
+
 def change_attempt(
     db: sqlite3.Connection,
     attempt: Attempt,
@@ -100,18 +112,41 @@ def store_results(
     attempt: Attempt,
     results: Iterable[Result],
     files: Iterable[SavedFile],
+    left_there: Collection[str] = (),
 ) -> None:
-    """Store what was read from the outputs; doing it again changes nothing."""
+    """Store what was read from the outputs; doing it again changes nothing.
+
+    `left_there`: the names of the files that are still on the cluster.
+    """
     db.execute(
         "UPDATE attempts SET results = ? WHERE attempt_id = ?",
         (msgspec.json.encode(tuple(results)).decode(), attempt.attempt_id),
     )
     db.executemany(
-        "INSERT OR REPLACE INTO artefacts VALUES (?, ?, ?, ?, ?, ?)",
+        "INSERT OR REPLACE INTO artefacts "
+        "(job_id, attempt, name, role, size, sha256, is_here) "
+        "VALUES (?, ?, ?, ?, ?, ?, ?)",
         [
-            (attempt.job_id, attempt.number, f.name, f.role, f.size, f.sha256)
+            (
+                attempt.job_id,
+                attempt.number,
+                f.name,
+                f.role,
+                f.size,
+                f.sha256,
+                f.name not in left_there,
+            )
             for f in files
         ],
+    )
+
+
+def mark_here(db: sqlite3.Connection, artefact: Artefact, job_id: int) -> None:
+    """Write down that a file was brought home from its cluster."""
+    db.execute(
+        "UPDATE artefacts SET is_here = 1 "
+        "WHERE job_id = ? AND attempt = ? AND name = ?",
+        (job_id, artefact.attempt, artefact.name),
     )
 
 
@@ -127,21 +162,30 @@ def results_of(db: sqlite3.Connection, job_id: int) -> tuple[Result, ...]:
 def artefacts_of(db: sqlite3.Connection, job_id: int) -> list[Artefact]:
     """Return the files that the last attempt left."""
     rows = db.execute(
-        "SELECT name, role, size, sha256, attempt FROM artefacts WHERE job_id = ?1 "
+        "SELECT name, role, size, sha256, attempt, is_here FROM artefacts "
+        "WHERE job_id = ?1 "
         "AND attempt = (SELECT max(attempt) FROM artefacts WHERE job_id = ?1) "
         "ORDER BY name",
         (job_id,),
     ).fetchall()
     return [
-        Artefact(name=r[0], role=r[1], size=r[2], sha256=r[3], attempt=r[4])
+        Artefact(
+            name=r[0],
+            role=r[1],
+            size=r[2],
+            sha256=r[3],
+            attempt=r[4],
+            is_here=bool(r[5]),
+        )
         for r in rows
     ]
 
 
 def find_artefact(db: sqlite3.Connection, sha256: str) -> tuple[int, int, str] | None:
-    """Return job, attempt and name of a file with this hash."""
+    """Return job, attempt and name of a file here with this hash."""
     return db.execute(  # type: ignore[no-any-return]
-        "SELECT job_id, attempt, name FROM artefacts WHERE sha256 = ? LIMIT 1",
+        "SELECT job_id, attempt, name FROM artefacts "
+        "WHERE sha256 = ? AND is_here = 1 LIMIT 1",
         (sha256,),
     ).fetchone()
 

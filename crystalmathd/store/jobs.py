@@ -67,6 +67,7 @@ class JobFilter:
     project: str | None = None
     text: str | None = None
     collection: int | None = None
+    cluster: str | None = None
 
 
 def start_numbers_after(db: sqlite3.Connection, job_id: int) -> None:
@@ -224,7 +225,7 @@ def page_of_jobs(
     if wanted.states:
         conditions.append(f"state IN ({', '.join('?' * len(wanted.states))})")
         values += wanted.states
-    for column in ("code", "name", "project", "collection"):
+    for column in ("code", "name", "project", "collection", "cluster"):
         value = getattr(wanted, column)
         if value is not None:
             conditions.append(f"{column} = ?")
@@ -244,9 +245,11 @@ def jobs_in(db: sqlite3.Connection, states: Iterable[JobState]) -> list[Job]:
     return _select(db, f"WHERE state IN ({marks}) ORDER BY job_id", wanted)
 
 
-def each_job(db: sqlite3.Connection, rest: str) -> Iterator[Job]:
+def each_job(
+    db: sqlite3.Connection, rest: str, values: tuple[Any, ...] = ()
+) -> Iterator[Job]:
     """Yield jobs one by one; no more is read of them than is taken."""
-    return map(_job, db.execute(f"SELECT {_COLUMNS} FROM jobs {rest}"))  # noqa: S608
+    return map(_job, db.execute(f"SELECT {_COLUMNS} FROM jobs {rest}", values))  # noqa: S608
 
 
 def all_numbers(db: sqlite3.Connection) -> list[int]:

@@ -10,9 +10,23 @@ from crystalmathd.store.jobs import each_job
 _UNFINISHED: Final = tuple(sorted(state for state in JobState if not is_end(state)))
 
 
-def queued_jobs(db: sqlite3.Connection) -> Iterator[Job]:
-    """Yield the queue in its order, without reading more of it than is taken."""
-    return each_job(db, "WHERE state = 'queued' ORDER BY rank_ms, job_id")
+def queued_jobs(db: sqlite3.Connection, cluster: str) -> Iterator[Job]:
+    """Yield the queue of a machine in its order, no more of it than is taken."""
+    return each_job(
+        db,
+        "WHERE state = 'queued' AND cluster = ? ORDER BY rank_ms, job_id",
+        (cluster,),
+    )
+
+
+def clusters_with_queue(db: sqlite3.Connection) -> list[str]:
+    """Return the machines for which jobs wait here."""
+    # Without its name SQLite reads every queued job, and sorts.
+    rows = db.execute(
+        "SELECT DISTINCT cluster FROM jobs INDEXED BY jobs_by_rank "
+        "WHERE state = 'queued'"
+    )
+    return [row[0] for row in rows]
 
 
 def state_of(db: sqlite3.Connection, job_id: int) -> JobState | None:
@@ -21,23 +35,28 @@ def state_of(db: sqlite3.Connection, job_id: int) -> JobState | None:
     return JobState(row[0]) if row else None
 
 
-def cores_in_use(db: sqlite3.Connection) -> int:
-    """Return how many cores the jobs take whose programs may run."""
+def in_use(db: sqlite3.Connection, cluster: str) -> tuple[int, int]:
+    """Return how many jobs there are whose programs may run, and their cores."""
     busy = ACTIVE_STATES - {JobState.COLLECTING}
     marks = ", ".join("?" * len(busy))
     row = db.execute(
-        f"SELECT coalesce(sum(cores), 0) FROM jobs WHERE state IN ({marks})",  # noqa: S608
-        tuple(busy),
+        "SELECT count(*), coalesce(sum(cores), 0) FROM jobs "  # noqa: S608
+        f"WHERE state IN ({marks}) AND cluster = ?",
+        (*busy, cluster),
     ).fetchone()
-    return int(row[0])
+    return int(row[0]), int(row[1])
+
+
+def cores_in_use(db: sqlite3.Connection, cluster: str) -> int:
+    return in_use(db, cluster)[1]
 
 
 def queue_position(db: sqlite3.Connection, job: Job) -> int:
-    """Return how many queued jobs stand before this one."""
+    """Return how many jobs queued for the same machine stand before this one."""
     row = db.execute(
-        "SELECT count(*) FROM jobs WHERE state = 'queued' "
+        "SELECT count(*) FROM jobs WHERE state = 'queued' AND cluster = ? "
         "AND (rank_ms, job_id) < (?, ?)",
-        (job.rank_ms, job.job_id),
+        (job.cluster, job.rank_ms, job.job_id),
     ).fetchone()
     return int(row[0])
 

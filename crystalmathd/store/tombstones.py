@@ -27,7 +27,10 @@ class FilesLeft(StrEnum):
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Scratch:
-    """A scratch directory that an attempt left on a machine."""
+    """A scratch directory that an attempt left on a machine.
+
+    With an empty token it is the directory of the whole job there: its path says so.
+    """
 
     cluster: str
     path: str

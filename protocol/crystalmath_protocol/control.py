@@ -6,8 +6,10 @@ import msgspec
 
 from crystalmath_protocol.jobs import Evidence
 from crystalmath_protocol.method import (
+    ClusterName,
     FileName,
     JobId,
+    Line,
     Message,
     Method,
     Milliseconds,
@@ -23,14 +25,6 @@ from crystalmath_protocol.submissions import (
     ResourcesAsked,
     SubmittedJob,
 )
-
-Line = Annotated[
-    str,
-    msgspec.Meta(
-        pattern=r"^[^\x00-\x08\x0a-\x1f\x7f]*$(?!\n)",
-        description="text without control characters",
-    ),
-]
 
 
 class JobParams(Params, frozen=True, kw_only=True):
@@ -53,12 +47,13 @@ class SetPriorityParams(Params, frozen=True, kw_only=True):
 class RetryJobParams(Params, frozen=True, kw_only=True):
     """A new attempt of a job that has ended otherwise than completed.
 
-    With `resources`, `environment` or `force` the job gets a new plan; without, it
-    runs as before. With `after_attempt` (the number of its last attempt) a call that
-    is sent twice makes one attempt.
+    With `resources`, `environment`, `cluster` or `force` the job gets a new plan;
+    without, it runs as before. With `after_attempt` (the number of its last attempt)
+    a call that is sent twice makes one attempt.
     """
 
     job_id: JobId
+    cluster: ClusterName | None = None
     resources: ResourcesAsked | None = None
     environment: Annotated[
         tuple[EnvironmentValue, ...], msgspec.Meta(max_length=100)
@@ -105,6 +100,7 @@ class CloneJobParams(Params, frozen=True, kw_only=True):
     name: JobName | None = None
     project: ShortText | None = None
     tags: Annotated[tuple[ShortText, ...], msgspec.Meta(max_length=50)] | None = None
+    cluster: ClusterName | None = None
     resources: ResourcesAsked | None = None
     environment: Annotated[
         tuple[EnvironmentValue, ...], msgspec.Meta(max_length=100)
@@ -190,10 +186,26 @@ class ResolveJobParams(Params, frozen=True, kw_only=True):
     note: Annotated[Line, msgspec.Meta(min_length=1, max_length=1000)]
 
 
+class Asked(Result, frozen=True, kw_only=True):
+    """One question about a job: whom it was put to, the answer, what follows.
+
+    `whom`: the machine and its part (`squeue on hpc`). `is_answered` is false if
+    nothing came back, or nothing that says anything.
+    """
+
+    asked_ms: int
+    whom: str
+    answer: str
+    conclusion: str
+    is_answered: bool
+
+
 class WhyJobResult(Result, frozen=True, kw_only=True):
     """Why the job is in its state, one sentence a line, and the evidence behind it.
 
     `next_look_ms` (ms since 1970) is null if the next look waits for an event.
+    `asked`: what was asked last, in order. `estimated_start_ms`: when the batch
+    system believes that a job which waits there will start.
     """
 
     job_id: str
@@ -204,6 +216,8 @@ class WhyJobResult(Result, frozen=True, kw_only=True):
     sentences: tuple[str, ...]
     evidence: tuple[Evidence, ...]
     next_look_ms: int | None
+    asked: tuple[Asked, ...] = ()
+    estimated_start_ms: int | None = None
 
 
 METHODS = (

@@ -25,6 +25,8 @@ class EventType(StrEnum):
     JOB_RESULT_STORED = "job_result_stored"
     JOB_CHANGED = "job_changed"
     JOB_DELETED = "job_deleted"
+    CLUSTER_CHANGED = "cluster_changed"
+    HOST_STATE_CHANGED = "host_state_changed"
     WARNING = "warning"
 
 

@@ -6,6 +6,7 @@ import msgspec
 
 from crystalmath_protocol.method import (
     MAX_FILE_BYTES,
+    ClusterName,
     JobId,
     Method,
     Milliseconds,
@@ -54,6 +55,7 @@ class FetchJobsParams(Params, frozen=True, kw_only=True):
     project: ShortText | None = None
     text: ShortText | None = None
     collection: ShortText | None = None
+    cluster: ClusterName | None = None
     limit: Annotated[int, msgspec.Meta(ge=1, le=1000)] = 50
     page: Page | None = None
 
@@ -114,7 +116,10 @@ class StepExit(Result, frozen=True, kw_only=True):
 
 
 class Attempt(Result, frozen=True, kw_only=True):
-    """One try to run the job; at most one is open."""
+    """One try to run the job; at most one is open.
+
+    `remote_directory`: where its files are on its cluster; null: in `directory`.
+    """
 
     number: int
     token: str
@@ -126,6 +131,7 @@ class Attempt(Result, frozen=True, kw_only=True):
     scratch: str | None
     directory: str
     exits: tuple[StepExit, ...]
+    remote_directory: str | None = None
 
 
 class Evidence(Result, frozen=True, kw_only=True):
@@ -137,10 +143,13 @@ class Evidence(Result, frozen=True, kw_only=True):
 
 
 class JobFile(Result, frozen=True, kw_only=True):
+    """`is_here` is false of a file that stays on its cluster until `fetch_file`."""
+
     name: str
     size: int
     role: str | None
     sha256: str | None
+    is_here: bool = True
 
 
 class JobDetails(JobSummary, frozen=True, kw_only=True):
@@ -252,6 +261,35 @@ class CancelJobResult(Result, frozen=True, kw_only=True):
     is_confirmed: bool
 
 
+class FetchFileParams(Params, frozen=True, kw_only=True):
+    """Bring a file that the last attempt left on its cluster here.
+
+    `name` is that of the file in `outputs/`. It goes on after the wait.
+    """
+
+    job_id: JobId
+    name: Annotated[
+        str,
+        msgspec.Meta(
+            pattern=r"^[^/\x00-\x1f\x7f][^\x00-\x1f\x7f]*$(?!\n)",
+            description="the name of a file in the job's outputs",
+            max_length=1000,
+        ),
+    ]
+    wait_ms: Milliseconds = 30_000
+
+
+class FetchFileResult(Result, frozen=True, kw_only=True):
+    """`path` is on the daemon's machine; the file is whole there if `is_here`."""
+
+    job_id: str
+    name: str
+    path: str
+    size: int
+    sha256: str
+    is_here: bool
+
+
 METHODS = (
     Method(
         name="fetch_jobs",
@@ -273,6 +311,13 @@ METHODS = (
         params=FetchJobLogParams,
         result=FetchJobLogResult,
         access="read",
+    ),
+    Method(
+        name="fetch_file",
+        summary="Bring a large file of a job from its cluster here.",
+        params=FetchFileParams,
+        result=FetchFileResult,
+        access="write",
     ),
     Method(
         name="fetch_job_progress",

@@ -17,6 +17,14 @@ JobId = Annotated[
 ]
 """The decimal number of a job, never given to another job; SQLite holds 2^63."""
 
+ClusterName = Annotated[
+    str,
+    msgspec.Meta(
+        pattern=r"^[A-Za-z0-9][A-Za-z0-9_.-]{0,63}$(?!\n)",
+        description="at most 64 letters, digits and . _ -, not a sign first",
+    ),
+]
+
 Sha256 = Annotated[
     str,
     msgspec.Meta(
@@ -50,6 +58,15 @@ ShortText = Annotated[
         max_length=200,
     ),
 ]
+
+Line = Annotated[
+    str,
+    msgspec.Meta(
+        pattern=r"^[^\x00-\x08\x0a-\x1f\x7f]*$(?!\n)",
+        description="text without control characters",
+    ),
+]
+"""May be empty; the greatest length is named where it is used."""
 
 MAX_FILE_BYTES = 2**43
 """Offsets stay below it: file systems refuse to seek beyond 2^44 (ext4)."""

@@ -1,6 +1,7 @@
 """The plan of a job: what `explain_job` shows and what is carried out."""
 
 from crystalmath_protocol.method import Result
+from crystalmath_protocol.queues import QueueOptions
 
 
 class Variable(Result, frozen=True, kw_only=True):
@@ -17,6 +18,18 @@ class StagedFile(Result, frozen=True, kw_only=True):
     role: str
     is_required: bool
     sha256: str | None
+    is_for_restart: bool = False
+
+
+class CleanStop(Result, frozen=True, kw_only=True):
+    """How a program is asked to end so that it can go on later.
+
+    `files` (name in scratch, text) are written `margin_s` before the end of the wall
+    time.
+    """
+
+    files: tuple[tuple[str, str], ...]
+    margin_s: int
 
 
 class Step(Result, frozen=True, kw_only=True):
@@ -33,6 +46,7 @@ class Step(Result, frozen=True, kw_only=True):
     stdout: str
     stderr: str
     good_codes: tuple[int, ...]
+    clean_stop: CleanStop | None = None
 
 
 class Parallelism(Result, frozen=True, kw_only=True):
@@ -49,7 +63,11 @@ class Limits(Result, frozen=True, kw_only=True):
 
 
 class Plan(Result, frozen=True, kw_only=True):
-    """What a submission does; the job is stored with the same object."""
+    """What a submission does; the job is stored with the same object.
+
+    `script` is the job script of a batch system, with names for what is not known
+    before the job is submitted.
+    """
 
     version: int
     name: str
@@ -66,3 +84,7 @@ class Plan(Result, frozen=True, kw_only=True):
     limits: Limits
     warnings: tuple[str, ...]
     overrides: tuple[str, ...]
+    queue: QueueOptions = QueueOptions()
+    modules: tuple[str, ...] = ()
+    setup: tuple[str, ...] = ()
+    script: str | None = None

@@ -9,9 +9,12 @@ import msgspec
 from crystalmath_protocol import (
     PROTOCOL,
     blobs,
+    clusters,
     control,
     events,
+    hosts,
     jobs,
+    queues,
     submissions,
     system,
 )
@@ -20,7 +23,10 @@ from crystalmath_protocol.method import Meta, Method, Result
 
 METHODS: Final[dict[str, Method]] = {
     method.name: method
-    for group in (system, submissions, jobs, control, events, blobs)
+    for group in (
+        *(system, submissions, jobs, control, events, blobs),
+        *(clusters, hosts, queues),
+    )
     for method in group.METHODS
 }
 

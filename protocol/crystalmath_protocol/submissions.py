@@ -6,6 +6,7 @@ import msgspec
 
 from crystalmath_protocol.method import (
     AbsolutePath,
+    ClusterName,
     FileName,
     JobId,
     Message,
@@ -16,6 +17,7 @@ from crystalmath_protocol.method import (
     ShortText,
 )
 from crystalmath_protocol.plans import Plan
+from crystalmath_protocol.queues import QueueAsked
 
 Count = Annotated[int, msgspec.Meta(ge=1, le=1_000_000)]
 JobName = Annotated[
@@ -64,12 +66,16 @@ class InputsFrom(Message, frozen=True, kw_only=True):
 
 
 class ResourcesAsked(Message, frozen=True, kw_only=True):
-    """What the job may use; what is left out is chosen, with a reason in the plan."""
+    """What the job may use; what is left out is chosen, with a reason in the plan.
+
+    `memory_mb` is for all ranks. `queue` is for clusters with a batch system.
+    """
 
     ranks: Count | None = None
     threads: Count | None = None
     walltime_s: Annotated[int, msgspec.Meta(ge=1, le=100_000_000)] | None = None
     memory_mb: Annotated[int, msgspec.Meta(ge=1, le=1 << 30)] | None = None
+    queue: QueueAsked = QueueAsked()
 
 
 class EnvironmentValue(Message, frozen=True, kw_only=True):
@@ -124,6 +130,7 @@ class ExplainJobParams(Params, frozen=True, kw_only=True):
     name: JobName | None = None
     project: ShortText | None = None
     tags: Annotated[tuple[ShortText, ...], msgspec.Meta(max_length=50)] = ()
+    cluster: ClusterName = "local"
     resources: ResourcesAsked = ResourcesAsked()
     environment: Annotated[
         tuple[EnvironmentValue, ...], msgspec.Meta(max_length=100)

@@ -4,7 +4,6 @@ import json
 import os
 import signal
 from collections.abc import AsyncIterator, Iterator
-from itertools import product
 from pathlib import Path
 from typing import Any
 from uuid import uuid4
@@ -25,22 +24,58 @@ from crystalmathd.runners.jobrunner.records import TOKEN_VARIABLE
 from crystalmathd.runners.runner import Runner
 from crystalmathd.runners.schedulers import SCHEDULERS
 from crystalmathd.runners.schedulers.base import Place, Scheduler
+from crystalmathd.runners.schedulers.detached import Detached
+from crystalmathd.runners.schedulers.slurm import Slurm
+from crystalmathd.runners.schedulers.slurm_fields import queue_name
 from crystalmathd.runners.transports import TRANSPORTS
 from tests.conformance.conftest import opened
 from tests.harness import end_processes_below
 
 pytestmark = pytest.mark.anyio
-PAIRS = list(product(SCHEDULERS, TRANSPORTS))
+OF_PROCESSES = [("direct", "local"), ("detached", "local"), ("direct", "ssh")]
+"""What they start is a process on this machine, which a test can end."""
+IN_A_QUEUE = [("slurm", "local"), ("slurm", "ssh")]
+PAIRS = OF_PROCESSES + IN_A_QUEUE
 
 
-@pytest.fixture(params=PAIRS, ids=["-".join(pair) for pair in PAIRS])
+def named(pairs: list[tuple[str, str]]) -> list[Any]:
+    marks = {"slurm": pytest.mark.slurm, "ssh": pytest.mark.ssh}
+    return [
+        pytest.param(
+            pair, id="-".join(pair), marks=[marks[one] for one in pair if one in marks]
+        )
+        for pair in pairs
+    ]
+
+
+# Slurm keeps a job by its cgroup, not by a process that can be killed from here; its
+# wall time counts in minutes. What holds there instead is in tests/real/test_slurm.py.
+only_of_processes = pytest.mark.parametrize(
+    "runner", named(OF_PROCESSES), indirect=True
+)
+
+
+@pytest.fixture(params=named(PAIRS))
 async def runner(
     request: pytest.FixtureRequest,
     anyio_backend: str,  # noqa: ARG001  # says which loop
 ) -> AsyncIterator[Runner]:
-    scheduler, name = request.param
-    async with opened(name, request) as transport:
-        yield Runner(SCHEDULERS[scheduler], transport)
+    name, way = request.param
+    scheduler: Scheduler
+    if name == "slurm":
+        cluster = request.getfixturevalue("slurm")
+        scheduler = Slurm(path=(str(cluster.bin),))
+    elif name == "detached":
+        scheduler = Detached()
+    else:
+        scheduler = SCHEDULERS[name](way, (), None)
+    async with opened(way, request) as transport:
+        yield Runner(scheduler, transport)
+
+
+def test_every_scheduler_and_every_transport_is_in_the_suite() -> None:
+    assert {name for name, _ in PAIRS} - {"detached"} == set(SCHEDULERS)
+    assert {transport for _, transport in PAIRS} == set(TRANSPORTS)
 
 
 SHELL = ("/bin/sh", "-c")
@@ -59,21 +94,46 @@ class Attempt:
         self.scheduler = scheduler
         self.directory = home / "attempt"
         self.scratch = home / "scratch"
+        token = token or f"cm-{uuid4().hex}"
         self.place = Place(
-            directory=str(self.directory), token=token or f"cm-{uuid4().hex}"
+            directory=str(self.directory),
+            token=token,
+            queue_name=queue_name("test", token),
         )
         for part in ("inputs", "outputs", "run"):
             (self.directory / part).mkdir(parents=True)
 
-    def prepare(self, *scripts: str, **changes: Any) -> Place:
+    def prepare(
+        self,
+        *scripts: str,
+        clean_stop: dict[str, Any] | None = None,
+        restart: str | None = None,
+        **changes: Any,
+    ) -> Place:
+        for_restart = [
+            {
+                "name": restart,
+                "scratch_name": restart,
+                "role": "restart",
+                "is_for_restart": True,
+            }
+        ]
         launch = {
             "token": self.place.token,
+            "name": "test",
+            "directory": str(self.directory),
+            "ranks": 1,
+            "threads": 1,
+            "queue": {},
+            "modules": [],
+            "setup": [],
             "scratch_base": str(self.scratch),
             "scratch_prefix": "cry_test_",
             "stage_in": [],
             "stage_out": [
                 {"name": "x.f9", "scratch_name": "fort.9", "role": "wavefunction"},
                 {"name": "opt*", "scratch_name": "opt*", "role": "geometry"},
+                *(for_restart if restart else ()),
             ],
             "steps": [
                 {
@@ -85,6 +145,7 @@ class Attempt:
                     "stdout": f"{number}.out",
                     "stderr": f"{number}.out",
                     "good_codes": [0],
+                    "clean_stop": clean_stop,
                 }
                 for number, script in enumerate(scripts)
             ],
@@ -193,8 +254,10 @@ async def test_a_second_launch_of_the_same_attempt_starts_nothing(
                 answers.append(await runner.launch(place))
 
             tasks.start_soon(launch)
-    assert sum(isinstance(answer, Alive) for answer in answers) == 1
-    assert sum(isinstance(answer, Unknown) for answer in answers) == 3
+    # A script can tell of the one that runs, where the runner only says no.
+    told = {one.scheduler_id for one in answers if isinstance(one, Alive)}
+    assert len(told) == 1
+    assert all(isinstance(answer, Alive | Unknown) for answer in answers)
     await look_until(runner, place, Ended)
     assert (attempt.home / "ledger").read_text() == "x\n"
 
@@ -250,6 +313,7 @@ async def test_a_program_that_is_not_there_is_a_staging_error(
     assert "/no/such/program" in seen.record.errors[0]
 
 
+@only_of_processes
 async def test_the_wall_time_is_kept_without_anybody_looking(
     runner: Runner, attempt: Attempt
 ) -> None:
@@ -258,6 +322,36 @@ async def test_the_wall_time_is_kept_without_anybody_looking(
     seen = await look_until(runner, place, Ended)
     assert isinstance(seen, Ended)
     assert seen.record.cause == "walltime"
+
+
+@only_of_processes
+async def test_a_program_is_asked_to_end_before_its_wall_time_is_over(
+    runner: Runner, attempt: Attempt
+) -> None:
+    place = attempt.prepare(
+        "mkdir out; echo half > out.wfc; "
+        "until [ -e out/EXIT ]; do sleep 0.1; done; exit 7",
+        walltime_s=4,
+        clean_stop={"files": [["out/EXIT", ""]], "margin_s": 3},
+        restart="out.*",
+    )
+    await runner.launch(place)
+    seen = await look_until(runner, place, Ended)
+    assert isinstance(seen, Ended)
+    assert seen.record.is_stopped
+    assert [step.code for step in seen.record.steps] == [7]
+    assert {file.name for file in seen.record.files} == {"0.out", "out.wfc"}
+
+
+async def test_what_only_a_restart_needs_is_not_saved_of_a_whole_run(
+    runner: Runner, attempt: Attempt
+) -> None:
+    place = attempt.prepare("echo half > out.wfc", restart="out.*")
+    await runner.launch(place)
+    seen = await look_until(runner, place, Ended)
+    assert isinstance(seen, Ended)
+    assert not seen.record.is_stopped
+    assert {file.name for file in seen.record.files} == {"0.out"}
 
 
 async def test_stop_ends_what_left_the_group_and_forgot_its_environment(
@@ -279,6 +373,7 @@ async def test_stop_ends_what_left_the_group_and_forgot_its_environment(
     assert not runs(escaped)
 
 
+@only_of_processes
 async def test_a_killed_runner_leaves_orphans_then_a_vanished_attempt(
     runner: Runner, attempt: Attempt
 ) -> None:
@@ -298,6 +393,7 @@ async def test_a_killed_runner_leaves_orphans_then_a_vanished_attempt(
     assert [file["name"] for file in record["files"]] == ["0.out", "x.f9"]
 
 
+@only_of_processes
 async def test_stop_without_a_runner_ends_the_orphans(
     runner: Runner, attempt: Attempt
 ) -> None:
@@ -310,6 +406,7 @@ async def test_stop_without_a_runner_ends_the_orphans(
     assert isinstance(await look(runner, place), Vanished)
 
 
+@only_of_processes
 async def test_a_record_of_another_boot_is_no_living_process(
     runner: Runner, attempt: Attempt
 ) -> None:
@@ -329,6 +426,7 @@ async def test_a_record_of_another_boot_is_no_living_process(
     assert seen.cause == "reboot"
 
 
+@only_of_processes
 async def test_a_reused_process_number_is_not_taken_for_the_runner(
     runner: Runner, attempt: Attempt
 ) -> None:

@@ -20,6 +20,7 @@ COMPONENTS = openrpc()["components"]
 TEXTS = (
     *("1", "a", "A", "0" * 64, "/a", "1.0", "mgo.d12", "12345678", "now", ""),
     "00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01",
+    *("--mail-type=END", "SHA256:" + "0" * 43),
 )
 ODD_VALUES: tuple[Any, ...] = (
     *(None, True, False, 0, -1, 1, 1.5, 1.0, 2**53 + 1, 2**63, 2**70, -(2**70)),

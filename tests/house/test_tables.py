@@ -11,7 +11,17 @@ from crystalmath_protocol.schema import METHODS
 from crystalmathd import errors
 from crystalmathd.codes import CODES
 from crystalmathd.models.jobs import JobState
-from crystalmathd.rpc import blobs, control, events, jobs, submissions, system
+from crystalmathd.rpc import (
+    blobs,
+    clusters,
+    control,
+    events,
+    hosts,
+    jobs,
+    queues,
+    submissions,
+    system,
+)
 from crystalmathd.rpc.faults import FAULTS
 from tests.harness import ROOT
 
@@ -52,6 +62,15 @@ ERRORS = {
     "host.paused": (-32055, False),
     "host.ssh_config": (-32056, False),
     "host.key_mismatch": (-32057, False),
+    "cluster.not_found": (-32060, False),
+    "cluster.exists": (-32061, False),
+    "cluster.busy": (-32062, False),
+    "cluster.refused": (-32063, False),
+    "cluster.changed": (-32064, False),
+    "cluster.silent": (-32065, True),
+    "cluster.queue_unreadable": (-32066, True),
+    "job.file_away": (-32068, False),
+    "cluster.file_not_fetched": (-32067, True),
     "daemon.shutting_down": (-32099, True),
 }
 
@@ -63,6 +82,8 @@ EVENT_TYPES = [
     "job_result_stored",
     "job_changed",
     "job_deleted",
+    "cluster_changed",
+    "host_state_changed",
     "warning",
 ]
 
@@ -114,6 +135,21 @@ METHOD_NAMES = {
     "fetch_events": "read",
     "put_blob": "write",
     "get_blob": "read",
+    "fetch_file": "write",
+    "create_cluster": "write",
+    "update_cluster": "write",
+    "delete_cluster": "write",
+    "fetch_clusters": "read",
+    "get_cluster": "read",
+    "test_cluster_connection": "write",
+    "pause_cluster": "write",
+    "resume_cluster": "write",
+    "trust_host_key": "write",
+    "store_secret": "write",
+    "forget_secret": "write",
+    "fetch_slurm_queue": "read",
+    "cancel_slurm_job": "write",
+    "sync_remote_jobs": "write",
 }
 
 
@@ -146,7 +182,10 @@ def test_the_command_completes_every_state_and_code_that_there_is() -> None:
 def test_every_method_has_exactly_one_handler() -> None:
     handled = [
         name
-        for group in (system, submissions, jobs, control, events, blobs)
+        for group in (
+            *(system, submissions, jobs, control, events, blobs),
+            *(clusters, hosts, queues),
+        )
         for name in group.HANDLERS  # type: ignore[attr-defined]
     ]
     assert sorted(handled) == sorted(METHODS)

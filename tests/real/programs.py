@@ -7,16 +7,29 @@ import functools
 import os
 import shutil
 import subprocess
+from pathlib import Path
 
 import pytest
 
 PACKAGES = {
     "espresso": ("pw.x", ["quantum-espresso", "quantum-espresso-data"]),
+    "pseudopotentials": (
+        "/usr/share/espresso/pseudo/Si.pz-vbc.UPF",
+        ["quantum-espresso-data"],
+    ),
     "bare_root": ("debootstrap", ["debootstrap"]),
     "keyring": ("gnome-keyring-daemon", ["gnome-keyring", "dbus"]),
     "shells": ("fish", ["fish", "tcsh", "busybox", "ksh93u+m"]),
     "ssh": ("/usr/sbin/sshd", ["openssh-server", "openssh-client"]),
     "systemd": ("systemd-run", ["systemd"]),
+    "slurm": (
+        "slurmctld",
+        ["slurmctld", "slurmd", "slurm-client", "slurm-wlm-basic-plugins", "munge"],
+    ),
+    "slurm_accounting": (
+        "slurmdbd",
+        ["slurmdbd", "slurm-wlm-mysql-plugin", "mariadb-server"],
+    ),
 }
 
 
@@ -24,7 +37,7 @@ PACKAGES = {
 def provide(mark: str) -> str | None:
     """Install what the mark needs; return why it cannot be had, or None."""
     program, packages = PACKAGES[mark]
-    if shutil.which(program) is not None:
+    if shutil.which(program) is not None or Path(program).exists():
         return None
     if os.geteuid() != 0 or shutil.which("apt-get") is None:
         return f"{program} is not installed; as root on Debian the tests install it"
@@ -39,6 +52,8 @@ def provide(mark: str) -> str | None:
 
 def require(mark: str) -> None:
     """See that a program is there; skip the test or, in CI, fail it."""
+    if mark == "espresso":
+        require("pseudopotentials")
     reason = provide(mark)
     if reason is not None and os.environ.get("CI"):
         pytest.fail(reason)

@@ -4,6 +4,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+from crystalmathd.runners.budgets import HostState
 
 from crystalmathd.errors import (
     HostError,
@@ -11,7 +12,6 @@ from crystalmathd.errors import (
     HostKeyMismatchError,
     HostKeyUnknownError,
 )
-from crystalmathd.runners.budgets import HostState
 from crystalmathd.runners.connections import ConnectionManager
 from tests.real.openssh import OpenSsh, make_key
 

@@ -12,6 +12,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from crystalmathd.errors import CrystalmathError, StoreFullError
+from crystalmathd.models.clusters import LOCAL
 from crystalmathd.models.jobs import (
     ACTIVE_STATES,
     Attempt,
@@ -32,7 +33,6 @@ from crystalmathd.models.observations import (
 )
 from crystalmathd.models.results import Grade, Result
 from crystalmathd.services.admission import _choose, _write_down
-from crystalmathd.services.conductor import FIRST_RETRY_S
 from crystalmathd.services.lifecycle import (
     Action,
     Decision,
@@ -40,6 +40,8 @@ from crystalmathd.services.lifecycle import (
     conclude,
     decide,
 )
+from crystalmathd.services.queue import Room
+from crystalmathd.services.watch import FIRST_RETRY_S
 from crystalmathd.store import attempts, jobs
 from crystalmathd.store.database import _transaction
 from crystalmathd.store.jobs import StateConflictError
@@ -204,17 +206,20 @@ class Daemon:
 
     # --- the queue --------------------------------------------------------------------
 
+    def _room(self, n_jobs: int, cores: int) -> Room:
+        return Room(cores=self.cores - cores, is_idle=n_jobs == 0)
+
     def _serve_queue(self) -> Steps:
         while True:
             self._listen(0)
             yield None
             refused: list[Job] = []
             try:
-                choice = _choose(self.store.db, self.cores)
+                choice = _choose(self.store.db, LOCAL, self._room)
                 yield None
                 if choice.start or choice.refuse:
                     started, refused = self.store.transact(
-                        lambda db: _write_down(db, self.cores, self.world.now_ms)
+                        lambda db: _write_down(db, LOCAL, self._room, self.world.now_ms)
                     )
                     for job in started:
                         self._take_up(job.job_id)
@@ -297,7 +302,6 @@ class Daemon:
                 attempt.number,
                 seen,
                 is_cancel_asked=job.cancel_asked_ms is not None,
-                start_state=JobState.RUNNING,
             )
             job = self._write_down(job, attempt, decision, seen)
             yield None

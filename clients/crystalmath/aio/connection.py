@@ -1,6 +1,6 @@
 """A connection for many tasks: the methods of `crystalmath.Connection`, awaited."""
 
-from crystalmath import calls
+from crystalmath import calls, cluster_calls
 from crystalmath.aio.exchange import Exchange, awaited, awaited_flow
 
 
@@ -45,6 +45,23 @@ class Connection(Exchange):
     collect_job = awaited(calls.collect_job)
     resolve_job = awaited(calls.resolve_job)
     why_job = awaited(calls.why_job)
+
+    create_cluster = awaited(cluster_calls.create_cluster)
+    update_cluster = awaited(cluster_calls.update_cluster)
+    delete_cluster = awaited(cluster_calls.delete_cluster)
+    fetch_clusters = awaited(cluster_calls.fetch_clusters)
+    get_cluster = awaited_flow(cluster_calls.get_cluster)
+    test_cluster_connection = awaited(cluster_calls.test_cluster_connection)
+    pause_cluster = awaited(cluster_calls.pause_cluster)
+    resume_cluster = awaited(cluster_calls.resume_cluster)
+    trust_host_key = awaited(cluster_calls.trust_host_key)
+    store_secret = awaited(cluster_calls.store_secret)
+    forget_secret = awaited(cluster_calls.forget_secret)
+
+    fetch_slurm_queue = awaited(cluster_calls.fetch_slurm_queue)
+    cancel_slurm_job = awaited(cluster_calls.cancel_slurm_job)
+    sync_remote_jobs = awaited(cluster_calls.sync_remote_jobs)
+    fetch_file = awaited_flow(cluster_calls.fetch_file)
 
     fetch_events = awaited(calls.fetch_events)
 

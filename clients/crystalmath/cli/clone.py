@@ -6,7 +6,13 @@ import click
 
 from crystalmath.cli.afterwards import Afterwards, go_on, waiting_options
 from crystalmath.cli.environment import environment_values
-from crystalmath.cli.invocation import Invocation, command, job_argument, parsed
+from crystalmath.cli.invocation import (
+    Invocation,
+    cluster_option,
+    command,
+    job_argument,
+    parsed,
+)
 from crystalmath.cli.output import Output
 from crystalmath.cli.resources import queue_options, resource_options, resources_asked
 from crystalmath.exits import Exit
@@ -44,6 +50,7 @@ def parse_edit(word: str) -> Edit:
 @click.option("--name", help="The new job's name; else that of JOB.")
 @click.option("--project", help="Else that of JOB.")
 @click.option("-t", "--tag", "tags", multiple=True, help="Instead of the tags of JOB.")
+@cluster_option("Else that of JOB.")
 @resource_options
 @queue_options
 @click.option("--force", multiple=True, metavar="CODE", help="Override a named check.")

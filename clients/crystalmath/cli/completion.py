@@ -1,7 +1,7 @@
-"""`completion`: the script that completes commands and job numbers in a shell."""
+"""`completion`: the script that completes commands, jobs and clusters in a shell."""
 
 from contextlib import suppress
-from typing import Final
+from typing import TYPE_CHECKING, Final
 
 import click
 from click.shell_completion import (
@@ -15,6 +15,9 @@ from click.shell_completion import (
 from crystalmath.cli.invocation import Invocation, command
 from crystalmath.errors import CrystalmathError
 from crystalmath.exits import Exit
+
+if TYPE_CHECKING:
+    from crystalmath.connection import Connection
 
 VARIABLE: Final = "_CRYSTALMATH_COMPLETE"
 SHELLS: Final[dict[str, type[ShellComplete]]] = {
@@ -34,7 +37,7 @@ MOST_JOBS: Final = 100
 @command("completion")
 @click.argument("shell", type=click.Choice(list(SHELLS)))
 def completion_command(invocation: Invocation, *, shell: str) -> Exit:
-    """Print the script that completes commands, options and job numbers."""
+    """Print the script that completes commands, options, jobs and clusters."""
     output = invocation.output
     text = script(shell)
     if output.is_json:
@@ -55,17 +58,29 @@ def script(shell: str) -> str:
 
 def complete_jobs(invocation: Invocation, word: str) -> list[CompletionItem]:
     """Return the newest jobs whose numbers begin so; a daemon is never started."""
-    from crystalmath.connection import Connection  # noqa: PLC0415 - on tab only
-
-    with (
-        suppress(CrystalmathError),
-        Connection(
-            invocation.socket, start=False, greets=False, timeout_s=PATIENCE_S
-        ) as daemon,
-    ):
+    with suppress(CrystalmathError), _connected(invocation) as daemon:
         return [
             CompletionItem(job.job_id, help=f"{job.name}, {job.state}")
             for job in daemon.fetch_jobs(limit=MOST_JOBS).jobs
             if job.job_id.startswith(word)
         ]
     return []
+
+
+def complete_clusters(invocation: Invocation, word: str) -> list[CompletionItem]:
+    """Return the clusters whose names begin so; none of them is asked."""
+    with suppress(CrystalmathError), _connected(invocation) as daemon:
+        return [
+            CompletionItem(one.name, help=f"{one.transport}, {one.scheduler}")
+            for one in daemon.fetch_clusters().clusters
+            if one.name.startswith(word)
+        ]
+    return []
+
+
+def _connected(invocation: Invocation) -> "Connection":
+    from crystalmath.connection import Connection  # noqa: PLC0415 - on tab only
+
+    return Connection(
+        invocation.socket, start=False, greets=False, timeout_s=PATIENCE_S
+    )

@@ -1,5 +1,6 @@
 """What every command takes: `--json`, `--socket`, `--verbosity`, at any position."""
 
+import re
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Any, Final, TypeVar
 
@@ -114,6 +115,54 @@ def job_argument(function: Function) -> Function:
         shell_complete=_completed_jobs,
     )
     return argument(function)
+
+
+def _completed_clusters(
+    context: click.Context, _parameter: click.Parameter, word: str
+) -> "list[CompletionItem]":
+    from crystalmath.cli.completion import complete_clusters  # noqa: PLC0415 - on tab
+
+    return complete_clusters(context.ensure_object(Invocation), word)
+
+
+def cluster_name(word: str) -> str:
+    """Return the name of a cluster.
+
+    Raises
+    ------
+    ValueError
+        If it cannot be one.
+    """
+    if re.fullmatch(r"[A-Za-z0-9][A-Za-z0-9_.-]{0,63}", word):
+        return word
+    raise ValueError(
+        f"{word!r} is not the name of a cluster: at most 64 letters, digits and "
+        "_ . - are."
+    )
+
+
+def cluster_argument(function: Function) -> Function:
+    """Add CLUSTER, the name of a cluster."""
+    argument = click.argument(
+        "cluster",
+        callback=parsed(cluster_name),
+        metavar="CLUSTER",
+        shell_complete=_completed_clusters,
+    )
+    return argument(function)
+
+
+def cluster_option(text: str, default: str | None = None) -> Callable[..., Any]:
+    """Return the option that names a cluster."""
+    return click.option(
+        "-c",
+        "--cluster",
+        callback=parsed(cluster_name),
+        default=default,
+        metavar="NAME",
+        shell_complete=_completed_clusters,
+        help=text,
+    )
 
 
 def jobs_argument(function: Function) -> Function:

@@ -7,7 +7,13 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from crystalmath.cli import quantities
-from crystalmath.cli.invocation import Invocation, command, is_number, parsed
+from crystalmath.cli.invocation import (
+    Invocation,
+    cluster_option,
+    command,
+    is_number,
+    parsed,
+)
 from crystalmath.cli.tables import columns
 from crystalmath.cli.values import CODES, STATES, completing, whole
 from crystalmath.errors import CrystalmathError
@@ -28,9 +34,11 @@ HEADER = (
     "AGE",
     "RAN",
     "PRIORITY",
+    "CLUSTER",
     "CAUSE",
 )
 ALWAYS = 9
+LOCAL = "local"
 RIGHT = {0, 4, 6, 7, 8, 9}
 COLOURED = {3, 5}
 
@@ -67,6 +75,7 @@ def collection_number(word: str) -> str:
     help="May be repeated; or with commas.",
 )
 @click.option("--code", shell_complete=completing(CODES))
+@cluster_option("Only jobs that run there.")
 @click.option("--name")
 @click.option("-t", "--tag")
 @click.option("--project")
@@ -114,7 +123,7 @@ def _check_there(daemon: "Connection", collection: str) -> None:
 def jobs_text(jobs: tuple[JobSummary, ...], invocation: Invocation) -> str:
     """Return the table; colours only where they are wanted."""
     output = invocation.output
-    # The last two columns stand there only if something stands in them.
+    # The last three columns stand there only if something stands in them.
     rows = [_row(job) for job in jobs]
     has_text = [any(cells) for cells in zip(*rows, strict=True)]
     shown = [n for n in range(len(HEADER)) if n < ALWAYS or has_text[n]]
@@ -144,6 +153,7 @@ def _row(job: JobSummary) -> tuple[str, ...]:
         quantities.between(job.created_ms, None),
         quantities.between(job.started_ms, job.ended_ms),
         str(job.priority) if job.priority else "",
+        job.cluster if job.cluster != LOCAL else "",
         job.cause or "",
     )
 

@@ -128,6 +128,14 @@ class Output:
                 return _ANSWERS[word]
             self._say(f"{printable(line.strip())!r} is neither y nor n.")
 
+    def ask_secret(self, prompt: str) -> str:
+        """Return what the person types, unseen, or the first line of the input."""
+        if not self.can_ask:
+            return sys.stdin.readline().rstrip("\r\n") if sys.stdin else ""
+        from getpass import getpass  # noqa: PLC0415 - only here
+
+        return getpass(printable(prompt), stream=sys.stderr)
+
     def error(self, error: CrystalmathError) -> None:
         """Write what went wrong to stderr; with `--json` as an object."""
         if self.is_json:

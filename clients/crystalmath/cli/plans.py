@@ -4,7 +4,8 @@ import shlex
 
 from crystalmath.cli.tables import columns, facts
 from crystalmath.durations import duration
-from crystalmath_protocol.plans import Plan, StagedFile, Step
+from crystalmath_protocol.plans import CleanStop, Plan, StagedFile, Step
+from crystalmath_protocol.queues import QueueOptions
 
 
 def plan_text(plan: Plan, *, is_verbose: bool = False) -> str:
@@ -21,6 +22,13 @@ def plan_text(plan: Plan, *, is_verbose: bool = False) -> str:
         ("memory", memory),
         ("scratch", f"{plan.scratch} ({plan.scratch_origin})"),
     ]
+    asked = queue_text(plan.queue)
+    if asked:
+        pairs.append(("queue", asked))
+    if plan.modules:
+        pairs.append(("modules", " ".join(plan.modules)))
+    if plan.setup:
+        pairs.append(("set-up", "\n".join(plan.setup)))
     pairs += [
         (f"step {number}", _step(step, is_verbose=is_verbose))
         for number, step in enumerate(plan.steps, start=1)
@@ -33,7 +41,24 @@ def plan_text(plan: Plan, *, is_verbose: bool = False) -> str:
     parts += _staging("files back", plan.stage_out, is_back=True)
     parts += [f"warning: {text}" for text in plan.warnings]
     parts += [f"overridden: {code}" for code in plan.overrides]
+    if plan.script is not None:
+        script = plan.script.rstrip("\n").replace("\n", "\n  ")
+        parts.append(f"job script\n  {script}")
     return "\n".join(parts)
+
+
+def queue_text(queue: QueueOptions) -> str:
+    """Return what a batch system is asked for, as its options are called."""
+    words = [
+        f"{name} {value}"
+        for name in ("partition", "account", "qos", "constraint", "reservation")
+        if (value := getattr(queue, name)) is not None
+    ]
+    words += [f"{queue.nodes} nodes"] if queue.nodes else []
+    words += [f"gpus {queue.gpus}"] if queue.gpus else []
+    words += ["whole nodes"] if queue.is_exclusive else []
+    words += ["run again after a node has failed"] if queue.is_requeued else []
+    return ", ".join([*words, *queue.directives])
 
 
 def _step(step: Step, *, is_verbose: bool) -> str:
@@ -44,11 +69,19 @@ def _step(step: Step, *, is_verbose: bool) -> str:
     line += f" > {shlex.quote(step.stdout)}"
     line += " 2>&1" if step.stderr == step.stdout else f" 2> {shlex.quote(step.stderr)}"
     lines = [f"{step.program}: {line}"]
+    if step.clean_stop is not None:
+        lines.append(_clean_stop(step.clean_stop))
     if is_verbose:
         lines.append(f"executable from {step.executable_origin}")
         if step.input_as:
             lines.append(f"reads {step.input_name} as {step.input_as}")
     return "\n".join(lines)
+
+
+def _clean_stop(stop: CleanStop) -> str:
+    files = " and ".join(name for name, _ in stop.files)
+    how = f"by {files}" if files else "by SIGTERM"
+    return f"asked to end {stop.margin_s} s before the wall time, {how}"
 
 
 def _staging(

@@ -7,7 +7,12 @@ import click
 from crystalmath.cli.afterwards import Afterwards, go_on, waiting_options
 from crystalmath.cli.each import with_each
 from crystalmath.cli.environment import environment_values
-from crystalmath.cli.invocation import Invocation, command, jobs_argument
+from crystalmath.cli.invocation import (
+    Invocation,
+    cluster_option,
+    command,
+    jobs_argument,
+)
 from crystalmath.cli.outcomes import first_bad
 from crystalmath.cli.resources import resource_options, resources_asked
 from crystalmath.connection import TERMINAL_STATES
@@ -18,6 +23,7 @@ from crystalmath_protocol.submissions import ResourcesAsked
 
 @command("retry")
 @jobs_argument
+@cluster_option("Run it there instead.")
 @resource_options
 @click.option("--force", multiple=True, metavar="CODE", help="Override a named check.")
 @waiting_options
@@ -26,23 +32,25 @@ def retry_command(
     *,
     job_ids: tuple[str, ...],
     force: tuple[str, ...],
+    cluster: str | None,
     after: Afterwards,
     **asked: Any,  # noqa: ANN401 - from resource_options
 ) -> Exit:
     """Run jobs again that have failed, or were cancelled or lost.
 
-    A job keeps its number and its earlier attempts. With other resources it is
-    planned anew; without, it runs as before.
+    A job keeps its number and its earlier attempts. With other resources, or on
+    another cluster, it is planned anew; without, it runs as before.
     """
     output = invocation.output
     resources = resources_asked(asked)
-    is_planned_anew = resources != ResourcesAsked()
+    is_planned_anew = resources != ResourcesAsked() or cluster is not None
     going: list[str] = []
     with invocation.connect() as daemon:
 
         def retry(job_id: str) -> None:
             result = daemon.retry_job(
                 job_id,
+                cluster=cluster,
                 resources=resources if is_planned_anew else None,
                 environment=environment_values() if is_planned_anew else (),
                 after_attempt=last_attempt(daemon.get_job_details(job_id)),

@@ -61,10 +61,17 @@ def details_text(job: JobDetails, output: Output) -> str:
     pairs.append(("directory", job.directory))
     if job.files:
         rows = [
-            (f.name, quantities.size(f.size), f.role or "", (f.sha256 or "")[:12])
+            (
+                f.name,
+                quantities.size(f.size),
+                f.role or "",
+                (f.sha256 or "")[:12] if f.is_here else f"on {job.cluster}",
+            )
             for f in job.files
         ]
         pairs.append(("files", columns(("name", "size", "role", ""), rows, right={1})))
+        if not all(f.is_here for f in job.files):
+            pairs.append(("", f"`crystalmath fetch {job.job_id} NAME` brings one here"))
     return facts(pairs)
 
 

@@ -17,7 +17,13 @@ from crystalmath.cli.inputs import (
     parse_sweep,
     split_ranks,
 )
-from crystalmath.cli.invocation import Function, Invocation, command, parsed
+from crystalmath.cli.invocation import (
+    Function,
+    Invocation,
+    cluster_option,
+    command,
+    parsed,
+)
 from crystalmath.cli.output import Output
 from crystalmath.cli.resources import queue_options, resource_options, resources_asked
 from crystalmath.cli.tables import columns
@@ -25,6 +31,8 @@ from crystalmath.cli.values import CODES, completing
 from crystalmath.exits import Exit
 from crystalmath.submission import Asked, absolute
 from crystalmath_protocol.submissions import Input, SubmitJobResult
+
+LOCAL = "local"
 
 
 def submission_options(function: Function) -> Function:
@@ -39,6 +47,7 @@ def submission_options(function: Function) -> Function:
         click.option("--name", help="The job's name; else that of the input."),
         click.option("--project"),
         click.option("-t", "--tag", "tags", multiple=True, help="May be repeated."),
+        cluster_option("Where it runs; local if left out.", LOCAL),
         resource_options,
         click.option("--program", help="The program that reads INPUT."),
         click.option(
@@ -166,6 +175,7 @@ def _read(asked: dict[str, Any]) -> tuple[list[Input], Asked]:
         name=asked["name"],
         project=asked["project"],
         tags=asked["tags"],
+        cluster=asked["cluster"],
         resources=resources_asked(asked),
         environment=environment_values(),
         priority=asked["priority"],

@@ -3,12 +3,14 @@
 import click
 
 from crystalmath.cli import quantities
+from crystalmath.cli.checks import checks_text, outcome
+from crystalmath.cli.cluster_text import STATES
 from crystalmath.cli.invocation import Invocation, command
 from crystalmath.cli.tables import columns, facts
 from crystalmath.durations import duration
 from crystalmath.exits import Exit
 from crystalmath.place import find_socket
-from crystalmath_protocol.system import StatusResult
+from crystalmath_protocol.system import HostStatus, StatusResult
 
 
 @command("status")
@@ -51,8 +53,18 @@ def status_text(status: StatusResult, *, is_verbose: bool = False) -> str:
                 f"{store.sqlite_version}, WAL {quantities.size(store.wal_bytes)}",
             ),
         ]
+    pairs += [(one.cluster, host_text(one)) for one in status.hosts]
     pairs += [("degraded", text) for text in status.degraded]
     return facts(pairs)
+
+
+def host_text(host: HostStatus) -> str:
+    """Return how it stands with a cluster, in a line."""
+    state = STATES.get(host.state, host.state)
+    said = f"paused, {state}" if host.is_paused else state
+    if host.next_try_ms is not None:
+        said += f", next try {quantities.moment(host.next_try_ms)}"
+    return f"{said}: {host.reason}" if host.reason else said
 
 
 @command("doctor")
@@ -68,19 +80,8 @@ def doctor_command(invocation: Invocation, *, is_deep: bool) -> Exit:
         if output.is_json:
             output.reply(daemon.last_result)
         else:
-            rows = [(check.status, check.id, check.evidence) for check in result.checks]
-            style = output.style
-            text = columns(
-                ("", "", ""),
-                rows,
-                style=lambda cell, column: cell if column else style(cell),
-            )
-            output.answer(text)
-    for check in result.checks:
-        if check.remedy and check.status != "ok":
-            output.hint(f"{check.id}: {check.remedy}")
-    is_ill = any(check.status == "fail" for check in result.checks)
-    return Exit.ERROR if is_ill else Exit.OK
+            output.answer(checks_text(result.checks, output))
+    return outcome(result.checks, output)
 
 
 @command("config")

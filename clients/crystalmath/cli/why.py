@@ -34,6 +34,15 @@ def why_text(result: WhyJobResult, output: Output) -> str:
     if seen:
         said = [f"{quantities.moment(e.seen_ms)}  {e.source}: {e.text}" for e in seen]
         pairs.append(("evidence", "\n".join(said)))
+    if result.asked:
+        said = [
+            f"{quantities.moment(one.asked_ms)}  {one.whom}: {one.answer}"
+            f" → {one.conclusion}"
+            for one in result.asked
+        ]
+        pairs.append(("asked", "\n".join(said)))
+    if result.estimated_start_ms is not None:
+        pairs.append(("may start", quantities.moment(result.estimated_start_ms)))
     if result.next_look_ms is not None:
         pairs.append(("next look", quantities.moment(result.next_look_ms)))
     return "\n".join([*lines, "", facts(pairs)]) if pairs else "\n".join(lines)

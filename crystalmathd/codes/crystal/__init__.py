@@ -57,6 +57,8 @@ class Crystal:
     input_suffixes: Final = (".d12", ".d3")
     directory_files: Final[tuple[str, ...]] = ()
     companion_suffixes: Final = COMPANION_SUFFIXES
+    bulky_roles: Final[frozenset[str]] = frozenset()
+    role_parts: Final[Mapping[str, tuple[str, ...]]] = {}
     environment_names: Final = (
         "CRY23_ROOT",
         "CRY_ARCH",

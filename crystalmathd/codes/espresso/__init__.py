@@ -19,7 +19,7 @@ from crystalmathd.codes.espresso.edits import set_value
 from crystalmathd.codes.espresso.inputs import EspressoInput
 from crystalmathd.codes.espresso.progress import EspressoProgress
 from crystalmathd.codes.espresso.staging import staging
-from crystalmathd.models.plans import Parallelism, Resources, Variable
+from crystalmathd.models.plans import CleanStop, Parallelism, Resources, Variable
 from crystalmathd.models.results import Result
 
 _PSEUDO: Final = "ESPRESSO_PSEUDO"
@@ -40,6 +40,8 @@ class Espresso:
     input_suffixes: Final = (".pwi", ".in")
     directory_files: Final[tuple[str, ...]] = ()
     companion_suffixes: Final[tuple[str, ...]] = ()
+    bulky_roles: Final[frozenset[str]] = frozenset()
+    role_parts: Final = {"charge_density": ("charge_density", "results")}
     environment_names: Final = ("ESPRESSO_ROOT", "ESPRESSO_BIN_DIR", _PSEUDO)
 
     def program_for(self, input_name: str) -> str:
@@ -82,6 +84,7 @@ class Espresso:
                 *_directories(read, environment),
             ),
             warnings=_pseudo_warnings(step, read, environment),
+            clean_stop=_clean_stop(step.program, read),
         )
 
     def staging(
@@ -118,6 +121,19 @@ def _candidates(program: str, environment: Mapping[str, str]) -> tuple[Candidate
         found.append(Candidate(executable=str(path), origin="ESPRESSO_ROOT"))
     found.append(Candidate(executable=program, origin="PATH"))
     return tuple(found)
+
+
+def _clean_stop(program: str, read: EspressoInput) -> CleanStop | None:
+    """Return the file that pw.x and ph.x look for after each step of theirs.
+
+    Source: Quantum ESPRESSO, Modules/check_stop.f90: `<prefix>.EXIT` in the outdir.
+    """
+    if program not in {"pw.x", "ph.x"}:
+        return None
+    path = PurePosixPath(programs.outdir(read), f"{programs.prefix(read)}.EXIT")
+    if path.is_absolute():
+        return None
+    return CleanStop(files=((str(path), ""),), margin_s=120)
 
 
 def _directories(

@@ -48,8 +48,9 @@ def staging(steps: Sequence[StepRequest], auxiliary: Sequence[str]) -> Staging:
     """
     inputs = [(step, parsed(step)) for step in steps]
     pseudo, missing, warnings = _pseudopotentials(inputs, auxiliary)
-    placed = {staged.name for staged in pseudo}
     own = [step.input.name for step in steps]
+    restart = _saved_before(inputs, auxiliary)
+    placed = {staged.name for staged in (*pseudo, *restart)}
     others = [n for n in auxiliary if n not in placed and n not in own]
     taken = {
         f"{output_stem(name)}{suffix}" for name in own for suffix in (".out", ".err")
@@ -59,11 +60,29 @@ def staging(steps: Sequence[StepRequest], auxiliary: Sequence[str]) -> Staging:
         stage_in=(
             *(_same(name, "input") for name in own),
             *pseudo,
+            *restart,
             *(_same(name, "auxiliary") for name in others),
         ),
         stage_out=tuple(leaving.values()),
         warnings=warnings,
         missing=missing,
+    )
+
+
+def _saved_before(
+    inputs: Sequence[tuple[StepRequest, EspressoInput]], auxiliary: Sequence[str]
+) -> tuple[StagedFile, ...]:
+    """Put what another job has saved where the first program looks for its own."""
+    read = inputs[0][1]
+    directory = _inside(outdir(read))
+    if directory is None:
+        return ()
+    save = PurePosixPath(directory, f"{prefix(read)}.save")
+    return tuple(
+        StagedFile(name=name, scratch_name=str(save / saved), role=role)
+        for saved, role in _SAVED
+        for name in auxiliary
+        if name.endswith(f".save.{saved}")
     )
 
 
@@ -108,6 +127,7 @@ def _leaving(
     yield StagedFile(name="CRASH", scratch_name="CRASH", role="error")
     for step, read in inputs:
         yield from _data(read)
+        yield from _restart(read)
         values = {"prefix": prefix(read)}
         for key, default, role in _PLOTTED.get(step.program, ()):
             path = _inside(read.value(key) or (default or "").format(**values))
@@ -122,6 +142,19 @@ def _leaving(
                 pattern = f"{path}{rest}"
                 name = PurePosixPath(pattern).name
                 yield StagedFile(name=name, scratch_name=pattern, role="plot")
+
+
+def _restart(read: EspressoInput) -> Iterator[StagedFile]:
+    """Yield what `restart_mode = 'restart'` needs: all that is in the outdir."""
+    directory = _inside(outdir(read))
+    if directory is None:
+        return
+    base = "" if directory == "." else f"{directory}/"
+    for pattern in (f"{base}{prefix(read)}.*", f"{base}_ph0/"):
+        name = PurePosixPath(pattern).name
+        yield StagedFile(
+            name=name, scratch_name=pattern, role="restart", is_for_restart=True
+        )
 
 
 def _data(read: EspressoInput) -> Iterator[StagedFile]:

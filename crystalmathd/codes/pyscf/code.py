@@ -45,6 +45,8 @@ class Pyscf:
     """Never guessed: a deck is CRYSTAL's unless somebody asks for this engine."""
     directory_files: tuple[str, ...] = ()
     companion_suffixes: tuple[str, ...] = ()
+    bulky_roles: Final[frozenset[str]] = frozenset()
+    role_parts: Final[Mapping[str, tuple[str, ...]]] = {}
     environment_names: tuple[str, ...] = ()
 
     def program_for(self, input_name: str) -> str:  # noqa: ARG002 of the protocol

@@ -19,10 +19,17 @@ from crystalmathd.codes.vasp import outputs
 from crystalmathd.codes.vasp.edits import set_value
 from crystalmathd.codes.vasp.progress import VaspProgress
 from crystalmathd.codes.vasp.staging import NEEDED, staging
-from crystalmathd.models.plans import Parallelism, Resources
+from crystalmathd.models.plans import CleanStop, Parallelism, Resources
 from crystalmathd.models.results import Result
 
 _OUTCAR: Final = "OUTCAR"
+
+
+_CLEAN_STOP: Final = CleanStop(files=(("STOPCAR", "LABORT = .TRUE.\n"),), margin_s=300)
+"""VASP ends after the electronic step and writes WAVECAR and CONTCAR.
+
+Source: vasp.at wiki, "STOPCAR"; LSTOP would wait for the whole ionic step.
+"""
 
 
 class Vasp:
@@ -38,6 +45,8 @@ class Vasp:
     input_suffixes: Final[tuple[str, ...]] = ()
     directory_files: Final = NEEDED
     companion_suffixes: Final[tuple[str, ...]] = ()
+    bulky_roles: Final[frozenset[str]] = frozenset({"wavefunction", "charge_density"})
+    role_parts: Final[Mapping[str, tuple[str, ...]]] = {}
     environment_names: Final = ("VASP_ROOT",)
 
     def program_for(self, input_name: str) -> str:
@@ -91,6 +100,7 @@ class Vasp:
                 *parallel.openmp_variables(parallelism),
                 *(parallel.mpi_variables() if is_parallel else ()),
             ),
+            clean_stop=_CLEAN_STOP,
         )
 
     def staging(

@@ -37,10 +37,6 @@ class Scheduler(Protocol):
     def name(self) -> str:
         """The word that stands in a job's plan."""
 
-    @property
-    def start_state(self) -> str:
-        """The state of a job that was just handed over: `running` or `pending`."""
-
     def scripts(
         self, place: Place, launch: Mapping[str, Any], environment: Mapping[str, str]
     ) -> Mapping[str, bytes]:

@@ -3,8 +3,8 @@
 import pytest
 
 from crystalmathd.errors import HostPausedError, HostUnreachableError, LoginRefusedError
+from crystalmathd.models.clusters import HostState
 from crystalmathd.runners.breakers import ATTEMPTS, Breaker, pause_s
-from crystalmathd.runners.budgets import HostState
 
 DOWN = HostUnreachableError(host="far", reason="no route to host")
 REFUSED = LoginRefusedError(host="far", user="me", reason="Permission denied", tried="")
@@ -30,6 +30,17 @@ def test_after_that_single_probes_come_later_and_later() -> None:
         breaker.begin(now)
         assert breaker.state is HostState.HALF_OPEN
     assert waits == [1, 2, 5, 10, 30, 30, 30]
+
+
+def test_each_turn_is_told_and_the_first_probe_may_come_sooner() -> None:
+    turns = []
+    breaker = Breaker(0, 0.5, lambda: turns.append(breaker.state))
+    for now in (0.0, 1.0):
+        breaker.fail(DOWN, now)
+        breaker.begin(now)
+        breaker.begin(now)
+    assert breaker.next_try == 1.0 + 2 * 0.5
+    assert turns == [HostState.OPEN, HostState.HALF_OPEN] * 2
 
 
 def test_a_day_costs_few_attempts() -> None:

@@ -18,11 +18,14 @@ from crystalmathd.models.jobs import (
     is_end,
 )
 from crystalmathd.models.observations import (
+    Absent,
     Alive,
     Ended,
     NeverStarted,
     Observation,
     Orphaned,
+    Refused,
+    Terminated,
     Unknown,
     Vanished,
 )
@@ -35,6 +38,7 @@ from crystalmathd.services.lifecycle import (
     conclude,
     decide,
     headline,
+    may_abandon,
     overall_grade,
 )
 
@@ -75,6 +79,9 @@ UNKNOWN = Unknown(source="local", reason="no route to host")
 FRESH = NeverStarted(source="guard", is_spent=False)
 SPENT = NeverStarted(source="guard", is_spent=True)
 ALIVE = Alive(source="proc", scheduler_id="17", scratch="/scratch", started_ms=1)
+PENDING = replace(ALIVE, is_pending=True, note="it waits for free nodes")
+ABSENT = Absent(source="slurm", asked=("squeue", "sacct"))
+REFUSED = Refused(source="sbatch", reason="invalid partition specified: gpu")
 ORPHANED = Orphaned(source="proc", pids=(4, 5))
 ENDED = ended(step_exit())
 VANISHED = Vanished(source="boot", cause="reboot", text="the machine was restarted")
@@ -107,6 +114,18 @@ VANISHED = Vanished(source="boot", cause="reboot", text="the machine was restart
         (J.RUNNING, A.SUBMITTED, ALIVE, True, J.RUNNING, A.SUBMITTED, "stop"),
         (J.RUNNING, A.SUBMITTED, ORPHANED, False, J.RUNNING, A.SUBMITTED, "wait"),
         (J.RUNNING, A.SUBMITTED, ORPHANED, True, J.RUNNING, A.SUBMITTED, "stop"),
+        (J.STARTING, A.INTENT, ORPHANED, False, J.RUNNING, A.SUBMITTED, "wait"),
+        # It waits in a batch system, or has come out of it, or was put back.
+        (J.STARTING, A.INTENT, PENDING, False, J.PENDING, A.SUBMITTED, "wait"),
+        (J.PENDING, A.SUBMITTED, PENDING, True, J.PENDING, A.SUBMITTED, "stop"),
+        (J.PENDING, A.SUBMITTED, ALIVE, False, J.RUNNING, A.SUBMITTED, "wait"),
+        (J.RUNNING, A.SUBMITTED, PENDING, False, J.PENDING, A.SUBMITTED, "wait"),
+        # It was handed over, perhaps, and nobody knows of it: that is silence.
+        (J.STARTING, A.INTENT, ABSENT, False, J.STARTING, A.SUBMIT_UNKNOWN, "wait"),
+        (J.PENDING, A.SUBMITTED, ABSENT, True, J.PENDING, A.SUBMITTED, "wait"),
+        # It is refused in so many words: the same would be refused again.
+        (J.STARTING, A.INTENT, REFUSED, False, J.FAILED, A.ABANDONED, "wait"),
+        (J.STARTING, A.INTENT, REFUSED, True, J.CANCELLED, A.ABANDONED, "wait"),
         # It has ended.
         (J.STARTING, A.INTENT, ENDED, False, J.COLLECTING, A.FINISHED, "collect"),
         (J.RUNNING, A.SUBMITTED, ENDED, True, J.COLLECTING, A.FINISHED, "collect"),
@@ -123,25 +142,15 @@ def test_what_is_seen_decides_what_is_done(
     attempt_to: AttemptState,
     action: str,
 ) -> None:
-    decision = decide(
-        state, attempt, 1, seen, is_cancel_asked=is_cancelled, start_state=J.RUNNING
-    )
+    decision = decide(state, attempt, 1, seen, is_cancel_asked=is_cancelled)
     assert (decision.state, decision.attempt_state) == (to, attempt_to)
     assert decision.action == action
-
-
-def test_a_scheduler_that_queues_makes_a_started_job_pending() -> None:
-    decision = decide(
-        J.STARTING, A.INTENT, 1, ALIVE, is_cancel_asked=False, start_state=J.PENDING
-    )
-    assert decision.state is J.PENDING
 
 
 def test_a_start_that_never_comes_about_is_given_up_after_three_tries() -> None:
     for number in range(1, MAX_ATTEMPTS_NEVER_STARTED + 2):
         decision = decide(
             J.STARTING, A.INTENT, number, SPENT, is_cancel_asked=False,
-            start_state=J.RUNNING,
         )  # fmt: skip
         is_last = number >= MAX_ATTEMPTS_NEVER_STARTED
         assert decision.state is (J.FAILED if is_last else J.STARTING)
@@ -154,20 +163,17 @@ def test_a_doubt_says_what_is_not_known() -> None:
     for seen in (UNKNOWN, ORPHANED, replaced):
         decision = decide(
             J.RUNNING, A.SUBMITTED, 1, seen, is_cancel_asked=False,
-            start_state=J.RUNNING,
         )  # fmt: skip
         assert decision.doubt
     assert "[4, 5] run, but the record is of another" in str(decision.doubt)
-    certain = decide(
-        J.RUNNING, A.SUBMITTED, 1, ALIVE, is_cancel_asked=False, start_state=J.RUNNING
-    )
+    certain = decide(J.RUNNING, A.SUBMITTED, 1, ALIVE, is_cancel_asked=False)
     assert certain.doubt is None
 
 
 OBSERVATION = st.one_of(
     st.builds(Unknown, source=st.just("s"), reason=st.text(min_size=1)),
     st.builds(NeverStarted, source=st.just("s"), is_spent=st.booleans()),
-    st.just(ALIVE),
+    st.sampled_from([ALIVE, PENDING, ABSENT, REFUSED]),
     st.builds(Orphaned, source=st.just("s"), pids=st.tuples(st.integers(1, 99))),
     st.sampled_from([ENDED, ended(), ended(cause="walltime"), VANISHED]),
 )
@@ -178,7 +184,6 @@ CASE = st.fixed_dictionaries(
         "attempt_number": st.integers(1, 5),
         "observation": OBSERVATION,
         "is_cancel_asked": st.booleans(),
-        "start_state": st.sampled_from([J.RUNNING, J.PENDING]),
     }
 )
 # The only pairs that are ever in the store together; see conductor._write_down.
@@ -397,6 +402,95 @@ def test_a_failure_without_room_in_scratch_names_that(
     assert (conclusion.state, conclusion.cause) == (J.FAILED, cause)
     is_named = f"{free_mb} MB were free at its scratch directory /scratch/x"
     assert (is_named in conclusion.text) == (free_mb is not None and free_mb < 16)
+
+
+def terminated(raw: str, cause: str) -> Terminated:
+    return Terminated(source="sacct", cause=cause, text=f"it ended: {raw}", raw=raw)
+
+
+@pytest.mark.parametrize(
+    ("raw", "known", "is_cancelled", "state", "cause"),
+    [
+        ("TIMEOUT", "walltime", False, J.FAILED, "walltime"),
+        ("OUT_OF_MEMORY", "out_of_memory", True, J.FAILED, "out_of_memory"),
+        ("CANCELLED by 0", "cancelled_elsewhere", False, J.CANCELLED,
+         "cancelled_elsewhere"),
+        ("CANCELLED by 1000", "cancelled_elsewhere", True, J.CANCELLED, "cancelled"),
+        # Its exit code was seen by nobody, whatever the batch system calls it.
+        ("COMPLETED", "marker_missing", False, J.LOST, "marker_missing"),
+        ("FAILED", "marker_missing", False, J.FAILED, "marker_missing"),
+    ],
+)  # fmt: skip
+def test_the_word_of_a_scheduler_alone_completes_nothing(
+    raw: str,
+    known: str,
+    is_cancelled: bool,  # noqa: FBT001
+    state: JobState,
+    cause: str,
+) -> None:
+    end = terminated(raw, known)
+    conclusion = conclude(end, plan(), [GOOD], is_cancel_asked=is_cancelled)
+    assert (conclusion.state, conclusion.cause) == (state, cause)
+    assert conclusion.text == end.text
+
+
+@pytest.mark.parametrize(
+    ("end", "results", "raw", "state", "cause"),
+    [
+        (ended(step_exit(None, 9)), [ABRUPT], "OUT_OF_MEMORY", J.FAILED,
+         "out_of_memory"),
+        (ended(step_exit(None, 9)), [ABRUPT], "NODE_FAIL", J.FAILED, "node_fail"),
+        (ended(step_exit(None, 15), cause="cancelled"), [ABRUPT], "CANCELLED by 0",
+         J.CANCELLED, "cancelled_elsewhere"),
+        (ended(step_exit(None, 15), cause="cancelled"), [ABRUPT], "PREEMPTED",
+         J.FAILED, "preempted"),
+        (ended(step_exit(1)), [OPEN], "TIMEOUT", J.FAILED, "not_converged"),
+        (ended(step_exit(1)), [STOPPED], "FAILED", J.FAILED, "code_error"),
+        (ended(step_exit(1)), [STOPPED], None, J.FAILED, "code_error"),
+        (ended(step_exit()), [GOOD], "TIMEOUT", J.COMPLETED, None),
+    ],
+)  # fmt: skip
+def test_a_scheduler_knows_why_a_program_was_killed(
+    end: Ended,
+    results: list[Result],
+    raw: str | None,
+    state: JobState,
+    cause: str | None,
+) -> None:
+    seen = replace(end, scheduler_state=raw)
+    conclusion = conclude(seen, plan(), results, is_cancel_asked=False)
+    assert (conclusion.state, conclusion.cause) == (state, cause)
+
+
+@pytest.mark.parametrize(
+    ("absences_s", "asked", "is_given_up"),
+    [
+        ((130, 140, 150), ("squeue", "files"), True),
+        ((10, 20, 30, 130, 140, 150), ("squeue", "files"), True),
+        ((130, 140), ("squeue", "files"), False),
+        ((110, 130, 140), ("squeue", "files"), False),
+        ((130, 131, 132, 133), ("squeue", "files"), False),
+        ((130, 135, 140, 145, 150), ("squeue", "files"), True),
+        ((130, 140, 150), ("squeue",), False),
+        ((130, 140, 150), ("squeue", "squeue"), False),
+        ((), ("squeue", "files"), False),
+    ],
+)
+def test_an_attempt_is_given_up_after_its_grace_by_three_looks_at_two_places(
+    absences_s: tuple[int, ...],
+    asked: tuple[str, ...],
+    is_given_up: bool,  # noqa: FBT001
+) -> None:
+    at = [1000 * (7 + one) for one in absences_s]
+    found = may_abandon(at, asked, 7000, grace_s=120, spacing_s=10)
+    assert found == is_given_up
+
+
+def test_a_wall_time_without_a_number_is_named_as_well() -> None:
+    end = ended(step_exit(None, 15), cause="walltime", errors=("x was not saved",))
+    unlimited = replace(plan(), limits=replace(plan().limits, walltime_s=None))
+    text = conclude(end, unlimited, [], is_cancel_asked=False).text
+    assert text == "the wall time was over; x was not saved"
 
 
 def test_a_wall_time_is_named_in_seconds() -> None:

@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from crystalmathd.models.jobs import Job, JobState, is_end
-from crystalmathd.services.queue import Choice, choose
+from crystalmathd.services.queue import Choice, Room, choose
 
 
 def job(job_id: int, cores: int = 1, parents: tuple[int, ...] = ()) -> Job:
@@ -41,11 +41,13 @@ def job(job_id: int, cores: int = 1, parents: tuple[int, ...] = ()) -> Job:
 
 def chosen(
     *queued: Job,
-    free: int = 4,
+    free: int | None = 4,
+    jobs: int | None = None,
     is_idle: bool = False,
     states: Mapping[int, JobState | None] | None = None,
 ) -> Choice:
-    return choose(queued, (states or {}).__getitem__, free, is_idle=is_idle)
+    room = Room(cores=free, jobs=jobs, is_idle=is_idle)
+    return choose(queued, (states or {}).__getitem__, room)
 
 
 def numbers(choice: Choice) -> list[int]:
@@ -64,6 +66,16 @@ def test_a_job_above_the_limit_starts_alone_when_nothing_runs() -> None:
     assert numbers(chosen(job(1, 9), job(2, 1), is_idle=True)) == [1]
     assert numbers(chosen(job(1, 9), is_idle=False)) == []
     assert numbers(chosen(job(1, 1), job(2, 9), is_idle=True)) == [1]
+
+
+def test_a_batch_system_counts_the_cores_itself() -> None:
+    assert numbers(chosen(job(1, 900), job(2, 1), free=None)) == [1, 2]
+
+
+def test_no_more_jobs_are_handed_over_than_the_cluster_may_have() -> None:
+    queued = [job(1, 9), job(2), job(3)]
+    assert numbers(chosen(*queued, free=None, jobs=2)) == [1, 2]
+    assert numbers(chosen(*queued, free=None, jobs=0)) == []
 
 
 def test_a_job_that_waits_for_another_holds_back_nobody() -> None:
@@ -104,7 +116,7 @@ def test_no_more_of_the_queue_is_read_than_can_start() -> None:
             read.append(number)
             yield job(number)
 
-    choose(queue(), lambda _: JobState.COMPLETED, 3, is_idle=False)
+    choose(queue(), lambda _: JobState.COMPLETED, Room(cores=3))
     assert read == [1, 2, 3, 4]
 
 
@@ -124,7 +136,8 @@ def test_nothing_starts_that_may_not(
         job(10 + index, cores, tuple(parents))
         for index, (cores, parents) in enumerate(queue)
     ]
-    choice = choose(queued, lambda parent: states[parent - 1], free, is_idle=is_idle)
+    room = Room(cores=free, is_idle=is_idle)
+    choice = choose(queued, lambda parent: states[parent - 1], room)
     assert numbers(choice) == sorted(numbers(choice))
     in_use = sum(one.cores for one in choice.start)
     assert in_use <= max(free, 0) or (is_idle and len(choice.start) == 1)

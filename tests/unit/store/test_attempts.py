@@ -10,6 +10,7 @@ from crystalmathd.store.attempts import (
     change_attempt,
     find_artefact,
     insert_intent,
+    mark_here,
     next_number,
     open_attempt,
     open_scratches,
@@ -111,3 +112,18 @@ def test_a_file_is_found_by_its_hash(db: Connection, sha256: str) -> None:
     store_results(db, attempt, [], [saved(f"file-{sha256}", sha256)])
     assert find_artefact(db, sha256) == (job.job_id, 1, f"file-{sha256}")
     assert find_artefact(db, "3") is None
+
+
+def test_a_file_that_is_still_on_the_cluster_is_not_found_here(
+    db: Connection,
+) -> None:
+    job = insert(db)
+    attempt = insert_intent(db, 5, job.job_id, 1, "token", "boot")
+    files = [saved("WAVECAR", "1"), saved("OUTCAR", "2")]
+    store_results(db, attempt, [], files, left_there={"WAVECAR"})
+    found = {file.name: file for file in artefacts_of(db, job.job_id)}
+    assert (found["WAVECAR"].is_here, found["OUTCAR"].is_here) == (False, True)
+    assert find_artefact(db, "1") is None
+    mark_here(db, found["WAVECAR"], job.job_id)
+    assert find_artefact(db, "1") == (job.job_id, 1, "WAVECAR")
+    assert all(file.is_here for file in artefacts_of(db, job.job_id))

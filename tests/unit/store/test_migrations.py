@@ -9,6 +9,7 @@ import pytest
 
 from crystalmathd.models.jobs import JobState
 from crystalmathd.store.attempts import artefacts_of, attempts_of, results_of
+from crystalmathd.store.clusters import all_clusters
 from crystalmathd.store.copies import faults_of
 from crystalmathd.store.jobs import (
     JobFilter,
@@ -74,7 +75,7 @@ def test_the_queue_of_an_old_store_keeps_its_order(old: int, path: Path) -> None
     assert old < NEWEST
     open_and_close(path)
     with plain(path) as db:
-        queue = list(queued_jobs(db))
+        queue = list(queued_jobs(db, "local"))
         assert [job.job_id for job in queue] == [4, 5]
         assert [job.rank_ms for job in queue] == [job.created_ms for job in queue]
 
@@ -115,6 +116,27 @@ def test_a_job_that_an_earlier_release_has_deleted_stays_deleted(path: Path) -> 
     assert (stone.directory, stone.n_files, stone.scratches) == (None, None, ())
 
 
+def test_a_deletion_of_an_old_store_keeps_its_figures(path: Path) -> None:
+    shutil.copyfile(STORES / "v3.db", path)
+    open_and_close(path)
+    with plain(path) as db:
+        stone = find_tombstone(db, 7)
+    assert stone is not None
+    assert (stone.name, stone.files) == ("left", FilesLeft.REMOVED)
+    assert (stone.n_files, stone.size_bytes) == (3, 70)
+    assert [scratch.cluster for scratch in stone.scratches] == ["local"]
+
+
+def test_the_files_of_an_old_store_are_here(old: int, path: Path) -> None:
+    assert old < NEWEST
+    open_and_close(path)
+    with plain(path) as db:
+        files = artefacts_of(db, 1)
+        assert files
+        assert all(file.is_here for file in files)
+        assert all_clusters(db) == []
+
+
 def test_an_old_store_is_small() -> None:
-    assert {one.name for one in STORES.iterdir()} >= {"v1.db", "v2.db"}
+    assert {one.name for one in STORES.iterdir()} >= {"v1.db", "v2.db", "v3.db"}
     assert all(one.stat().st_size < 200_000 for one in STORES.glob("*.db"))

@@ -25,6 +25,7 @@ from crystalmathd.store.jobs import (
 )
 from crystalmathd.store.queue import (
     children_waiting,
+    clusters_with_queue,
     cores_in_use,
     queue_position,
     queued_jobs,
@@ -36,14 +37,14 @@ from tests.unit.store.rows import in_state, insert
 def test_the_queue_is_in_the_order_of_its_numbers(db: Connection) -> None:
     numbers = [insert(db, name).job_id for name in "abc"]
     in_state(db, JobState.RUNNING)
-    assert [job.job_id for job in queued_jobs(db)] == numbers
+    assert [job.job_id for job in queued_jobs(db, "local")] == numbers
 
 
 def test_a_point_of_priority_is_worth_an_hour_of_waiting(db: Connection) -> None:
     first, second = insert(db), insert(db, priority=1)
     assert second.rank_ms == first.rank_ms - HOUR_MS
     assert [queue_position(db, job) for job in (second, first)] == [0, 1]
-    assert list(queued_jobs(db)) == [second, first]
+    assert list(queued_jobs(db, "local")) == [second, first]
 
 
 @pytest.mark.parametrize(
@@ -59,6 +60,32 @@ def test_a_job_that_has_waited_long_goes_before_a_more_important_one(
     old = rank(now_ms - int(waited_h * HOUR_MS), 0), 1
     new = rank(now_ms, priority), 2
     assert (old < new) == goes_first
+
+
+def test_each_machine_has_a_queue_of_its_own(db: Connection) -> None:
+    assert clusters_with_queue(db) == []
+    here, there = insert(db), insert(db, cluster="hpc")
+    in_state(db, JobState.RUNNING)
+    assert sorted(clusters_with_queue(db)) == ["hpc", "local"]
+    assert list(queued_jobs(db, "hpc")) == [there]
+    assert queue_position(db, there) == 0
+    assert list(queued_jobs(db, "local")) == [here]
+
+
+def test_a_queue_is_read_in_its_order_without_sorting(db: Connection) -> None:
+    job = insert(db, cluster="hpc")
+    questions: list[str] = []
+    db.set_trace_callback(questions.append)
+    assert list(queued_jobs(db, "hpc")) == [job]
+    assert clusters_with_queue(db) == ["hpc"]
+    assert queue_position(db, job) == 0
+    db.set_trace_callback(None)
+    assert len(questions) == 3
+    for question in questions:
+        rows = db.execute(f"EXPLAIN QUERY PLAN {question}").fetchall()
+        steps = " ".join(row[3] for row in rows)
+        assert "jobs_by_rank" in steps, steps
+        assert "TEMP B-TREE" not in steps, steps
 
 
 def test_a_deleted_job_has_no_state(db: Connection) -> None:
@@ -80,7 +107,7 @@ def test_jobs_that_wait_for_another_are_found_until_they_end(db: Connection) -> 
 def test_a_held_job_is_not_in_the_queue(db: Connection) -> None:
     job = insert(db, is_held=True)
     assert job.state is JobState.HELD
-    assert list(queued_jobs(db)) == []
+    assert list(queued_jobs(db, "local")) == []
 
 
 def test_a_plan_is_replaced_for_the_attempts_to_come(db: Connection) -> None:
@@ -118,7 +145,8 @@ def test_cores_are_taken_while_a_program_may_run(
     in_state(db, state)
     db.execute("UPDATE jobs SET cores = 3")
     may_run = state in ACTIVE_STATES - {JobState.COLLECTING}
-    assert cores_in_use(db) == (3 if may_run else 0)
+    assert cores_in_use(db, "local") == (3 if may_run else 0)
+    assert cores_in_use(db, "another") == 0
 
 
 def test_active_jobs_are_found_oldest_first(db: Connection) -> None:

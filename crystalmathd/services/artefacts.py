@@ -1,0 +1,77 @@
+"""Files that jobs have left: here, or still on the machine where they ran."""
+
+from collections.abc import Sequence
+from pathlib import Path
+
+import anyio.to_thread
+
+from crystalmathd.models.jobs import Artefact
+from crystalmathd.runners.transports.base import RemoteFileError
+from crystalmathd.services.blobs import file_sha256
+from crystalmathd.services.layout import Layout
+from crystalmathd.services.machines import Machine, Machines
+from crystalmathd.store import attempts, jobs
+from crystalmathd.store.database import Connection, Database
+
+
+class Artefacts:
+    def __init__(self, database: Database, machines: Machines, layout: Layout) -> None:
+        self._database = database
+        self._machines = machines
+        self._layout = layout
+
+    def path_here(self, job_id: int, artefact: Artefact) -> Path:
+        """Return where a file is or will be on this machine."""
+        attempt = self._layout.attempt(job_id, artefact.attempt)
+        return attempt / "outputs" / artefact.name
+
+    async def path_on(
+        self, machine: Machine, job_id: int, artefact: Artefact
+    ) -> str | None:
+        """Return where a file is on a machine where its job ran; None: it is not."""
+        cluster = await self._cluster_of(job_id)
+        if machine.is_here or cluster != machine.name:
+            return None
+        attempt = machine.layout.attempt(job_id, artefact.attempt)
+        return str(attempt / "outputs" / artefact.name)
+
+    async def bring_home(self, job_id: int, wanted: Sequence[Artefact]) -> None:
+        """Fetch files that are still on their machine, and write down that they came.
+
+        Raises
+        ------
+        RemoteFileError
+            If one is gone, or is not what the job has left.
+        TransportError
+            If the machine did not answer, or one changed on the way.
+        """
+        away = [one for one in wanted if not one.is_here]
+        if not away:
+            return
+        machine = self._machines[await self._cluster_of(job_id)]
+        await machine.transport.fetch_files(
+            [
+                (
+                    str(machine.layout.attempt(job_id, a.attempt) / "outputs" / a.name),
+                    self.path_here(job_id, a),
+                )
+                for a in away
+            ]
+        )
+        for one in away:
+            path = self.path_here(job_id, one)
+            if await anyio.to_thread.run_sync(file_sha256, path) != one.sha256:
+                path.unlink()
+                raise RemoteFileError(one.name, f"it is not what job {job_id} left")
+
+        def mark(db: Connection) -> None:
+            for one in away:
+                attempts.mark_here(db, one, job_id)
+
+        await self._database.transact(mark)
+
+    async def _cluster_of(self, job_id: int) -> str:
+        job = await self._database.read(lambda db: jobs.find_job(db, job_id))
+        if job is None:
+            raise RemoteFileError(f"job {job_id}", "it was deleted")
+        return job.cluster
