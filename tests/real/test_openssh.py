@@ -8,9 +8,9 @@ from pathlib import Path
 
 import anyio
 import pytest
-from crystalmathd.runners.budgets import HostState
 
 from crystalmathd.errors import HostPausedError
+from crystalmathd.models.clusters import HostState
 from crystalmathd.runners.limits import SshLimits
 from crystalmathd.runners.transports.base import TransportError
 from crystalmathd.runners.transports.ssh import SshTransport

@@ -12,7 +12,6 @@ from pathlib import Path
 import anyio
 import anyio.lowlevel
 import pytest
-from crystalmathd.runners.budgets import HostState
 
 from crystalmathd.errors import (
     HostUnreachableError,
@@ -20,6 +19,7 @@ from crystalmathd.errors import (
     LoginRefusedError,
     SshConfigError,
 )
+from crystalmathd.models.clusters import HostState
 from crystalmathd.runners.connections import ConnectionManager, Target
 from crystalmathd.runners.limits import SshLimits
 from crystalmathd.runners.secrets import SecretKind, Secrets, SecretText
