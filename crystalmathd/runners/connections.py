@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import logging
 import os
+import random
 import time
 from functools import partial
 from typing import TYPE_CHECKING, Any, Self
@@ -26,7 +27,6 @@ from crystalmathd.runners.breakers import pause_s
 from crystalmathd.runners.hosts import Attempt, Host
 from crystalmathd.runners.limits import SshLimits
 from crystalmathd.runners.secrets import SecretKind
-from crystalmathd.runners.sleep_watch import watch_sleep
 from crystalmathd.runners.targets import Target
 
 if TYPE_CHECKING:
@@ -44,15 +44,11 @@ __all__ = ["ConnectionManager", "Target"]
 log = logging.getLogger(__name__)
 
 
-def _pass_over(_host: str, _state: HostState, _reason: str | None) -> None:
-    """Tell nobody how a login ended."""
-
-
 class ConnectionManager:
     """Hands out connections while it is entered; closes them when it is left.
 
-    `config` stands for `~/.ssh/config`. `clock` is monotonic, in seconds. `on_login`
-    is told of each host how its login ended: its state, and why.
+    `config` stands for `~/.ssh/config`. `clock` is monotonic, in seconds. `on_turn`
+    is called when a host begins to answer, or does not answer any more.
     """
 
     def __init__(
@@ -65,7 +61,7 @@ class ConnectionManager:
         clock: Callable[[], float] = time.monotonic,
         sleep: Callable[[float], Awaitable[None]] = anyio.sleep,
         now_ms: Callable[[], int] = lambda: time.time_ns() // 1_000_000,
-        on_login: Callable[[str, HostState, str | None], None] = _pass_over,
+        on_turn: Callable[[], None] = lambda: None,
     ) -> None:
         self.limits = limits or SshLimits()
         self.secrets = secrets
@@ -74,12 +70,11 @@ class ConnectionManager:
         self._clock = clock
         self._sleep = sleep
         self._now_ms = now_ms
-        self._on_login = on_login
+        self._on_turn = on_turn
         self._hosts: dict[Target, Host] = {}
         self._paused: set[str] = set()
         self._handshakes = anyio.CapacityLimiter(self.limits.handshakes)
         self._tasks: anyio.abc.TaskGroup | None = None
-        self._is_watching = False
 
     async def __aenter__(self) -> Self:
         self._tasks = await anyio.create_task_group().__aenter__()
@@ -111,7 +106,7 @@ class ConnectionManager:
     def host(self, target: Target) -> Host:
         host = self._hosts.get(target)
         if host is None:
-            host = Host(target, self.limits, self._clock())
+            host = Host(target, self.limits, self._clock(), self._on_turn)
             self._hosts[target] = host
             if target.host in self._paused:
                 host.breaker.pause(HostPausedError(host=target.host), self._clock())
@@ -135,7 +130,6 @@ class ConnectionManager:
         host = self.host(target)
         if host.connection is not None:
             return host.connection
-        self._watch_sleep()
         if host.attempt is None:
             if not host.breaker.attempts(self._clock()):
                 raise self._again(host)
@@ -149,12 +143,6 @@ class ConnectionManager:
             reason = "the connection was lost at once"
             raise HostUnreachableError(host=target.host, reason=reason)
         return host.connection
-
-    def _watch_sleep(self) -> None:
-        """Notice from the first login on when this machine wakes up."""
-        if not self._is_watching:
-            self._is_watching = True
-            self._running().start_soon(watch_sleep, self.wake)
 
     def answered(self, host: Host) -> None:
         """Take down that a host gave a sign of life."""
@@ -177,9 +165,6 @@ class ConnectionManager:
         finally:
             host.attempt = None
             attempt.done.set()
-            stands = host.breaker.error
-            why = None if stands is None else str(stands)
-            self._on_login(host.target.host, host.breaker.state, why)
 
     async def _attempts(self, host: Host) -> HostError | None:
         """Log in; return why not, after all attempts that are due."""
@@ -268,9 +253,10 @@ class ConnectionManager:
 
     async def _keep_distance(self, host: Host) -> None:
         """Wait until the last login is long enough ago."""
+        due = host.not_before
         if host.last_login is not None:
-            due = host.last_login + self.limits.login_spacing_s
-            await self._sleep(max(0.0, due - self._clock()))
+            due = max(due, host.last_login + self.limits.login_spacing_s)
+        await self._sleep(max(0.0, due - self._clock()))
 
     def _again(self, host: Host) -> HostError:
         """Return the error that still stands."""
@@ -324,10 +310,15 @@ class ConnectionManager:
             if host.breaker.state is HostState.PAUSED:
                 host.breaker.reset(self._clock())
 
-    def wake(self) -> None:
-        """Drop every connection and try again: the machine slept, or moved."""
+    def wake(self, jitter_s: float = 0.0) -> None:
+        """Drop every connection and try again: the machine slept, or moved.
+
+        Each host is logged in to at some moment within `jitter_s`.
+        """
         for host in self._hosts.values():
             host.drop()
+            wait_s = random.uniform(0, jitter_s)  # noqa: S311  # spreads load
+            host.not_before = self._clock() + wait_s
             if host.breaker.state is HostState.OPEN:
                 host.breaker.reset(self._clock())
 

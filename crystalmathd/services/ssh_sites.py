@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import replace
 from functools import partial
+from typing import Final
 
 from crystalmathd.errors import ClusterRefusedError, HostKeyMismatchError
 from crystalmathd.models.clusters import Budget, Cluster, HostKey, HostState
@@ -11,6 +12,8 @@ from crystalmathd.runners.secrets import SecretKind, SecretPlace, SecretText
 from crystalmathd.runners.targets import Target
 from crystalmathd.runners.transports.base import Transport
 from crystalmathd.services.sites import Kept
+
+CLOSED_WAYS: Final = {HostState.OPEN, HostState.HALF_OPEN, HostState.AUTH_REQUIRED}
 
 
 def target_of(cluster: Cluster) -> Target:
@@ -38,8 +41,7 @@ class SshSite:
     def obstacle(self) -> str | None:
         """Return why nothing can be asked of the host now; None if it can."""
         budget = self.budget()
-        is_closed = budget.state in {HostState.OPEN, HostState.AUTH_REQUIRED}
-        return budget.reason if is_closed else None
+        return budget.reason if budget.state in CLOSED_WAYS else None
 
     def allow_login(self) -> None:
         self._connections.retry(self._target.host)

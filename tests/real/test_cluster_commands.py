@@ -164,9 +164,9 @@ def test_who_follows_is_told_when_a_host_begins_and_ceases_to_answer(
         found = connection.fetch_events(
             cursor=cursor, types=["host_state_changed"], wait_ms=5_000
         )
-    said = [(e.payload["before"], e.payload["state"]) for e in found.events]
-    assert said == [("never", "auth_required"), ("auth_required", "closed")]
-    assert {event.payload["host"] for event in found.events} == {"hpc"}
+    said = [(e.payload["is_answering"], e.payload["state"]) for e in found.events]
+    assert said == [(False, "auth_required"), (True, "closed")]
+    assert {event.payload["cluster"] for event in found.events} == {"hpc"}
     assert "is not known" in found.events[0].payload["reason"]
 
 

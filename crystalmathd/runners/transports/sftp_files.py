@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import stat
 from contextlib import suppress
 from functools import partial
 from pathlib import PurePosixPath
@@ -156,40 +155,42 @@ class SftpFiles:
         return data
 
     async def list_files(self, path: str) -> list[FileStatus]:
-        found: list[tuple[tuple[bytes, ...], int]] = []
         async with self._session.using(path) as client:
             try:
                 root = await self._session.patiently(lambda: client.stat(raw(path)))
             except asyncssh.SFTPNoSuchFile:
                 return []
-            if is_directory(root):
-                await self._walk(client, raw(path), (), found)
+            found = await self._walk(client, path) if is_directory(root) else []
         return [
             FileStatus(name=_text(b"/".join(parts)), size=size)
             for parts, size in sorted(found)
         ]
 
     async def _walk(
-        self,
-        client: asyncssh.SFTPClient,
-        directory: bytes,
-        below: tuple[bytes, ...],
-        found: list[tuple[tuple[bytes, ...], int]],
-    ) -> None:
-        names = await self._session.patiently(lambda: client.readdir(directory))
-        for entry in names:
-            name, attributes = bytes(entry.filename), entry.attrs  # type: ignore[arg-type]  # it is as the path was
-            if name in {b".", b".."}:
-                continue
-            if not name or b"/" in name:
-                raise TransportError(f"the server lists a file as {name!r}")
-            if len(found) >= MAX_LISTED or len(below) >= MAX_DEPTH:
-                raise TransportError(f"{_text(directory)}: more than can be listed")
-            if stat.S_ISREG(attributes.permissions or 0):
-                found.append(((*below, name), attributes.size or 0))
-            elif stat.S_ISDIR(attributes.permissions or 0):
-                inside = directory + b"/" + name
-                await self._walk(client, inside, (*below, name), found)
+        self, client: asyncssh.SFTPClient, path: str
+    ) -> list[tuple[tuple[bytes, ...], int]]:
+        """Return the parts of the names of all regular files, and their sizes."""
+        found: list[tuple[tuple[bytes, ...], int]] = []
+        directories: list[tuple[bytes, ...]] = [()]
+        n_seen = 0
+        while directories:
+            below = directories.pop()
+            place = b"/".join([raw(path), *below])
+            names = await self._session.patiently(partial(client.readdir, place))
+            for entry in names:
+                name = bytes(entry.filename)  # type: ignore[arg-type]  # it is as the path was
+                if name in {b".", b".."}:
+                    continue
+                if not name or b"/" in name:
+                    raise TransportError(f"the server lists a file as {name!r}")
+                n_seen += 1
+                if n_seen > MAX_LISTED or len(below) >= MAX_DEPTH:
+                    raise TransportError(f"{_text(place)}: more than can be listed")
+                if is_regular(entry.attrs):
+                    found.append(((*below, name), entry.attrs.size or 0))
+                elif is_directory(entry.attrs):
+                    directories.append((*below, name))
+        return found
 
     async def stamps(self, paths: Sequence[str]) -> dict[str, tuple[int, int]]:
         """Return size and time of change, in s, of regular files.

@@ -1,0 +1,121 @@
+"""sbatch of the fake Slurm: it reads the script's options, and takes the job or not."""
+
+import getpass
+import os
+import re
+import shutil
+import signal
+import sys
+import time
+from pathlib import Path
+from typing import Final
+
+from tests.fake_slurm.faults import MOST_LOSSES, Faults
+from tests.fake_slurm.node import start_node
+from tests.fake_slurm.queue import PENDING, Queue
+
+PARTITIONS: Final = ("main", "short")
+LATE_S: Final = 4.0
+SILENT_S: Final = 5.0
+TRANSIENT: Final = (
+    "Unable to contact slurm controller (connect failure)",
+    "Socket timed out on send/recv operation",
+    "Slurm temporarily unable to accept job, sleeping and retrying",
+    "Zero Bytes were transmitted or received",
+)
+_OPTION: Final = re.compile(r"#SBATCH\s+--([a-z-]+)(?:=(.*))?")
+
+
+def sbatch(words: list[str], queue: Queue, faults: Faults) -> int:
+    asked = _options(words)
+    path = Path(words[-1])
+    head = [
+        line for line in path.read_text().splitlines() if line.startswith("#SBATCH")
+    ]
+    asked = _options([line.removeprefix("#SBATCH").strip() for line in head]) | asked
+    partition = asked.get("partition", PARTITIONS[0])
+    is_test = "test-only" in asked
+    if partition not in PARTITIONS:
+        return _refuse_partition(partition, is_test=is_test)
+    if is_test:
+        when = time.strftime("%Y-%m-%dT%H:%M:%S")
+        _say(f"sbatch: Job 1 to start at {when} using 1 processors on nodes n1")
+        return 0
+    return _take(path, asked, partition, queue, faults)
+
+
+def _take(
+    path: Path, asked: dict[str, str], partition: str, queue: Queue, faults: Faults
+) -> int:
+    """Take the job, unless chance wills otherwise, and say so, or something else."""
+    name, kind = asked["job-name"], faults.kind
+    time.sleep(faults.chance.uniform(0, faults.slow_s) / 2)
+    if kind in {"refused", "killed_before"} and _may_be_lost(name, queue):
+        if kind == "killed_before":
+            _die()
+        return _fail(faults)
+    if kind == "late":
+        time.sleep(LATE_S)
+    job_id = queue.add(
+        user=getpass.getuser(),
+        name=name,
+        comment=asked.get("comment", ""),
+        partition=partition,
+        state=PENDING,
+        reason="None",
+        submitted_s=time.time(),
+        limit_s=60 * int(asked["time"]) if "time" in asked else None,
+    )
+    spool = queue.home / f"script-{job_id}"
+    shutil.copyfile(path, spool)
+    start_node(queue, job_id, spool, asked, faults)
+    if kind == "killed_after":
+        _die()
+    time.sleep(faults.chance.uniform(0, faults.slow_s) / 2)
+    if kind == "silent":
+        time.sleep(SILENT_S)
+    if kind in {"unclear", "silent"}:
+        return _fail(faults)
+    print(job_id if "parsable" in asked else f"Submitted batch job {job_id}")
+    return 0
+
+
+def _options(words: list[str]) -> dict[str, str]:
+    found = {}
+    for word in words:
+        if word.startswith("--"):
+            name, _, value = word[2:].partition("=")
+            found[name] = value
+    return found
+
+
+def _may_be_lost(name: str, queue: Queue) -> bool:
+    """Tell whether this job may fail to be taken once more."""
+    return queue.count_loss(name.rpartition("-cm-")[0]) <= MOST_LOSSES
+
+
+def _fail(faults: Faults) -> int:
+    words = faults.chance.choice(TRANSIENT)
+    _say(f"sbatch: error: Batch job submission failed: {words}")
+    return 1
+
+
+def _refuse_partition(partition: str, *, is_test: bool) -> int:
+    words = "Invalid partition name specified"
+    _say(f"sbatch: error: invalid partition specified: {partition}")
+    how = (
+        "allocation failure"
+        if is_test
+        else "sbatch: error: Batch job submission failed"
+    )
+    _say(f"{how}: {words}")
+    return 1
+
+
+def _die() -> None:
+    """End with everything of the session in which submit.sh runs."""
+    os.killpg(0, signal.SIGKILL)
+
+
+def _say(text: str) -> None:
+    print(text, file=sys.stderr, flush=True)
