@@ -27,6 +27,7 @@ from crystalmathd.models.observations import (
     Ended,
     NeverStarted,
     Observation,
+    Terminated,
     Vanished,
 )
 from crystalmathd.runners.schedulers.base import Place
@@ -388,6 +389,8 @@ class Conductor:
             if attempt.started_ms is None and not seen.is_pending:
                 started_ms = seen.started_ms or now
                 columns["started_ms"] = about_attempt["started_ms"] = started_ms
+        if isinstance(seen, Ended | Terminated) and seen.scheduler_id is not None:
+            about_attempt["scheduler_id"] = seen.scheduler_id
         if isinstance(seen, Ended):
             columns["ended_ms"] = about_attempt["ended_ms"] = seen.record.ended_ms
 

@@ -15,7 +15,9 @@ from tests.fake_slurm.node import start_node
 from tests.fake_slurm.queue import PENDING, Queue
 
 PARTITIONS: Final = ("main", "short")
-LATE_S: Final = 4.0
+LATE_S: Final = 10.0
+"""So late that a daemon with short patience has given the attempt up."""
+NEVER_STARTED: Final = ("refused", "late", "killed_before")
 SILENT_S: Final = 5.0
 TRANSIENT: Final = (
     "Unable to contact slurm controller (connect failure)",
@@ -50,11 +52,11 @@ def _take(
     """Take the job, unless chance wills otherwise, and say so, or something else."""
     name, kind = asked["job-name"], faults.kind
     time.sleep(faults.chance.uniform(0, faults.slow_s) / 2)
-    if kind in {"refused", "killed_before"} and _may_be_lost(name, queue):
+    if kind in NEVER_STARTED and _may_be_lost(name, queue):
         if kind == "killed_before":
             _die()
-        return _fail(faults)
-    if kind == "late":
+        if kind == "refused":
+            return _fail(faults)
         time.sleep(LATE_S)
     job_id = queue.add(
         user=getpass.getuser(),
