@@ -312,6 +312,8 @@ class Conductor:
     ) -> None:
         """Do what was decided and written down."""
         if decision.action is Action.LAUNCH:
+            # That it had never started, as was seen before, proves nothing from now on.
+            machine.lookout.forget(place.token)
             failpoint("launch.before")
             watch.observation = await machine.runner.launch(place)
             failpoint("launch.after")
