@@ -17,6 +17,7 @@ from crystalmathd.failpoints import failpoint
 from crystalmathd.models.jobs import (
     ACTIVE_STATES,
     Attempt,
+    AttemptState,
     Evidence,
     Job,
     is_end,
@@ -296,7 +297,7 @@ class Conductor:
             return None
         seen = as_proof(attempt.state, watch.observation)
         watch.observation = None
-        if await self._is_given_up(machine, place, seen, watch):
+        if await self._is_given_up(machine, place, attempt.state, seen, watch):
             return None
         return seen
 
@@ -326,7 +327,12 @@ class Conductor:
             await watch.wait(machine, place, seen)
 
     async def _is_given_up(
-        self, machine: Machine, place: Place, seen: Observation, watch: Watch
+        self,
+        machine: Machine,
+        place: Place,
+        attempt_state: AttemptState,
+        seen: Observation,
+        watch: Watch,
     ) -> bool:
         """See that an attempt of which nothing is heard for long can never start.
 
@@ -337,6 +343,7 @@ class Conductor:
             return False
         watch.absences_ms.append(self._now_ms())
         is_over = may_abandon(
+            attempt_state,
             watch.absences_ms,
             seen.asked,
             place.since_ms,

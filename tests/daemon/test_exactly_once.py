@@ -17,6 +17,7 @@ import time
 from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 from typing import Self
 
@@ -26,7 +27,7 @@ from crystalmath.errors import CrystalmathError
 from crystalmath_protocol.jobs import JobDetails
 from tests.daemon.test_restart import all_jobs
 from tests.fake_slurm.cluster import FakeSlurm
-from tests.harness import ROOT, RunningDaemon, deck, terminal_states
+from tests.harness import ROOT, RunningDaemon, deck, terminal_states, wait_until
 from tests.hasty_daemon import LAUNCH_DEADLINE_S
 from tests.ledger import Ledger, files_are_exact
 
@@ -34,6 +35,8 @@ KILLS = int(os.environ.get("CRYSTALMATH_TEST_SLURM_KILLS", "60"))
 SEED = int(os.environ.get("CRYSTALMATH_TEST_SEED", str(time.time_ns() % 10**6)))
 NAME = "fake"
 PEACE_S = 120.0
+N_EMPTY = 8
+"""Lists without the job: more than the daemon needs to give an attempt up."""
 TIMES = {
     "CRYSTALMATH_SUBMISSION_GRACE_S": "3",
     "CRYSTALMATH_ABSENCE_SPACING_S": "1",
@@ -267,3 +270,32 @@ def test_a_daemon_that_stores_the_number_after_sbatch_is_caught() -> None:
         verdict = one.verdict()
         print(dict(one.killed), verdict.figures())
         assert verdict.duplicates
+
+
+def test_a_queue_that_forgets_a_waiting_job_ends_nothing() -> None:
+    with torture("hasty_daemon.py", 1, {}) as one:
+        path = str(one.daemon.write("mgo.d12", deck(EXIT=3)))
+        with one.daemon.connection() as connection:
+            queue = {"directives": ["--hold"]}
+            done = connection.submit_job(
+                inputs=[path], cluster=NAME, resources={"queue": queue}
+            )
+            job_id = done.jobs[0].job_id
+            details = partial(connection.get_job_details, job_id)
+            wait_until(lambda: details().state == "pending", 20)
+            number = details().attempts[0].scheduler_id
+            one.slurm.set(faults="squeue_empty=1", sacct="off")
+            before = len(one.slurm.queue.calls("squeue"))
+
+            def has_been_asked_often() -> bool:
+                assert (details().state, len(details().attempts)) == ("pending", 1)
+                return len(one.slurm.queue.calls("squeue")) > before + N_EMPTY
+
+            wait_until(has_been_asked_often, PEACE_S)
+            assert details().doubt
+            one.slurm.set()
+            one.slurm.run("scontrol", "release", str(number))
+            connection.wait(job_id)
+            job = details()
+        assert [exit_.code for exit_ in job.attempts[0].exits] == [3]
+        assert one.ledger.attempts_by_job([job]) == {job_id: 1}
