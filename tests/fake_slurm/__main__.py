@@ -29,7 +29,9 @@ COMMANDS = {
 def main(name: str, words: list[str]) -> int:
     queue = Queue(Path(os.environ["FAKE_SLURM"]))
     try:
-        faults = faults_of(queue, name, os.environ)
+        is_test = "--test-only" in words
+        command = f"{name} --test-only" if is_test else name
+        faults = faults_of(queue, command, os.environ)
         return COMMANDS[name](words, queue, faults)
     except Exception:
         # Else a mistake of this program would pass for a fault of Slurm.

@@ -1,6 +1,7 @@
 """A fake Slurm for a test: its commands in a directory, and what they have seen."""
 
 import shlex
+import subprocess
 import sys
 from collections import defaultdict
 from pathlib import Path
@@ -37,6 +38,13 @@ class FakeSlurm:
     def next(self, kind: str) -> None:
         """Have the next call to which it can happen go wrong in this way."""
         (self.home / "next").write_text(kind)
+
+    def run(self, name: str, *words: str) -> str:
+        """Run one of its commands; return what it prints."""
+        command = [str(self.bin / name), *words]
+        return subprocess.run(
+            command, check=True, capture_output=True, text=True
+        ).stdout
 
     def ids_by_token(self) -> dict[str, list[str]]:
         """Return every number that it has given to an attempt."""

@@ -48,12 +48,16 @@ class Faults:
 def faults_of(queue: Queue, command: str, environ: Mapping[str, str]) -> Faults:
     """Draw what happens in this call."""
     seed = environ.get("FAKE_SLURM_SEED", "0")
-    chance = random.Random(f"{seed} {queue.count_call(command)}")
+    call = queue.count_call(command)
+    chance = random.Random(f"{seed} {call}")
     kinds = [
         kind for kind in KINDS if kind.startswith("squeue") == (command == "squeue")
     ]
+    kind = _kind(queue, command, kinds, chance, environ)
+    if kind is not None:
+        queue.note_fault(call, kind)
     return Faults(
-        kind=_kind(queue, command, kinds, chance, environ),
+        kind=kind,
         chance=chance,
         slow_s=float(environ.get("FAKE_SLURM_SLOW_S", "0")),
         start_s=float(environ.get("FAKE_SLURM_START_S", "0")),

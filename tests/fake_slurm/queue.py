@@ -48,16 +48,13 @@ class Queue:
         self.errors = home / "errors"
 
     def create(self) -> None:
-        columns = ", ".join(_COLUMNS[1:])
+        columns = ("id INTEGER PRIMARY KEY AUTOINCREMENT", *_COLUMNS[1:])
         with closing(self._open()) as db:
             db.execute("PRAGMA journal_mode = WAL")
-            db.execute(
-                f"CREATE TABLE jobs (id INTEGER PRIMARY KEY AUTOINCREMENT, {columns})"
-            )
+            db.execute(f"CREATE TABLE jobs ({', '.join(columns)})")
             db.execute("INSERT INTO sqlite_sequence VALUES ('jobs', ?)", (FIRST_ID,))
-            db.execute(
-                "CREATE TABLE calls (number INTEGER PRIMARY KEY, command, time_s)"
-            )
+            columns = "number INTEGER PRIMARY KEY, command, time_s, fault"
+            db.execute(f"CREATE TABLE calls ({columns})")
             db.execute("CREATE TABLE losses (name PRIMARY KEY, number)")
 
     def note_error(self) -> None:
@@ -76,6 +73,16 @@ class Queue:
         with closing(self._open()) as db:
             done = db.execute("INSERT INTO calls (command, time_s) VALUES (?, ?)", row)
             return done.lastrowid or 0
+
+    def note_fault(self, call: int, kind: str) -> None:
+        with closing(self._open()) as db:
+            db.execute("UPDATE calls SET fault = ? WHERE number = ?", (kind, call))
+
+    def faults(self) -> dict[str, int]:
+        """Count what went wrong on purpose."""
+        sql = "SELECT fault, count(*) FROM calls WHERE fault IS NOT NULL GROUP BY 1"
+        with closing(self._open()) as db:
+            return dict(db.execute(sql))
 
     def calls(self, command: str) -> list[float]:
         """Return when a command was called."""

@@ -1,8 +1,8 @@
 """sbatch of the fake Slurm: it reads the script's options, and takes the job or not."""
 
 import getpass
+import json
 import os
-import re
 import shutil
 import signal
 import sys
@@ -15,7 +15,9 @@ from tests.fake_slurm.node import start_node
 from tests.fake_slurm.queue import PENDING, Queue
 
 PARTITIONS: Final = ("main", "short")
-LATE_S: Final = 4.0
+LATE_S: Final = 10.0
+"""So late that a daemon with short patience has given the attempt up."""
+NEVER_STARTED: Final = ("refused", "late", "killed_before")
 SILENT_S: Final = 5.0
 TRANSIENT: Final = (
     "Unable to contact slurm controller (connect failure)",
@@ -23,16 +25,12 @@ TRANSIENT: Final = (
     "Slurm temporarily unable to accept job, sleeping and retrying",
     "Zero Bytes were transmitted or received",
 )
-_OPTION: Final = re.compile(r"#SBATCH\s+--([a-z-]+)(?:=(.*))?")
+HELD: Final = "JobHeldUser"
 
 
 def sbatch(words: list[str], queue: Queue, faults: Faults) -> int:
-    asked = _options(words)
     path = Path(words[-1])
-    head = [
-        line for line in path.read_text().splitlines() if line.startswith("#SBATCH")
-    ]
-    asked = _options([line.removeprefix("#SBATCH").strip() for line in head]) | asked
+    asked = {**_options_in(path), **_options(words)}
     partition = asked.get("partition", PARTITIONS[0])
     is_test = "test-only" in asked
     if partition not in PARTITIONS:
@@ -44,17 +42,25 @@ def sbatch(words: list[str], queue: Queue, faults: Faults) -> int:
     return _take(path, asked, partition, queue, faults)
 
 
+def release(job_id: int, queue: Queue, faults: Faults) -> None:
+    """Let a held job start."""
+    script = queue.home / f"script-{job_id}"
+    asked = json.loads((queue.home / f"asked-{job_id}").read_text())
+    queue.change(job_id, PENDING, reason="None")
+    start_node(queue, job_id, script, asked, faults)
+
+
 def _take(
     path: Path, asked: dict[str, str], partition: str, queue: Queue, faults: Faults
 ) -> int:
     """Take the job, unless chance wills otherwise, and say so, or something else."""
     name, kind = asked["job-name"], faults.kind
     time.sleep(faults.chance.uniform(0, faults.slow_s) / 2)
-    if kind in {"refused", "killed_before"} and _may_be_lost(name, queue):
+    if kind in NEVER_STARTED and _may_be_lost(name, queue):
         if kind == "killed_before":
             _die()
-        return _fail(faults)
-    if kind == "late":
+        if kind == "refused":
+            return _fail(faults)
         time.sleep(LATE_S)
     job_id = queue.add(
         user=getpass.getuser(),
@@ -62,13 +68,15 @@ def _take(
         comment=asked.get("comment", ""),
         partition=partition,
         state=PENDING,
-        reason="None",
+        reason=HELD if "hold" in asked else "None",
         submitted_s=time.time(),
         limit_s=60 * int(asked["time"]) if "time" in asked else None,
     )
     spool = queue.home / f"script-{job_id}"
     shutil.copyfile(path, spool)
-    start_node(queue, job_id, spool, asked, faults)
+    (queue.home / f"asked-{job_id}").write_text(json.dumps(asked))
+    if "hold" not in asked:
+        start_node(queue, job_id, spool, asked, faults)
     if kind == "killed_after":
         _die()
     time.sleep(faults.chance.uniform(0, faults.slow_s) / 2)
@@ -78,6 +86,11 @@ def _take(
         return _fail(faults)
     print(job_id if "parsable" in asked else f"Submitted batch job {job_id}")
     return 0
+
+
+def _options_in(script: Path) -> dict[str, str]:
+    lines = script.read_text().splitlines()
+    return _options([one[7:].strip() for one in lines if one.startswith("#SBATCH")])
 
 
 def _options(words: list[str]) -> dict[str, str]:

@@ -8,7 +8,7 @@ from typing import Final
 from tests.fake_slurm.faults import Faults
 from tests.fake_slurm.node import NODE
 from tests.fake_slurm.queue import PENDING, RUNNING, FakeJob, Queue
-from tests.fake_slurm.submission import PARTITIONS
+from tests.fake_slurm.submission import PARTITIONS, release
 
 NO_CONTROLLER: Final = (
     "slurm_load_jobs error: Unable to contact slurm controller (connect failure)"
@@ -142,6 +142,9 @@ def scontrol(words: list[str], queue: Queue, faults: Faults) -> int:
     if "config" in words:
         print("ClusterName             = fake")
         print(f"MinJobAge               = {faults.age_s:g} sec")
+        return 0
+    if "release" in words:
+        release(int(words[-1]), queue, faults)
         return 0
     now = time.time()
     for job in queue.jobs():

@@ -148,6 +148,7 @@ def _ended(
         source="run/exit.json",
         record=exit_record(record),
         scheduler_state=word_of(ends[0].state) if ends else None,
+        scheduler_id=files.owner or files.jobid,
     )
 
 
@@ -190,6 +191,7 @@ def _terminated(
         cause=cause,
         text=f"Slurm says {one.state} of job {one.job}: {text}",
         raw=one.state,
+        scheduler_id=one.job,
     )
 
 

@@ -30,6 +30,7 @@ from tests.unit.runners.answers import (
     SLURM,
     answer,
     exit_record,
+    lie,
     place,
     seen,
     squeue_row,
@@ -368,40 +369,8 @@ def test_ten_thousand_lies_end_no_job() -> None:
     rng = random.Random(SEED)
     kinds: dict[str, int] = {}
     for _ in range(LIES):
-        found = Slurm().parse_look([place(job="7")], *_lie(rng))["cm-a"]
+        found = Slurm().parse_look([place(job="7")], *lie(rng))["cm-a"]
         assert not isinstance(found, Ended | Vanished | NeverStarted), found
         kinds[type(found).__name__] = kinds.get(type(found).__name__, 0) + 1
     assert min(kinds.values()) > LIES / 100, kinds
     assert set(kinds) == {"Alive", "Unknown", "Absent"}
-
-
-def _lie(rng: random.Random) -> tuple[int, bytes, bytes]:
-    """Return a wrong or broken answer about job 7, which runs as x-cm-a."""
-    true = squeue_row()
-    others = [
-        squeue_row(str(rng.randrange(6, 9)), "theirs-cm-b", state)
-        for state in rng.sample(sorted(ENDS), 3)
-    ]
-    reused = squeue_row("7", "old-cm-z", "COMPLETED")
-    older = squeue_row("7", state="FAILED", submitted="2025-01-01T00:00:00")
-    cut = squeue_row(state="COMPLETED")[: rng.randrange(10, 60)]
-    error = "slurm_load_jobs error: Unable to contact slurm controller"
-    squeue: list[str] = rng.choice(
-        [[], others, [error], [reused], [older], [cut], [true, *others], [true[:30]]]
-    )
-    sacct: list[str] = rng.choice(
-        [[], others, [error], [reused], [older], [cut], [squeue_row(ended="Unknown")]]
-    )
-    flags = rng.choice(["run submit guard", "run submit", ""])
-    files = rng.choice([{}, {"owner": "7 0"}, {"exit": '{"token": "cm-a", "cau'}])
-    stdout = answer(
-        squeue,
-        squeue_code=rng.choice([0, 0, 1, 124, 137]),
-        flags=flags,
-        files=files,
-        sacct=sacct,
-        sacct_code=rng.choice([0, 0, 1, 124, "off"]),
-    )
-    if rng.random() < 0.3:
-        stdout = stdout[: rng.randrange(len(stdout))]
-    return rng.choice([0, 0, 1, 255]), stdout, rng.choice([b"", error.encode()])
