@@ -223,8 +223,9 @@ def _active(situation: Situation) -> Sequence[str]:
         said.append("It was asked to end.")
     if job.doubt is not None:
         said.append(f"This is the last known state. In doubt: {_stopped(job.doubt)}")
-    if situation.obstacle is not None and job.doubt is not None:
-        said.append(f"{job.cluster}: {_stopped(situation.obstacle)}")
+    obstacle = situation.obstacle
+    if job.doubt is not None and obstacle is not None and obstacle != job.doubt:
+        said.append(f"{job.cluster}: {_stopped(obstacle)}")
     if situation.store_problem is not None:
         said.append(_stopped(situation.store_problem))
     if job.doubt is not None or situation.store_problem is not None:

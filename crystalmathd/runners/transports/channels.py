@@ -72,9 +72,11 @@ async def open_channel(
             # MaxSessions may be less than the lanes take, even 1.
             if not host.n_sftp_users:
                 host.close_sftp()
+            if host.connection is None:
+                reason = f"the connection to {host.target.host} was lost"
+                raise TransportError(reason) from error
             is_refused = error.code == OPEN_REQUEST_SESSION_FAILED
-            is_over = host.connection is None or anyio.current_time() > until
-            if is_refused or is_over:
+            if is_refused or anyio.current_time() > until:
                 reason = f"the server opens no channel: {error.reason}"
                 raise TransportError(reason) from error
         else:
