@@ -41,6 +41,7 @@ from crystalmathd.rpc.submissions import SubmissionHandlers
 from crystalmathd.rpc.system import SystemHandlers
 from crystalmathd.runners.connections import ConnectionManager
 from crystalmathd.runners.jobrunner.records import boot_id, now_ms
+from crystalmathd.runners.limits import SshLimits
 from crystalmathd.runners.schedulers import SCHEDULERS
 from crystalmathd.runners.schedulers.base import Scheduler
 from crystalmathd.runners.schedulers.slurm_batch import SlurmBatch
@@ -75,11 +76,12 @@ from crystalmathd.services.events import Events
 from crystalmathd.services.fetching import Fetching
 from crystalmathd.services.files import Files
 from crystalmathd.services.health import Health
+from crystalmathd.services.host_watch import HostWatch
 from crystalmathd.services.hosts import Hosts
 from crystalmathd.services.jobs import Jobs
 from crystalmathd.services.layout import Layout
 from crystalmathd.services.loop_lag import LoopLag
-from crystalmathd.services.machines import Machines
+from crystalmathd.services.machines import Machine, Machines
 from crystalmathd.services.metrics import Durations, Metrics
 from crystalmathd.services.progress import ProgressBoard
 from crystalmathd.services.pruning import prune_for_ever
@@ -89,6 +91,7 @@ from crystalmathd.services.restoring import restored
 from crystalmathd.services.scratch_watch import ScratchWatch
 from crystalmathd.services.scratches import Scratches
 from crystalmathd.services.sites import OwnSite, Sites
+from crystalmathd.services.sleep_watch import SleepWatch
 from crystalmathd.services.ssh_sites import SshSite, target_of
 from crystalmathd.services.steering import Steering
 from crystalmathd.services.store_watch import StoreWatch
@@ -109,6 +112,8 @@ ALREADY_RUNNING: Final = 3
 SECOND_SIGNAL: Final = 130
 FINISH_S: Final = 10.0
 MIGRATION_S: Final = 3600
+WAKING_S: Final = 10.0
+"""Within so many seconds after a sleep the hosts are logged in to again."""
 LATE_MS: Final = 5000.0
 LEVELS: Final = {
     "silent": logging.ERROR,
@@ -242,6 +247,16 @@ def _take_over(db: Connection, last_job: int) -> Owner:
     return owner
 
 
+def _limits(settings: Settings) -> SshLimits:
+    return SshLimits(
+        login_spacing_s=settings.ssh_login_spacing_s,
+        connect_s=settings.ssh_connect_s,
+        login_s=settings.ssh_login_s,
+        keepalive_s=settings.ssh_keepalive_s,
+        first_probe_s=settings.ssh_probe_s,
+    )
+
+
 def _make_scheduler(
     settings: Settings, cluster: Cluster, *, is_unit: bool
 ) -> Scheduler:
@@ -269,7 +284,11 @@ class Daemon:
         layout = Layout(settings.database.parent)
         blobs = Blobs(layout.blobs)
         blobs.prepare()
-        self._connections = ConnectionManager(Secrets())
+        machines = Machines()
+        self._host_watch = HostWatch(database, machines, now_ms, self._host_is_back)
+        self._connections = ConnectionManager(
+            Secrets(), limits=_limits(settings), on_turn=self._host_watch.wake
+        )
         sites = Sites(
             {
                 LOCAL: lambda one: OwnSite(one.name, self._make_transport(one)),
@@ -284,10 +303,10 @@ class Daemon:
             make_transport=self._make_transport,
             make_scheduler=partial(_make_scheduler, settings, is_unit=manager.is_unit),
             make_batch=sites.batch,
+            budget=sites.budget,
             obstacle=self._obstacle,
             now_ms=now_ms,
         )
-        machines = Machines()
         self._clusters = Clusters(
             database,
             settings,
@@ -373,6 +392,8 @@ class Daemon:
                 ("loop lag", self._health.loop_lag.run),
                 ("store watch", self._health.watch.run),
                 ("scratch watch", self._health.scratch.run),
+                ("host watch", self._host_watch.run),
+                ("sleep watch", SleepWatch(self._wake_up).run),
                 ("backups", self._health.backups.run),
                 ("pruning", partial(prune_for_ever, self._database, self._settings)),
             ):
@@ -420,6 +441,20 @@ class Daemon:
         self._machines.put(machine)
         self._conductor.wake_queue()
 
+    def _host_is_back(self, machine: Machine, jobs: Sequence[int]) -> None:
+        """Look at once at what waited for a host."""
+        machine.lookout.hurry()
+        for job_id in jobs:
+            self._conductor.wake_job(job_id)
+        self._conductor.wake_queue()
+
+    def _wake_up(self) -> None:
+        """Connect to every host anew: what was open before a sleep is open no more."""
+        self._connections.wake(WAKING_S)
+        for machine in self._machines:
+            machine.lookout.hurry()
+        self._conductor.wake_queue()
+
     def _make_transport(self, cluster: Cluster) -> Transport:
         if cluster.transport == LOCAL:
             return TRANSPORTS[LOCAL]()
@@ -443,6 +478,8 @@ class Daemon:
     async def _see_who_starts_jobs(self) -> None:
         """Say at once what would otherwise be said by every job that waits."""
         for machine in self._machines:
+            if not machine.is_here:
+                continue  # nobody logs in before a job or a person wants it
             refusal = await machine.runner.refusal()
             if refusal is not None:
                 log.error("no job can be started on %s: %s", machine.name, refusal)

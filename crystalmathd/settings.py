@@ -20,6 +20,7 @@ SECRETS: Final = ("MP_API_KEY", "MPCONTRIBS_API_KEY", "ANTHROPIC_API_KEY")
 """Shown as set or not set, never with their value."""
 
 VERBOSITIES: Final = ("silent", "normal", "verbose")
+LONGEST_S: Final = 3600.0
 JOB_UNITS: Final = ("auto", "always", "never")
 """Whether jobs start as transient units; auto: if the daemon is a unit itself."""
 
@@ -48,6 +49,11 @@ class Settings:
     poll_interval_s: int
     submission_grace_s: int
     absence_spacing_s: int
+    ssh_login_spacing_s: float
+    ssh_connect_s: float
+    ssh_login_s: float
+    ssh_keepalive_s: float
+    ssh_probe_s: float
     keep_scratch: bool
     events_kept: int
     events_kept_days: int
@@ -98,6 +104,11 @@ def load_settings(
         poll_interval_s=layers.take("poll_interval_s", _positive, 30),
         submission_grace_s=layers.take("submission_grace_s", _positive, 120),
         absence_spacing_s=layers.take("absence_spacing_s", _positive, 10),
+        ssh_login_spacing_s=layers.take("ssh_login_spacing_s", _seconds, 15.0),
+        ssh_connect_s=layers.take("ssh_connect_s", _seconds, 20.0),
+        ssh_login_s=layers.take("ssh_login_s", _seconds, 60.0),
+        ssh_keepalive_s=layers.take("ssh_keepalive_s", _seconds, 12.0),
+        ssh_probe_s=layers.take("ssh_probe_s", _seconds, 60.0),
         keep_scratch=layers.take("keep_scratch", _truth, default=False),
         events_kept=layers.take("events_kept", _positive, 100_000),
         events_kept_days=layers.take("events_kept_days", _positive, 30),
@@ -217,6 +228,13 @@ def _positive(value: str | int) -> int:
     number = int(value)
     if number < 1:
         raise ValueError("it must be at least 1")
+    return number
+
+
+def _seconds(value: str | float) -> float:
+    number = float(value)
+    if not 0 < number <= LONGEST_S:
+        raise ValueError(f"it must be above 0 and at most {LONGEST_S:g} seconds")
     return number
 
 

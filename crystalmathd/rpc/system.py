@@ -22,7 +22,7 @@ from crystalmathd.rpc.envelope import MAX_BATCH
 from crystalmathd.services.doctor import checks, shown_settings, start_checks
 from crystalmathd.services.events import NOW, Events
 from crystalmathd.services.health import Health
-from crystalmathd.services.machines import Machines
+from crystalmathd.services.machines import Machine, Machines
 from crystalmathd.services.tasks import task_stacks, thread_stacks
 from crystalmathd.settings import Settings
 from crystalmathd.store.database import SQLITE_VERSION, Database
@@ -118,6 +118,7 @@ class SystemHandlers:
             ),
             last_backup_ms=self.health.backups.last_ms(),
             degraded=self.health.degraded(figures),
+            hosts=tuple(_host(one) for one in self.machines if not one.is_here),
         )
 
     async def doctor(
@@ -159,7 +160,8 @@ class SystemHandlers:
     async def metrics(
         self, _context: Context, _params: messages.MetricsParams
     ) -> messages.MetricsResult:
-        text = await self.health.openmetrics(self.n_clients(), __version__)
+        hosts = {one.name: one.budget() for one in self.machines if not one.is_here}
+        text = await self.health.openmetrics(self.n_clients(), __version__, hosts)
         return messages.MetricsResult(text=text)
 
     async def dump_tasks(
@@ -184,6 +186,19 @@ class SystemHandlers:
 
     def table(self) -> Mapping[str, Handler]:
         return {name: getattr(self, method) for name, method in HANDLERS.items()}
+
+
+def _host(machine: Machine) -> messages.HostStatus:
+    budget = machine.budget()
+    return messages.HostStatus(
+        cluster=machine.name,
+        is_paused=machine.cluster.is_paused,
+        state=budget.state,
+        since_ms=budget.since_ms,
+        last_answer_ms=budget.last_answer_ms,
+        next_try_ms=budget.next_try_ms,
+        reason=budget.reason,
+    )
 
 
 def _version(text: str) -> tuple[int, ...]:

@@ -1,14 +1,16 @@
 """When a host that does not answer is tried again: pure, the time is given."""
 
 import random
+from collections.abc import Callable
 from typing import Final
 
 from crystalmathd.errors import HostError
 from crystalmathd.models.clusters import HostState
 
 ATTEMPTS: Final = 3
-PROBES_S: Final = (60.0, 120.0, 300.0, 600.0)
-LATER_S: Final = 1800.0
+PROBES: Final = (1, 2, 5, 10)
+"""How often the first wait the next ones last."""
+LATER: Final = 30
 """After the last of the probes, for ever."""
 
 
@@ -18,9 +20,19 @@ def pause_s(failures: int, first_s: float, longest_s: float = 60.0) -> float:
 
 
 class Breaker:
-    """The circuit of one host. All times are seconds of one monotonic clock."""
+    """The circuit of one host. All times are seconds of one monotonic clock.
 
-    def __init__(self, now: float) -> None:
+    `on_turn` is called whenever its state is another one.
+    """
+
+    def __init__(
+        self,
+        now: float,
+        first_probe_s: float = 60.0,
+        on_turn: Callable[[], None] = lambda: None,
+    ) -> None:
+        self._first_probe_s = first_probe_s
+        self._on_turn = on_turn
         self.state = HostState.NEVER
         self.since = now
         self.next_try: float | None = None
@@ -46,9 +58,9 @@ class Breaker:
 
     def fail(self, error: HostError, now: float) -> None:
         """Take down that every attempt that was allowed has failed."""
-        wait_s = PROBES_S[self._probes] if self._probes < len(PROBES_S) else LATER_S
+        longer = PROBES[self._probes] if self._probes < len(PROBES) else LATER
         self._probes += 1
-        self.next_try = now + wait_s
+        self.next_try = now + longer * self._first_probe_s
         self.error = error
         self._turn(HostState.OPEN, now)
 
@@ -72,4 +84,5 @@ class Breaker:
     def _turn(self, state: HostState, now: float) -> None:
         if self.state is not state:
             self.since = now
-        self.state = state
+            self.state = state
+            self._on_turn()

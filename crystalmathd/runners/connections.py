@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import logging
 import os
+import random
 import time
 from functools import partial
 from typing import TYPE_CHECKING, Any, Self
@@ -18,12 +19,14 @@ from crystalmathd.errors import (
     HostKeyMismatchError,
     HostPausedError,
     HostUnreachableError,
+    KeyLockedError,
     SshConfigError,
 )
 from crystalmathd.models.clusters import Budget, HostKey, HostState
 from crystalmathd.runners.breakers import pause_s
 from crystalmathd.runners.hosts import Attempt, Host
 from crystalmathd.runners.limits import SshLimits
+from crystalmathd.runners.secrets import SecretKind
 from crystalmathd.runners.targets import Target
 
 if TYPE_CHECKING:
@@ -34,7 +37,7 @@ if TYPE_CHECKING:
     import asyncssh
 
     from crystalmathd.runners.logins import Login
-    from crystalmathd.runners.secrets import Secrets
+    from crystalmathd.runners.secrets import Secrets, SecretText, Stored
 
 __all__ = ["ConnectionManager", "Target"]
 
@@ -44,7 +47,8 @@ log = logging.getLogger(__name__)
 class ConnectionManager:
     """Hands out connections while it is entered; closes them when it is left.
 
-    `config` stands for `~/.ssh/config`. `clock` is monotonic, in seconds.
+    `config` stands for `~/.ssh/config`. `clock` is monotonic, in seconds. `on_turn`
+    is called when a host begins to answer, or does not answer any more.
     """
 
     def __init__(
@@ -57,6 +61,7 @@ class ConnectionManager:
         clock: Callable[[], float] = time.monotonic,
         sleep: Callable[[float], Awaitable[None]] = anyio.sleep,
         now_ms: Callable[[], int] = lambda: time.time_ns() // 1_000_000,
+        on_turn: Callable[[], None] = lambda: None,
     ) -> None:
         self.limits = limits or SshLimits()
         self.secrets = secrets
@@ -65,6 +70,7 @@ class ConnectionManager:
         self._clock = clock
         self._sleep = sleep
         self._now_ms = now_ms
+        self._on_turn = on_turn
         self._hosts: dict[Target, Host] = {}
         self._paused: set[str] = set()
         self._handshakes = anyio.CapacityLimiter(self.limits.handshakes)
@@ -100,7 +106,7 @@ class ConnectionManager:
     def host(self, target: Target) -> Host:
         host = self._hosts.get(target)
         if host is None:
-            host = Host(target, self.limits, self._clock())
+            host = Host(target, self.limits, self._clock(), self._on_turn)
             self._hosts[target] = host
             if target.host in self._paused:
                 host.breaker.pause(HostPausedError(host=target.host), self._clock())
@@ -108,6 +114,10 @@ class ConnectionManager:
 
     def budget(self, target: Target) -> Budget:
         return self.host(target).budget(self._clock(), self._now_ms())
+
+    def budgets(self) -> dict[Target, Budget]:
+        """Return what every host has cost so far, those on the way included."""
+        return {target: self.budget(target) for target in self._hosts}
 
     async def connection(self, target: Target) -> asyncssh.SSHClientConnection:
         """Return the connection; log in if there is none and it is time to.
@@ -243,9 +253,10 @@ class ConnectionManager:
 
     async def _keep_distance(self, host: Host) -> None:
         """Wait until the last login is long enough ago."""
+        due = host.not_before
         if host.last_login is not None:
-            due = host.last_login + self.limits.login_spacing_s
-            await self._sleep(max(0.0, due - self._clock()))
+            due = max(due, host.last_login + self.limits.login_spacing_s)
+        await self._sleep(max(0.0, due - self._clock()))
 
     def _again(self, host: Host) -> HostError:
         """Return the error that still stands."""
@@ -264,8 +275,24 @@ class ConnectionManager:
     def retry(self, name: str) -> None:
         """Let a host be tried at once again: a person acted."""
         for host in self._named(name):
-            if host.connection is None:
-                host.breaker.reset(self._clock())
+            self._try_again(host)
+
+    async def store_secret(
+        self, kind: SecretKind, subject: str, secret: SecretText, *, is_kept: bool
+    ) -> Stored:
+        """Take a secret down, and let the hosts that waited for it be tried again."""
+        stored = await self.secrets.store(kind, subject, secret, is_kept=is_kept)
+        for host in self._hosts.values():
+            error = host.breaker.error
+            wants = error.facts.get("path") if isinstance(error, KeyLockedError) else ""
+            is_named = kind is SecretKind.PASSWORD and host.target.host == subject
+            if is_named or (kind is SecretKind.PASSPHRASE and str(wants) == subject):
+                self._try_again(host)
+        return stored
+
+    def _try_again(self, host: Host) -> None:
+        if host.connection is None and host.breaker.state is not HostState.PAUSED:
+            host.breaker.reset(self._clock())
 
     def pause(self, name: str) -> None:
         """Send nothing more to a host, and let go of its connection."""
@@ -283,10 +310,15 @@ class ConnectionManager:
             if host.breaker.state is HostState.PAUSED:
                 host.breaker.reset(self._clock())
 
-    def wake(self) -> None:
-        """Drop every connection and try again: the machine slept, or moved."""
+    def wake(self, jitter_s: float = 0.0) -> None:
+        """Drop every connection and try again: the machine slept, or moved.
+
+        Each host is logged in to at some moment within `jitter_s`.
+        """
         for host in self._hosts.values():
             host.drop()
+            wait_s = random.uniform(0, jitter_s)  # noqa: S311  # spreads load
+            host.not_before = self._clock() + wait_s
             if host.breaker.state is HostState.OPEN:
                 host.breaker.reset(self._clock())
 

@@ -11,6 +11,8 @@ from crystalmathd.models.clusters import Budget
 from crystalmathd.runners.breakers import Breaker
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     import asyncssh
 
     from crystalmathd.errors import HostError
@@ -44,9 +46,15 @@ class Lane:
 
 
 class Host:
-    def __init__(self, target: Target, limits: SshLimits, now: float) -> None:
+    def __init__(
+        self,
+        target: Target,
+        limits: SshLimits,
+        now: float,
+        on_turn: Callable[[], None] = lambda: None,
+    ) -> None:
         self.target = target
-        self.breaker = Breaker(now)
+        self.breaker = Breaker(now, limits.first_probe_s, on_turn)
         self.connection: asyncssh.SSHClientConnection | None = None
         self.sftp: asyncssh.SFTPClient | None = None
         self.sftp_lock = anyio.Lock()
@@ -55,6 +63,8 @@ class Host:
         self.work = Lane(limits.work_channels)
         self.control = Lane(limits.control_channels)
         self.last_login: float | None = None
+        self.not_before = now
+        """No login begins earlier: after a sleep not all go out at once."""
         self.last_answer: float | None = None
         self.n_logins = 0
         self.n_commands = 0

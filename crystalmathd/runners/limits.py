@@ -19,6 +19,8 @@ class SshLimits:
     keepalive_count: int = 3
     first_pause_s: float = 2.0
     """Before the second attempt; doubled before each further one."""
+    first_probe_s: float = 60.0
+    """Until a host that did not answer is tried again; longer each time, up to 30."""
     handshakes: int = 8
     """At once, to all hosts: OpenSSH drops some above 10 (MaxStartups)."""
     work_channels: int = 4

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
 
-from crystalmathd.models.clusters import LOCAL, Cluster, ClusterFacts
+from crystalmathd.models.clusters import LOCAL, Budget, Cluster, ClusterFacts
 from crystalmathd.runners.runner import LOOK_DEADLINE_S, MAX_OUTPUT, Runner
 from crystalmathd.runners.schedulers.base import Scheduler
 from crystalmathd.runners.transports.base import Transport, TransportError
@@ -33,6 +33,7 @@ class Builder:
     make_transport: Callable[[Cluster], Transport]
     make_scheduler: Callable[[Cluster], Scheduler]
     make_batch: Callable[[Cluster], Batch | None]
+    budget: Callable[[Cluster], Budget]
     obstacle: Callable[[Cluster], str | None]
     now_ms: Callable[[], int]
 
@@ -69,6 +70,7 @@ class Builder:
             is_here=is_here,
             cores=site.cores,
             n_queued=partial(_n_queued, transport, self.make_batch(cluster)),
+            budget=partial(self.budget, cluster),
             obstacle=lambda: _obstacle(cluster, self.obstacle, is_ready=is_ready),
         )
 

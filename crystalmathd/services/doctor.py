@@ -16,6 +16,7 @@ from crystalmathd.errors import ExecutableMissingError
 from crystalmathd.models.checks import FAIL, OK, WARN, Check
 from crystalmathd.models.plans import Parallelism
 from crystalmathd.runners.schedulers.units import REMEDY, Units
+from crystalmathd.services.cluster_checks import cluster_checks
 from crystalmathd.services.executables import find_executable
 from crystalmathd.services.machines import Machines
 from crystalmathd.services.planning import allowed_variables
@@ -48,9 +49,12 @@ def checks(
 
 
 async def start_checks(machines: Machines) -> list[Check]:
-    """See whether jobs could be started now, on each machine."""
-    found = []
+    """See whether jobs could be started now; other machines are not asked."""
+    found: list[Check] = []
     for machine in machines:
+        if not machine.is_here:
+            found += cluster_checks(machine)
+            continue
         cluster, runner = machine.name, machine.runner
         refusal = machine.obstacle() or await runner.refusal()
         is_units = isinstance(runner.scheduler, Units)

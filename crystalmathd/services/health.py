@@ -1,10 +1,12 @@
 """The parts that tell how the daemon is, in one hand."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 
 import anyio.to_thread
 
 from crystalmathd.models.checks import FAIL, OK, WARN, Check
+from crystalmathd.models.clusters import Budget
 from crystalmathd.models.jobs import JobState
 from crystalmathd.services.backups import Backups
 from crystalmathd.services.layout import Layout
@@ -99,7 +101,9 @@ class Health:
         on_disk = await anyio.to_thread.run_sync(Layout(path.parent).all_jobs)
         return deep_checks(path, faults, known, on_disk)
 
-    async def openmetrics(self, n_clients: int, version: str) -> str:
+    async def openmetrics(
+        self, n_clients: int, version: str, hosts: Mapping[str, Budget]
+    ) -> str:
         figures = await self.figures()
         size, wal = await self.database.size_bytes()
         _, p99_ms, worst_ms = self.loop_lag.percentiles_ms()
@@ -132,5 +136,5 @@ class Health:
         info = {"version": version}
         # The library takes its time to be imported, and texts take theirs.
         return await anyio.to_thread.run_sync(
-            openmetrics, self.metrics, self.commits, states, gauges, info
+            openmetrics, self.metrics, self.commits, states, gauges, info, hosts
         )

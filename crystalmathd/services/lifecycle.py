@@ -309,6 +309,9 @@ def _conclude_marked(
     for index, step in enumerate(record.steps):
         said = results[index] if index < len(results) else None
         failure = _failure(step, plan.steps[index].good_codes, said)
+        if failure is not None and record.is_stopped:
+            text = f"{failure.text}; it was asked to end as its wall time was nearly up"
+            return replace(failure, cause=Cause.WALLTIME, text=text)
         if failure is not None:
             return _of_full_scratch(failure, record)
     if len(record.steps) < len(plan.steps):

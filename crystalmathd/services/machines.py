@@ -9,7 +9,7 @@ import anyio
 import anyio.abc
 
 from crystalmathd.errors import ClusterNotFoundError, ClusterRefusedError
-from crystalmathd.models.clusters import Cluster, ClusterFacts
+from crystalmathd.models.clusters import Budget, Cluster, ClusterFacts
 from crystalmathd.models.jobs import Attempt, Job
 from crystalmathd.runners.runner import Runner
 from crystalmathd.runners.schedulers.base import Place
@@ -41,6 +41,8 @@ class Machine:
     cores: int | None
     n_queued: Callable[[], Awaitable[int]]
     """Asks how many jobs of this user stand in its queue, also by hand."""
+    budget: Callable[[], Budget] = Budget
+    """Tells how it stands with the host; nothing is asked."""
     obstacle: Callable[[], str | None] = lambda: None
     """Says why nothing can be started there now, if that is known without asking."""
 

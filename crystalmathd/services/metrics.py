@@ -2,11 +2,19 @@
 
 import time
 from collections import Counter, defaultdict
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping, Sequence
 from typing import Final
+
+from crystalmathd.models.clusters import Budget, HostState
 
 BUCKETS_S: Final = (0.001, 0.005, 0.025, 0.1, 0.25, 1.0, 5.0)
 _PREFIX: Final = "crystalmathd"
+_OF_HOSTS: Final[Sequence[tuple[str, str, Callable[[Budget], int]]]] = (
+    ("ssh_logins", "Logins that were tried.", lambda one: one.n_logins),
+    ("ssh_commands", "Commands that were sent.", lambda one: one.n_commands),
+    ("ssh_sent_bytes", "Bytes sent there.", lambda one: one.bytes_sent),
+    ("ssh_received_bytes", "Bytes that came back.", lambda one: one.bytes_received),
+)
 
 
 class Durations:
@@ -51,8 +59,12 @@ def openmetrics(
     jobs_by_state: Mapping[str, int],
     gauges: Mapping[str, tuple[str, float]],
     info: Mapping[str, str],
+    hosts: Mapping[str, Budget] | None = None,
 ) -> str:
-    """Return everything as OpenMetrics text; `gauges` is name → (help, value)."""
+    """Return everything as OpenMetrics text; `gauges` is name → (help, value).
+
+    `hosts`: how it stands with each cluster that is reached by a network.
+    """
     # About 30 ms to import, and only who measures needs it.
     from prometheus_client.core import (  # noqa: PLC0415
         CollectorRegistry,
@@ -95,6 +107,20 @@ def openmetrics(
         GaugeMetricFamily(f"{_PREFIX}_{name}", text, value=value)
         for name, (text, value) in gauges.items()
     ]
+    for name, what, value in _OF_HOSTS:
+        family = CounterMetricFamily(f"{_PREFIX}_{name}", what, labels=("host",))
+        for host, budget in sorted((hosts or {}).items()):
+            family.add_metric((host,), value(budget))
+        families.append(family)
+    answers = GaugeMetricFamily(
+        f"{_PREFIX}_ssh_host_state",
+        "1 for the state that a host is in.",
+        labels=("host", "state"),
+    )
+    for host, budget in sorted((hosts or {}).items()):
+        for state in HostState:
+            answers.add_metric((host, state), float(state is budget.state))
+    families.append(answers)
     families.append(InfoMetricFamily(_PREFIX, "Versions.", value=dict(info)))
 
     class Snapshot(Collector):

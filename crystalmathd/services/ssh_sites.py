@@ -3,14 +3,17 @@
 from collections.abc import Sequence
 from dataclasses import replace
 from functools import partial
+from typing import Final
 
 from crystalmathd.errors import ClusterRefusedError, HostKeyMismatchError
 from crystalmathd.models.clusters import Budget, Cluster, HostKey, HostState
 from crystalmathd.runners.connections import ConnectionManager
-from crystalmathd.runners.secrets import SecretKind, SecretText
+from crystalmathd.runners.secrets import SecretKind, SecretPlace, SecretText
 from crystalmathd.runners.targets import Target
 from crystalmathd.runners.transports.base import Transport
 from crystalmathd.services.sites import Kept
+
+CLOSED_WAYS: Final = {HostState.OPEN, HostState.HALF_OPEN, HostState.AUTH_REQUIRED}
 
 
 def target_of(cluster: Cluster) -> Target:
@@ -38,8 +41,7 @@ class SshSite:
     def obstacle(self) -> str | None:
         """Return why nothing can be asked of the host now; None if it can."""
         budget = self.budget()
-        is_closed = budget.state in {HostState.OPEN, HostState.AUTH_REQUIRED}
-        return budget.reason if is_closed else None
+        return budget.reason if budget.state in CLOSED_WAYS else None
 
     def allow_login(self) -> None:
         self._connections.retry(self._target.host)
@@ -81,9 +83,11 @@ class SshSite:
     async def forget_secret(self, kind: str) -> bool:
         secrets, was_there = self._connections.secrets, False
         for subject in await self._subjects(SecretKind(kind)):
-            was_there |= await secrets.where(SecretKind(kind), subject) is not None
+            place = await secrets.where(SecretKind(kind), subject)
+            was_there |= place is not None
             problem = await secrets.forget(SecretKind(kind), subject)
-            if problem is not None and was_there:
+            # Without a keyring there is nothing that it could have forgotten.
+            if problem is not None and place is SecretPlace.KEYRING:
                 reason = f"the keyring did not forget it: {problem}"
                 raise ClusterRefusedError(name=self._name, reason=reason)
         return was_there

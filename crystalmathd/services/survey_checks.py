@@ -33,7 +33,7 @@ def survey_checks(
     yield _space("space.root", survey.root)
     if survey.scratch.there != survey.root.there:
         yield _space("space.scratch", survey.scratch)
-    yield _clock(facts.clock_offset_s)
+    yield clock_check("clock", facts.clock_offset_s)
 
 
 def batch_checks(cluster: Cluster, facts: ClusterFacts) -> Iterator[Check]:
@@ -168,19 +168,24 @@ def _space(name: str, place: Place) -> Check:
     if place.free_mb is None:
         evidence = f"`df` says nothing of {place.there}"
         return Check(id=name, status=WARN, evidence=evidence)
-    is_enough = place.free_mb >= LITTLE_SPACE_MB
+    return space_check(name, place.there, place.free_mb)
+
+
+def space_check(name: str, there: str, free_mb: int) -> Check:
+    is_enough = free_mb >= LITTLE_SPACE_MB
     return Check(
         id=name,
         status=OK if is_enough else WARN,
-        evidence=f"{place.free_mb / LITTLE_SPACE_MB:.1f} GiB free in {place.there}",
-        remedy="" if is_enough else f"make room in {place.there}",
+        evidence=f"{free_mb / LITTLE_SPACE_MB:.1f} GiB free in {there}",
+        remedy="" if is_enough else f"make room in {there}",
     )
 
 
-def _clock(offset_s: float) -> Check:
+def clock_check(name: str, offset_s: float) -> Check:
+    """Say by how much the clock of a machine is off."""
     is_right = abs(offset_s) < CLOCK_OFF_S
     return Check(
-        id="clock",
+        id=name,
         status=OK if is_right else WARN,
         evidence=f"its clock is {abs(offset_s):.0f} s "
         + ("ahead of" if offset_s > 0 else "behind")

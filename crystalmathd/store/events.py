@@ -69,6 +69,16 @@ def events_after(
     return events, events[-1].seq if len(events) == limit else newest
 
 
+def last_of_each(db: sqlite3.Connection, kind: str, key: str) -> list[dict[str, Any]]:
+    """Return the last payload of a type for each value that stands under a key."""
+    rows = db.execute(
+        "SELECT payload, max(seq) FROM events WHERE type = ? "
+        "GROUP BY json_extract(payload, '$.' || ?)",
+        (kind, key),
+    )
+    return [msgspec.json.decode(row[0]) for row in rows]
+
+
 PRUNED_AT_ONCE: Final = 5000
 """So many take some 20 ms; writers behind them wait no longer."""
 

@@ -93,6 +93,21 @@ class StoreStatus(Result, frozen=True, kw_only=True):
     sqlite_version: str
 
 
+class HostStatus(Result, frozen=True, kw_only=True):
+    """How it stands with the way to a cluster; the states are those of its budget.
+
+    `reason`: why it is not reached, in a sentence; it is tried at `next_try_ms`.
+    """
+
+    cluster: str
+    is_paused: bool
+    state: str
+    since_ms: int | None
+    last_answer_ms: int | None
+    next_try_ms: int | None
+    reason: str | None
+
+
 class StatusResult(Result, frozen=True, kw_only=True):
     """Answered at once: no machine is asked and no file of a job is read."""
 
@@ -109,6 +124,7 @@ class StatusResult(Result, frozen=True, kw_only=True):
     store: StoreStatus
     last_backup_ms: int | None
     degraded: tuple[str, ...]
+    hosts: tuple[HostStatus, ...] = ()
 
 
 class DoctorParams(Params, frozen=True, kw_only=True):

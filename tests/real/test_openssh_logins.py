@@ -6,6 +6,7 @@ import socket
 import subprocess
 from collections.abc import Iterator
 from contextlib import contextmanager
+from dataclasses import replace
 from pathlib import Path
 
 import anyio
@@ -150,9 +151,12 @@ async def test_an_encrypted_key_needs_its_passphrase(
                 await transport.run(["true"], deadline_s=10)
             assert isinstance(caught.value.error, KeyLockedError)
             assert str(locked_key) in str(caught.value)
-        text = SecretText("open sesame")
-        await store.store(SecretKind.PASSPHRASE, str(locked_key), text, is_kept=False)
-        connections.retry(server.alias)
+        await connections.store_secret(
+            SecretKind.PASSPHRASE,
+            str(locked_key),
+            SecretText("open sesame"),
+            is_kept=False,
+        )
         assert await whoami(connections, server.target) == server.user
 
 
@@ -246,20 +250,25 @@ async def test_a_refused_password_is_sent_exactly_once(
             assert "wrong-canary" not in str(caught.value)
         assert server.log().count("Failed password") == 1
         assert connections.budget(server.target).n_logins == 1
-        await store.store(
+        await connections.store_secret(
             SecretKind.PASSWORD, server.alias, user.password, is_kept=False
         )
-        connections.retry(server.alias)
         assert await whoami(connections, server.target) == user.name
 
 
 async def test_without_key_and_password_that_is_what_is_said(
     server: OpenSsh, user: PasswordUser
 ) -> None:
-    server.key.unlink()
+    text = server.config.read_text()
+    server.config.write_text(text.replace(f"IdentityFile {server.key}", ""))
+    target = Target(host=server.alias, user=user.name)
     async with server.connections() as connections:
         with pytest.raises(TransportError, match="there is no key and no password"):
-            await whoami(connections, Target(host=server.alias, user=user.name))
+            await whoami(connections, target)
+    target = replace(target, identity_file="/nowhere/key")
+    async with server.connections() as connections:
+        with pytest.raises(TransportError, match="not /nowhere/key"):
+            await whoami(connections, target)
 
 
 async def test_a_password_stands_in_no_log_no_argument_and_no_error(

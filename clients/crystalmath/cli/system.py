@@ -4,12 +4,13 @@ import click
 
 from crystalmath.cli import quantities
 from crystalmath.cli.checks import checks_text, outcome
+from crystalmath.cli.cluster_text import STATES
 from crystalmath.cli.invocation import Invocation, command
 from crystalmath.cli.tables import columns, facts
 from crystalmath.durations import duration
 from crystalmath.exits import Exit
 from crystalmath.place import find_socket
-from crystalmath_protocol.system import StatusResult
+from crystalmath_protocol.system import HostStatus, StatusResult
 
 
 @command("status")
@@ -52,8 +53,18 @@ def status_text(status: StatusResult, *, is_verbose: bool = False) -> str:
                 f"{store.sqlite_version}, WAL {quantities.size(store.wal_bytes)}",
             ),
         ]
+    pairs += [(one.cluster, host_text(one)) for one in status.hosts]
     pairs += [("degraded", text) for text in status.degraded]
     return facts(pairs)
+
+
+def host_text(host: HostStatus) -> str:
+    """Return how it stands with a cluster, in a line."""
+    state = STATES.get(host.state, host.state)
+    said = f"paused, {state}" if host.is_paused else state
+    if host.next_try_ms is not None:
+        said += f", next try {quantities.moment(host.next_try_ms)}"
+    return f"{said}: {host.reason}" if host.reason else said
 
 
 @command("doctor")

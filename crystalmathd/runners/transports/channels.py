@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Final
 
 import anyio
 import asyncssh
+from asyncssh.constants import OPEN_REQUEST_SESSION_FAILED
 
 from crystalmathd.errors import HostError
 from crystalmathd.runners.transports.base import CommandResult, TransportError
@@ -57,7 +58,9 @@ async def open_channel(
     Raises
     ------
     TransportError
-        If it opens none in time.
+        If it has none left for us.
+    TimeoutError
+        If it gives no answer.
     """
     pause_s = 0.1
     until = anyio.current_time() + MORE_CHANNELS_S
@@ -69,12 +72,11 @@ async def open_channel(
             # MaxSessions may be less than the lanes take, even 1.
             if not host.n_sftp_users:
                 host.close_sftp()
-            if host.connection is None or anyio.current_time() > until:
+            is_refused = error.code == OPEN_REQUEST_SESSION_FAILED
+            is_over = host.connection is None or anyio.current_time() > until
+            if is_refused or is_over:
                 reason = f"the server opens no channel: {error.reason}"
                 raise TransportError(reason) from error
-        except TimeoutError as error:
-            reason = f"the server opened no channel within {open_s:g} s"
-            raise TransportError(reason) from error
         else:
             return
         await anyio.sleep(pause_s)
@@ -156,14 +158,14 @@ class RemoteCommand:
 
     async def _run(self) -> None:
         self._connection = await self._connections.connection(self._target)
-        # A channel that is given up while it opens would stay open.
-        with anyio.CancelScope(shield=True):
-            limits = self._connections.limits
-            await open_channel(self._host, limits.open_s, self._open)
-        self._host.n_commands += 1
-        started = anyio.current_time()
         outer_s = PATIENCE * self._deadline_s + KILL_AFTER_S
         try:
+            open_s = min(outer_s, self._connections.limits.open_s)
+            # A channel that is given up while it opens would stay open.
+            with anyio.CancelScope(shield=True):
+                await open_channel(self._host, open_s, self._open)
+            self._host.n_commands += 1
+            started = anyio.current_time()
             with anyio.fail_after(outer_s):
                 await self._talk()
         except TimeoutError as error:

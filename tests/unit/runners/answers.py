@@ -86,6 +86,19 @@ def exit_record(token: str = "cm-a", **changes: Any) -> dict[str, Any]:  # noqa:
     }
 
 
+def step_record(**changes: Any) -> dict[str, Any]:
+    return {
+        "program": "pw.x",
+        "code": None,
+        "signal": None,
+        "started_ms": 1,
+        "ended_ms": 2,
+        "cpu_s": None,
+        "max_memory_mb": None,
+        **changes,
+    }
+
+
 def launch(**changes: Any) -> dict[str, Any]:
     return {
         "token": "cm-a",

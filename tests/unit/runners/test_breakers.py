@@ -32,6 +32,17 @@ def test_after_that_single_probes_come_later_and_later() -> None:
     assert waits == [1, 2, 5, 10, 30, 30, 30]
 
 
+def test_each_turn_is_told_and_the_first_probe_may_come_sooner() -> None:
+    turns = []
+    breaker = Breaker(0, 0.5, lambda: turns.append(breaker.state))
+    for now in (0.0, 1.0):
+        breaker.fail(DOWN, now)
+        breaker.begin(now)
+        breaker.begin(now)
+    assert breaker.next_try == 1.0 + 2 * 0.5
+    assert turns == [HostState.OPEN, HostState.HALF_OPEN] * 2
+
+
 def test_a_day_costs_few_attempts() -> None:
     breaker = Breaker(now=0)
     attempts, now = 0, 0.0

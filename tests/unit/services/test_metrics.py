@@ -3,6 +3,7 @@
 import pytest
 from prometheus_client.openmetrics.parser import text_string_to_metric_families
 
+from crystalmathd.models.clusters import Budget, HostState
 from crystalmathd.services.metrics import BUCKETS_S, Durations, Metrics, openmetrics
 
 
@@ -14,6 +15,7 @@ def samples(metrics: Metrics, **facts: object) -> dict[tuple[str, ...], float]:
         facts.get("jobs", {}),  # type: ignore[arg-type]
         facts.get("gauges", {}),  # type: ignore[arg-type]
         {"version": '1.0 "x"\n'},
+        facts.get("hosts"),  # type: ignore[arg-type]
     )
     assert text.endswith("# EOF\n")
     return {
@@ -67,3 +69,14 @@ def test_jobs_commits_gauges_and_versions_have_their_families() -> None:
 def test_figures_of_a_daemon_that_has_done_nothing_can_be_read() -> None:
     found = samples(Metrics())
     assert found["crystalmathd_db_commit_seconds_count",] == 0
+
+
+def test_each_host_has_its_counters_and_its_state() -> None:
+    budget = Budget(state=HostState.OPEN, n_logins=3, n_commands=7, bytes_sent=100)
+    found = samples(Metrics(), hosts={"hpc": budget})
+    assert found["crystalmathd_ssh_logins_total", "hpc"] == 3
+    assert found["crystalmathd_ssh_commands_total", "hpc"] == 7
+    assert found["crystalmathd_ssh_sent_bytes_total", "hpc"] == 100
+    assert found["crystalmathd_ssh_received_bytes_total", "hpc"] == 0
+    states = {s: found["crystalmathd_ssh_host_state", "hpc", s] for s in HostState}
+    assert [state for state, value in states.items() if value] == [HostState.OPEN]
