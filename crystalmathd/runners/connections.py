@@ -113,6 +113,10 @@ class ConnectionManager:
     def budget(self, target: Target) -> Budget:
         return self.host(target).budget(self._clock(), self._now_ms())
 
+    def error(self, target: Target) -> HostError | None:
+        """Return what stands in the way to a host, as far as it was tried."""
+        return self.host(target).breaker.error
+
     async def connection(self, target: Target) -> asyncssh.SSHClientConnection:
         """Return the connection; log in if there is none and it is time to.
 
