@@ -58,6 +58,12 @@ class RunningDaemon:
             (self.bin / name).chmod(0o755)
 
     def start(self, **environ: str) -> "RunningDaemon":
+        self.spawn(**environ)
+        wait_until(self.answers, START_S, f"no daemon: {self.log()[-2000:]}")
+        return self
+
+    def spawn(self, **environ: str) -> None:
+        """Start the daemon, and do not wait until it answers."""
         log = (self.home / "daemon.log").open("ab")
         self.process = subprocess.Popen(
             [sys.executable, str(self.script)],
@@ -68,8 +74,6 @@ class RunningDaemon:
             cwd=self.home,
         )
         log.close()
-        wait_until(self.answers, START_S, f"no daemon: {self.log()[-2000:]}")
-        return self
 
     def answers(self) -> bool:
         assert self.process is not None

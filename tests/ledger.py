@@ -20,8 +20,18 @@ class Ledger:
 
     def starts(self) -> Counter[str]:
         """Count the starts of each attempt, by its token."""
-        lines = [line.split() for line in self.path.read_text().splitlines()]
-        return Counter(line[0] for line in lines if line[2] == "start")
+        return Counter(line[0] for line in self._lines() if line[2] == "start")
+
+    def ends(self) -> dict[str, list[int]]:
+        """Return the exit codes of the programs of each attempt, by its token."""
+        found: dict[str, list[int]] = {}
+        for line in self._lines():
+            if line[2] == "end":
+                found.setdefault(line[0], []).append(int(line[3]))
+        return found
+
+    def _lines(self) -> list[list[str]]:
+        return [line.split() for line in self.path.read_text().splitlines()]
 
     def attempts_by_job(self, jobs: list[JobDetails]) -> dict[str, int]:
         """Count how often each job was started, whatever the attempt."""

@@ -164,6 +164,8 @@ class ExitRecord:
     is_scratch_kept: bool
     unsaved: tuple[str, ...] = ()
     is_asked: bool = False
+    is_stopped: bool = False
+    """A program was asked to end by itself before the wall time was over."""
     scratch_free_mb: int | None = None
 
 

@@ -81,11 +81,13 @@ class Ended:
     """The exit marker with the attempt's token.
 
     `scheduler_state`: the scheduler's own word for the end, such as OUT_OF_MEMORY.
+    `scheduler_id`: its number there, which nobody may have seen while it lived.
     """
 
     source: str
     record: ExitRecord
     scheduler_state: str | None = None
+    scheduler_id: str | None = None
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -105,6 +107,7 @@ class Terminated(Vanished):
     """
 
     raw: str
+    scheduler_id: str | None = None
 
 
 Observation = Unknown | NeverStarted | Absent | Alive | Orphaned | Ended | Vanished

@@ -55,6 +55,8 @@ class StagedFile:
     role: str
     is_required: bool = False
     sha256: str | None = None
+    is_for_restart: bool = False
+    """Of use only if the job was ended before its time: else it is not saved."""
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)

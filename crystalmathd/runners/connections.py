@@ -19,12 +19,14 @@ from crystalmathd.errors import (
     HostKeyMismatchError,
     HostPausedError,
     HostUnreachableError,
+    KeyLockedError,
     SshConfigError,
 )
 from crystalmathd.models.clusters import Budget, HostKey, HostState
 from crystalmathd.runners.breakers import pause_s
 from crystalmathd.runners.hosts import Attempt, Host
 from crystalmathd.runners.limits import SshLimits
+from crystalmathd.runners.secrets import SecretKind
 from crystalmathd.runners.targets import Target
 
 if TYPE_CHECKING:
@@ -35,7 +37,7 @@ if TYPE_CHECKING:
     import asyncssh
 
     from crystalmathd.runners.logins import Login
-    from crystalmathd.runners.secrets import Secrets
+    from crystalmathd.runners.secrets import Secrets, SecretText, Stored
 
 __all__ = ["ConnectionManager", "Target"]
 
@@ -116,6 +118,10 @@ class ConnectionManager:
     def error(self, target: Target) -> HostError | None:
         """Return what stands in the way to a host, as far as it was tried."""
         return self.host(target).breaker.error
+
+    def budgets(self) -> dict[Target, Budget]:
+        """Return what every host has cost so far, those on the way included."""
+        return {target: self.budget(target) for target in self._hosts}
 
     async def connection(self, target: Target) -> asyncssh.SSHClientConnection:
         """Return the connection; log in if there is none and it is time to.
@@ -273,8 +279,24 @@ class ConnectionManager:
     def retry(self, name: str) -> None:
         """Let a host be tried at once again: a person acted."""
         for host in self._named(name):
-            if host.connection is None:
-                host.breaker.reset(self._clock())
+            self._try_again(host)
+
+    async def store_secret(
+        self, kind: SecretKind, subject: str, secret: SecretText, *, is_kept: bool
+    ) -> Stored:
+        """Take a secret down, and let the hosts that waited for it be tried again."""
+        stored = await self.secrets.store(kind, subject, secret, is_kept=is_kept)
+        for host in self._hosts.values():
+            error = host.breaker.error
+            wants = error.facts.get("path") if isinstance(error, KeyLockedError) else ""
+            is_named = kind is SecretKind.PASSWORD and host.target.host == subject
+            if is_named or (kind is SecretKind.PASSPHRASE and str(wants) == subject):
+                self._try_again(host)
+        return stored
+
+    def _try_again(self, host: Host) -> None:
+        if host.connection is None and host.breaker.state is not HostState.PAUSED:
+            host.breaker.reset(self._clock())
 
     def pause(self, name: str) -> None:
         """Send nothing more to a host, and let go of its connection."""

@@ -4,7 +4,7 @@ import os
 import socket
 from collections.abc import Awaitable, Callable, Sequence
 from contextlib import AsyncExitStack
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
 from typing import Final
@@ -15,7 +15,6 @@ import asyncssh
 from asyncssh.public_key import (
     get_default_certificate_algs,
     get_default_public_key_algs,
-    load_identities,
 )
 
 from crystalmathd.errors import (
@@ -29,6 +28,7 @@ from crystalmathd.errors import (
 )
 from crystalmathd.runners.host_keys import KnownHosts, fingerprint
 from crystalmathd.runners.limits import SshLimits
+from crystalmathd.runners.login_keys import Keys, load_keys
 from crystalmathd.runners.secrets import SecretKind, Secrets, SecretText
 from crystalmathd.runners.ssh_config import Route
 from crystalmathd.runners.targets import Target
@@ -46,6 +46,8 @@ PLAIN_KEYS: Final = list(
     dict.fromkeys([*FIRST, *(name.decode() for name in get_default_public_key_algs())])
 )
 """Without certificates of hosts: nobody can confirm one by its fingerprint."""
+WINDOW: Final = 16 << 20
+"""Bytes under way to us: asyncssh's own 2 MiB allow 20 MB/s at 100 ms."""
 REFUSALS: Final = ("authentication fail", "auth fail")
 """How servers say goodbye after too many keys."""
 
@@ -57,13 +59,6 @@ class Offered:
     host: str
     port: int
     key: asyncssh.SSHKey
-
-
-@dataclass(kw_only=True)
-class Keys:
-    pairs: list[asyncssh.SSHKeyPair] = field(default_factory=list)
-    tried: list[str] = field(default_factory=list)
-    locked: list[Path] = field(default_factory=list)
 
 
 class Client(asyncssh.SSHClient):
@@ -176,7 +171,7 @@ class Login:
         find = partial(secrets.get, SecretKind.PASSWORD, self._target.host)
         client: Client | None = None
         async with AsyncExitStack() as stack:
-            keys = await self._keys(secrets, stack)
+            keys = await load_keys(self._route, secrets, stack)
             try:
                 with anyio.fail_after(self._limits.connect_s) as scope:
                     client = Client(find, partial(self._extend, scope), lost)
@@ -229,6 +224,7 @@ class Login:
             keepalive_interval=self._limits.keepalive_s,
             keepalive_count_max=self._limits.keepalive_count,
             utf8_decode_errors="replace",
+            window=WINDOW,
             gss_host=None,
         )
 
@@ -246,26 +242,6 @@ class Login:
             kinds = [*get_default_certificate_algs(), *kinds]
         return list(dict.fromkeys([*(kind.decode() for kind in kinds), *PLAIN_KEYS]))
 
-    async def _keys(self, secrets: Secrets, stack: AsyncExitStack) -> Keys:
-        keys = Keys()
-        route = self._route
-        if route.agent_path:
-            only = _identities(route) if route.has_only_these_identities else None
-            agent = asyncssh.SSHAgentClient(route.agent_path)
-            await stack.enter_async_context(agent)
-            try:
-                held = await agent.get_keys(only)
-            except (OSError, ValueError):
-                keys.tried.append("no agent, for it does not answer")
-            else:
-                keys.pairs += held
-                keys.tried.append(f"{len(held)} keys of the agent")
-        certificates = [str(p) for p in route.certificate_files if p.is_file()]
-        for path in route.identity_files:
-            if path.is_file():
-                await _load(path, certificates, secrets, keys)
-        return keys
-
     def _error(self, error: Exception, keys: Keys, tried: Sequence[str]) -> HostError:
         host = self._target.host
         is_refusal = any(word in str(error).lower() for word in REFUSALS)
@@ -282,53 +258,6 @@ class Login:
         if isinstance(error, ValueError):
             return SshConfigError(host=host, reason=error)
         return HostUnreachableError(host=host, reason=words(error, self._limits))
-
-
-async def _load(
-    path: Path, certificates: Sequence[str], secrets: Secrets, keys: Keys
-) -> None:
-    """Add a key of a file; one that cannot be decrypted is taken down as locked."""
-    load = partial(_pairs, path, certificates)
-    try:
-        keys.pairs += await anyio.to_thread.run_sync(load, None)
-    except (asyncssh.KeyImportError, asyncssh.KeyEncryptionError) as error:
-        if "passphrase" not in str(error).lower():
-            return  # the public half alone: its private half is in the agent
-        phrase = await secrets.get(SecretKind.PASSPHRASE, str(path))
-        try:
-            assert_given(phrase)
-            keys.pairs += await anyio.to_thread.run_sync(load, phrase)
-        except (asyncssh.KeyImportError, asyncssh.KeyEncryptionError):
-            keys.locked.append(path)
-            return
-    except OSError as error:
-        keys.tried.append(f"not {path}: {error.strerror}")
-        return
-    keys.tried.append(f"key {path}")
-
-
-def assert_given(phrase: SecretText | None) -> None:
-    if phrase is None:
-        raise asyncssh.KeyEncryptionError("no passphrase")
-
-
-def _pairs(
-    path: Path, certificates: Sequence[str], phrase: SecretText | None
-) -> Sequence[asyncssh.SSHKeyPair]:
-    told = None if phrase is None else phrase.reveal()
-    return asyncssh.load_keypairs(str(path), told, list(certificates))
-
-
-def _identities(route: Route) -> list[bytes]:
-    """Return the public halves of the keys that alone may be taken of the agent."""
-    found: list[bytes] = []
-    for path in (*route.identity_files, *route.certificate_files):
-        for name in (path, Path(f"{path}.pub"), Path(f"{path}-cert.pub")):
-            try:
-                found += load_identities([str(name)])
-            except (OSError, asyncssh.KeyImportError):
-                continue
-    return found
 
 
 def key_error(host: str, offered: Offered, known: KnownHosts) -> HostError:

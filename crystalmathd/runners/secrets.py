@@ -1,22 +1,22 @@
 """Passwords and passphrases: in the system's keyring when asked, else in memory."""
 
+import asyncio
+import contextlib
 import logging
+import threading
 from collections.abc import Callable
 from dataclasses import dataclass
 from enum import StrEnum
 from functools import partial
-from typing import Final, NoReturn, TypeVar
+from typing import Final, NoReturn
 
 import anyio
-import anyio.to_thread
 
 log = logging.getLogger(__name__)
 
 SERVICE: Final = "crystalmath"
 DEADLINE_S: Final = 30.0
 """A keyring that is locked asks a person, and waits for the answer."""
-
-T = TypeVar("T")
 
 
 class SecretKind(StrEnum):
@@ -68,6 +68,8 @@ class Secrets:
     def __init__(self, deadline_s: float = DEADLINE_S) -> None:
         self._deadline_s = deadline_s
         self._memory: dict[tuple[SecretKind, str], SecretText] = {}
+        self._left: threading.Thread | None = None
+        """Still waits for an answer that nobody else waits for."""
 
     async def get(self, kind: SecretKind, subject: str) -> SecretText | None:
         """Return a secret; None if there is none, or the keyring cannot be asked."""
@@ -120,8 +122,52 @@ class Secrets:
         subject: str,
         secret: SecretText | None = None,
     ) -> str | None:
+        if self._left is not None and self._left.is_alive():
+            raise KeyringRefusedError("the keyring has not answered for a while")
         work = partial(_call, verb, f"{kind}:{subject}", secret)
-        return await _in_time(work, self._deadline_s)
+        return await self._in_time(work)
+
+    async def _in_time(self, work: Callable[[], str | None]) -> str | None:
+        """Wait for the keyring, but not for ever: a dialogue may stand open for days.
+
+        The thread that is left waiting does not keep the daemon from ending, which
+        those of anyio would.
+        """
+        answer: asyncio.Future[str | None] = asyncio.get_running_loop().create_future()
+        asking = threading.Thread(
+            target=_answer, args=(work, answer), daemon=True, name="keyring"
+        )
+        asking.start()
+        try:
+            with anyio.fail_after(self._deadline_s):
+                return await answer
+        except TimeoutError as error:
+            self._left = asking
+            reason = f"the keyring gave no answer within {self._deadline_s:g} s"
+            raise KeyringRefusedError(reason) from error
+
+
+def _answer(
+    work: Callable[[], str | None], answer: "asyncio.Future[str | None]"
+) -> None:
+    """Do the work in a thread, and hand what came of it to the loop that waits."""
+    found: str | None = None
+    refusal: KeyringRefusedError | None = None
+    try:
+        found = work()
+    except KeyringRefusedError as error:
+        refusal = error
+
+    def settle() -> None:
+        if answer.done():
+            return
+        if refusal is None:
+            answer.set_result(found)
+        else:
+            answer.set_exception(refusal)
+
+    with contextlib.suppress(RuntimeError):  # the loop has ended meanwhile
+        answer.get_loop().call_soon_threadsafe(settle)
 
 
 def _call(verb: str, name: str, secret: SecretText | None) -> str | None:
@@ -139,13 +185,3 @@ def _call(verb: str, name: str, secret: SecretText | None) -> str | None:
     except Exception as error:  # each backend has errors of its own
         raise KeyringRefusedError(f"{type(error).__name__}: {error}") from error
     return None if found is None else str(found)
-
-
-async def _in_time(work: Callable[[], T], deadline_s: float) -> T:
-    """Wait for a thread, but not for ever: a dialogue may stand open for hours."""
-    try:
-        with anyio.fail_after(deadline_s):
-            return await anyio.to_thread.run_sync(work, abandon_on_cancel=True)
-    except TimeoutError as error:
-        reason = f"the keyring gave no answer within {deadline_s:g} s"
-        raise KeyringRefusedError(reason) from error

@@ -17,6 +17,7 @@ from crystalmathd.failpoints import failpoint
 from crystalmathd.models.jobs import (
     ACTIVE_STATES,
     Attempt,
+    AttemptState,
     Evidence,
     Job,
     is_end,
@@ -27,6 +28,7 @@ from crystalmathd.models.observations import (
     Ended,
     NeverStarted,
     Observation,
+    Terminated,
     Vanished,
 )
 from crystalmathd.runners.schedulers.base import Place
@@ -296,7 +298,7 @@ class Conductor:
             return None
         seen = as_proof(attempt.state, watch.observation)
         watch.observation = None
-        if await self._is_given_up(machine, place, seen, watch):
+        if await self._is_given_up(machine, place, attempt.state, seen, watch):
             return None
         return seen
 
@@ -312,6 +314,8 @@ class Conductor:
     ) -> None:
         """Do what was decided and written down."""
         if decision.action is Action.LAUNCH:
+            # That it had never started, as was seen before, proves nothing from now on.
+            machine.lookout.forget(place.token)
             failpoint("launch.before")
             watch.observation = await machine.runner.launch(place)
             failpoint("launch.after")
@@ -324,7 +328,12 @@ class Conductor:
             await watch.wait(machine, place, seen)
 
     async def _is_given_up(
-        self, machine: Machine, place: Place, seen: Observation, watch: Watch
+        self,
+        machine: Machine,
+        place: Place,
+        attempt_state: AttemptState,
+        seen: Observation,
+        watch: Watch,
     ) -> bool:
         """See that an attempt of which nothing is heard for long can never start.
 
@@ -335,6 +344,7 @@ class Conductor:
             return False
         watch.absences_ms.append(self._now_ms())
         is_over = may_abandon(
+            attempt_state,
             watch.absences_ms,
             seen.asked,
             place.since_ms,
@@ -389,6 +399,8 @@ class Conductor:
             if attempt.started_ms is None and not seen.is_pending:
                 started_ms = seen.started_ms or now
                 columns["started_ms"] = about_attempt["started_ms"] = started_ms
+        if isinstance(seen, Ended | Terminated) and seen.scheduler_id is not None:
+            about_attempt["scheduler_id"] = seen.scheduler_id
         if isinstance(seen, Ended):
             columns["ended_ms"] = about_attempt["ended_ms"] = seen.record.ended_ms
 

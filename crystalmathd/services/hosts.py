@@ -151,9 +151,12 @@ class Hosts:
                 result = await _run(transport, batch.cancel_command(scheduler_id))
             except TransportError as error:
                 raise QueueUnreadableError(name=name, reason=error) from error
-        if result.exit_code:
-            said = result.stderr.decode("utf-8", "replace").strip()[-500:]
-            reason = f"{scheduler_id} was not cancelled: {said or 'no reason given'}"
+        lines = result.stderr.decode("utf-8", "replace").splitlines()
+        # scancel (Slurm 22.05) ends with 0 also for a job that is not there.
+        errors = [line for line in lines if "error:" in line]
+        if result.exit_code or errors:
+            said = "; ".join(errors or lines[-3:])[-500:] or "no reason given"
+            reason = f"{scheduler_id} was not cancelled: {said}"
             raise ClusterRefusedError(name=name, reason=reason)
 
     async def _own_ids(self, name: str) -> dict[str, int]:

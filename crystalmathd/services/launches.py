@@ -64,6 +64,7 @@ def launch_record(
                 "name": staged.name,
                 "scratch_name": staged.scratch_name,
                 "role": staged.role,
+                "is_for_restart": staged.is_for_restart,
             }
             for staged in plan.stage_out
         ],

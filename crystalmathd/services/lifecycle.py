@@ -157,6 +157,7 @@ def _of_living(state: JobState, seen: Alive | Orphaned) -> JobState:
 
 
 def may_abandon(
+    attempt_state: AttemptState,
     absences_ms: Sequence[int],
     asked: Sequence[str],
     intent_ms: int,
@@ -169,7 +170,12 @@ def may_abandon(
     The grace since the intent is over, and several looks in a row, some time apart,
     have each found nothing with more than one to answer. `absences_ms`: when those
     looks were made, oldest first.
+
+    What the scheduler has once told of is never given up: it was taken, and a list
+    without it proves nothing.
     """
+    if attempt_state in {AttemptState.SUBMITTED, AttemptState.FINISHED}:
+        return False
     if len(set(asked)) < ANSWERS_NEEDED:
         return False
     late = [at for at in absences_ms if at >= intent_ms + grace_s * 1000]
@@ -303,6 +309,9 @@ def _conclude_marked(
     for index, step in enumerate(record.steps):
         said = results[index] if index < len(results) else None
         failure = _failure(step, plan.steps[index].good_codes, said)
+        if failure is not None and record.is_stopped:
+            text = f"{failure.text}; it was asked to end as its wall time was nearly up"
+            return replace(failure, cause=Cause.WALLTIME, text=text)
         if failure is not None:
             return _of_full_scratch(failure, record)
     if len(record.steps) < len(plan.steps):

@@ -8,7 +8,7 @@ from typing import Final
 from crystalmathd.errors import ClusterRefusedError, HostKeyMismatchError
 from crystalmathd.models.clusters import Budget, Cluster, HostKey, HostState
 from crystalmathd.runners.connections import ConnectionManager
-from crystalmathd.runners.secrets import SecretKind, SecretText
+from crystalmathd.runners.secrets import SecretKind, SecretPlace, SecretText
 from crystalmathd.runners.targets import Target
 from crystalmathd.runners.transports.base import Transport
 from crystalmathd.services.remedies import remedy
@@ -89,9 +89,11 @@ class SshSite:
     async def forget_secret(self, kind: str) -> bool:
         secrets, was_there = self._connections.secrets, False
         for subject in await self._subjects(SecretKind(kind)):
-            was_there |= await secrets.where(SecretKind(kind), subject) is not None
+            place = await secrets.where(SecretKind(kind), subject)
+            was_there |= place is not None
             problem = await secrets.forget(SecretKind(kind), subject)
-            if problem is not None and was_there:
+            # Without a keyring there is nothing that it could have forgotten.
+            if problem is not None and place is SecretPlace.KEYRING:
                 reason = f"the keyring did not forget it: {problem}"
                 raise ClusterRefusedError(name=self._name, reason=reason)
         return was_there

@@ -21,7 +21,11 @@ def queued_jobs(db: sqlite3.Connection, cluster: str) -> Iterator[Job]:
 
 def clusters_with_queue(db: sqlite3.Connection) -> list[str]:
     """Return the machines for which jobs wait here."""
-    rows = db.execute("SELECT DISTINCT cluster FROM jobs WHERE state = 'queued'")
+    # Without its name SQLite reads every queued job, and sorts.
+    rows = db.execute(
+        "SELECT DISTINCT cluster FROM jobs INDEXED BY jobs_by_rank "
+        "WHERE state = 'queued'"
+    )
     return [row[0] for row in rows]
 
 

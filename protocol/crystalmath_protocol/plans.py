@@ -18,6 +18,7 @@ class StagedFile(Result, frozen=True, kw_only=True):
     role: str
     is_required: bool
     sha256: str | None
+    is_for_restart: bool = False
 
 
 class CleanStop(Result, frozen=True, kw_only=True):

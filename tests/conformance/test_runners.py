@@ -103,7 +103,21 @@ class Attempt:
         for part in ("inputs", "outputs", "run"):
             (self.directory / part).mkdir(parents=True)
 
-    def prepare(self, *scripts: str, **changes: Any) -> Place:
+    def prepare(
+        self,
+        *scripts: str,
+        clean_stop: dict[str, Any] | None = None,
+        restart: str | None = None,
+        **changes: Any,
+    ) -> Place:
+        for_restart = [
+            {
+                "name": restart,
+                "scratch_name": restart,
+                "role": "restart",
+                "is_for_restart": True,
+            }
+        ]
         launch = {
             "token": self.place.token,
             "name": "test",
@@ -119,6 +133,7 @@ class Attempt:
             "stage_out": [
                 {"name": "x.f9", "scratch_name": "fort.9", "role": "wavefunction"},
                 {"name": "opt*", "scratch_name": "opt*", "role": "geometry"},
+                *(for_restart if restart else ()),
             ],
             "steps": [
                 {
@@ -130,7 +145,7 @@ class Attempt:
                     "stdout": f"{number}.out",
                     "stderr": f"{number}.out",
                     "good_codes": [0],
-                    "clean_stop": None,
+                    "clean_stop": clean_stop,
                 }
                 for number, script in enumerate(scripts)
             ],
@@ -307,6 +322,36 @@ async def test_the_wall_time_is_kept_without_anybody_looking(
     seen = await look_until(runner, place, Ended)
     assert isinstance(seen, Ended)
     assert seen.record.cause == "walltime"
+
+
+@only_of_processes
+async def test_a_program_is_asked_to_end_before_its_wall_time_is_over(
+    runner: Runner, attempt: Attempt
+) -> None:
+    place = attempt.prepare(
+        "mkdir out; echo half > out.wfc; "
+        "until [ -e out/EXIT ]; do sleep 0.1; done; exit 7",
+        walltime_s=4,
+        clean_stop={"files": [["out/EXIT", ""]], "margin_s": 3},
+        restart="out.*",
+    )
+    await runner.launch(place)
+    seen = await look_until(runner, place, Ended)
+    assert isinstance(seen, Ended)
+    assert seen.record.is_stopped
+    assert [step.code for step in seen.record.steps] == [7]
+    assert {file.name for file in seen.record.files} == {"0.out", "out.wfc"}
+
+
+async def test_what_only_a_restart_needs_is_not_saved_of_a_whole_run(
+    runner: Runner, attempt: Attempt
+) -> None:
+    place = attempt.prepare("echo half > out.wfc", restart="out.*")
+    await runner.launch(place)
+    seen = await look_until(runner, place, Ended)
+    assert isinstance(seen, Ended)
+    assert not seen.record.is_stopped
+    assert {file.name for file in seen.record.files} == {"0.out"}
 
 
 async def test_stop_ends_what_left_the_group_and_forgot_its_environment(

@@ -7,7 +7,6 @@ one more death and start must change nothing.
 
 import itertools
 import os
-import re
 import signal
 import sqlite3
 import subprocess
@@ -24,7 +23,7 @@ from crystalmath_protocol.control import DeleteJobParams, RetryJobParams
 from crystalmath_protocol.jobs import JobDetails
 from crystalmathd.store.copies import APPLICATION_ID
 from crystalmathd.store.schema import migrations, statements
-from tests.harness import ROOT, RunningDaemon, deck, wait_for_cycle, wait_until
+from tests.harness import RunningDaemon, deck, wait_for_cycle, wait_until
 from tests.ledger import Ledger, files_are_exact
 
 ANSWER_S = 60.0
@@ -233,8 +232,13 @@ def test_a_death_at_any_durable_boundary_is_recovered_from(
     failpoint: str,
 ) -> None:
     monkeypatch.setattr(exchange, "RETURN_PATIENCE_S", 0.0)  # it will not be back
-    daemon, operation = stopped_daemon, OPERATIONS[name]
-    ledger = Ledger(daemon)
+    die_and_recover(stopped_daemon, Ledger(stopped_daemon), OPERATIONS[name], failpoint)
+
+
+def die_and_recover(
+    daemon: RunningDaemon, ledger: Ledger, operation: Operation, failpoint: str
+) -> None:
+    """Do an operation with a death in it, and see that nothing came of that."""
     operation.prepare(daemon)
     died = die_at(daemon, failpoint, operation)
     assert died is (failpoint in operation.passes)
@@ -287,13 +291,3 @@ def processes_of(job: JobDetails) -> list[int]:
         if any(token in environ for token in tokens):
             found.append(int(entry.name))
     return found
-
-
-def test_every_failpoint_of_the_source_is_passed_by_an_operation() -> None:
-    pattern = re.compile(r'failpoint\(f?"([a-z._{}]+)"\)')
-    found = set()
-    for path in (ROOT / "crystalmathd").rglob("*.py"):
-        found.update(pattern.findall(path.read_text()))
-    found.remove("state.{decision.state}")
-    assert found <= set(FAILPOINTS)
-    assert set(FAILPOINTS) - found == {"state.running", "state.collecting"}

@@ -9,6 +9,7 @@ from typing import Any
 import pytest
 
 from crystalmath import Connection
+from crystalmath.errors import RpcError
 from crystalmath_protocol.schema import METHODS
 from tests.daemon.raw_client import RawClient, request
 from tests.harness import RunningDaemon, deck, wait_for_cycle
@@ -17,7 +18,8 @@ CANARY = "canary-8f3a1c"
 IN_DOTENV = "canary-in-dotenv-51b7"
 IN_CONFIG = "canary-in-config-90d2"
 FROM_CLIENT = "canary-from-client-c4e0"
-CANARIES = (CANARY, IN_DOTENV, IN_CONFIG, FROM_CLIENT)
+OF_LOGIN = "canary-of-login-2d9e"
+CANARIES = (CANARY, IN_DOTENV, IN_CONFIG, FROM_CLIENT, OF_LOGIN)
 SECRETS = ("MP_API_KEY", "MPCONTRIBS_API_KEY", "ANTHROPIC_API_KEY")
 
 
@@ -55,6 +57,7 @@ def test_a_canary_is_in_no_file_no_reply_and_no_environment_of_a_job(
         assert seen >= 2  # the runner and the program
         ask_everything_wrongly(daemon)
         ask_everything_rightly(daemon, connection)
+        keep_what_a_login_needs(connection)
         connection.wait(job_id)
     # With its log still beside it, and again when it was closed in order.
     assert files_with_canaries(daemon, its_places) == []
@@ -113,6 +116,22 @@ def ask_everything_wrongly(daemon: RunningDaemon) -> None:
                 said = client._file.readline()
                 assert b'"error"' in said
                 assert found_in(said) == []
+
+
+def keep_what_a_login_needs(connection: Connection) -> None:
+    """Store a password for a host that is not there, and try to reach it."""
+    connection.create_cluster("hpc", host="127.0.0.1", port=1)
+    kept = connection.store_secret("hpc", "password", OF_LOGIN, keep=False)
+    assert (kept.kept_in, kept.note) == ("memory", None)
+    assert found_in(connection.last_result) == []
+    checks = connection.test_cluster_connection("hpc", wait_ms=1_000).checks
+    assert found_in(repr(checks).encode()) == []
+    assert connection.forget_secret("hpc", "password").was_kept
+    assert connection.store_secret("hpc", "password", OF_LOGIN, keep=False).kept_in
+    for text in (OF_LOGIN * 1000, ""):
+        with pytest.raises(RpcError) as caught:
+            connection.store_secret("hpc", "password", text)
+        assert found_in(f"{caught.value} {caught.value.data}".encode()) == []
 
 
 def ask_everything_rightly(daemon: RunningDaemon, connection: Connection) -> None:

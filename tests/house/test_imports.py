@@ -50,6 +50,12 @@ def test_the_daemon_starts_without_the_programs_that_it_runs() -> None:
     assert not loaded & ONLY_FOR_CLUSTERS
 
 
+def test_no_cluster_is_paid_for_before_there_is_one() -> None:
+    loaded = modules_after("import crystalmathd.main")
+    assert "crystalmathd.runners.schedulers.slurm" in loaded
+    assert not loaded & {"jinja2", "asyncssh", "keyring", "cryptography"}
+
+
 def test_the_runner_needs_nothing_but_python() -> None:
     done = subprocess.run(
         [sys.executable, "-X", "importtime", "-I", "-S", RUNNER, "look"],

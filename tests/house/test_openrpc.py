@@ -86,6 +86,25 @@ def test_every_text_of_a_client_has_a_greatest_length() -> None:
             assert is_bounded or not re.search(r"[*+]", pattern), f"{name}: {part}"
 
 
+def test_a_secret_of_a_client_is_marked_and_shown_by_no_message() -> None:
+    marked = {
+        method.params: name
+        for method in METHODS.values()
+        for name, part in openrpc()["components"]["schemas"][method.params.__name__][
+            "properties"
+        ].items()
+        if part.get("writeOnly")
+    }
+    assert {kind.__name__: name for kind, name in marked.items()} == {
+        "StoreSecretParams": "secret"
+    }
+    for kind, name in marked.items():
+        message = msgspec.convert(
+            {"cluster": "hpc", "kind": "password", name: "canary"}, kind
+        )
+        assert "canary" not in f"{message} {message!r}"
+
+
 def texts_of(part: Any) -> list[dict[str, Any]]:
     if isinstance(part, dict):
         own = [part] if part.get("type") == "string" else []

@@ -38,7 +38,10 @@ def test_the_units_are_in_the_wheel_and_once_in_the_repository(
     assert link.readlink() == Path("../../systemd")
 
 
-def test_migrations_and_the_runner_are_in_the_wheel(names: set[str]) -> None:
+def test_migrations_scripts_and_the_runner_are_in_the_wheel(names: set[str]) -> None:
     assert "crystalmathd/runners/jobrunner/__main__.py" in names
+    templates = ROOT / "crystalmathd" / "runners" / "schedulers" / "templates"
+    for path in templates.iterdir():
+        assert f"crystalmathd/runners/schedulers/templates/{path.name}" in names
     for path in (ROOT / "crystalmathd" / "store" / "migrations").glob("*.sql"):
         assert f"crystalmathd/store/migrations/{path.name}" in names

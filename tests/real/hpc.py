@@ -5,6 +5,7 @@ from typing import Any
 
 from crystalmath import Connection
 from crystalmath_protocol.jobs import JobDetails
+from tests.fake_slurm.cluster import FakeSlurm
 from tests.harness import RunningDaemon
 from tests.real.openssh import OpenSsh
 from tests.real.slurm import SlurmCluster
@@ -16,7 +17,9 @@ END_S = 120.0
 class Hpc:
     """A daemon whose user can say `ssh hpc`, and has said `clusters add hpc`."""
 
-    def __init__(self, daemon: RunningDaemon, slurm: SlurmCluster | None) -> None:
+    def __init__(
+        self, daemon: RunningDaemon, slurm: SlurmCluster | FakeSlurm | None
+    ) -> None:
         self.daemon = daemon
         self.slurm = slurm
         self.server = OpenSsh(daemon.home / "sshd", alias=NAME).start()

@@ -102,7 +102,6 @@ class OpenSsh:
     def start(self) -> "OpenSsh":
         config = self.directory / "sshd_config"
         lines = [
-            *self.options,
             f"Port {self.port}",
             "ListenAddress 127.0.0.1",
             f"HostKey {self.host_key}",
@@ -118,7 +117,10 @@ class OpenSsh:
             "LogLevel VERBOSE",
             "Subsystem sftp internal-sftp",
         ]
-        config.write_text("\n".join(lines) + "\n")
+        # The first line about something counts, and no subsystem may come twice.
+        given = {line.split()[0] for line in self.options}
+        lines = [line for line in lines if line.split()[0] not in given]
+        config.write_text("\n".join([*self.options, *lines]) + "\n")
         if os.geteuid() == 0:  # where sshd locks its unprivileged half in
             Path("/run/sshd").mkdir(0o755, exist_ok=True)
         self.process = subprocess.Popen(

@@ -6,8 +6,8 @@ installed here otherwise is left alone.
 """
 
 import os
-import pwd
 import shutil
+import signal
 import socket
 import subprocess
 import tempfile
@@ -34,6 +34,7 @@ SlurmctldHost={host}(127.0.0.1)
 SlurmUser=root
 SlurmdUser=root
 AuthType=auth/munge
+AuthInfo=socket={home}/munge.sock
 SlurmctldPort={ctld_port}
 SlurmctldPidFile={home}/slurmctld.pid
 SlurmdPidFile={home}/slurmd-%n.pid
@@ -64,15 +65,21 @@ SlurmdParameters=config_overrides
 AcctGatherNodeFreq=0
 JobAcctGatherFrequency=task=1
 JobRequeue=1
+PreemptType=preempt/partition_prio
+PreemptMode=REQUEUE
 {limits}
 {accounting}
 NodeName=n[1-{nodes}] NodeHostname={host} NodeAddr=127.0.0.1 Port=[{node_ports}] \
 CPUs={cores} Boards=1 SocketsPerBoard=1 CoresPerSocket={cores} ThreadsPerCore=1 \
 RealMemory=4000 State=UNKNOWN
 PartitionName=main Nodes=n[1-{nodes}] Default=YES MaxTime=INFINITE DefaultTime=10 \
-State=UP
-PartitionName=gpu-a100 Nodes=n1 MaxTime=1-00:00:00 DefaultTime=10 State=UP
-PartitionName=short Nodes=n1 MaxTime=1 DefaultTime=1 State=UP
+PriorityTier=10 PreemptMode=OFF State=UP
+PartitionName=low Nodes=n3 MaxTime=INFINITE DefaultTime=10 PriorityTier=1 \
+PreemptMode=REQUEUE State=UP
+PartitionName=gpu-a100 Nodes=n1 MaxTime=1-00:00:00 DefaultTime=10 PriorityTier=10 \
+PreemptMode=OFF State=UP
+PartitionName=short Nodes=n1 MaxTime=1 DefaultTime=1 PriorityTier=10 \
+PreemptMode=OFF State=UP
 """
 LIMITS: Final = """\
 TaskPlugin=task/cgroup
@@ -87,6 +94,7 @@ ACCOUNTING: Final = """\
 AccountingStorageType=accounting_storage/slurmdbd
 AccountingStorageHost=127.0.0.1
 AccountingStoragePort={dbd_port}
+AccountingStoragePass={home}/munge.sock
 AccountingStorageEnforce=associations,limits,qos
 AccountingStoreFlags=job_comment"""
 NO_ACCOUNTING: Final = "AccountingStorageType=accounting_storage/none"
@@ -98,6 +106,7 @@ ConstrainSwapSpace=yes
 """
 DBD_CONF: Final = """\
 AuthType=auth/munge
+AuthInfo=socket={home}/munge.sock
 DbdHost=localhost
 DbdPort={dbd_port}
 SlurmUser=root
@@ -175,7 +184,7 @@ class SlurmCluster:
             "limits": LIMITS if self.has_limits else NO_LIMITS,
         }
         accounting = ACCOUNTING if has_accounting else NO_ACCOUNTING
-        facts["accounting"] = accounting.format(dbd_port=dbd)
+        facts["accounting"] = accounting.format(dbd_port=dbd, home=self.home)
         self.conf.write_text(CONF.format(**facts))
         (self.home / "cgroup.conf").write_text(CGROUP_CONF if self.has_limits else "")
         dbd_conf = self.home / "slurmdbd.conf"
@@ -209,19 +218,20 @@ class SlurmCluster:
         return self
 
     def _start_munge(self) -> None:
-        if self._succeeds("munge", "-n"):
-            return
-        munge = pwd.getpwnam("munge")
-        key = Path("/etc/munge/munge.key")
-        if not key.exists():
-            key.write_bytes(os.urandom(1024))
-            os.chown(key, munge.pw_uid, munge.pw_gid)
-            key.chmod(0o400)
-        run = Path("/run/munge")
-        run.mkdir(exist_ok=True)
-        os.chown(run, munge.pw_uid, munge.pw_gid)
-        self._spawn("runuser", "-u", "munge", "--", "/usr/sbin/munged", "-F")
-        wait_until(lambda: self._succeeds("munge", "-n"), START_S, "no munge")
+        """Start a munged of our own: no other cluster depends on it."""
+        key, sock = self.home / "munge.key", self.home / "munge.sock"
+        key.write_bytes(os.urandom(1024))
+        key.chmod(0o400)
+        places = [
+            f"--{name}-file={self.home}/munge.{name}" for name in ("pid", "log", "seed")
+        ]
+        options = [f"--socket={sock}", f"--key-file={key}", *places]
+        self._spawn("munged", "--foreground", *options)
+        wait_until(
+            lambda: self._succeeds("munge", "-n", f"--socket={sock}"),
+            START_S,
+            f"no munged: {self.log()}",
+        )
 
     def _start_database(self) -> None:
         data, sock = self.home / "sql", self.home / "sql.sock"
@@ -326,12 +336,14 @@ class SlurmCluster:
         shutil.rmtree(self.home, ignore_errors=True)
 
     def end_steps(self, node: str) -> None:
-        """Kill what a slurmd has left: its steps have its spool directory open."""
-        spool = f"{self.home}/spool-{node}"
+        """Kill what a slurmd has left: its steps write into its log."""
+        log = f"{self.home}/slurmd-{node}.log"
         for entry in Path("/proc").iterdir():
             try:
-                words = (entry / "cmdline").read_bytes()
-                if b"slurmstepd" in words and str((entry / "cwd").readlink()) == spool:
-                    os.kill(int(entry.name), 9)
-            except (OSError, ValueError):
+                if b"slurmstepd" not in (entry / "cmdline").read_bytes():
+                    continue
+                files = {str(one.readlink()) for one in (entry / "fd").iterdir()}
+                if log in files:
+                    os.kill(int(entry.name), signal.SIGKILL)
+            except OSError:
                 continue

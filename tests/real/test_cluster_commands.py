@@ -23,6 +23,9 @@ def server(daemon: RunningDaemon) -> Iterator[OpenSsh]:
     folder = daemon.home / ".ssh"
     folder.mkdir(mode=0o700)
     (folder / "config").write_text(server.config.read_text())
+    # A server of our own does not mind how often somebody logs in.
+    daemon.stop()
+    daemon.start(CRYSTALMATH_SSH_LOGIN_SPACING_S="0.1")
     yield server
     server.stop()
 
@@ -147,6 +150,27 @@ def test_a_passphrase_opens_the_key_and_stands_nowhere(
             continue
     done = daemon.crystalmath("clusters", "secret", "hpc", "--passphrase", "--forget")
     assert done.stdout == "The passphrase of hpc is forgotten.\n"
+
+
+def test_who_follows_is_told_when_a_host_begins_and_ceases_to_answer(
+    daemon: RunningDaemon, server: OpenSsh
+) -> None:
+    said_of(daemon, "clusters", "add", "hpc", "--no-test", "--scheduler", "direct")
+    with daemon.connection() as connection:
+        cursor = connection.fetch_events(limit=1).cursor
+        known = server.known_hosts.read_text()
+        server.known_hosts.write_text("")
+        connection.test_cluster_connection("hpc")
+        connection.test_cluster_connection("hpc", wait_ms=20_000)  # the same again
+        server.known_hosts.write_text(known)
+        connection.test_cluster_connection("hpc", wait_ms=40_000)
+        found = connection.fetch_events(
+            cursor=cursor, types=["host_state_changed"], wait_ms=5_000
+        )
+    said = [(e.payload["is_answering"], e.payload["state"]) for e in found.events]
+    assert said == [(False, "auth_required"), (True, "closed")]
+    assert {event.payload["cluster"] for event in found.events} == {"hpc"}
+    assert "is not known" in found.events[0].payload["reason"]
 
 
 def test_what_is_missing_there_is_told_with_what_to_do(

@@ -179,3 +179,5 @@ def test_the_wall_time_leaves_what_a_restart_needs(hpc: Hpc) -> None:
     out = Path(job.directory, "outputs", "si.out").read_text()
     assert "stopped by user" in out.lower() or "maximum cpu time" in out.lower()
     assert job.grade != "converged"
+    restart = {file.name for file in job.files if file.role == "restart"}
+    assert any(name.startswith("outputs/out/si.") for name in restart), job.files

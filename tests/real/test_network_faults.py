@@ -3,6 +3,7 @@
 import os
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
+from dataclasses import replace
 from pathlib import Path
 
 import anyio
@@ -79,7 +80,7 @@ OPERATIONS: dict[str, tuple[Callable[[Far], Awaitable[None]], tuple[int, ...]]] 
 
 
 @asynccontextmanager
-async def far(tmp_path: Path) -> AsyncIterator[Far]:
+async def far(tmp_path: Path, limits: SshLimits = LIMITS) -> AsyncIterator[Far]:
     server = OpenSsh(tmp_path / "sshd").start()
     try:
         async with FaultProxy(server.port) as proxy:
@@ -87,17 +88,20 @@ async def far(tmp_path: Path) -> AsyncIterator[Far]:
             known += known.replace(str(server.port), str(proxy.port))
             server.known_hosts.write_text(known)
             server.write_config(f"Port {proxy.port}")
-            async with server.connections(LIMITS) as connections:
+            async with server.connections(limits) as connections:
                 yield Far(proxy, connections, server)
     finally:
         server.stop()
 
 
 @pytest.mark.parametrize("name", OPERATIONS)
-async def test_a_slow_network_changes_nothing(tmp_path: Path, name: str) -> None:
+async def test_a_round_trip_of_200_ms_changes_nothing(
+    tmp_path: Path, name: str
+) -> None:
     operation, _ = OPERATIONS[name]
-    async with far(tmp_path) as here:
-        here.proxy.fall_ill(Fault(kind=Kind.SLOW, delay_s=0.02))
+    limits = replace(LIMITS, connect_s=20, login_s=20, keepalive_s=1)
+    async with far(tmp_path, limits) as here:
+        here.proxy.fall_ill(Fault(kind=Kind.SLOW, delay_s=0.1))
         with anyio.fail_after(60):
             await operation(here)
         assert here.proxy.has_struck
@@ -135,6 +139,28 @@ async def test_a_link_that_is_silent_is_found_out(tmp_path: Path) -> None:
         here.proxy.fall_ill(Fault(kind=Kind.BLACK_HOLE))
         with anyio.fail_after(2 * HALF_OPEN_S + 1):
             while here.connections.host(here.target).connection is not None:
+                await anyio.sleep(0.01)
+        here.proxy.heal()
+        with anyio.fail_after(10):
+            await here.command()
+
+
+async def test_a_deadline_that_passed_shows_whether_the_link_is_dead(
+    tmp_path: Path,
+) -> None:
+    limits = replace(LIMITS, keepalive_s=60, probe_s=0.3)
+    async with far(tmp_path, limits) as here:
+        await here.command()
+        before = here.connections.host(here.target).connection
+        with pytest.raises(TransportError, match=r"0\.5 s"):
+            await here.transport.run(["sleep", "60"], deadline_s=0.5)
+        await here.command()
+        assert here.connections.host(here.target).connection is before
+        here.proxy.fall_ill(Fault(kind=Kind.BLACK_HOLE))
+        with anyio.fail_after(10), pytest.raises(TransportError, match=r"0\.5 s"):
+            await here.transport.run(["true"], deadline_s=0.5)
+        with anyio.fail_after(5):
+            while here.connections.host(here.target).connection is before:
                 await anyio.sleep(0.01)
         here.proxy.heal()
         with anyio.fail_after(10):

@@ -246,3 +246,16 @@ async def test_a_link_below_a_tree_is_not_followed_when_it_is_removed(
         await transport.remove_tree(str(tmp_path / "tree"))
     assert (tmp_path / "precious").exists()
     assert not (tmp_path / "tree").exists()
+
+
+@pytest.mark.parametrize("subsystem", ["sftp /nowhere/sftp-server", "other /bin/true"])
+async def test_a_server_without_sftp_says_so_at_once(
+    server: OpenSsh, tmp_path: Path, subsystem: str
+) -> None:
+    server.stop()
+    server.options = [f"Subsystem {subsystem}"]
+    server.start()
+    async with server.transport() as transport:
+        with anyio.fail_after(10), pytest.raises(TransportError):
+            await transport.write_file(str(tmp_path / "x"), b"x")
+        assert (await transport.run(["true"], deadline_s=10)).exit_code == 0

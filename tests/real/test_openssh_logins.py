@@ -6,12 +6,12 @@ import socket
 import subprocess
 from collections.abc import Iterator
 from contextlib import contextmanager
+from dataclasses import replace
 from pathlib import Path
 
 import anyio
 import anyio.lowlevel
 import pytest
-from crystalmathd.runners.budgets import HostState
 
 from crystalmathd.errors import (
     HostUnreachableError,
@@ -19,6 +19,7 @@ from crystalmathd.errors import (
     LoginRefusedError,
     SshConfigError,
 )
+from crystalmathd.models.clusters import HostState
 from crystalmathd.runners.connections import ConnectionManager, Target
 from crystalmathd.runners.limits import SshLimits
 from crystalmathd.runners.secrets import SecretKind, Secrets, SecretText
@@ -150,9 +151,12 @@ async def test_an_encrypted_key_needs_its_passphrase(
                 await transport.run(["true"], deadline_s=10)
             assert isinstance(caught.value.error, KeyLockedError)
             assert str(locked_key) in str(caught.value)
-        text = SecretText("open sesame")
-        await store.store(SecretKind.PASSPHRASE, str(locked_key), text, is_kept=False)
-        connections.retry(server.alias)
+        await connections.store_secret(
+            SecretKind.PASSPHRASE,
+            str(locked_key),
+            SecretText("open sesame"),
+            is_kept=False,
+        )
         assert await whoami(connections, server.target) == server.user
 
 
@@ -246,20 +250,25 @@ async def test_a_refused_password_is_sent_exactly_once(
             assert "wrong-canary" not in str(caught.value)
         assert server.log().count("Failed password") == 1
         assert connections.budget(server.target).n_logins == 1
-        await store.store(
+        await connections.store_secret(
             SecretKind.PASSWORD, server.alias, user.password, is_kept=False
         )
-        connections.retry(server.alias)
         assert await whoami(connections, server.target) == user.name
 
 
 async def test_without_key_and_password_that_is_what_is_said(
     server: OpenSsh, user: PasswordUser
 ) -> None:
-    server.key.unlink()
+    text = server.config.read_text()
+    server.config.write_text(text.replace(f"IdentityFile {server.key}", ""))
+    target = Target(host=server.alias, user=user.name)
     async with server.connections() as connections:
         with pytest.raises(TransportError, match="there is no key and no password"):
-            await whoami(connections, Target(host=server.alias, user=user.name))
+            await whoami(connections, target)
+    target = replace(target, identity_file="/nowhere/key")
+    async with server.connections() as connections:
+        with pytest.raises(TransportError, match="not /nowhere/key"):
+            await whoami(connections, target)
 
 
 async def test_a_password_stands_in_no_log_no_argument_and_no_error(
@@ -433,6 +442,30 @@ async def test_a_server_that_says_nothing_is_an_error_in_time(tmp_path: Path) ->
         async with manager:
             with anyio.fail_after(10), pytest.raises(HostUnreachableError):
                 await manager.connection(target)
+
+
+async def test_a_login_that_hangs_holds_up_neither_a_pause_nor_the_end(
+    tmp_path: Path,
+) -> None:
+    with socket.create_server(("127.0.0.1", 0)) as silent:
+        target = Target(host="127.0.0.1", port=silent.getsockname()[1])
+        environ = {"HOME": str(tmp_path)}
+        manager = ConnectionManager(Secrets(), environ=environ)
+        with anyio.fail_after(10):
+            async with manager, anyio.create_task_group() as group:
+                group.start_soon(expect_refusal, manager, target)
+                while manager.budget(target).n_logins == 0:
+                    await anyio.sleep(0.01)
+                manager.pause(target.host)
+            assert manager.budget(target).state is HostState.PAUSED
+            async with ConnectionManager(Secrets(), environ=environ) as manager:
+                with anyio.move_on_after(0.2):
+                    await manager.connection(target)
+
+
+async def expect_refusal(manager: ConnectionManager, target: Target) -> None:
+    with pytest.raises(HostUnreachableError, match="broken off"):
+        await manager.connection(target)
 
 
 async def test_a_name_that_nobody_knows_is_told_as_that(tmp_path: Path) -> None:

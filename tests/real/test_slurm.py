@@ -1,7 +1,9 @@
 """What only a real Slurm does to a job: state, cause and sentence for each."""
 
+import contextlib
 import json
 import os
+import random
 import signal
 import time
 from collections.abc import Iterator
@@ -272,12 +274,14 @@ def _pid(attempt: Attempt) -> int:
 
 
 async def test_a_script_that_was_killed_leaves_slurms_word_and_its_scratch(
-    runner: Runner, attempt: Attempt
+    runner: Runner, attempt: Attempt, slurm: SlurmCluster
 ) -> None:
     place = attempt.prepare(f"echo w > fort.9; : > {attempt.home}/mark; sleep 60")
     await running(runner, place, attempt.home / "mark")
     os.kill(_pid(attempt), signal.SIGKILL)
-    seen = await terminated(runner, place)
+    # For a second or two the accounting calls the job "allocation".
+    patient = Slurm(path=(str(slurm.bin),), marker_patience_s=5)
+    seen = await terminated(Runner(patient, runner.transport), place)
     assert (seen.raw, seen.cause) == ("FAILED", Cause.SIGNAL)
     assert "signal 9" in seen.text
     record = json.loads(await runner.rescue(place))
@@ -308,6 +312,36 @@ async def test_a_requeued_job_starts_afresh_and_counts_once(
     assert [step.code for step in end.record.steps] == [0]
     assert (home / "ledger").read_text() == "run\nrun\n"
     assert [path.name for path in attempt.scratch.iterdir()] == []
+
+
+@pytest.mark.parametrize("is_requeued", [True, False])
+async def test_a_job_that_is_preempted_ends_as_such_or_starts_again(
+    runner: Runner, slurm: SlurmCluster, tmp_path: Path, *, is_requeued: bool
+) -> None:
+    low, high = (Attempt(tmp_path / n, runner.scheduler) for n in ("low", "high"))
+    mark, go = low.home / "mark", low.home / "go"
+    place = low.prepare(
+        f"echo w > fort.9; : > {mark}; until [ -e {go} ]; do sleep 0.1; done",
+        queue={"partition": "low", "is_requeued": is_requeued},
+    )
+    job = await running(runner, place, mark)
+    on_its_node = {"is_exclusive": True, "directives": ["--nodelist=n3"]}
+    above = high.prepare(f": > {high.home}/mark; sleep 2", queue=on_its_node)
+    await running(runner, above, high.home / "mark")
+    if is_requeued:
+        # The script has left a marker when it was told to end; it proves nothing.
+        seen = await look(runner, place)
+        assert isinstance(seen, Alive)
+        assert seen.scheduler_id == job
+        assert seen.is_pending
+        go.touch()
+        slurm.run("scontrol", "update", f"jobid={job}", "StartTime=now")
+    end = await ended(runner, place)
+    if is_requeued:
+        assert (end.record.cause, end.scheduler_state) == (None, "COMPLETED")
+    else:
+        assert (end.record.cause, end.scheduler_state) == ("cancelled", "PREEMPTED")
+        assert "x.f9" in {file.name for file in end.record.files}
 
 
 async def test_two_copies_in_the_queue_compute_once(
@@ -531,6 +565,117 @@ async def test_a_cluster_tells_what_it_is(runner: Runner, slurm: SlurmCluster) -
     assert await runner.refusal() is None
 
 
+async def test_our_own_stop_leaves_more_time_for_saving_than_slurm_does(
+    runner: Runner, attempt: Attempt, slurm: SlurmCluster
+) -> None:
+    home, tools = attempt.home, attempt.home / "tools"
+    tools.mkdir()
+    slow = f": > {home}/saving; until [ -e {home}/go ]; do sleep 0.05; done"
+    (tools / "cp").write_text(f'#!/bin/sh\n{slow}\nexec /usr/bin/cp "$@"\n')
+    (tools / "cp").chmod(0o755)
+    path = (str(tools), str(slurm.bin))
+    runner = Runner(Slurm(path=path, marker_patience_s=1), runner.transport)
+    attempt.scheduler = runner.scheduler
+    place = attempt.prepare(f"echo w > fort.9; : > {home}/mark; sleep 60")
+    await running(runner, place, home / "mark")
+    await runner.stop(place, 1)
+    kill_wait_s = 5
+    with anyio.move_on_after(kill_wait_s + 3):
+        while True:
+            seen = await look(runner, place)
+            assert isinstance(seen, Alive), seen
+            await anyio.sleep(0.2)
+    assert (home / "saving").exists()
+    (home / "go").touch()
+    end = await ended(runner, place)
+    assert (end.record.cause, end.record.is_asked) == ("cancelled", True)
+    assert "x.f9" in {file.name for file in end.record.files}
+
+
+KILLS = int(os.environ.get("CRYSTALMATH_TEST_KILLS", "40"))
+
+
+@pytest.mark.crash
+async def test_a_launch_that_is_killed_anywhere_submits_at_most_once(
+    runner: Runner, tmp_path: Path
+) -> None:
+    """The ledger outside tells: each program appends its token when it computes."""
+    seed = int.from_bytes(os.urandom(4))
+    print(f"seed {seed}, {KILLS} kills")
+    rng = random.Random(seed)
+    ledger = tmp_path / "ledger"
+    states: dict[str, int] = {}
+    places = []
+    for number in range(KILLS):
+        one = Attempt(tmp_path / str(number), runner.scheduler, f"cm-kill{number}")
+        place = one.prepare(f"echo {one.place.token} >> {ledger}")
+        words = runner.scheduler.launch_command(place).arguments
+        process = await anyio.open_process(words, start_new_session=True)
+        await anyio.sleep(rng.uniform(0, 0.12))
+        with contextlib.suppress(ProcessLookupError):
+            os.killpg(process.pid, signal.SIGKILL)
+        await process.aclose()
+        again = await runner.launch(place)
+        kind = type(again).__name__
+        states[kind] = states.get(kind, 0) + 1
+        places.append(place)
+    print(states)
+    for place in places:
+        with anyio.fail_after(60):
+            while not isinstance(seen := await look(runner, place), Ended):
+                assert isinstance(seen, Alive | Absent), seen
+                if isinstance(seen, Absent):
+                    break
+                await anyio.sleep(0.05)
+        if isinstance(seen, Absent):
+            result = await run(runner, runner.scheduler.abandon_command(place))
+            assert b"@@cm claimed" in result.stdout
+    computed = ledger.read_text().split()
+    assert len(computed) == len(set(computed))
+    assert len(computed) > KILLS / 4
+    assert states["Alive"] > KILLS / 4
+
+
+async def test_two_hundred_jobs_are_handed_over_in_a_few_seconds(
+    runner: Runner, tmp_path: Path
+) -> None:
+    attempts = [
+        Attempt(tmp_path / str(n), runner.scheduler, f"cm-many{n}") for n in range(200)
+    ]
+    held = {"directives": ["--hold"]}
+    places = [one.prepare("true", queue=held) for one in attempts]
+    limiter = anyio.CapacityLimiter(8)
+
+    async def hand_over(place: Place) -> None:
+        async with limiter:
+            await launched(runner, place)
+
+    began = time.monotonic()
+    async with anyio.create_task_group() as tasks:
+        for place in places:
+            tasks.start_soon(hand_over, place)
+    rate = len(places) / (time.monotonic() - began)
+    print(f"{rate:.0f} submissions a second")
+    seen = await runner.look(places)
+    assert all(isinstance(one, Alive) and one.is_pending for one in seen.values())
+
+
+async def test_nothing_in_a_path_is_read_by_a_shell(
+    runner: Runner, tmp_path: Path
+) -> None:
+    home = tmp_path / 'it\'s $(touch gone) "x" `id` é|b & c'
+    attempt = Attempt(home, runner.scheduler)
+    place = attempt.prepare('echo w > fort.9; echo x > "$HOME/mark"; sleep 60')
+    await running(runner, place, home / "mark")
+    await runner.stop(place, 1)
+    end = await ended(runner, place)
+    assert (end.record.cause, end.record.is_asked) == ("cancelled", True)
+    assert [one.name for one in end.record.files] == ["0.out", "x.f9"]
+    record = json.loads(await runner.rescue(place))
+    assert record["errors"] == []
+    assert not list(tmp_path.rglob("gone"))
+
+
 class TestWithoutAccounting:
     """squeue and the files must do: sacct has nothing to say."""
 
@@ -559,6 +704,15 @@ class TestWithoutAccounting:
         job = await launched(runner, place)
         slurm_without_accounting.run("scancel", job)
         assert (await terminated(runner, place)).source == "squeue"
+
+    async def test_a_script_that_was_killed_is_known_from_the_controller(
+        self, runner: Runner, attempt: Attempt
+    ) -> None:
+        place = attempt.prepare(f": > {attempt.home}/mark; sleep 60")
+        await running(runner, place, attempt.home / "mark")
+        os.kill(_pid(attempt), signal.SIGKILL)
+        seen = await terminated(runner, place)
+        assert seen.cause == Cause.SIGNAL
 
     async def test_it_is_told_that_there_is_none(
         self, runner: Runner, slurm_without_accounting: SlurmCluster

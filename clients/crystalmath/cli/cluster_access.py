@@ -71,11 +71,10 @@ def key_text(key: HostKey) -> str:
 @cluster_argument
 @click.option(
     "--passphrase",
-    "kind",
-    flag_value="passphrase",
+    "is_of_key",
+    is_flag=True,
     help="That of the key, instead of a password.",
 )
-@click.option("--password", "kind", flag_value="password", default=True, hidden=True)
 @click.option(
     "--memory", "is_passing", is_flag=True, help="Until the daemon ends, no longer."
 )
@@ -84,7 +83,7 @@ def secret_command(
     invocation: Invocation,
     *,
     cluster: str,
-    kind: Literal["password", "passphrase"],
+    is_of_key: bool,
     is_passing: bool,
     is_forgotten: bool,
 ) -> Exit:
@@ -94,6 +93,7 @@ def secret_command(
     system keyring holds it, else the memory of the daemon: the answer says which.
     """
     output = invocation.output
+    kind: Literal["password", "passphrase"] = "passphrase" if is_of_key else "password"
     if is_forgotten:
         with invocation.connect() as daemon:
             forgotten = daemon.forget_secret(cluster, kind)

@@ -127,6 +127,7 @@ def _leaving(
     yield StagedFile(name="CRASH", scratch_name="CRASH", role="error")
     for step, read in inputs:
         yield from _data(read)
+        yield from _restart(read)
         values = {"prefix": prefix(read)}
         for key, default, role in _PLOTTED.get(step.program, ()):
             path = _inside(read.value(key) or (default or "").format(**values))
@@ -141,6 +142,19 @@ def _leaving(
                 pattern = f"{path}{rest}"
                 name = PurePosixPath(pattern).name
                 yield StagedFile(name=name, scratch_name=pattern, role="plot")
+
+
+def _restart(read: EspressoInput) -> Iterator[StagedFile]:
+    """Yield what `restart_mode = 'restart'` needs: all that is in the outdir."""
+    directory = _inside(outdir(read))
+    if directory is None:
+        return
+    base = "" if directory == "." else f"{directory}/"
+    for pattern in (f"{base}{prefix(read)}.*", f"{base}_ph0/"):
+        name = PurePosixPath(pattern).name
+        yield StagedFile(
+            name=name, scratch_name=pattern, role="restart", is_for_restart=True
+        )
 
 
 def _data(read: EspressoInput) -> Iterator[StagedFile]:

@@ -20,14 +20,17 @@ def rescue(
     scratch: Path,
     staged: dict[str, tuple[int, int]],
     unsaved: dict[str, str],
+    *,
+    is_cut: bool,
 ) -> list[dict[str, Any]]:
     """Copy what the programs left in scratch to `outputs/`; list all that is there.
 
-    What is not saved goes to `unsaved` by its name there, with the reason.
+    What is not saved goes to `unsaved` by its name there, with the reason. `is_cut`:
+    it was ended before its time, and what only a restart needs is saved as well.
     """
     outputs = directory / "outputs"
     roles = {}
-    for name, source, role in wanted_files(launch, scratch, staged):
+    for name, source, role in wanted_files(launch, scratch, staged, is_cut=is_cut):
         roles[name] = role
         try:
             copy_whole(source, outputs / name)
@@ -52,7 +55,11 @@ def rescue(
 
 
 def wanted_files(
-    launch: dict[str, Any], scratch: Path, staged: dict[str, tuple[int, int]]
+    launch: dict[str, Any],
+    scratch: Path,
+    staged: dict[str, tuple[int, int]],
+    *,
+    is_cut: bool,
 ) -> list[tuple[str, Path, str]]:
     """Return (name in outputs, file in scratch, role); no empty or unchanged file."""
     present = {
@@ -62,6 +69,8 @@ def wanted_files(
     }
     wanted: dict[str, tuple[str, Path, str]] = {}
     for entry in launch["stage_out"]:
+        if entry.get("is_for_restart") and not is_cut:
+            continue
         pattern = entry["scratch_name"]
         has_own_names = pattern.endswith("/") or any(c in pattern for c in "*?[")
         if pattern.endswith("/"):
@@ -92,7 +101,8 @@ def rescue_abandoned(directory: Path) -> dict[str, Any]:
     end = read_json_or_none(run / "exit.json")
     unsaved: dict[str, str] = {}
     staged = {name: tuple(was) for name, was in (end or {}).get("staged", {}).items()}
-    files = rescue(launch, directory, scratch, staged, unsaved)
+    is_cut = end is None or end["cause"] is not None or end.get("is_stopped", False)
+    files = rescue(launch, directory, scratch, staged, unsaved, is_cut=is_cut)
     errors = list(unsaved.values())
     if end is None:
         if scratch.exists():

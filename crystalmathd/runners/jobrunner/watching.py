@@ -34,6 +34,7 @@ from crystalmathd.runners.jobrunner.rescuing import (
     stamp,
 )
 from crystalmathd.runners.jobrunner.setting_up import refusal, with_set_up
+from crystalmathd.runners.jobrunner.stopping import CleanStop
 
 ALREADY_STARTED = 75
 PR_SET_CHILD_SUBREAPER = 36
@@ -106,6 +107,8 @@ class Runner:
         )
         self.cause: str | None = None
         self.is_asked = False
+        self.is_stopped = False
+        """A program was asked to end by itself before the wall time is over."""
         self.errors: list[str] = []
         self.exits: list[dict[str, Any]] = []
         walltime_s = launch["walltime_s"]
@@ -138,7 +141,10 @@ class Runner:
         self.empty()
         free_mb = free_room_mb(self.scratch)
         unsaved: dict[str, str] = {}
-        files = rescue(self.launch, self.directory, self.scratch, staged, unsaved)
+        is_cut = self.is_stopped or self.cause is not None
+        files = rescue(
+            self.launch, self.directory, self.scratch, staged, unsaved, is_cut=is_cut
+        )
         self.write_exit(files, unsaved, staged, free_mb)
 
     def blame(self, error: OSError, about: str) -> None:
@@ -173,7 +179,7 @@ class Runner:
         except OSError as error:
             self.blame(error, step["program"])
             return False
-        status, usage = self.watch(child)
+        status, usage = self.watch(child, CleanStop(step, self.deadline, self.launch))
         refused = refusal(self.run_directory)
         if refused is not None:
             self.cause = self.cause or "staging"
@@ -191,6 +197,8 @@ class Runner:
                 "max_memory_mb": round(usage.ru_maxrss / 1024, 1),
             }
         )
+        if self.is_stopped and step is not self.launch["steps"][-1]:
+            self.cause = self.cause or "walltime"
         return code in step["good_codes"]
 
     def spawn(self, step: dict[str, Any]) -> int:
@@ -244,14 +252,16 @@ class Runner:
             raise OSError(int(code), os.strerror(int(code)), step["argv"][0])
         return child
 
-    def watch(self, child: int) -> tuple[int, resource.struct_rusage]:
+    def watch(self, child: int, stop: CleanStop) -> tuple[int, resource.struct_rusage]:
         """Wait for the program; end it at the wall time or on a signal."""
         kill_at: float | None = None
         while True:
             ended = reap(child)
             if ended is not None:
                 return ended
-            limit = kill_at if kill_at is not None else self.deadline
+            if stop.is_due():
+                self.is_stopped = stop.ask(self.scratch, self.errors)
+            limit = kill_at if kill_at is not None else stop.at or self.deadline
             left = None if limit is None else limit - time.monotonic()
             caught = None
             if left is None:
@@ -293,6 +303,7 @@ class Runner:
             "token": self.token,
             "cause": self.cause,
             "is_asked": self.is_asked,
+            "is_stopped": self.is_stopped,
             "steps": self.exits,
             "files": files,
             "errors": errors,

@@ -120,6 +120,11 @@ class Detached:
 def _observe(place: Place, seen: dict[str, Any]) -> Observation:
     if not seen.get("readable", True):
         return Unknown(source=SOURCE, reason="its directory cannot be read now")
+    there = seen.get("there")
+    if there != seen.get("here") and seen["exit"] is None:
+        # One name may stand for several login nodes, each with its own processes.
+        reason = f"it was started on {there}, and {seen.get('here')} answered"
+        return Unknown(source=SOURCE, reason=reason)
     return observe(place, seen)
 
 

@@ -176,5 +176,6 @@ def exit_record(record: dict[str, Any]) -> ExitRecord:
         # A runner of an earlier release does not tell what follows.
         unsaved=tuple(record.get("unsaved", {}).values()),
         is_asked=record.get("is_asked", False),
+        is_stopped=record.get("is_stopped", False),
         scratch_free_mb=record.get("scratch_free_mb"),
     )

@@ -99,7 +99,12 @@ def _stage_out(entry: Mapping[str, Any]) -> dict[str, Any]:
     is_tree = pattern.endswith("/")
     has_own_names = is_tree or any(sign in pattern for sign in _GLOBS)
     pattern = pattern.replace("\\", "\\\\") + ("*" if is_tree else "")
-    return {**entry, "pattern": pattern, "has_own_names": has_own_names}
+    return {
+        "is_for_restart": False,
+        **entry,
+        "pattern": pattern,
+        "has_own_names": has_own_names,
+    }
 
 
 def _is_plain(word: str) -> bool:

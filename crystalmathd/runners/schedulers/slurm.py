@@ -4,6 +4,7 @@ from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime
 from typing import Any, Final
 
+from crystalmathd.errors import QueueFieldError
 from crystalmathd.models.observations import (
     Alive,
     Observation,
@@ -75,7 +76,11 @@ class Slurm:
     def scripts(
         self, place: Place, launch: Mapping[str, Any], environment: Mapping[str, str]
     ) -> Mapping[str, bytes]:
-        name = place.queue_name or queue_name(launch.get("name", ""), place.token)
+        if set(place.directory) & set("%\\\n"):
+            reason = "Slurm reads % and backslashes in a path as its own"
+            field = "directory"
+            raise QueueFieldError(field=field, value=place.directory, reason=reason)
+        name = _name(place)
         options = identity_options(name, launch)
         head = self._head(name, launch) + "".join(f"#SBATCH {o}\n" for o in options)
         walltime_s = rounded_walltime_s(launch["walltime_s"])
@@ -226,7 +231,8 @@ def command(path: Sequence[str], template: str, **values: object) -> Command:
 
 
 def _name(place: Place) -> str:
-    return place.queue_name or place.token
+    """Return the name in the queue; it ends with the token, whatever was wished."""
+    return queue_name(place.queue_name.removesuffix(place.token), place.token)
 
 
 def _job_id(stdout: bytes) -> str | None:

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from typing import Any, Final
 
 from crystalmathd.runners.schedulers.base import Place
-from crystalmathd.runners.schedulers.slurm_tables import Row, row
+from crystalmathd.runners.schedulers.slurm_tables import Row, row, shown_job
 
 MARK: Final = "@@cm "
 _DIGITS: Final = re.compile(r"\d+")
@@ -90,6 +90,10 @@ class _Reader:
             for token in filter(None, map(self.token, self.asked)):
                 answer.accounting[token] = rest
             self.keep_rows(rest)
+        elif word == "job":
+            found = shown_job(rest.partition(" ")[2])
+            if found is not None and found.name in self.names:
+                answer.rows.setdefault(found.name, []).append(found)
         elif word == "done":
             answer.is_whole = True
         else:

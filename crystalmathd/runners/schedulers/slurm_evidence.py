@@ -35,11 +35,10 @@ def observe(  # noqa: PLR0911  # a table
     """Conclude about one attempt from the table, its directory and the accounting."""
     rows = [one for one in answer.rows.get(name, ()) if _is_recent(place, one)]
     files = answer.files.get(place.token)
-    words = {one.job: word_of(one.state) for one in rows}
     active = [
-        one for one in rows if one.source == "squeue" and words[one.job] in ACTIVE
+        one for one in rows if one.source == "squeue" and word_of(one.state) in ACTIVE
     ]
-    if active and answer.squeue == "0":
+    if active and not _has_left_its_marker(active, rows, files, place):
         return _alive(active, files)
     if files is None and (answer.squeue != "0" or not rows):
         return Unknown(source="squeue", reason=_squeue_words(answer))
@@ -55,8 +54,8 @@ def observe(  # noqa: PLR0911  # a table
         reason = f"{one.source} says {one.state} of job {one.job}: an unknown word"
         return Unknown(source=one.source, reason=reason)
     if any(word_of(one.state) in ACTIVE for one in rows):
-        reason = "sacct says that it is not over, but squeue does not tell of it"
-        return Unknown(source="sacct", reason=reason)
+        reason = "Slurm says that it is not over, but squeue does not tell of it"
+        return Unknown(source="squeue", reason=reason)
     if ends:
         code = _exit_code(ends, ends[0].job)
         return _terminated(ends[0], code, files, answer, patience_s)
@@ -84,6 +83,23 @@ def _own_ends(rows: list[Row], files: Files | None, place: Place) -> list[Row]:
 def _number(job: str) -> int:
     digits = job.partition("_")[0]
     return int(digits) if digits.isdecimal() else 0
+
+
+def _has_left_its_marker(
+    active: list[Row], rows: list[Row], files: Files | None, place: Place
+) -> bool:
+    """Tell whether a job that is coming to its end has nothing more to say.
+
+    A node that hangs can keep it there for hours. But a program that was killed may
+    have been killed for its memory, which only Slurm's last word tells.
+    """
+    end = files.exit if files is not None else None
+    if end is None or end.get("token") != place.token:
+        return False
+    if any(word_of(one.state) != "COMPLETING" for one in active):
+        return False
+    was_killed = any(step.get("signal") for step in end.get("steps", ()))
+    return not was_killed or any(word_of(one.state) in ENDS for one in rows)
 
 
 def _alive(active: list[Row], files: Files | None) -> Observation:
@@ -132,12 +148,13 @@ def _ended(
         source="run/exit.json",
         record=exit_record(record),
         scheduler_state=word_of(ends[0].state) if ends else None,
+        scheduler_id=files.owner or files.jobid,
     )
 
 
 def _exit_code(ends: list[Row], job: str) -> str:
-    """Return `code:signal` of the script; only sacct tells it."""
-    of_job = [one for one in ends if one.job == job and one.source == "sacct"]
+    """Return `code:signal` of the script; squeue does not tell it."""
+    of_job = [one for one in ends if one.job == job and one.source != "squeue"]
     return of_job[0].last if of_job else "0:0"
 
 
@@ -174,6 +191,7 @@ def _terminated(
         cause=cause,
         text=f"Slurm says {one.state} of job {one.job}: {text}",
         raw=one.state,
+        scheduler_id=one.job,
     )
 
 

@@ -37,7 +37,7 @@ MAX_NAME: Final = 40
 
 def queue_name(name: str, token: str) -> str:
     """Return the job's name in the queue: readable, and found again by its token."""
-    readable = _NOT_IN_A_NAME.sub("_", name)[:MAX_NAME].lstrip("-")
+    readable = _NOT_IN_A_NAME.sub("_", name)[:MAX_NAME].strip("-")
     return f"{readable}-{token}" if readable else token
 
 

@@ -101,6 +101,17 @@ def reason_in_words(raw: str) -> str:
     return known if word == "None" else f"{known} ({raw.strip()})"
 
 
+def cause_of(state: str) -> Cause | None:
+    """Return why a job ended, of the scheduler's own word beside an exit marker.
+
+    None where that says less than the marker: the script's own end, or scancel.
+    """
+    word = word_of(state)
+    if word in {"COMPLETED", "FAILED", "CANCELLED"} or word not in ENDS:
+        return None
+    return ENDS[word][0]
+
+
 def word_of(state: str) -> str:
     """Return the state without what sacct adds: `CANCELLED by 0`, `PREEMPTED+`."""
     return state.partition(" ")[0].rstrip("+").upper()

@@ -21,7 +21,7 @@ NO_NODES: Final = frozenset({"", "None assigned", "(null)", "None"})
 class Row:
     """One job in a table; times are text in UTC as it is printed.
 
-    `last` is the reason in squeue's table, the exit code in sacct's.
+    `last` is the reason in squeue's table, the exit code in the others.
     """
 
     source: str
@@ -55,6 +55,25 @@ def row(source: str, line: str) -> Row | None:
         nodes=fields[6],
         last=fields[7],
     )
+
+
+def shown_job(line: str) -> Row | None:
+    """Read one line of `scontrol -o show job`: NAME=VALUE, separated by blanks."""
+    fields = dict(word.partition("=")[::2] for word in line.split(" "))
+    try:
+        return Row(
+            source="scontrol",
+            job=fields["JobId"],
+            name=fields["JobName"],
+            state=fields["JobState"],
+            submitted=fields["SubmitTime"],
+            started=fields["StartTime"],
+            ended=fields["EndTime"],
+            nodes=fields.get("NodeList", ""),
+            last=fields["ExitCode"],
+        )
+    except KeyError:
+        return None  # cut off on its way
 
 
 def seconds(text: str) -> int | None:

@@ -50,11 +50,11 @@ mkdir -p -- "$1" && cd -- "$1" && mkdir -- "$2" || exit 1
 shift; d=$1; shift; c=0; n=0
 trap 'rm -rf -- "$d"; exit 1' HUP INT TERM
 tar -xof - -C "$d" || { rm -rf -- "$d"; exit 1; }
+chmod 400 "$d"/*
 sync "$d"/* 2>/dev/null || :  # older ones take no names
 for t do
-  mkdir -p -- "$(dirname -- "$t")" || c=1
   if test -d "$t"; then echo "$t: Is a directory" >&2; c=1
-  else chmod 400 "$d/$n" && mv -f -- "$d/$n" "$t" || c=1; fi
+  else mv -f -- "$d/$n" "$t" || c=1; fi
   n=$((n + 1))
 done
 rm -rf -- "$d"

@@ -121,7 +121,7 @@ class SftpSession:
         private = asyncssh.SFTPAttrs(permissions=0o600)
         with anyio.CancelScope(shield=True):
             file: asyncssh.SFTPClientFile = await self.patiently(
-                lambda: client.open(raw(path), mode, private)
+                lambda: client.open(raw(path), mode, private, block_size=0)
             )
         is_left_well = False
         try:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import stat
 from contextlib import suppress
 from functools import partial
 from pathlib import PurePosixPath
@@ -17,6 +16,7 @@ from crystalmathd.runners.transports.base import (
     RemoteFileError,
     TransportError,
 )
+from crystalmathd.runners.transports.pieces import read_part, write_part
 from crystalmathd.runners.transports.sftp import (
     CHUNK,
     SftpSession,
@@ -113,7 +113,8 @@ class SftpFiles:
         offset = 0
         async with self._session.opened(client, path, "xb") as file:
             async for part in parts:
-                await patiently(partial(file.write, part, offset), len(part))
+                write = partial(write_part, client, file, part, offset)
+                await patiently(write, len(part))
                 offset += len(part)
                 self._session.host.bytes_sent += len(part)
             mode = asyncssh.SFTPAttrs(permissions=permissions)
@@ -148,45 +149,48 @@ class SftpFiles:
             if not is_regular(found):
                 raise RemoteFileError(path, "not a regular file")
             async with self._session.opened(client, path, "rb") as file:
-                data = await patiently(lambda: _read(file, limit, offset), limit)
+                read = partial(read_part, client, file, limit, offset)
+                data = await patiently(read, limit)
         self._session.host.bytes_received += len(data)
         return data
 
     async def list_files(self, path: str) -> list[FileStatus]:
-        found: list[tuple[tuple[bytes, ...], int]] = []
         async with self._session.using(path) as client:
             try:
                 root = await self._session.patiently(lambda: client.stat(raw(path)))
             except asyncssh.SFTPNoSuchFile:
                 return []
-            if is_directory(root):
-                await self._walk(client, raw(path), (), found)
+            found = await self._walk(client, path) if is_directory(root) else []
         return [
             FileStatus(name=_text(b"/".join(parts)), size=size)
             for parts, size in sorted(found)
         ]
 
     async def _walk(
-        self,
-        client: asyncssh.SFTPClient,
-        directory: bytes,
-        below: tuple[bytes, ...],
-        found: list[tuple[tuple[bytes, ...], int]],
-    ) -> None:
-        names = await self._session.patiently(lambda: client.readdir(directory))
-        for entry in names:
-            name, attributes = bytes(entry.filename), entry.attrs  # type: ignore[arg-type]  # it is as the path was
-            if name in {b".", b".."}:
-                continue
-            if not name or b"/" in name:
-                raise TransportError(f"the server lists a file as {name!r}")
-            if len(found) >= MAX_LISTED or len(below) >= MAX_DEPTH:
-                raise TransportError(f"{_text(directory)}: more than can be listed")
-            if stat.S_ISREG(attributes.permissions or 0):
-                found.append(((*below, name), attributes.size or 0))
-            elif stat.S_ISDIR(attributes.permissions or 0):
-                inside = directory + b"/" + name
-                await self._walk(client, inside, (*below, name), found)
+        self, client: asyncssh.SFTPClient, path: str
+    ) -> list[tuple[tuple[bytes, ...], int]]:
+        """Return the parts of the names of all regular files, and their sizes."""
+        found: list[tuple[tuple[bytes, ...], int]] = []
+        directories: list[tuple[bytes, ...]] = [()]
+        n_seen = 0
+        while directories:
+            below = directories.pop()
+            place = b"/".join([raw(path), *below])
+            names = await self._session.patiently(partial(client.readdir, place))
+            for entry in names:
+                name = bytes(entry.filename)  # type: ignore[arg-type]  # it is as the path was
+                if name in {b".", b".."}:
+                    continue
+                if not name or b"/" in name:
+                    raise TransportError(f"the server lists a file as {name!r}")
+                n_seen += 1
+                if n_seen > MAX_LISTED or len(below) >= MAX_DEPTH:
+                    raise TransportError(f"{_text(place)}: more than can be listed")
+                if is_regular(entry.attrs):
+                    found.append(((*below, name), entry.attrs.size or 0))
+                elif is_directory(entry.attrs):
+                    directories.append((*below, name))
+        return found
 
     async def stamps(self, paths: Sequence[str]) -> dict[str, tuple[int, int]]:
         """Return size and time of change, in s, of regular files.
@@ -218,8 +222,10 @@ class SftpFiles:
             self._session.opened(client, path, "rb") as file,
         ):
             while True:
-                read = partial(_read, file, CHUNK, offset)
-                part = await patiently(read, min(CHUNK, size))
+                # One byte more than there was shows that a file has grown.
+                limit = min(CHUNK, size - offset + 1)
+                read = partial(read_part, client, file, limit, offset)
+                part = await patiently(read, limit)
                 if not part:
                     break
                 offset += len(part)
@@ -228,11 +234,6 @@ class SftpFiles:
                 if offset > size:
                     raise TransportError(f"{path} changed while it was fetched")
         await in_thread(here, arrival.finish)
-
-
-async def _read(file: asyncssh.SFTPClientFile, limit: int, offset: int) -> bytes:
-    data: bytes = await file.read(limit, offset)
-    return data
 
 
 def _text(name: bytes) -> str:

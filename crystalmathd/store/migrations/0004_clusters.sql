@@ -8,6 +8,9 @@ CREATE TABLE clusters (
     version INTEGER NOT NULL DEFAULT 1
 ) STRICT;
 CREATE INDEX jobs_by_cluster ON jobs (cluster, job_id);
+-- Each machine has a queue of its own.
+DROP INDEX jobs_by_rank;
+CREATE INDEX jobs_by_rank ON jobs (cluster, rank_ms, job_id) WHERE state = 'queued';
 
 -- 0: the file is still on the cluster, until somebody asks for it.
 ALTER TABLE artefacts

@@ -3,8 +3,11 @@ from pathlib import Path
 
 import crystalmath
 from crystalmath.cli import COMMANDS
+from crystalmath.cli.clusters import clusters_command
 from crystalmath.cli.environment import ALLOWED
 from crystalmath.cli.inputs import COMPANION_SUFFIXES, INPUT_SUFFIXES
+from crystalmath.cli.invocation import options_of_all
+from crystalmath.cli.submit import submit_command
 from crystalmath.exits import Exit
 from crystalmath_protocol.events import EventType
 
@@ -18,6 +21,24 @@ def test_every_command_stands_in_the_document_with_an_example() -> None:
     assert set(sections) == set(COMMANDS)
     for name, section in sections.items():
         assert f"    crystalmath {name}" in section
+
+
+def test_every_word_and_option_of_clusters_stands_in_the_document() -> None:
+    (section,) = re.findall(
+        r"^### clusters\n(.*?)^### ", TEXT, re.MULTILINE | re.DOTALL
+    )
+    for name, command in clusters_command.commands.items():
+        assert f"    crystalmath clusters {name} " in section, name
+        own = {option for one in command.params for option in one.opts}
+        for option in own - {o for one in options_of_all() for o in one.opts}:
+            assert not option.startswith("-") or f"`{option}" in section, option
+
+
+def test_every_option_of_a_submission_stands_in_the_document() -> None:
+    (section,) = re.findall(r"^### submit\n(.*?)^### ", TEXT, re.MULTILINE | re.DOTALL)
+    own = {option for one in submit_command.params for option in one.opts}
+    for option in own - {o for one in options_of_all() for o in one.opts}:
+        assert not option.startswith("-") or f"`{option}" in section, option
 
 
 def test_the_exit_codes_stand_in_the_document_as_they_are() -> None:

@@ -1,12 +1,14 @@
 """Places and answers for tests, in the form that a look brings them."""
 
 import json
+import random
 from collections.abc import Iterable
 from typing import Any
 
 from crystalmathd.models.observations import Observation
 from crystalmathd.runners.schedulers.base import Place
 from crystalmathd.runners.schedulers.slurm import Slurm
+from crystalmathd.runners.schedulers.slurm_states import ENDS
 from tests.harness import DATA
 
 SLURM = DATA / "slurm"
@@ -84,6 +86,19 @@ def exit_record(token: str = "cm-a", **changes: Any) -> dict[str, Any]:  # noqa:
     }
 
 
+def step_record(**changes: Any) -> dict[str, Any]:
+    return {
+        "program": "pw.x",
+        "code": None,
+        "signal": None,
+        "started_ms": 1,
+        "ended_ms": 2,
+        "cpu_s": None,
+        "max_memory_mb": None,
+        **changes,
+    }
+
+
 def launch(**changes: Any) -> dict[str, Any]:
     return {
         "token": "cm-a",
@@ -105,3 +120,35 @@ def launch(**changes: Any) -> dict[str, Any]:
         "keep_scratch": False,
         **changes,
     }
+
+
+def lie(rng: random.Random) -> tuple[int, bytes, bytes]:
+    """Return a wrong or broken answer about job 7, which runs as x-cm-a."""
+    true = squeue_row()
+    others = [
+        squeue_row(str(rng.randrange(6, 9)), "theirs-cm-b", state)
+        for state in rng.sample(sorted(ENDS), 3)
+    ]
+    reused = squeue_row("7", "old-cm-z", "COMPLETED")
+    older = squeue_row("7", state="FAILED", submitted="2025-01-01T00:00:00")
+    cut = squeue_row(state="COMPLETED")[: rng.randrange(10, 60)]
+    error = "slurm_load_jobs error: Unable to contact slurm controller"
+    squeue: list[str] = rng.choice(
+        [[], others, [error], [reused], [older], [cut], [true, *others], [true[:30]]]
+    )
+    sacct: list[str] = rng.choice(
+        [[], others, [error], [reused], [older], [cut], [squeue_row(ended="Unknown")]]
+    )
+    flags = rng.choice(["run submit guard", "run submit", ""])
+    files = rng.choice([{}, {"owner": "7 0"}, {"exit": '{"token": "cm-a", "cau'}])
+    stdout = answer(
+        squeue,
+        squeue_code=rng.choice([0, 0, 1, 124, 137]),
+        flags=flags,
+        files=files,
+        sacct=sacct,
+        sacct_code=rng.choice([0, 0, 1, 124, "off"]),
+    )
+    if rng.random() < 0.3:
+        stdout = stdout[: rng.randrange(len(stdout))]
+    return rng.choice([0, 0, 1, 255]), stdout, rng.choice([b"", error.encode()])

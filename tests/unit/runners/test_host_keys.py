@@ -58,6 +58,23 @@ def test_lines_that_cannot_be_read_are_passed_over(file: Path) -> None:
     assert (one.line, one.file) == (5, file)
 
 
+def test_thousands_of_other_hosts_cost_no_decoding(
+    file: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    others = [f"host{n},10.0.0.{n % 256} {public(NEW)}" for n in range(5_000)]
+    hosts = known(file, *others, f"far {public(OLD)}")
+    decoded: list[str] = []
+    decode = asyncssh.import_known_hosts
+
+    def count(line: str) -> asyncssh.SSHKnownHosts:
+        decoded.append(line)
+        return decode(line)
+
+    monkeypatch.setattr(asyncssh, "import_known_hosts", count)
+    assert [one.line for one in hosts.find("far", 22)] == [5_001]
+    assert len(decoded) == 1
+
+
 def test_authorities_and_revoked_keys_are_told_apart(file: Path) -> None:
     hosts = known(
         file,

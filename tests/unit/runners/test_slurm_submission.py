@@ -1,6 +1,7 @@
 """What is handed to sbatch, and how its answers are read."""
 
 import re
+from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -151,6 +152,15 @@ def test_a_directive_that_is_no_other_option_is_refused(value: str) -> None:
     assert caught.value.facts["field"] == "directives"
 
 
+@pytest.mark.parametrize("directory", ["/a%j/b", "/a\\b", "/a\nb"])
+def test_a_directory_that_slurm_would_read_as_a_pattern_is_refused(
+    directory: str,
+) -> None:
+    with pytest.raises(QueueFieldError) as caught:
+        Slurm().scripts(replace(place(), directory=directory), launch(), {})
+    assert caught.value.facts["field"] == "directory"
+
+
 @pytest.mark.parametrize("module", ["gcc/12+cuda", "intel-oneapi/2023.1", "a:b", "é"])
 def test_real_modules_pass(module: str) -> None:
     scripts = Slurm().scripts(place(), launch(modules=[module]), {})
@@ -214,6 +224,18 @@ def test_the_name_in_the_queue_is_readable_and_ends_with_the_token(
     name: str, wanted: str
 ) -> None:
     assert queue_name(name, "cm-a") == wanted
+
+
+@pytest.mark.parametrize("wished", ["", "x", "a b|c", "x-cm-a", "x\ny-cm-a", "-"])
+def test_a_job_is_submitted_and_looked_for_under_one_name(wished: str) -> None:
+    where = replace(place(), directory="/jobs/1", queue_name=wished)
+    scripts = Slurm().scripts(where, launch(), {})
+    named = re.search(r"--job-name=(\S+)", scripts["job.sh"].decode())
+    assert named is not None
+    assert named[1].endswith("cm-a")
+    look = Slurm().look_command([where]).stdin.decode()
+    assert f"1|cm-a|{named[1]}||/jobs/1\n" in look
+    assert named[1] in Slurm().stop_command(where, 1).stdin.decode()
 
 
 @pytest.mark.parametrize(

@@ -482,8 +482,20 @@ def test_an_attempt_is_given_up_after_its_grace_by_three_looks_at_two_places(
     is_given_up: bool,  # noqa: FBT001
 ) -> None:
     at = [1000 * (7 + one) for one in absences_s]
-    found = may_abandon(at, asked, 7000, grace_s=120, spacing_s=10)
+    unsure = AttemptState.SUBMIT_UNKNOWN
+    found = may_abandon(unsure, at, asked, 7000, grace_s=120, spacing_s=10)
     assert found == is_given_up
+
+
+@pytest.mark.parametrize(
+    "attempt_state", [AttemptState.SUBMITTED, AttemptState.FINISHED]
+)
+def test_what_was_once_seen_there_is_never_given_up(
+    attempt_state: AttemptState,
+) -> None:
+    long = [n * 10_000_000 for n in range(1, 9)]
+    asked = ("squeue", "its directory", "sacct")
+    assert not may_abandon(attempt_state, long, asked, 0, grace_s=1, spacing_s=1)
 
 
 def test_a_wall_time_without_a_number_is_named_as_well() -> None:

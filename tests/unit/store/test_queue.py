@@ -25,6 +25,7 @@ from crystalmathd.store.jobs import (
 )
 from crystalmathd.store.queue import (
     children_waiting,
+    clusters_with_queue,
     cores_in_use,
     queue_position,
     queued_jobs,
@@ -59,6 +60,32 @@ def test_a_job_that_has_waited_long_goes_before_a_more_important_one(
     old = rank(now_ms - int(waited_h * HOUR_MS), 0), 1
     new = rank(now_ms, priority), 2
     assert (old < new) == goes_first
+
+
+def test_each_machine_has_a_queue_of_its_own(db: Connection) -> None:
+    assert clusters_with_queue(db) == []
+    here, there = insert(db), insert(db, cluster="hpc")
+    in_state(db, JobState.RUNNING)
+    assert sorted(clusters_with_queue(db)) == ["hpc", "local"]
+    assert list(queued_jobs(db, "hpc")) == [there]
+    assert queue_position(db, there) == 0
+    assert list(queued_jobs(db, "local")) == [here]
+
+
+def test_a_queue_is_read_in_its_order_without_sorting(db: Connection) -> None:
+    job = insert(db, cluster="hpc")
+    questions: list[str] = []
+    db.set_trace_callback(questions.append)
+    assert list(queued_jobs(db, "hpc")) == [job]
+    assert clusters_with_queue(db) == ["hpc"]
+    assert queue_position(db, job) == 0
+    db.set_trace_callback(None)
+    assert len(questions) == 3
+    for question in questions:
+        rows = db.execute(f"EXPLAIN QUERY PLAN {question}").fetchall()
+        steps = " ".join(row[3] for row in rows)
+        assert "jobs_by_rank" in steps, steps
+        assert "TEMP B-TREE" not in steps, steps
 
 
 def test_a_deleted_job_has_no_state(db: Connection) -> None:
