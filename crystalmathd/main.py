@@ -304,6 +304,7 @@ class Daemon:
             make_scheduler=partial(_make_scheduler, settings, is_unit=manager.is_unit),
             make_batch=sites.batch,
             budget=sites.budget,
+            remedy=sites.remedy,
             obstacle=self._obstacle,
             now_ms=now_ms,
         )

@@ -1,5 +1,7 @@
 """One login to one host: with which keys, and why it was refused."""
 
+import os
+import socket
 from collections.abc import Awaitable, Callable, Sequence
 from contextlib import AsyncExitStack
 from dataclasses import dataclass
@@ -282,6 +284,10 @@ def words(error: Exception, limits: SshLimits) -> str:
     """Return what went wrong on the way, for people."""
     if isinstance(error, TimeoutError):
         return f"no answer within {limits.connect_s:g} s, or no login in time"
+    if isinstance(error, socket.gaierror):
+        return "its name is not known to this machine's resolver"
+    if isinstance(error, OSError) and error.errno:
+        return os.strerror(error.errno)  # asyncio's own words hide what happened
     if isinstance(error, OSError):
         return error.strerror or str(error)
     if isinstance(error, asyncssh.Error):

@@ -146,7 +146,10 @@ class Deletion:
 
 def _may_remove(found: Found) -> bool:
     """Tell whether a directory is ours, for all that its machine says now."""
-    is_named = not found.scratch.token and found.whose is Whose.UNKNOWN
+    is_named = not found.scratch.token and found.whose in {
+        Whose.UNKNOWN,
+        Whose.UNREACHED,
+    }
     return is_named or found.whose is Whose.OURS
 
 

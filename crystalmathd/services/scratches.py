@@ -19,6 +19,7 @@ class Whose(StrEnum):
     ANOTHERS = "it is of another job by now"
     UNMARKED = "it does not say whose it is"
     UNKNOWN = "its machine does not answer"
+    UNREACHED = "its cluster was removed; nobody knows the way there"
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -58,7 +59,7 @@ class Scratches:
 
     async def look(self, scratch: Scratch) -> Found:
         if scratch.cluster not in self._machines:
-            return Found(scratch=scratch, whose=Whose.UNKNOWN)
+            return Found(scratch=scratch, whose=Whose.UNREACHED)
         transport = self._machines[scratch.cluster].transport
         try:
             files = await transport.list_files(scratch.path)
@@ -88,7 +89,7 @@ class Scratches:
         A removal that was broken off may have taken the mark first.
         """
         found = await self.look(scratch)
-        if found.whose is Whose.UNKNOWN:
+        if found.whose in {Whose.UNKNOWN, Whose.UNREACHED}:
             return f"{scratch.path}: {found.whose}"
         if found.whose is Whose.ANOTHERS:
             return None  # ours was removed, and its name was given again

@@ -158,7 +158,7 @@ def assert_told(far: Far, connection: Connection, job: JobDetails) -> None:
     assert f"job {job.job_id}: " in said
     assert "This is the last known state. In doubt: " in said
     assert "not seen since" in said
-    assert f"{NAME}: {NAME}" not in said
+    assert f"\n{NAME}: " not in said, "what was said of the doubt is said twice"
     said = far.said("status")
     assert f"{NAME} cannot be reached: " in said
     assert "1 job is in doubt" in said
