@@ -29,6 +29,16 @@ def next_number(db: sqlite3.Connection, job_id: int) -> int:
     return int(row[0])
 
 
+def count_tries(db: sqlite3.Connection, job_id: int) -> int:
+    """Count the attempts that were made since the job was last run again."""
+    row = db.execute(
+        "SELECT count(*) FROM attempts JOIN jobs USING (job_id) "
+        "WHERE job_id = ? AND number >= first_attempt",
+        (job_id,),
+    ).fetchone()
+    return int(row[0])
+
+
 def insert_intent(
     db: sqlite3.Connection,
     now_ms: int,

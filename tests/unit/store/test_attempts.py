@@ -9,6 +9,7 @@ from crystalmathd.store.attempts import (
     attempts_of,
     change_attempt,
     cluster_of,
+    count_tries,
     find_artefact,
     insert_intent,
     mark_here,
@@ -56,6 +57,9 @@ def test_attempts_of_a_job_are_numbered_from_one(db: Connection) -> None:
         change_attempt(db, attempt, AttemptState.ABANDONED, ended_ms=9)
         assert open_attempt(db, first.job_id) is None
     assert next_number(db, second.job_id) == 1
+    assert (count_tries(db, first.job_id), count_tries(db, second.job_id)) == (2, 0)
+    db.execute("UPDATE jobs SET first_attempt = 2")
+    assert count_tries(db, first.job_id) == 1
     kept = attempts_of(db, first.job_id)
     assert [(one.number, one.token, one.ended_ms) for one in kept] == [
         (1, "t1", 9),
