@@ -139,6 +139,7 @@ async def test_the_wall_time_costs_at_most_one_step_and_leaves_restart_files(
     with anyio.fail_after(120):
         for one in (asked, deaf):
             while not isinstance(seen := await look(runner, one.place), Ended):
+                print(time.time(), seen)
                 await anyio.sleep(0.5)
             assert seen.record.cause == Cause.WALLTIME
             assert len(seen.record.steps) == 1
@@ -150,6 +151,20 @@ async def test_the_wall_time_costs_at_most_one_step_and_leaves_restart_files(
     begun = int(printed[-2].split()[1])
     assert begun - done <= 1
     assert int(deaf.output("CONTCAR")) > 10
+
+
+async def test_a_job_without_a_wall_time_is_warned_of_the_partitions(
+    runner: Runner, attempt: Attempt
+) -> None:
+    place = attempt.prepare(
+        STEPS.replace("STOPCAR", "never"), queue={"partition": "short"}
+    )
+    await launched(runner, place)
+    with anyio.fail_after(120):
+        while not isinstance(seen := await look(runner, place), Ended):
+            assert isinstance(seen, Alive)
+            await anyio.sleep(0.5)
+    assert seen.record.cause == Cause.WALLTIME
 
 
 async def test_too_much_memory_is_told_as_such(
