@@ -88,10 +88,21 @@ async def running(runner: Runner, place: Place, mark: Path) -> str:
     return job
 
 
-async def ended(runner: Runner, place: Place) -> Ended:
-    seen = await look_until(runner, place, Ended)
-    assert isinstance(seen, Ended)
-    return seen
+async def ended(
+    runner: Runner,
+    place: Place,
+    within_s: float = 30,
+    slurm: SlurmCluster | None = None,
+) -> Ended:
+    """Wait for the exit marker; if it does not come, tell what there is instead."""
+    told: list[str] = []
+    with anyio.move_on_after(within_s):
+        while not isinstance(seen := await look(runner, place), Ended):
+            told += [f"{time.time():.0f}: {seen}"]
+            await anyio.sleep(0.1)
+        return seen
+    log = slurm.log() if slurm is not None else ""
+    raise AssertionError("\n".join([*told[:1], *told[-3:], log]))
 
 
 async def terminated(runner: Runner, place: Place) -> Terminated:
@@ -118,7 +129,7 @@ DEAF = "trap '' TERM; i=0; while :; do i=$((i + 1)); echo $i > CONTCAR; sleep 0.
 
 
 async def test_the_wall_time_costs_at_most_one_step_and_leaves_restart_files(
-    runner: Runner, tmp_path: Path
+    runner: Runner, tmp_path: Path, slurm: SlurmCluster
 ) -> None:
     saved = [{"name": "CONTCAR", "scratch_name": "CONTCAR", "role": "geometry"}]
     asked, deaf = (Attempt(tmp_path / n, runner.scheduler) for n in ("asked", "deaf"))
@@ -136,15 +147,12 @@ async def test_the_wall_time_costs_at_most_one_step_and_leaves_restart_files(
         scripts = runner.scheduler.scripts(one.place, launch, {"PATH": "/usr/bin:/bin"})
         (one.directory / "run" / "job.sh").write_bytes(scripts["job.sh"])
         await launched(runner, one.place)
-    with anyio.fail_after(120):
-        for one in (asked, deaf):
-            while not isinstance(seen := await look(runner, one.place), Ended):
-                print(time.time(), seen)
-                await anyio.sleep(0.5)
-            assert seen.record.cause == Cause.WALLTIME
-            assert len(seen.record.steps) == 1
-            assert {f.name for f in seen.record.files} == {"0.out", "CONTCAR"}
-            assert not seen.record.is_scratch_kept
+    for one in (asked, deaf):
+        seen = await ended(runner, one.place, 180, slurm)
+        assert seen.record.cause == Cause.WALLTIME
+        assert len(seen.record.steps) == 1
+        assert {f.name for f in seen.record.files} == {"0.out", "CONTCAR"}
+        assert not seen.record.is_scratch_kept
     printed = asked.output("0.out").splitlines()
     done = int(asked.output("CONTCAR"))
     assert printed[-1] == "stopped cleanly"
@@ -154,16 +162,13 @@ async def test_the_wall_time_costs_at_most_one_step_and_leaves_restart_files(
 
 
 async def test_a_job_without_a_wall_time_is_warned_of_the_partitions(
-    runner: Runner, attempt: Attempt
+    runner: Runner, attempt: Attempt, slurm: SlurmCluster
 ) -> None:
     place = attempt.prepare(
         STEPS.replace("STOPCAR", "never"), queue={"partition": "short"}
     )
     await launched(runner, place)
-    with anyio.fail_after(120):
-        while not isinstance(seen := await look(runner, place), Ended):
-            assert isinstance(seen, Alive)
-            await anyio.sleep(0.5)
+    seen = await ended(runner, place, 180, slurm)
     assert seen.record.cause == Cause.WALLTIME
 
 
