@@ -251,16 +251,17 @@ async def test_a_waiting_job_says_why_and_when_it_may_start(
 async def test_a_node_that_dies_is_named_as_the_cause(
     runner: Runner, attempt: Attempt, slurm: SlurmCluster
 ) -> None:
+    node = slurm.nodes[3]
     place = attempt.prepare(
         f"echo w > fort.9; : > {attempt.home}/mark; sleep 60",
-        queue={"directives": ["--nodelist=n4"]},
+        queue={"directives": [f"--nodelist={node}"]},
     )
     job = await running(runner, place, attempt.home / "mark")
-    slurm.kill_node("n4")
-    slurm.end_steps("n4")
+    slurm.kill_node(node)
+    slurm.end_steps(node)
     os.kill(_pid(attempt), signal.SIGKILL)
     end_processes_below(attempt.home)
-    slurm.run("scontrol", "update", "nodename=n4", "state=down", "reason=power")
+    slurm.run("scontrol", "update", f"nodename={node}", "state=down", "reason=power")
     try:
         seen = await terminated(runner, place)
         assert seen.cause == Cause.NODE_FAIL
@@ -271,8 +272,8 @@ async def test_a_node_that_dies_is_named_as_the_cause(
         assert "x.f9" in {file["name"] for file in record["files"]}
         assert "its scratch directory is left" in record["errors"][0]
     finally:
-        slurm.start_node("n4")
-        slurm.run("scontrol", "update", "nodename=n4", "state=resume")
+        slurm.start_node(node)
+        slurm.run("scontrol", "update", f"nodename={node}", "state=resume")
         wait_until(slurm.is_ready, 60, slurm.log())
 
 
@@ -333,7 +334,7 @@ async def test_a_job_that_is_preempted_ends_as_such_or_starts_again(
         queue={"partition": "low", "is_requeued": is_requeued},
     )
     job = await running(runner, place, mark)
-    on_its_node = {"is_exclusive": True, "directives": ["--nodelist=n3"]}
+    on_its_node = {"is_exclusive": True, "directives": [f"--nodelist={slurm.nodes[2]}"]}
     above = high.prepare(f": > {high.home}/mark; sleep 2", queue=on_its_node)
     await running(runner, above, high.home / "mark")
     if is_requeued:
