@@ -449,6 +449,25 @@ async def test_a_record_of_another_attempt_says_nothing(
     assert isinstance(await look(runner, other), Unknown)
 
 
+async def test_a_token_that_begins_like_another_is_not_the_other(
+    runner: Runner, tmp_path: Path
+) -> None:
+    long = Attempt(tmp_path / "long", runner.scheduler, "cm-alike-and-longer")
+    short = Attempt(tmp_path / "short", runner.scheduler, "cm-alike")
+    runs, waits = long.prepare(f": > {long.home}/mark; sleep 60"), short.prepare("true")
+    await runner.launch(runs)
+    with anyio.fail_after(20):
+        while not (long.home / "mark").exists():
+            await anyio.sleep(0.02)
+    seen = await runner.look([runs, waits])
+    assert isinstance(seen[runs.token], Alive)
+    assert isinstance(seen[waits.token], NeverStarted)
+    await runner.stop(waits, 0)
+    assert isinstance(await look(runner, runs), Alive)
+    await runner.stop(runs, 1)
+    await look_until(runner, runs, Ended)
+
+
 async def test_many_attempts_are_looked_at_with_one_question(
     runner: Runner, tmp_path: Path
 ) -> None:

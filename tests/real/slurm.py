@@ -5,6 +5,7 @@ names its configuration: several clusters can run side by side, and a Slurm that
 installed here otherwise is left alone.
 """
 
+import contextlib
 import os
 import shutil
 import signal
@@ -15,6 +16,7 @@ from pathlib import Path
 from typing import Final
 
 from tests.harness import wait_until
+from tests.real.user_manager import remove_group
 
 COMMANDS: Final = (
     "sbatch",
@@ -69,17 +71,15 @@ PreemptType=preempt/partition_prio
 PreemptMode=REQUEUE
 {limits}
 {accounting}
-NodeName=n[1-{nodes}] NodeHostname={host} NodeAddr=127.0.0.1 Port=[{node_ports}] \
-CPUs={cores} Boards=1 SocketsPerBoard=1 CoresPerSocket={cores} ThreadsPerCore=1 \
-RealMemory=4000 State=UNKNOWN
-PartitionName=main Nodes=n[1-{nodes}] Default=YES MaxTime=INFINITE DefaultTime=10 \
-PriorityTier=10 PreemptMode=OFF State=UP
-PartitionName=low Nodes=n3 MaxTime=INFINITE DefaultTime=10 PriorityTier=1 \
-PreemptMode=REQUEUE State=UP
-PartitionName=gpu-a100 Nodes=n1 MaxTime=1-00:00:00 DefaultTime=10 PriorityTier=10 \
+NodeName={prefix}[1-{nodes}] NodeHostname={host} NodeAddr=127.0.0.1 \
+Port=[{node_ports}] CPUs={cores} Boards=1 SocketsPerBoard=1 CoresPerSocket={cores} \
+ThreadsPerCore=1 RealMemory=4000 State=UNKNOWN
+PartitionName=DEFAULT MaxTime=INFINITE DefaultTime=10 PriorityTier=10 \
 PreemptMode=OFF State=UP
-PartitionName=short Nodes=n1 MaxTime=1 DefaultTime=1 PriorityTier=10 \
-PreemptMode=OFF State=UP
+PartitionName=main Nodes={prefix}[1-{nodes}] Default=YES
+PartitionName=gpu-a100 Nodes={prefix}1 MaxTime=1-00:00:00
+PartitionName=short Nodes={prefix}1 MaxTime=1 DefaultTime=1
+PartitionName=low Nodes={prefix}3 PriorityTier=1 PreemptMode=REQUEUE
 """
 LIMITS: Final = """\
 TaskPlugin=task/cgroup
@@ -137,6 +137,15 @@ def has_memory_groups() -> bool:
     return is_writable and {"memory", "cpuset", "freezer"} <= version1
 
 
+def end_group(group: Path) -> bool:
+    """Kill what is in a control group, and remove it; tell whether it is gone."""
+    for procs in group.rglob("cgroup.procs"):
+        for pid in procs.read_text().split():
+            with contextlib.suppress(ProcessLookupError):
+                os.kill(int(pid), signal.SIGKILL)
+    return remove_group(group)
+
+
 def free_ports(count: int) -> list[int]:
     """Return the first of consecutive ports that nobody listens on, and the rest."""
     for first in range(21000, 30000, count):
@@ -167,12 +176,16 @@ class SlurmCluster:
         self.conf = self.home / "slurm.conf"
         self.has_accounting = has_accounting
         self.has_limits = has_memory_groups()
-        self.nodes = [f"n{number}" for number in range(1, nodes + 1)]
         self.processes: dict[str, subprocess.Popen[bytes]] = {}
         self.host = socket.gethostname().partition(".")[0]
         ctld, dbd, self.sql_port, *node_ports = free_ports(3 + nodes)
+        # The control groups of a node bear its name, and those of a job its number:
+        # two clusters on one machine must not end each other's jobs.
+        prefix = f"p{ctld}n"
+        self.nodes = [f"{prefix}{number}" for number in range(1, nodes + 1)]
         facts = {
             "home": self.home,
+            "prefix": prefix,
             "host": self.host,
             "ctld_port": ctld,
             "dbd_port": dbd,
@@ -330,8 +343,10 @@ class SlurmCluster:
             except subprocess.TimeoutExpired:
                 process.kill()
                 process.wait()
-            if name.startswith("n"):
+            if name in self.nodes:
                 self.end_steps(name)
+            for group in Path("/sys/fs/cgroup").glob(f"*/slurm_{name}"):
+                wait_until(lambda group=group: end_group(group), START_S, str(group))
         self.processes.clear()
         shutil.rmtree(self.home, ignore_errors=True)
 

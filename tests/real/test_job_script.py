@@ -146,7 +146,7 @@ def test_a_tool_that_is_missing_is_named(
 
 MODULES = """
 module() {
-    [ "$2" != broken/1 ] || { echo "no such module" >&2; return 1; }
+    [ "$2" != broken/1 ] || { printf "first\\nno such module\\n" >&2; return 1; }
     PATH=$PATH:/from/$2 OMP_NUM_THREADS=99 LOADED=${LOADED:-}:$2
     export PATH OMP_NUM_THREADS LOADED
 }
@@ -184,7 +184,7 @@ def test_modules_are_loaded_then_set_up_and_do_not_change_what_was_asked(
 @pytest.mark.parametrize(
     ("changes", "words"),
     [
-        ({"modules": ["broken/1"]}, "module load broken/1: no such module"),
+        ({"modules": ["broken/1"]}, "module load broken/1: first\nno such module"),
         ({"setup": ["exit 3"]}, "the set-up ended before the program was started"),
         ({"setup": ["if then 'x"]}, "the set-up ended before the program was started"),
     ],
@@ -199,6 +199,26 @@ def test_a_site_whose_set_up_fails_starts_no_program(
     assert not (attempt.directory / "outputs" / "0.out").exists() or (
         attempt.output("0.out") == ""
     )
+
+
+NAMES_OF_OURS = (
+    "run outputs scratch program stdin stdout stderr token directory guard cause job"
+    " errors exits number stage timer grace begin apart code group name pattern"
+)
+
+
+def test_no_variable_of_a_site_is_taken_for_one_of_the_script(
+    shell: list[str], attempt: Attempt
+) -> None:
+    theirs = {name: f"their {name}" for name in NAMES_OF_OURS.split()}
+    place = attempt.prepare("echo $scratch; echo w > fort.9", setup=["run=/nowhere"])
+    launch = json.loads((attempt.directory / "run" / "launch.json").read_text())
+    scripts = attempt.scheduler.scripts(place, launch, {"PATH": PATH} | theirs)
+    (attempt.directory / "run" / "job.sh").write_bytes(scripts["job.sh"])
+    record = run(shell, attempt)
+    assert (record["cause"], record["errors"]) == (None, [])
+    assert attempt.output("0.out") == "their scratch\n"
+    assert "x.f9" in {file["name"] for file in record["files"]}
 
 
 def test_a_machine_without_modules_says_so(shell: list[str], attempt: Attempt) -> None:

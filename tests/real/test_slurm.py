@@ -100,10 +100,21 @@ async def running(runner: Runner, place: Place, mark: Path) -> str:
     return job
 
 
-async def ended(runner: Runner, place: Place) -> Ended:
-    seen = await look_until(runner, place, Ended)
-    assert isinstance(seen, Ended)
-    return seen
+async def ended(
+    runner: Runner,
+    place: Place,
+    within_s: float = 30,
+    slurm: SlurmCluster | None = None,
+) -> Ended:
+    """Wait for the exit marker; if it does not come, tell what there is instead."""
+    told: list[str] = []
+    with anyio.move_on_after(within_s):
+        while not isinstance(seen := await look(runner, place), Ended):
+            told += [f"{time.time():.0f}: {seen}"]
+            await anyio.sleep(0.1)
+        return seen
+    log = slurm.log() if slurm is not None else ""
+    raise AssertionError("\n".join([*told[:1], *told[-3:], log]))
 
 
 async def terminated(runner: Runner, place: Place) -> Terminated:
@@ -130,7 +141,7 @@ DEAF = "trap '' TERM; i=0; while :; do i=$((i + 1)); echo $i > CONTCAR; sleep 0.
 
 
 async def test_the_wall_time_costs_at_most_one_step_and_leaves_restart_files(
-    runner: Runner, tmp_path: Path
+    runner: Runner, tmp_path: Path, slurm: SlurmCluster
 ) -> None:
     saved = [{"name": "CONTCAR", "scratch_name": "CONTCAR", "role": "geometry"}]
     asked, deaf = (Attempt(tmp_path / n, runner.scheduler) for n in ("asked", "deaf"))
@@ -148,20 +159,29 @@ async def test_the_wall_time_costs_at_most_one_step_and_leaves_restart_files(
         scripts = runner.scheduler.scripts(one.place, launch, {"PATH": "/usr/bin:/bin"})
         (one.directory / "run" / "job.sh").write_bytes(scripts["job.sh"])
         await launched(runner, one.place)
-    with anyio.fail_after(120):
-        for one in (asked, deaf):
-            while not isinstance(seen := await look(runner, one.place), Ended):
-                await anyio.sleep(0.5)
-            assert seen.record.cause == Cause.WALLTIME
-            assert len(seen.record.steps) == 1
-            assert {f.name for f in seen.record.files} == {"0.out", "CONTCAR"}
-            assert not seen.record.is_scratch_kept
+    for one in (asked, deaf):
+        seen = await ended(runner, one.place, 180, slurm)
+        assert seen.record.cause == Cause.WALLTIME
+        assert len(seen.record.steps) == 1
+        assert {f.name for f in seen.record.files} == {"0.out", "CONTCAR"}
+        assert not seen.record.is_scratch_kept
     printed = asked.output("0.out").splitlines()
     done = int(asked.output("CONTCAR"))
     assert printed[-1] == "stopped cleanly"
     begun = int(printed[-2].split()[1])
     assert begun - done <= 1
     assert int(deaf.output("CONTCAR")) > 10
+
+
+async def test_a_job_without_a_wall_time_is_warned_of_the_partitions(
+    runner: Runner, attempt: Attempt, slurm: SlurmCluster
+) -> None:
+    place = attempt.prepare(
+        STEPS.replace("STOPCAR", "never"), queue={"partition": "short"}
+    )
+    await launched(runner, place)
+    seen = await ended(runner, place, 180, slurm)
+    assert seen.record.cause == Cause.WALLTIME
 
 
 async def test_too_much_memory_is_told_as_such(
@@ -243,16 +263,17 @@ async def test_a_waiting_job_says_why_and_when_it_may_start(
 async def test_a_node_that_dies_is_named_as_the_cause(
     runner: Runner, attempt: Attempt, slurm: SlurmCluster
 ) -> None:
+    node = slurm.nodes[3]
     place = attempt.prepare(
         f"echo w > fort.9; : > {attempt.home}/mark; sleep 60",
-        queue={"directives": ["--nodelist=n4"]},
+        queue={"directives": [f"--nodelist={node}"]},
     )
     job = await running(runner, place, attempt.home / "mark")
-    slurm.kill_node("n4")
-    slurm.end_steps("n4")
+    slurm.kill_node(node)
+    slurm.end_steps(node)
     os.kill(_pid(attempt), signal.SIGKILL)
     end_processes_below(attempt.home)
-    slurm.run("scontrol", "update", "nodename=n4", "state=down", "reason=power")
+    slurm.run("scontrol", "update", f"nodename={node}", "state=down", "reason=power")
     try:
         seen = await terminated(runner, place)
         assert seen.cause == Cause.NODE_FAIL
@@ -263,8 +284,8 @@ async def test_a_node_that_dies_is_named_as_the_cause(
         assert "x.f9" in {file["name"] for file in record["files"]}
         assert "its scratch directory is left" in record["errors"][0]
     finally:
-        slurm.start_node("n4")
-        slurm.run("scontrol", "update", "nodename=n4", "state=resume")
+        slurm.start_node(node)
+        slurm.run("scontrol", "update", f"nodename={node}", "state=resume")
         wait_until(slurm.is_ready, 60, slurm.log())
 
 
@@ -325,7 +346,7 @@ async def test_a_job_that_is_preempted_ends_as_such_or_starts_again(
         queue={"partition": "low", "is_requeued": is_requeued},
     )
     job = await running(runner, place, mark)
-    on_its_node = {"is_exclusive": True, "directives": ["--nodelist=n3"]}
+    on_its_node = {"is_exclusive": True, "directives": [f"--nodelist={slurm.nodes[2]}"]}
     above = high.prepare(f": > {high.home}/mark; sleep 2", queue=on_its_node)
     await running(runner, above, high.home / "mark")
     if is_requeued:

@@ -67,8 +67,3 @@ def render_text(template: str, values: Mapping[str, Any]) -> str:
         raise QueueFieldError(
             field="template", value=template[:200], reason=str(error)
         ) from error
-
-
-def script(name: str) -> bytes:
-    """Return a script that has nothing to be filled in."""
-    return (TEMPLATES / name).read_bytes()

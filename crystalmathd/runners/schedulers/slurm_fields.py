@@ -78,18 +78,17 @@ def resource_options(launch: Mapping[str, Any]) -> list[str]:
 
 def identity_options(name: str, launch: Mapping[str, Any]) -> list[str]:
     """Return what makes the job found again, told of, and started once."""
-    options = [
+    margin_s = margin(launch, rounded_walltime_s(launch["walltime_s"]))
+    return [
         f"--job-name={_name('job name', name)}",
         f"--comment={launch['token']}",
         "--output=slurm.out",
         "--error=slurm.out",
         "--open-mode=append",
         "--requeue" if launch["queue"].get("is_requeued") else "--no-requeue",
+        # Without a wall time of the job's own the partition's default ends it.
+        f"--signal=B:USR1@{margin_s}",
     ]
-    walltime_s = rounded_walltime_s(launch["walltime_s"])
-    if walltime_s is not None:
-        options.append(f"--signal=B:USR1@{margin(launch, walltime_s)}")
-    return options
 
 
 def refuse_commands(head: str) -> str:

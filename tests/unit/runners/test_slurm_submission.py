@@ -67,7 +67,8 @@ def test_everything_that_is_asked_for_stands_in_the_head() -> None:
 def test_nothing_is_asked_for_that_nobody_said() -> None:
     lines = head(walltime_s=None)
     keys = {re.split("[= ]", line)[1] for line in lines if "#SBATCH" in line}
-    assert not keys & {"--partition", "--mem", "--time", "--signal", "--nodes"}
+    assert not keys & {"--partition", "--mem", "--time", "--nodes", "--gpus"}
+    assert "#SBATCH --signal=B:USR1@60" in lines
 
 
 @pytest.mark.parametrize(
@@ -89,6 +90,12 @@ def test_the_signal_leaves_the_code_its_margin_and_at_most_half_the_time(
     }
     lines = head(walltime_s=walltime_s, steps=[step])
     assert f"#SBATCH --signal=B:USR1@{wanted}" in lines
+
+
+def test_a_script_can_be_shown_before_its_token_is_known() -> None:
+    where = replace(place(), directory="<directory>", token="<token>", queue_name="x")  # noqa: S106  # no secret
+    scripts = Slurm().scripts(where, launch(token="<token>"), {})  # noqa: S106
+    assert b"#SBATCH --job-name=x-<token>" in scripts["job.sh"]
 
 
 HOSTILE = (
