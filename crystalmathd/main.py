@@ -28,7 +28,7 @@ from crystalmathd.errors import (
 )
 from crystalmathd.failpoints import failpoint
 from crystalmathd.models.clusters import AUTO, LOCAL, Cluster
-from crystalmathd.models.jobs import Attempt, Job
+from crystalmathd.models.jobs import Attempt
 from crystalmathd.rpc.blobs import BlobHandlers
 from crystalmathd.rpc.clusters import ClusterHandlers
 from crystalmathd.rpc.control import ControlHandlers
@@ -304,6 +304,7 @@ class Daemon:
             make_scheduler=partial(_make_scheduler, settings, is_unit=manager.is_unit),
             make_batch=sites.batch,
             budget=sites.budget,
+            remedy=sites.remedy,
             obstacle=self._obstacle,
             now_ms=now_ms,
         )
@@ -406,11 +407,11 @@ class Daemon:
                 await self._accept(accepting)
             services.cancel_scope.cancel()
 
-    def _there(self, job: Job, attempt: Attempt) -> str | None:
+    def _there(self, attempt: Attempt) -> str | None:
         """Return where an attempt is on another machine; None: it is here."""
-        if job.cluster not in self._machines:
+        if attempt.cluster not in self._machines:
             return None
-        machine = self._machines[job.cluster]
+        machine = self._machines[attempt.cluster]
         return None if machine.is_here else str(machine.directory(attempt))
 
     async def _look_now(self, cluster: str, job_ids: Sequence[int]) -> None:

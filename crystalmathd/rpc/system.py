@@ -118,7 +118,7 @@ class SystemHandlers:
             ),
             last_backup_ms=self.health.backups.last_ms(),
             degraded=self.health.degraded(figures),
-            hosts=tuple(_host(one) for one in self.machines if not one.is_here),
+            hosts=tuple(map(_host, self._far())),
         )
 
     async def doctor(
@@ -160,7 +160,7 @@ class SystemHandlers:
     async def metrics(
         self, _context: Context, _params: messages.MetricsParams
     ) -> messages.MetricsResult:
-        hosts = {one.name: one.budget() for one in self.machines if not one.is_here}
+        hosts = {one.name: one.budget() for one in self._far()}
         text = await self.health.openmetrics(self.n_clients(), __version__, hosts)
         return messages.MetricsResult(text=text)
 
@@ -183,6 +183,11 @@ class SystemHandlers:
     ) -> messages.BackUpResult:
         path = await context.finish(self.health.backups.make)
         return messages.BackUpResult(path=str(path), size_bytes=path.stat().st_size)
+
+    def _far(self) -> list[Machine]:
+        """Return the machines behind a network, by name."""
+        far = [one for one in self.machines if not one.is_here]
+        return sorted(far, key=lambda one: one.name)
 
     def table(self) -> Mapping[str, Handler]:
         return {name: getattr(self, method) for name, method in HANDLERS.items()}

@@ -115,6 +115,10 @@ class ConnectionManager:
     def budget(self, target: Target) -> Budget:
         return self.host(target).budget(self._clock(), self._now_ms())
 
+    def error(self, target: Target) -> HostError | None:
+        """Return what stands in the way to a host, as far as it was tried."""
+        return self.host(target).breaker.error
+
     def budgets(self) -> dict[Target, Budget]:
         """Return what every host has cost so far, those on the way included."""
         return {target: self.budget(target) for target in self._hosts}

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 import anyio
 
-from crystalmathd.models.clusters import Budget
+from crystalmathd.models.clusters import Budget, HostState
 from crystalmathd.runners.breakers import Breaker
 
 if TYPE_CHECKING:
@@ -95,7 +95,8 @@ class Host:
             return now_ms + round((instant - now) * 1000)
 
         breaker = self.breaker
-        answer, following = self.last_answer, breaker.next_try
+        answer = self.last_answer
+        following = breaker.next_try if breaker.state is HostState.OPEN else None
         return Budget(
             state=breaker.state,
             since_ms=shown(breaker.since),

@@ -45,6 +45,8 @@ class Beginnings:
         self._now_ms = now_ms
         self._artefacts = Artefacts(database, machines, layout)
         self._here = LocalTransport()
+        self._unwritten: dict[int, int] = {}
+        """The number of an attempt whose directory was begun; it is tried again."""
 
     async def new_attempt(self, job: Job) -> Attempt | None:
         """Prepare a directory and write the intent down; None if the job ended."""
@@ -60,7 +62,10 @@ class Beginnings:
                 *jobs.find_inputs(db, job.job_id),
             )
         )
-        number = self._layout.free_attempt(job.job_id, number)
+        number = self._unwritten.get(
+            job.job_id, self._layout.free_attempt(job.job_id, number)
+        )
+        self._unwritten[job.job_id] = number
         left = await self._database.read(
             lambda db: {p: attempts.artefacts_of(db, p) for p in job.parents}
         )
@@ -95,6 +100,7 @@ class Beginnings:
             )
         )
         failpoint("intent.after")
+        del self._unwritten[job.job_id]
         return attempt
 
     async def _note_place(
@@ -107,6 +113,7 @@ class Beginnings:
         await self._here.write_file(str(directory / REMOTE), pretty(note))
 
     async def _end(self, job: Job, state: JobState, cause: str, text: str) -> None:
+        self._unwritten.pop(job.job_id, None)
         now = self._now_ms()
         seen = Evidence(seen_ms=now, source="daemon", text=text)
         await self._database.transact(

@@ -34,6 +34,7 @@ class Builder:
     make_scheduler: Callable[[Cluster], Scheduler]
     make_batch: Callable[[Cluster], Batch | None]
     budget: Callable[[Cluster], Budget]
+    remedy: Callable[[Cluster], str]
     obstacle: Callable[[Cluster], str | None]
     now_ms: Callable[[], int]
 
@@ -71,6 +72,7 @@ class Builder:
             cores=site.cores,
             n_queued=partial(_n_queued, transport, self.make_batch(cluster)),
             budget=partial(self.budget, cluster),
+            remedy=partial(self.remedy, cluster),
             obstacle=lambda: _obstacle(cluster, self.obstacle, is_ready=is_ready),
         )
 

@@ -13,12 +13,13 @@ def cluster_checks(machine: Machine) -> Iterator[Check]:
     facts, name = machine.facts, machine.name
     obstacle = machine.obstacle()
     if obstacle is not None:
+        again = f"crystalmath clusters test {name}"
         is_wanted = machine.cluster.is_paused
         yield Check(
             id=f"cluster.{name}",
             status=WARN if is_wanted else FAIL,
             evidence=obstacle,
-            remedy="" if "`" in obstacle else f"crystalmath clusters test {name}",
+            remedy="" if "`" in obstacle else machine.remedy() or again,
         )
     else:
         yield Check(id=f"cluster.{name}", status=OK, evidence=_way(machine.budget()))

@@ -223,7 +223,8 @@ class Conductor:
             except StateConflictError:
                 continue  # somebody cancelled it meanwhile: read it again
             except (CrystalmathError, TransportError) as error:
-                log.warning("job %s waits: %s", job_id, error)
+                if watch.is_news(str(error)):  # the same words for days are no news
+                    log.warning("job %s waits: %s", job_id, error)
                 await self._doubt(job_id, str(error))
             except Exception as error:
                 log.exception("job %s: an error of this program", job_id)

@@ -10,6 +10,7 @@ import anyio.to_thread
 
 from crystalmathd.codes.base import InputRefusedError as CodeRefusal
 from crystalmathd.errors import InputRefusedError, JobDeletedError, ShuttingDownError
+from crystalmathd.models.clusters import QueueOptions
 from crystalmathd.models.plans import Plan, Resources, Variable
 from crystalmathd.models.submissions import Submission
 from crystalmathd.services.blobs import Blobs
@@ -105,13 +106,17 @@ class Copies:
         if asked.name is not None:
             draft = replace(draft, name=asked.name)
         site = self._machines.site(asked.cluster or job.cluster)
+        is_moved = site.name != job.cluster
         submission = Submission(
             inputs=(),
             project=asked.project or job.project,
             tags=job.tags if asked.tags is None else asked.tags,
             cluster=asked.cluster or job.cluster,
-            resources=_resources(plan, asked.resources),
-            environment=_sent_again(plan, asked.environment, site),
+            resources=_resources(plan, asked.resources, is_moved=is_moved),
+            # Paths and queues of one machine mean nothing on another one.
+            environment=asked.environment
+            if is_moved
+            else _sent_again(plan, asked.environment, site),
             force=(*plan.overrides, *asked.force),
             priority=asked.priority,
             is_held=asked.is_held,
@@ -153,7 +158,7 @@ def _diff(before: Draft, after: Draft) -> str:
     return "\n".join(lines)
 
 
-def _resources(plan: Plan, asked: Resources | None) -> Resources:
+def _resources(plan: Plan, asked: Resources | None, *, is_moved: bool) -> Resources:
     """Return what is asked, and what the plan has where nothing is.
 
     Ranks and threads go together: one of them alone leaves the other to the code.
@@ -163,7 +168,7 @@ def _resources(plan: Plan, asked: Resources | None) -> Resources:
         threads=plan.parallelism.threads,
         walltime_s=plan.limits.walltime_s,
         memory_mb=plan.limits.memory_mb,
-        queue=plan.queue,
+        queue=QueueOptions() if is_moved else plan.queue,
     )
     if asked is None:
         return kept

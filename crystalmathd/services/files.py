@@ -3,6 +3,7 @@
 import base64
 import codecs
 from collections.abc import Callable, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path, PurePosixPath
 from typing import Final
@@ -31,6 +32,10 @@ from crystalmathd.services.tails import ROUND_S
 
 LOOK_INTERVAL_S: Final = 0.1
 EXIT_MARKER: Final = "run/exit.json"
+LISTING_S: Final = 2.0
+"""So long is waited for the names of files; a host may be silent for minutes."""
+SILENCE_S: Final = 20.0
+"""So much longer than its caller a reader waits for a host."""
 MAX_UTF8_BYTES: Final = 4
 LISTED_ERRORS: Final = 30
 
@@ -114,10 +119,10 @@ class Files:
         if not details.attempts:
             return []
         source = self.source(details)
-        try:
+        found: list[FileStatus] = []
+        # One that does not answer, or not soon, is told of by the job's doubt.
+        with suppress(TransportError), anyio.move_on_after(LISTING_S):
             found = await self._list(source, source.directory)
-        except TransportError:  # it does not answer; the job's doubt says so
-            found = []
         roles = _roles(details.plan, details.artefacts)
         is_here = source.machine is None
         listed = [
@@ -174,21 +179,27 @@ class Files:
             If the job has no such file; it lists those that there are.
         FileAwayError
             If it is only on the machine where the job ran.
-        HostUnreachableError
+        HostError
             If that machine does not answer.
         """
         deadline = anyio.current_time() + wait_s
+        patience_s = wait_s + SILENCE_S
         while True:
             details = await self._jobs.details(job_id)
             has_ended = is_end(details.job.state)
             must_answer = has_ended or anyio.current_time() >= deadline
             try:
-                chunk = await self._read_once(
-                    details, file, offset, limit, encoding, must_answer=must_answer
-                )
+                with anyio.fail_after(deadline + SILENCE_S - anyio.current_time()):
+                    chunk = await self._read_once(
+                        details, file, offset, limit, encoding, must_answer=must_answer
+                    )
             except TransportError as error:
                 host = details.job.cluster
-                raise HostUnreachableError(host=host, reason=str(error)) from error
+                unreachable = HostUnreachableError(host=host, reason=str(error))
+                raise error.error or unreachable from error
+            except TimeoutError as error:
+                host, reason = details.job.cluster, f"no answer in {patience_s:g} s"
+                raise HostUnreachableError(host=host, reason=reason) from error
             if chunk is not None:
                 return chunk
             is_far = details.attempts and self.source(details).machine is not None

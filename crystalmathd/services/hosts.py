@@ -10,12 +10,6 @@ import anyio
 from crystalmathd.errors import (
     ClusterRefusedError,
     ClusterSilentError,
-    HostError,
-    HostKeyChangedError,
-    HostKeyUnknownError,
-    HostPausedError,
-    KeyLockedError,
-    LoginRefusedError,
     QueueUnreadableError,
 )
 from crystalmathd.models.checks import Check
@@ -29,6 +23,7 @@ from crystalmathd.runners.transports.base import (
 )
 from crystalmathd.services import survey_checks
 from crystalmathd.services.clusters import Clusters
+from crystalmathd.services.remedies import NO_REMEDY, remedy
 from crystalmathd.services.sites import Batch, Kept, Site, Sites
 from crystalmathd.services.survey import (
     Survey,
@@ -41,7 +36,6 @@ from crystalmathd.store.database import Database
 
 COMMAND_S: Final = 90.0
 MAX_QUEUE_BYTES: Final = 32 << 20
-NO_REMEDY: Final = "`crystalmath doctor`, and `ssh` by hand, tell more"
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -86,7 +80,7 @@ class Hosts:
                 cluster, result.exit_code, result.stdout, result.stderr
             )
         except TransportError as error:
-            return _not_reached(cluster, str(error), _remedy(cluster, error.error))
+            return _not_reached(cluster, str(error), remedy(cluster.name, error.error))
         except SurveyUnreadableError as error:
             reason = f"it was reached, but /bin/sh there said: {error}"
             return _not_reached(cluster, reason)
@@ -243,27 +237,6 @@ def _offset_s(clock_s: int, started_ms: int, ended_ms: int) -> float:
     return round(clock_s + 0.5 - (started_ms + ended_ms) / 2000, 1)
 
 
-def _remedy(cluster: Cluster, error: HostError | None) -> str:
-    """Return what a person does about an error, with the commands for it."""
-    name = cluster.name
-    match error:
-        case HostKeyUnknownError():
-            return f"`crystalmath clusters trust {name}` shows the key and asks"
-        case HostKeyChangedError(facts={"file": file, "line": line}):
-            return f"if the site says why, remove line {line} of {file}"
-        case KeyLockedError():
-            return f"`crystalmath clusters secret {name} --passphrase`, or ssh-add"
-        case LoginRefusedError():
-            return (
-                f"`crystalmath clusters show {name}` says as whom and with which key; "
-                f"`crystalmath clusters secret {name}` keeps a password"
-            )
-        case HostPausedError():
-            return f"`crystalmath clusters resume {name}`"
-        case _:
-            return NO_REMEDY
-
-
-def _not_reached(cluster: Cluster, reason: str, remedy: str = NO_REMEDY) -> LookedOver:
-    check = survey_checks.not_reached(cluster, reason, remedy)
+def _not_reached(cluster: Cluster, reason: str, what: str = NO_REMEDY) -> LookedOver:
+    check = survey_checks.not_reached(cluster, reason, what)
     return LookedOver(checks=(check,), facts=None)

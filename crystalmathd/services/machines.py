@@ -43,6 +43,8 @@ class Machine:
     """Asks how many jobs of this user stand in its queue, also by hand."""
     budget: Callable[[], Budget] = Budget
     """Tells how it stands with the host; nothing is asked."""
+    remedy: Callable[[], str] = str
+    """Says what a person has to do before the host is tried again, if so."""
     obstacle: Callable[[], str | None] = lambda: None
     """Says why nothing can be started there now, if that is known without asking."""
 

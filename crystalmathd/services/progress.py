@@ -20,6 +20,8 @@ from crystalmathd.services.files import Files, Source
 from crystalmathd.services.jobs import Details, Jobs
 
 LOOK_INTERVAL_S: Final = 0.2
+SILENCE_S: Final = 5.0
+"""A host that does not answer for so long has printed nothing, as far as is known."""
 CHUNK_BYTES: Final = 1 << 20
 MAX_READERS: Final = 200
 MAX_CYCLES: Final = 5000
@@ -90,12 +92,18 @@ class ProgressBoard:
             )
             for one in steps
         ]
+        with anyio.move_on_after(SILENCE_S):
+            await self._read_all(source, outputs)
+        at = self._begun(outputs)
+        return at, outputs[at][0].reader.progress()
+
+    async def _read_all(
+        self, source: Source, outputs: Sequence[tuple[_Following, Path]]
+    ) -> None:
         async with anyio.create_task_group() as reading:
             for following, path in outputs[self._begun(outputs) :]:
                 reading.start_soon(self._read_on, source, following, str(path))
             reading.start_soon(_look_for_end, source)
-        at = self._begun(outputs)
-        return at, outputs[at][0].reader.progress()
 
     def _begun(self, outputs: Sequence[tuple[_Following, Path]]) -> int:
         """Return the last step whose output has something in it, or the first."""
@@ -112,8 +120,9 @@ class ProgressBoard:
                     break  # not there yet; a machine that is silent is told elsewhere
                 if not data:
                     break
-                following.offset += len(data)
-                await anyio.to_thread.run_sync(following.reader.feed, data)
+                with anyio.CancelScope(shield=True):  # what was read is not lost
+                    following.offset += len(data)
+                    await anyio.to_thread.run_sync(following.reader.feed, data)
                 if len(data) < CHUNK_BYTES:
                     break
 

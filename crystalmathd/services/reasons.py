@@ -51,6 +51,8 @@ class Situation:
     store_problem: str | None = None
     obstacle: str | None = None
     """Why nothing may start on its machine now."""
+    remedy: str = ""
+    """What a person has to do before its machine is asked again, if so."""
     scratch_left: str | None = None
     """Where an ended job has left files that can be collected."""
 
@@ -89,7 +91,7 @@ class Reasons:
 
         def read(db: Connection) -> Situation:
             job = existing_job(db, job_id)
-            limit, obstacle = self._limit(job)
+            limit, obstacle, remedy = self._limit(job)
             busy = queue.cores_in_use(db, job.cluster)
             return Situation(
                 job=job,
@@ -101,6 +103,7 @@ class Reasons:
                 cores_free=None if limit is None else limit - busy,
                 cores_total=limit,
                 obstacle=obstacle,
+                remedy=remedy,
             )
 
         situation = await self._database.read(read)
@@ -148,12 +151,12 @@ class Reasons:
             return None if seen is None else Look(self._now_ms(), seen)
         return machine.lookout.last(made[-1].token)
 
-    def _limit(self, job: Job) -> tuple[int | None, str | None]:
-        """Return the cores of a job's machine, and why nothing starts there."""
+    def _limit(self, job: Job) -> tuple[int | None, str | None, str]:
+        """Return the cores of a job's machine, why nothing starts there, the remedy."""
         if job.cluster not in self._machines:
-            return None, f"there is no cluster {job.cluster} any more"
+            return None, f"there is no cluster {job.cluster} any more", ""
         machine = self._machines[job.cluster]
-        return machine.cores, machine.obstacle()
+        return machine.cores, machine.obstacle(), machine.remedy()
 
 
 def _estimated_start_ms(seen: Observation) -> int | None:
@@ -190,6 +193,8 @@ def _queued(situation: Situation) -> Sequence[str]:
     said = []
     if situation.obstacle is not None:
         said.append(f"Nothing starts on {job.cluster}: {_stopped(situation.obstacle)}")
+        if situation.remedy:
+            said.append(_wait_for_you(situation))
     elif situation.cores_free is not None:
         needs = _counted(job.cores, "core")
         free = f"{max(situation.cores_free, 0)} of {situation.cores_total} are free"
@@ -223,8 +228,9 @@ def _active(situation: Situation) -> Sequence[str]:
         said.append("It was asked to end.")
     if job.doubt is not None:
         said.append(f"This is the last known state. In doubt: {_stopped(job.doubt)}")
-    if situation.obstacle is not None and job.doubt is not None:
-        said.append(f"{job.cluster}: {_stopped(situation.obstacle)}")
+    obstacle = situation.obstacle
+    if job.doubt is not None and obstacle is not None and obstacle != job.doubt:
+        said.append(f"{job.cluster}: {_stopped(obstacle)}")
     if situation.store_problem is not None:
         said.append(_stopped(situation.store_problem))
     if job.doubt is not None or situation.store_problem is not None:
@@ -244,6 +250,8 @@ def _known_as(situation: Situation) -> str:
 
 def _way_out(situation: Situation) -> str:
     """Return what there is to be done about a doubt; a word only if nobody can see."""
+    if situation.remedy and situation.store_problem is None:
+        return _wait_for_you(situation)
     seen = situation.seen
     if isinstance(seen, Alive | Orphaned):
         number = situation.job.job_id
@@ -251,6 +259,11 @@ def _way_out(situation: Situation) -> str:
     if isinstance(seen, Unknown) and situation.store_problem is None:
         return "If you know better, `crystalmath resolve` settles it by your word."
     return "No process of it was seen; it goes on by itself."
+
+
+def _wait_for_you(situation: Situation) -> str:
+    again = f"`crystalmath clusters test {situation.job.cluster}` lets it go on"
+    return f"It waits for you: {situation.remedy}; then {again}."
 
 
 def _stopped(text: str) -> str:

@@ -35,6 +35,9 @@ class Site(Protocol):
     def budget(self) -> Budget:
         """Return how it stands with the host; nothing is asked."""
 
+    def remedy(self) -> str:
+        """Return what a person has to do before the host is tried again, if so."""
+
     def allow_login(self) -> None:
         """Let one login be tried, whatever was refused before: a person asks."""
 
@@ -108,6 +111,9 @@ class OwnSite:
     def budget(self) -> Budget:
         return Budget(state=HostState.CLOSED)
 
+    def remedy(self) -> str:
+        return ""
+
     def allow_login(self) -> None:
         pass  # none is needed
 
@@ -157,6 +163,10 @@ class Sites:
     def budget(self, cluster: Cluster) -> Budget:
         is_known = cluster.transport in self._ways
         return self.of(cluster).budget() if is_known else Budget()
+
+    def remedy(self, cluster: Cluster) -> str:
+        is_known = cluster.transport in self._ways
+        return self.of(cluster).remedy() if is_known else ""
 
     def batch(self, cluster: Cluster) -> Batch | None:
         """Return how the batch system of a cluster is asked; None: it has none."""

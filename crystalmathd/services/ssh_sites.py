@@ -11,6 +11,7 @@ from crystalmathd.runners.connections import ConnectionManager
 from crystalmathd.runners.secrets import SecretKind, SecretPlace, SecretText
 from crystalmathd.runners.targets import Target
 from crystalmathd.runners.transports.base import Transport
+from crystalmathd.services.remedies import remedy
 from crystalmathd.services.sites import Kept
 
 CLOSED_WAYS: Final = {HostState.OPEN, HostState.HALF_OPEN, HostState.AUTH_REQUIRED}
@@ -42,6 +43,11 @@ class SshSite:
         """Return why nothing can be asked of the host now; None if it can."""
         budget = self.budget()
         return budget.reason if budget.state in CLOSED_WAYS else None
+
+    def remedy(self) -> str:
+        is_refused = self.budget().state is HostState.AUTH_REQUIRED
+        error = self._connections.error(self._target)
+        return remedy(self._name, error) if is_refused else ""
 
     def allow_login(self) -> None:
         self._connections.retry(self._target.host)

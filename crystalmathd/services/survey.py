@@ -39,8 +39,10 @@ place() {{
     say "$1" "$path"
     say "$1.there" "$there"
     probe=$there/.crystalmath-probe-$$
-    problem=$( (umask 077 && echo probe >"$probe" && rm -f "$probe") 2>&1) ||
-        say "$1.problem" "$(printf '%s' "$problem" | head -n 1)"
+    # An echo of dash names no reason where the disk is full; cat does.
+    problem=$( (umask 077 && printf '%512s' probe | cat >"$probe" &&
+        rm -f "$probe") 2>&1) ||
+        say "$1.problem" "$(printf '%s' "$problem" | head -n 1 | sed 's/.*: //')"
     rm -f "$probe" 2>/dev/null
     say "$1.free_kb" "$(df -Pk "$there" 2>/dev/null | awk 'NR == 2 {{ print $4 }}')"
 }}

@@ -26,10 +26,11 @@ def survey_checks(
     cluster: Cluster, survey: Survey, facts: ClusterFacts
 ) -> Iterator[Check]:
     """Yield what was seen of the machine itself, apart from its batch system."""
-    yield _place("root", survey.root, "clusters set NAME --root DIRECTORY")
+    yield _place("root", survey.root, _command(cluster, "--root DIRECTORY"))
     yield from _executables(cluster, survey)
     yield from _modules(cluster, survey)
-    yield _place("scratch", survey.scratch, "clusters set NAME --scratch DIRECTORY")
+    other = _command(cluster, "--scratch DIRECTORY")
+    yield _place("scratch", survey.scratch, other)
     yield _space("space.root", survey.root)
     if survey.scratch.there != survey.root.there:
         yield _space("space.scratch", survey.scratch)
@@ -160,7 +161,7 @@ def _place(name: str, place: Place, remedy: str) -> Check:
         id=name,
         status=FAIL,
         evidence=f"nothing can be written in {place.there}: {place.problem}",
-        remedy=f"make it writable, or `crystalmath {remedy}`",
+        remedy=f"make it writable, or {remedy}",
     )
 
 

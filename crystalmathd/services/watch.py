@@ -30,6 +30,14 @@ class Watch:
     """When nobody knew of the attempt, in looks that followed each other."""
     next_look_ms: Callable[[], int | None] = lambda: None
 
+    problem: str = ""
+    """Why the job did not go on the last time."""
+
+    def is_news(self, problem: str) -> bool:
+        """Tell whether a problem is another one than the last time; keep it."""
+        is_news, self.problem = problem != self.problem, problem
+        return is_news
+
     def with_wish(self, job: Job) -> Job:
         """Return the job as the user wants it, stored or not."""
         if job.cancel_asked_ms is not None or self.cancel_asked_ms is None:
@@ -54,6 +62,7 @@ class Watch:
             await self.pause(machine.cluster.poll_interval_s)
             return
         self.retry_s = FIRST_RETRY_S
+        self.problem = ""
         self._will_look(machine, place)
         news = await self._unless_woken(lambda: machine.lookout.wait(place, seen))
         is_woken = self.wake.is_set() and not machine.is_near

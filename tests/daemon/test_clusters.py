@@ -330,11 +330,21 @@ def test_a_failed_job_is_run_again_elsewhere(
 ) -> None:
     job_id = submit(daemon, connection, deck(EXIT=3))
     assert connection.wait(job_id, timeout_s=30).state == "failed"
+    first = connection.get_job_details(job_id).plan
+    connection.update_cluster(here, queue=QueueAsked(partition="of-here"))
     connection.retry_job(job_id, cluster=here)
-    assert connection.wait(job_id, timeout_s=30).cluster == here
+    moved = connection.wait(job_id, timeout_s=30)
+    assert moved.cluster == here
+    # What the first machine was is left behind.
+    assert first.scratch.startswith(f"{daemon.scratch}/")
+    assert moved.plan.scratch.startswith(f"{daemon.home}/scratch-of-here/")
+    assert moved.plan.queue.partition == "of-here"
     clone = connection.clone_job(job_id, cluster="local").job
     assert clone is not None
-    assert connection.get_job_details(clone.job_id).cluster == "local"
+    back = connection.get_job_details(clone.job_id)
+    assert back.cluster == "local"
+    assert back.plan.queue.partition is None
+    assert back.plan.scratch.startswith(f"{daemon.scratch}/")
 
 
 # --- what the site needs ------------------------------------------------------------

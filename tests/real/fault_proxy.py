@@ -8,13 +8,15 @@ from enum import StrEnum
 from typing import Self
 
 CHUNK = 64 << 10
+UNDERWAY = 256
+"""Pieces that a slow network holds."""
 RESET = struct.pack("ii", 1, 0)
 """SO_LINGER of no time: closing sends RST instead of FIN."""
 
 
 class Kind(StrEnum):
     SLOW = "slow"
-    """Every piece takes so long, both ways; nothing is lost."""
+    """Everything comes so much later, both ways; nothing is lost."""
     CUT = "cut"
     RESET = "reset"
     BLACK_HOLE = "black_hole"
@@ -89,7 +91,7 @@ class FaultProxy:
             await asyncio.gather(
                 self._pass_on(reader, to_writer), self._pass_on(to_reader, writer)
             )
-        except (OSError, EOFError):
+        except* (OSError, EOFError):
             pass  # one side is gone; so is the other
         finally:
             self._writers -= both
@@ -99,21 +101,48 @@ class FaultProxy:
     async def _pass_on(
         self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter
     ) -> None:
-        while data := await reader.read(CHUNK):
-            fault = self._fault
+        """Take what comes and deliver it when it is due; the delays overlap."""
+        underway: asyncio.Queue[tuple[float, bytes]] = asyncio.Queue(UNDERWAY)
+        async with asyncio.TaskGroup() as both:
+            both.create_task(self._take(reader, underway))
+            both.create_task(self._deliver(underway, writer))
+
+    async def _take(
+        self,
+        reader: asyncio.StreamReader,
+        underway: "asyncio.Queue[tuple[float, bytes]]",
+    ) -> None:
+        data = b"-"
+        while data:
+            data = await reader.read(CHUNK)
+            fault, delay_s = self._fault, 0.0
             if fault is not None and fault.kind is Kind.SLOW:
                 self._passed += len(data)
-                await asyncio.sleep(fault.delay_s)
-            elif fault is not None:
+                delay_s = fault.delay_s
+            elif fault is not None and data:
                 room = max(0, fault.after - self._passed)
                 self._passed += len(data)
-                data = data[:room]
                 if self.has_struck and fault.kind is not Kind.BLACK_HOLE:
                     self._strike(fault.kind)
-                    return
+                    raise ConnectionAbortedError
+                if not (data := data[:room]):
+                    data = b"-"
+                    continue
+            await underway.put((asyncio.get_running_loop().time() + delay_s, data))
+
+    async def _deliver(
+        self,
+        underway: "asyncio.Queue[tuple[float, bytes]]",
+        writer: asyncio.StreamWriter,
+    ) -> None:
+        while True:
+            due, data = await underway.get()
+            await asyncio.sleep(due - asyncio.get_running_loop().time())
+            if not data:
+                writer.write_eof()
+                return
             writer.write(data)
             await writer.drain()
-        writer.write_eof()
 
     def _strike(self, kind: Kind) -> None:
         for writer in list(self._writers):

@@ -7,6 +7,7 @@ installed here otherwise is left alone.
 
 import os
 import shutil
+import signal
 import socket
 import subprocess
 import tempfile
@@ -64,15 +65,21 @@ SlurmdParameters=config_overrides
 AcctGatherNodeFreq=0
 JobAcctGatherFrequency=task=1
 JobRequeue=1
+PreemptType=preempt/partition_prio
+PreemptMode=REQUEUE
 {limits}
 {accounting}
 NodeName=n[1-{nodes}] NodeHostname={host} NodeAddr=127.0.0.1 Port=[{node_ports}] \
 CPUs={cores} Boards=1 SocketsPerBoard=1 CoresPerSocket={cores} ThreadsPerCore=1 \
 RealMemory=4000 State=UNKNOWN
 PartitionName=main Nodes=n[1-{nodes}] Default=YES MaxTime=INFINITE DefaultTime=10 \
-State=UP
-PartitionName=gpu-a100 Nodes=n1 MaxTime=1-00:00:00 DefaultTime=10 State=UP
-PartitionName=short Nodes=n1 MaxTime=1 DefaultTime=1 State=UP
+PriorityTier=10 PreemptMode=OFF State=UP
+PartitionName=low Nodes=n3 MaxTime=INFINITE DefaultTime=10 PriorityTier=1 \
+PreemptMode=REQUEUE State=UP
+PartitionName=gpu-a100 Nodes=n1 MaxTime=1-00:00:00 DefaultTime=10 PriorityTier=10 \
+PreemptMode=OFF State=UP
+PartitionName=short Nodes=n1 MaxTime=1 DefaultTime=1 PriorityTier=10 \
+PreemptMode=OFF State=UP
 """
 LIMITS: Final = """\
 TaskPlugin=task/cgroup
@@ -329,12 +336,14 @@ class SlurmCluster:
         shutil.rmtree(self.home, ignore_errors=True)
 
     def end_steps(self, node: str) -> None:
-        """Kill what a slurmd has left: its steps have its spool directory open."""
-        spool = f"{self.home}/spool-{node}"
+        """Kill what a slurmd has left: its steps write into its log."""
+        log = f"{self.home}/slurmd-{node}.log"
         for entry in Path("/proc").iterdir():
             try:
-                words = (entry / "cmdline").read_bytes()
-                if b"slurmstepd" in words and str((entry / "cwd").readlink()) == spool:
-                    os.kill(int(entry.name), 9)
-            except (OSError, ValueError):
+                if b"slurmstepd" not in (entry / "cmdline").read_bytes():
+                    continue
+                files = {str(one.readlink()) for one in (entry / "fd").iterdir()}
+                if log in files:
+                    os.kill(int(entry.name), signal.SIGKILL)
+            except OSError:
                 continue

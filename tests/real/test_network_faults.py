@@ -95,10 +95,13 @@ async def far(tmp_path: Path, limits: SshLimits = LIMITS) -> AsyncIterator[Far]:
 
 
 @pytest.mark.parametrize("name", OPERATIONS)
-async def test_a_slow_network_changes_nothing(tmp_path: Path, name: str) -> None:
+async def test_a_round_trip_of_200_ms_changes_nothing(
+    tmp_path: Path, name: str
+) -> None:
     operation, _ = OPERATIONS[name]
-    async with far(tmp_path) as here:
-        here.proxy.fall_ill(Fault(kind=Kind.SLOW, delay_s=0.02))
+    limits = replace(LIMITS, connect_s=20, login_s=20, keepalive_s=1)
+    async with far(tmp_path, limits) as here:
+        here.proxy.fall_ill(Fault(kind=Kind.SLOW, delay_s=0.1))
         with anyio.fail_after(60):
             await operation(here)
         assert here.proxy.has_struck

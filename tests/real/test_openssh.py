@@ -1,15 +1,16 @@
 """Commands over a real sshd: many, noisy, given up, and with few channels."""
 
 import os
+import random
 import signal
 from collections.abc import Iterator
 from pathlib import Path
 
 import anyio
 import pytest
-from crystalmathd.runners.budgets import HostState
 
 from crystalmathd.errors import HostPausedError
+from crystalmathd.models.clusters import HostState
 from crystalmathd.runners.limits import SshLimits
 from crystalmathd.runners.transports.base import TransportError
 from crystalmathd.runners.transports.ssh import SshTransport
@@ -79,6 +80,40 @@ async def test_a_server_may_have_few_channels(
     assert server.logins() == 1
 
 
+async def test_control_does_not_wait_behind_work_and_work_is_bounded(
+    server: OpenSsh,
+) -> None:
+    assert server.process is not None
+    n_running = []
+    async with server.transport() as transport:
+        await transport.run(["true"], deadline_s=10)
+        async with anyio.create_task_group() as group:
+            for _ in range(12):
+                group.start_soon(sleep_for_long, transport)
+            with anyio.fail_after(20):
+                while sum(map(is_sleeping, below(server.process.pid))) < 4:
+                    await anyio.sleep(0.01)
+            for _ in range(20):
+                with anyio.fail_after(5):
+                    await transport.run(["true"], deadline_s=10, is_control=True)
+                pids = below(server.process.pid)
+                n_running.append(sum(is_command(pid) for pid in pids))
+            group.cancel_scope.cancel()
+    assert set(n_running) == {4}
+
+
+async def sleep_for_long(transport: SshTransport) -> None:
+    await transport.run(["sleep", "600"], deadline_s=900)
+
+
+def is_command(pid: int) -> bool:
+    """Tell whether this is a `sleep` itself, not the `timeout` around it."""
+    try:
+        return Path(f"/proc/{pid}/cmdline").read_bytes().startswith(b"sleep\0")
+    except OSError:
+        return False
+
+
 async def test_a_login_may_be_noisy(server: OpenSsh) -> None:
     noise = "echo Welcome to the cluster; echo quota: 93 % >&2; printf '\\377\\n'\n"
     (server.home / ".bashrc").write_text(noise * 100)
@@ -131,6 +166,32 @@ async def test_a_command_that_is_given_up_is_ended_there(
         await ended(mark)
         assert await many(transport, 20) == [f"{n}\n".encode() for n in range(20)]
     assert server.logins() == 1
+
+
+async def test_whenever_a_command_is_given_up_nothing_of_it_goes_on(
+    server: OpenSsh,
+) -> None:
+    assert server.process is not None
+    seed = random.randrange(2**32)
+    print(f"seed {seed}")
+    chance = random.Random(seed)
+    async with server.transport() as transport:
+        await transport.run(["true"], deadline_s=10)
+        for _ in range(60):
+            with anyio.move_on_after(chance.uniform(0, 0.02)):
+                await transport.run(["sleep", "600"], deadline_s=900)
+        with anyio.fail_after(30):
+            while any(is_sleeping(pid) for pid in below(server.process.pid)):
+                await anyio.sleep(0.05)
+        assert await many(transport, 20) == [f"{n}\n".encode() for n in range(20)]
+    assert server.logins() == 1
+
+
+def is_sleeping(pid: int) -> bool:
+    try:
+        return b"600" in Path(f"/proc/{pid}/cmdline").read_bytes()
+    except OSError:
+        return False
 
 
 async def run_for_long(transport: SshTransport, script: str) -> None:

@@ -4,7 +4,6 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from crystalmathd.runners.budgets import HostState
 
 from crystalmathd.errors import (
     HostError,
@@ -12,6 +11,7 @@ from crystalmathd.errors import (
     HostKeyMismatchError,
     HostKeyUnknownError,
 )
+from crystalmathd.models.clusters import HostState
 from crystalmathd.runners.connections import ConnectionManager
 from tests.real.openssh import OpenSsh, make_key
 

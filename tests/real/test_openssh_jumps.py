@@ -5,13 +5,13 @@ from pathlib import Path
 
 import anyio
 import pytest
-from crystalmathd.runners.budgets import HostState
 
 from crystalmathd.errors import (
     HostKeyUnknownError,
     HostUnreachableError,
     SshConfigError,
 )
+from crystalmathd.models.clusters import HostState
 from crystalmathd.runners.connections import Target
 from crystalmathd.runners.transports.ssh import SshTransport
 from tests.real.openssh import OpenSsh

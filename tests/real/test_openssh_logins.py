@@ -12,7 +12,6 @@ from pathlib import Path
 import anyio
 import anyio.lowlevel
 import pytest
-from crystalmathd.runners.budgets import HostState
 
 from crystalmathd.errors import (
     HostUnreachableError,
@@ -20,6 +19,7 @@ from crystalmathd.errors import (
     LoginRefusedError,
     SshConfigError,
 )
+from crystalmathd.models.clusters import HostState
 from crystalmathd.runners.connections import ConnectionManager, Target
 from crystalmathd.runners.limits import SshLimits
 from crystalmathd.runners.secrets import SecretKind, Secrets, SecretText
@@ -442,6 +442,30 @@ async def test_a_server_that_says_nothing_is_an_error_in_time(tmp_path: Path) ->
         async with manager:
             with anyio.fail_after(10), pytest.raises(HostUnreachableError):
                 await manager.connection(target)
+
+
+async def test_a_login_that_hangs_holds_up_neither_a_pause_nor_the_end(
+    tmp_path: Path,
+) -> None:
+    with socket.create_server(("127.0.0.1", 0)) as silent:
+        target = Target(host="127.0.0.1", port=silent.getsockname()[1])
+        environ = {"HOME": str(tmp_path)}
+        manager = ConnectionManager(Secrets(), environ=environ)
+        with anyio.fail_after(10):
+            async with manager, anyio.create_task_group() as group:
+                group.start_soon(expect_refusal, manager, target)
+                while manager.budget(target).n_logins == 0:
+                    await anyio.sleep(0.01)
+                manager.pause(target.host)
+            assert manager.budget(target).state is HostState.PAUSED
+            async with ConnectionManager(Secrets(), environ=environ) as manager:
+                with anyio.move_on_after(0.2):
+                    await manager.connection(target)
+
+
+async def expect_refusal(manager: ConnectionManager, target: Target) -> None:
+    with pytest.raises(HostUnreachableError, match="broken off"):
+        await manager.connection(target)
 
 
 async def test_a_name_that_nobody_knows_is_told_as_that(tmp_path: Path) -> None:

@@ -314,6 +314,36 @@ async def test_a_requeued_job_starts_afresh_and_counts_once(
     assert [path.name for path in attempt.scratch.iterdir()] == []
 
 
+@pytest.mark.parametrize("is_requeued", [True, False])
+async def test_a_job_that_is_preempted_ends_as_such_or_starts_again(
+    runner: Runner, slurm: SlurmCluster, tmp_path: Path, *, is_requeued: bool
+) -> None:
+    low, high = (Attempt(tmp_path / n, runner.scheduler) for n in ("low", "high"))
+    mark, go = low.home / "mark", low.home / "go"
+    place = low.prepare(
+        f"echo w > fort.9; : > {mark}; until [ -e {go} ]; do sleep 0.1; done",
+        queue={"partition": "low", "is_requeued": is_requeued},
+    )
+    job = await running(runner, place, mark)
+    on_its_node = {"is_exclusive": True, "directives": ["--nodelist=n3"]}
+    above = high.prepare(f": > {high.home}/mark; sleep 2", queue=on_its_node)
+    await running(runner, above, high.home / "mark")
+    if is_requeued:
+        # The script has left a marker when it was told to end; it proves nothing.
+        seen = await look(runner, place)
+        assert isinstance(seen, Alive)
+        assert seen.scheduler_id == job
+        assert seen.is_pending
+        go.touch()
+        slurm.run("scontrol", "update", f"jobid={job}", "StartTime=now")
+    end = await ended(runner, place)
+    if is_requeued:
+        assert (end.record.cause, end.scheduler_state) == (None, "COMPLETED")
+    else:
+        assert (end.record.cause, end.scheduler_state) == ("cancelled", "PREEMPTED")
+        assert "x.f9" in {file.name for file in end.record.files}
+
+
 async def test_two_copies_in_the_queue_compute_once(
     runner: Runner, attempt: Attempt, slurm: SlurmCluster
 ) -> None:

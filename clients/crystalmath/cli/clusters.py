@@ -118,7 +118,12 @@ def remove_command(invocation: Invocation, *, cluster: str) -> Exit:
             return Exit.OK
     output.answer(f"{cluster} is forgotten.")
     if result.n_jobs:
-        output.hint(f"{result.n_jobs} ended jobs keep its name.")
+        jobs = (
+            "1 ended job keeps"
+            if result.n_jobs == 1
+            else f"{result.n_jobs} ended jobs keep"
+        )
+        output.hint(f"{jobs} its name.")
     return Exit.OK
 
 

@@ -72,9 +72,11 @@ async def open_channel(
             # MaxSessions may be less than the lanes take, even 1.
             if not host.n_sftp_users:
                 host.close_sftp()
+            if host.connection is None:
+                reason = f"the connection to {host.target.host} was lost"
+                raise TransportError(reason) from error
             is_refused = error.code == OPEN_REQUEST_SESSION_FAILED
-            is_over = host.connection is None or anyio.current_time() > until
-            if is_refused or is_over:
+            if is_refused or anyio.current_time() > until:
                 reason = f"the server opens no channel: {error.reason}"
                 raise TransportError(reason) from error
         else:
@@ -117,6 +119,7 @@ class RemoteCommand:
         self._kept = {"stdout": bytearray(), "stderr": bytearray()}
         self._scope = anyio.CancelScope()
         self._failure: Exception | None = None
+        self._is_sent = False
         self._process: asyncssh.SSHClientProcess[bytes] | None = None
         self._connection: asyncssh.SSHClientConnection | None = None
 
@@ -197,6 +200,7 @@ class RemoteCommand:
         data = memoryview(self._line + self._input)
         try:
             for start in range(0, len(data), CHUNK):
+                self._is_sent = True
                 process.stdin.write(bytes(data[start : start + CHUNK]))
                 await process.stdin.drain()
                 self._host.bytes_sent += len(data[start : start + CHUNK])
@@ -204,14 +208,25 @@ class RemoteCommand:
         except (OSError, asyncssh.Error):
             pass  # it ended before it had read everything, and may do so
 
-    async def _read(self, name: str, stream: asyncssh.SSHReader[bytes]) -> None:
-        """Read a stream to its end, and keep the beginning of what is the command's."""
+    async def _read(
+        self,
+        name: str,
+        stream: asyncssh.SSHReader[bytes],
+        *,
+        is_enough: bool = False,
+    ) -> None:
+        """Read a stream to its end, and keep the beginning of what is the command's.
+
+        `is_enough`: the sign that the command has begun is all that is wanted.
+        """
         preamble, kept = self._preambles[name], self._kept[name]
         try:
             while data := await stream.read(CHUNK):
                 self._host.bytes_received += len(data)
                 own = preamble.feed(data)
                 kept += own[: max(0, self._max_output - len(kept))]
+                if is_enough and preamble.is_over:
+                    return
         except (OSError, asyncssh.Error) as error:
             self._failure = error
 
@@ -255,9 +270,16 @@ class RemoteCommand:
         process = self._process
         if process is None or process.returncode is not None:
             return
+        connection, preamble = self._connection, self._preambles["stdout"]
+        if connection is None or self._host.connection is not connection:
+            return
+        if self._is_sent and not preamble.is_over:
+            # It is on its way, and only its first words say what to end.
+            with anyio.move_on_after(self._connections.limits.probe_s, shield=True):
+                await self._read("stdout", process.stdout, is_enough=True)
         process.close()
-        pid, connection = self._preambles["stdout"].pid, self._connection
-        if pid is None or connection is None or self._host.connection is not connection:
+        pid = preamble.pid
+        if pid is None:
             return
         with anyio.move_on_after(self._connections.limits.open_s, shield=True):
             try:

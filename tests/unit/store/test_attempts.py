@@ -8,6 +8,7 @@ from crystalmathd.store.attempts import (
     artefacts_of,
     attempts_of,
     change_attempt,
+    cluster_of,
     count_tries,
     find_artefact,
     insert_intent,
@@ -131,3 +132,14 @@ def test_a_file_that_is_still_on_the_cluster_is_not_found_here(
     mark_here(db, found["WAVECAR"], job.job_id)
     assert find_artefact(db, "1") == (job.job_id, 1, "WAVECAR")
     assert all(file.is_here for file in artefacts_of(db, job.job_id))
+
+
+def test_an_attempt_stays_where_it_was_made_when_its_job_moves(db: Connection) -> None:
+    job = insert(db, cluster="hpc")
+    first = insert_intent(db, 5, job.job_id, 1, "t1", "boot")
+    change_attempt(db, first, AttemptState.ABANDONED)
+    db.execute("UPDATE jobs SET cluster = 'other'")
+    second = insert_intent(db, 6, job.job_id, 2, "t2", "boot")
+    assert (first.cluster, second.cluster) == ("hpc", "other")
+    assert cluster_of(db, job.job_id, 1) == "hpc"
+    assert cluster_of(db, job.job_id, 3) is None
