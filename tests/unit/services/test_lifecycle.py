@@ -566,7 +566,7 @@ def test_a_failure_after_a_request_to_end_is_one_of_the_wall_time() -> None:
     end = ended(step_exit(255))
     told = replace(end, record=replace(end.record, is_stopped=True))
     found = conclude(told, plan((0,)), [ABRUPT], is_cancel_asked=False)
-    assert (found.state, found.cause) == (JobState.FAILED, Cause.WALLTIME)
+    assert (found.state, found.cause) == (JobState.FAILED, "walltime")
     assert "exit code 255" in found.text
     whole = conclude(
         replace(told, record=replace(told.record, steps=(step_exit(),))),
