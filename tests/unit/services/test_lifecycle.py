@@ -560,3 +560,18 @@ def test_the_last_energy_is_the_headline() -> None:
     first, last = result(energy_ev=-1.0), result(energy_ev=-2.0)
     assert headline([first, last, result()]) is last
     assert headline([result()]) is None
+
+
+def test_a_failure_after_a_request_to_end_is_one_of_the_wall_time() -> None:
+    end = ended(step_exit(255))
+    told = replace(end, record=replace(end.record, is_stopped=True))
+    found = conclude(told, plan((0,)), [ABRUPT], is_cancel_asked=False)
+    assert (found.state, found.cause) == (JobState.FAILED, "walltime")
+    assert "exit code 255" in found.text
+    whole = conclude(
+        replace(told, record=replace(told.record, steps=(step_exit(),))),
+        plan((0,)),
+        [GOOD],
+        is_cancel_asked=False,
+    )
+    assert (whole.state, whole.cause) == (JobState.COMPLETED, None)

@@ -9,7 +9,12 @@ import anyio
 import anyio.lowlevel
 import pytest
 
-from crystalmathd.models.observations import Alive, Observation, Unknown
+from crystalmathd.models.observations import (
+    Alive,
+    NeverStarted,
+    Observation,
+    Unknown,
+)
 from crystalmathd.runners.schedulers.base import Place
 from crystalmathd.services.lookout import SharedLookout
 
@@ -68,6 +73,16 @@ async def test_those_who_ask_at_the_same_time_are_answered_by_one_look() -> None
                 tasks.start_soon(lookout.look, place(number))
         assert len(queue.asked) == 1
         assert len(queue.asked[0]) == 500
+
+
+async def test_what_was_seen_before_is_no_news_once_it_is_forgotten() -> None:
+    never = NeverStarted(source="no run/.submit", is_spent=False)
+    async with looking() as (queue, lookout):
+        queue.answers["cm-1"] = never
+        assert await lookout.look(place(1)) == never
+        lookout.forget("cm-1")
+        queue.answers["cm-1"] = RUNNING
+        assert await lookout.wait(place(1), PENDING) == RUNNING
 
 
 async def test_who_waits_hears_of_a_change_and_of_nothing_else() -> None:
