@@ -27,8 +27,6 @@ from crystalmathd.errors import (
     StoreUnavailableError,
 )
 from crystalmathd.failpoints import failpoint
-from crystalmathd.models.clusters import AUTO, LOCAL, Cluster
-from crystalmathd.models.jobs import Attempt, Job
 from crystalmathd.rpc.blobs import BlobHandlers
 from crystalmathd.rpc.clusters import ClusterHandlers
 from crystalmathd.rpc.control import ControlHandlers
@@ -39,16 +37,7 @@ from crystalmathd.rpc.jobs import JobHandlers
 from crystalmathd.rpc.queues import QueueHandlers
 from crystalmathd.rpc.submissions import SubmissionHandlers
 from crystalmathd.rpc.system import SystemHandlers
-from crystalmathd.runners.connections import ConnectionManager
 from crystalmathd.runners.jobrunner.records import boot_id, now_ms
-from crystalmathd.runners.limits import SshLimits
-from crystalmathd.runners.schedulers import SCHEDULERS
-from crystalmathd.runners.schedulers.base import Scheduler
-from crystalmathd.runners.schedulers.slurm_batch import SlurmBatch
-from crystalmathd.runners.schedulers.units import Units
-from crystalmathd.runners.secrets import Secrets
-from crystalmathd.runners.transports import TRANSPORTS
-from crystalmathd.runners.transports.base import Transport
 from crystalmathd.server.listener import Listener
 from crystalmathd.server.place import (
     STATE_LOCK_NAME,
@@ -65,9 +54,7 @@ from crystalmathd.server.systemd import (
 from crystalmathd.services.artefacts import Artefacts
 from crystalmathd.services.backups import Backups
 from crystalmathd.services.blobs import Blobs
-from crystalmathd.services.building import DIRECT, Builder
 from crystalmathd.services.cancellation import Cancellation
-from crystalmathd.services.clusters import SSH, Clusters
 from crystalmathd.services.conductor import Conductor
 from crystalmathd.services.copies import Copies
 from crystalmathd.services.deletion import Deletion
@@ -75,13 +62,11 @@ from crystalmathd.services.documents import Documents
 from crystalmathd.services.events import Events
 from crystalmathd.services.fetching import Fetching
 from crystalmathd.services.files import Files
+from crystalmathd.services.fleet import Fleet
 from crystalmathd.services.health import Health
-from crystalmathd.services.host_watch import HostWatch
-from crystalmathd.services.hosts import Hosts
 from crystalmathd.services.jobs import Jobs
 from crystalmathd.services.layout import Layout
 from crystalmathd.services.loop_lag import LoopLag
-from crystalmathd.services.machines import Machine, Machines
 from crystalmathd.services.metrics import Durations, Metrics
 from crystalmathd.services.progress import ProgressBoard
 from crystalmathd.services.pruning import prune_for_ever
@@ -90,15 +75,12 @@ from crystalmathd.services.recollection import Recollection
 from crystalmathd.services.restoring import restored
 from crystalmathd.services.scratch_watch import ScratchWatch
 from crystalmathd.services.scratches import Scratches
-from crystalmathd.services.sites import OwnSite, Sites
 from crystalmathd.services.sleep_watch import SleepWatch
-from crystalmathd.services.ssh_sites import SshSite, target_of
 from crystalmathd.services.steering import Steering
 from crystalmathd.services.store_watch import StoreWatch
 from crystalmathd.services.supervision import supervise
 from crystalmathd.services.tasks import log_stacks
 from crystalmathd.settings import VERBOSITIES, Settings, load_settings
-from crystalmathd.store.clusters import StoredCluster
 from crystalmathd.store.database import Connection, Database, open_database
 from crystalmathd.store.events import append_event
 from crystalmathd.store.jobs import start_numbers_after
@@ -112,8 +94,6 @@ ALREADY_RUNNING: Final = 3
 SECOND_SIGNAL: Final = 130
 FINISH_S: Final = 10.0
 MIGRATION_S: Final = 3600
-WAKING_S: Final = 10.0
-"""Within so many seconds after a sleep the hosts are logged in to again."""
 LATE_MS: Final = 5000.0
 LEVELS: Final = {
     "silent": logging.ERROR,
@@ -247,28 +227,6 @@ def _take_over(db: Connection, last_job: int) -> Owner:
     return owner
 
 
-def _limits(settings: Settings) -> SshLimits:
-    return SshLimits(
-        login_spacing_s=settings.ssh_login_spacing_s,
-        connect_s=settings.ssh_connect_s,
-        login_s=settings.ssh_login_s,
-        keepalive_s=settings.ssh_keepalive_s,
-        first_probe_s=settings.ssh_probe_s,
-    )
-
-
-def _make_scheduler(
-    settings: Settings, cluster: Cluster, *, is_unit: bool
-) -> Scheduler:
-    """Return what starts jobs on a machine so that they outlive this process."""
-    wants_units = {"auto": is_unit, "always": True, "never": False}
-    if cluster.name == LOCAL and wants_units[settings.job_units]:
-        return Units(os.environ)
-    # One that was never looked over gets no jobs before that.
-    name = DIRECT if cluster.scheduler == AUTO else cluster.scheduler
-    return SCHEDULERS[name](cluster.transport, cluster.path, cluster.template)
-
-
 class Daemon:
     """Every part of the daemon, put together once."""
 
@@ -284,44 +242,20 @@ class Daemon:
         layout = Layout(settings.database.parent)
         blobs = Blobs(layout.blobs)
         blobs.prepare()
-        machines = Machines()
-        self._host_watch = HostWatch(database, machines, now_ms, self._host_is_back)
-        self._connections = ConnectionManager(
-            Secrets(), limits=_limits(settings), on_turn=self._host_watch.wake
-        )
-        sites = Sites(
-            {
-                LOCAL: lambda one: OwnSite(one.name, self._make_transport(one)),
-                SSH: self._make_ssh_site,
-            },
-            {"slurm": lambda one: SlurmBatch(one.path)},
-        )
-        self._builder = Builder(
-            settings=settings,
-            layout=layout,
-            store_id=owner.store_id,
-            make_transport=self._make_transport,
-            make_scheduler=partial(_make_scheduler, settings, is_unit=manager.is_unit),
-            make_batch=sites.batch,
-            budget=sites.budget,
-            remedy=sites.remedy,
-            obstacle=self._obstacle,
-            now_ms=now_ms,
-        )
-        self._clusters = Clusters(
+        self._fleet = Fleet(
             database,
             settings,
-            sites,
-            now_ms,
-            on_change=self._put_machine,
-            on_removal=machines.drop,
+            layout,
+            owner.store_id,
+            is_unit=manager.is_unit,
+            wake=self._wake,
+            now_ms=now_ms,
         )
-        hosts = Hosts(database, self._clusters, sites, now_ms)
+        machines, clusters = self._fleet.machines, self._fleet.clusters
         self._settings = settings
         self._database = database
         self._where = where
         self._manager = manager
-        self._machines = machines
         self._stopping = anyio.Event()
         self._was_clean = owner.was_clean
         self._health = Health(
@@ -370,15 +304,15 @@ class Daemon:
             **SubmissionHandlers(self._jobs).table(),
             **JobHandlers(
                 *(self._jobs, cancellation, files, fetching, board, events),
-                there=self._there,
+                there=self._fleet.directory_there,
             ).table(),
             **control.table(),
             **EventHandlers(events).table(),
             **BlobHandlers(Documents(database, blobs, layout)).table(),
-            **ClusterHandlers(self._clusters, hosts).table(),
-            **HostHandlers(hosts).table(),
+            **ClusterHandlers(clusters, self._fleet.hosts).table(),
+            **HostHandlers(self._fleet.hosts).table(),
             **QueueHandlers(
-                self._clusters, hosts, cancellation, self._look_now
+                clusters, self._fleet.hosts, cancellation, self._fleet.look_now
             ).table(),
         }
         count = self._health.metrics.count_call
@@ -393,32 +327,25 @@ class Daemon:
                 ("loop lag", self._health.loop_lag.run),
                 ("store watch", self._health.watch.run),
                 ("scratch watch", self._health.scratch.run),
-                ("host watch", self._host_watch.run),
-                ("sleep watch", SleepWatch(self._wake_up).run),
+                ("host watch", self._fleet.host_watch.run),
+                ("sleep watch", SleepWatch(self._fleet.wake_up).run),
                 ("backups", self._health.backups.run),
                 ("pruning", partial(prune_for_ever, self._database, self._settings)),
             ):
                 services.start_soon(supervise, name, run, name=name)
             services.start_soon(self._see_who_starts_jobs)
-            await services.start(self._run_machines)
+            await services.start(self._run_fleet)
             await services.start(self._run_conductor)
             services.start_soon(self._clean_up)
             async with anyio.create_task_group() as accepting:
                 await self._accept(accepting)
             services.cancel_scope.cancel()
 
-    def _there(self, job: Job, attempt: Attempt) -> str | None:
-        """Return where an attempt is on another machine; None: it is here."""
-        if job.cluster not in self._machines:
-            return None
-        machine = self._machines[job.cluster]
-        return None if machine.is_here else str(machine.directory(attempt))
-
-    async def _look_now(self, cluster: str, job_ids: Sequence[int]) -> None:
-        """Look at the jobs of a cluster, and return when that was done."""
+    def _wake(self, job_ids: Sequence[int]) -> None:
+        """Look at these jobs, and at the queue: something has changed elsewhere."""
         for job_id in job_ids:
             self._conductor.wake_job(job_id)
-        await self._machines[cluster].lookout.look_now()
+        self._conductor.wake_queue()
 
     async def _clean_up(self) -> None:
         """Do what an earlier daemon left undone; nobody waits for it."""
@@ -426,48 +353,12 @@ class Daemon:
         if not self._was_clean:
             await self._health.backups.check_after_crash()
 
-    async def _run_machines(
+    async def _run_fleet(
         self,
         *,
         task_status: anyio.abc.TaskStatus[None] = anyio.TASK_STATUS_IGNORED,
     ) -> None:
-        for view in await self._clusters.all():
-            self._put_machine(view.stored)
-        async with self._connections:
-            await self._machines.run(task_status=task_status)
-
-    def _put_machine(self, stored: StoredCluster) -> None:
-        """Let a cluster be as it stands in the store; its jobs are looked at anew."""
-        machine = self._builder.build(stored.cluster, stored.facts)
-        self._machines.put(machine)
-        self._conductor.wake_queue()
-
-    def _host_is_back(self, machine: Machine, jobs: Sequence[int]) -> None:
-        """Look at once at what waited for a host."""
-        machine.lookout.hurry()
-        for job_id in jobs:
-            self._conductor.wake_job(job_id)
-        self._conductor.wake_queue()
-
-    def _wake_up(self) -> None:
-        """Connect to every host anew: what was open before a sleep is open no more."""
-        self._connections.wake(WAKING_S)
-        for machine in self._machines:
-            machine.lookout.hurry()
-        self._conductor.wake_queue()
-
-    def _make_transport(self, cluster: Cluster) -> Transport:
-        if cluster.transport == LOCAL:
-            return TRANSPORTS[LOCAL]()
-        return TRANSPORTS[cluster.transport](self._connections, target_of(cluster))
-
-    def _make_ssh_site(self, cluster: Cluster) -> SshSite:
-        return SshSite(self._connections, self._make_transport(cluster), cluster)
-
-    def _obstacle(self, cluster: Cluster) -> str | None:
-        if cluster.transport == LOCAL:
-            return None
-        return self._make_ssh_site(cluster).obstacle()
+        await self._fleet.run(task_status=task_status)
 
     async def _run_conductor(
         self,
@@ -478,7 +369,7 @@ class Daemon:
 
     async def _see_who_starts_jobs(self) -> None:
         """Say at once what would otherwise be said by every job that waits."""
-        for machine in self._machines:
+        for machine in self._fleet.machines:
             if not machine.is_here:
                 continue  # nobody logs in before a job or a person wants it
             refusal = await machine.runner.refusal()

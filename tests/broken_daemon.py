@@ -15,7 +15,7 @@ from crystalmathd.services.lifecycle import Action, Decision, decide
 def decide_rashly(
     state: JobState,
     attempt_state: AttemptState,
-    attempt_number: int,
+    n_tries: int,
     observation: Observation,
     *,
     is_cancel_asked: bool,
@@ -33,7 +33,7 @@ def decide_rashly(
     return decide(
         state,
         attempt_state,
-        attempt_number,
+        n_tries,
         observation,
         is_cancel_asked=is_cancel_asked,
     )

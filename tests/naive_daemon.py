@@ -16,7 +16,7 @@ from crystalmathd.services.lifecycle import Action, Decision, decide
 def decide_naively(
     state: JobState,
     attempt_state: AttemptState,
-    attempt_number: int,
+    n_tries: int,
     observation: Observation,
     *,
     is_cancel_asked: bool,
@@ -29,7 +29,7 @@ def decide_naively(
         return decide(
             state,
             attempt_state,
-            attempt_number,
+            n_tries,
             observation,
             is_cancel_asked=is_cancel_asked,
         )

@@ -4,6 +4,8 @@ from dataclasses import dataclass
 from enum import StrEnum
 from typing import Final
 
+from crystalmathd.models.clusters import LOCAL
+
 
 class JobState(StrEnum):
     """Where a job is. Not knowing is a doubt beside the state, never a state."""
@@ -220,6 +222,7 @@ class Attempt:
     started_ms: int | None
     ended_ms: int | None
     exits: tuple[StepExit, ...]
+    cluster: str = LOCAL
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)

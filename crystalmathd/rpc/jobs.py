@@ -30,7 +30,7 @@ class JobHandlers:
         fetching: Fetching,
         progress: ProgressBoard,
         events: Events,
-        there: Callable[[Job, Attempt], str | None],
+        there: Callable[[Attempt], str | None],
     ) -> None:
         self._jobs = jobs
         self._cancellation = cancellation
@@ -113,7 +113,7 @@ class JobHandlers:
             exits=msgspec.convert(
                 attempt.exits, tuple[messages.StepExit, ...], from_attributes=True
             ),
-            remote_directory=self._there(job, attempt),
+            remote_directory=self._there(attempt),
         )
 
     async def fetch_job_log(

@@ -10,7 +10,7 @@ from crystalmathd.runners.transports.base import RemoteFileError
 from crystalmathd.services.blobs import file_sha256
 from crystalmathd.services.layout import Layout
 from crystalmathd.services.machines import Machine, Machines
-from crystalmathd.store import attempts, jobs
+from crystalmathd.store import attempts
 from crystalmathd.store.database import Connection, Database
 
 
@@ -29,7 +29,7 @@ class Artefacts:
         self, machine: Machine, job_id: int, artefact: Artefact
     ) -> str | None:
         """Return where a file is on a machine where its job ran; None: it is not."""
-        cluster = await self._cluster_of(job_id)
+        cluster = await self._cluster_of(job_id, artefact)
         if machine.is_here or cluster != machine.name:
             return None
         attempt = machine.layout.attempt(job_id, artefact.attempt)
@@ -48,7 +48,7 @@ class Artefacts:
         away = [one for one in wanted if not one.is_here]
         if not away:
             return
-        machine = self._machines[await self._cluster_of(job_id)]
+        machine = self._machines[await self._cluster_of(job_id, away[0])]
         await machine.transport.fetch_files(
             [
                 (
@@ -70,8 +70,10 @@ class Artefacts:
 
         await self._database.transact(mark)
 
-    async def _cluster_of(self, job_id: int) -> str:
-        job = await self._database.read(lambda db: jobs.find_job(db, job_id))
-        if job is None:
+    async def _cluster_of(self, job_id: int, artefact: Artefact) -> str:
+        found = await self._database.read(
+            lambda db: attempts.cluster_of(db, job_id, artefact.attempt)
+        )
+        if found is None:
             raise RemoteFileError(f"job {job_id}", "it was deleted")
-        return job.cluster
+        return found

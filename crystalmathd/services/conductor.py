@@ -269,10 +269,13 @@ class Conductor:
             seen = await self._see(machine, job, attempt, watch)
             if seen is None:
                 continue
+            n_tries = await self._database.read(
+                lambda db: attempts.count_tries(db, job_id)
+            )
             decision = decide(
                 job.state,
                 attempt.state,
-                attempt.number,
+                n_tries,
                 seen,
                 is_cancel_asked=job.cancel_asked_ms is not None,
             )

@@ -65,11 +65,11 @@ class Deletion:
             If the job is forgotten and its directory is still there.
         """
         directory = self._layout.job(job_id)
-        job, made = await self._database.read(
+        _, made = await self._database.read(
             lambda db: (existing_job(db, job_id), attempts.attempts_of(db, job_id))
         )
-        found = await self._scratches.of(job, made)
-        found += await self._scratches.elsewhere(job) if made else []
+        found = await self._scratches.of(made)
+        found += await self._scratches.elsewhere(made)
         n_files, size = await anyio.to_thread.run_sync(_contents, directory)
         ours = tuple(one.scratch for one in found if _may_remove(one))
         grave = Grave(

@@ -71,12 +71,12 @@ class Decision:
 def decide(
     state: JobState,
     attempt_state: AttemptState,
-    attempt_number: int,
+    n_tries: int,
     observation: Observation,
     *,
     is_cancel_asked: bool,
 ) -> Decision:
-    """Decide about a job with an open attempt.
+    """Decide about a job with an open attempt, of which there were `n_tries` so far.
 
     No end follows from silence: Unknown keeps the state and adds a doubt.
     """
@@ -97,7 +97,7 @@ def decide(
         )
     if isinstance(observation, NeverStarted):
         return _decide_never_started(
-            attempt_state, attempt_number, observation, is_cancel_asked
+            attempt_state, n_tries, observation, is_cancel_asked
         )
     if isinstance(observation, Ended):
         return Decision(
@@ -188,7 +188,7 @@ def may_abandon(
 
 def _decide_never_started(
     attempt_state: AttemptState,
-    attempt_number: int,
+    n_tries: int,
     observation: NeverStarted,
     is_cancel_asked: bool,  # noqa: FBT001
 ) -> Decision:
@@ -202,7 +202,7 @@ def _decide_never_started(
             source=observation.source,
             text="nothing was started yet",
         )
-    again = not is_cancel_asked and attempt_number < MAX_ATTEMPTS_NEVER_STARTED
+    again = not is_cancel_asked and n_tries < MAX_ATTEMPTS_NEVER_STARTED
     end = JobState.CANCELLED if is_cancel_asked else JobState.FAILED
     cause = Cause.CANCELLED if is_cancel_asked else Cause.RUNNER_KILLED
     return Decision(

@@ -92,7 +92,7 @@ class Recollection:
         last = made[-1] if made and made[-1].number >= job.first_attempt else None
         if last is None or last.state is not AttemptState.COLLECTED:
             return refused(job, "nothing of it has run that could be collected")
-        found = await self._scratches.of(job, [last])
+        found = await self._scratches.of([last])
         if not found:
             return refused(job, "no scratch directory of it is left")
         if found[0].whose is not Whose.OURS:

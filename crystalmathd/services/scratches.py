@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 
-from crystalmathd.models.jobs import Attempt, Job
+from crystalmathd.models.jobs import Attempt
 from crystalmathd.runners.jobrunner.rescuing import MARK
 from crystalmathd.runners.transports.base import RemoteFileError, TransportError
 from crystalmathd.services.machines import Machines
@@ -36,27 +36,26 @@ class Scratches:
     def __init__(self, machines: Machines) -> None:
         self._machines = machines
 
-    async def of(self, job: Job, made: Sequence[Attempt]) -> list[Found]:
+    async def of(self, made: Sequence[Attempt]) -> list[Found]:
         """Look at every directory that is not gone."""
         found = [
             await self.look(
-                Scratch(cluster=job.cluster, path=one.scratch, token=one.token)
+                Scratch(cluster=one.cluster, path=one.scratch, token=one.token)
             )
             for one in made
             if one.scratch is not None
         ]
         return [one for one in found if one.whose is not Whose.NOBODYS]
 
-    async def elsewhere(self, job: Job) -> list[Found]:
-        """Look at the directory that a job has on another machine, if it has one."""
-        if job.cluster not in self._machines:
-            return []
-        machine = self._machines[job.cluster]
-        if machine.is_here:
-            return []
-        path = str(machine.layout.job(job.job_id))
-        found = await self.look(Scratch(cluster=machine.name, path=path, token=""))
-        return [] if found.whose is Whose.NOBODYS else [found]
+    async def elsewhere(self, made: Sequence[Attempt]) -> list[Found]:
+        """Look at the directories that a job has on other machines."""
+        found = []
+        for name in dict.fromkeys(one.cluster for one in made):
+            if name not in self._machines or self._machines[name].is_here:
+                continue
+            path = str(self._machines[name].layout.job(made[0].job_id))
+            found.append(await self.look(Scratch(cluster=name, path=path, token="")))
+        return [one for one in found if one.whose is not Whose.NOBODYS]
 
     async def look(self, scratch: Scratch) -> Found:
         if scratch.cluster not in self._machines:

@@ -18,13 +18,23 @@ from crystalmathd.models.results import Result
 
 _COLUMNS = (
     "attempt_id, job_id, number, token, state, boot_id, scheduler_id, scratch, "
-    "created_ms, started_ms, ended_ms, exits"
+    "created_ms, started_ms, ended_ms, exits, cluster"
 )
 
 
 def next_number(db: sqlite3.Connection, job_id: int) -> int:
     row = db.execute(
         "SELECT coalesce(max(number), 0) + 1 FROM attempts WHERE job_id = ?", (job_id,)
+    ).fetchone()
+    return int(row[0])
+
+
+def count_tries(db: sqlite3.Connection, job_id: int) -> int:
+    """Count the attempts that were made since the job was last run again."""
+    row = db.execute(
+        "SELECT count(*) FROM attempts JOIN jobs USING (job_id) "
+        "WHERE job_id = ? AND number >= first_attempt",
+        (job_id,),
     ).fetchone()
     return int(row[0])
 
@@ -42,8 +52,9 @@ def insert_intent(
     A second open attempt of the same job is a constraint violation.
     """
     db.execute(
-        "INSERT INTO attempts (job_id, number, token, state, boot_id, created_ms) "
-        "VALUES (?, ?, ?, ?, ?, ?)",
+        "INSERT INTO attempts "
+        "(job_id, number, token, state, boot_id, created_ms, cluster) "
+        "VALUES (?1, ?2, ?3, ?4, ?5, ?6, (SELECT cluster FROM jobs WHERE job_id = ?1))",
         (job_id, number, token, AttemptState.INTENT, boot_id, now_ms),
     )
     return _select(db, "WHERE token = ?", (token,))[0]
@@ -65,8 +76,8 @@ def open_scratches(db: sqlite3.Connection, cluster: str) -> list[tuple[int, str]
     """Return job and scratch directory of each attempt that may write on a machine."""
     marks = ", ".join("?" * len(OPEN_ATTEMPTS))
     return db.execute(
-        "SELECT job_id, scratch FROM attempts JOIN jobs USING (job_id) "  # noqa: S608
-        f"WHERE attempts.state IN ({marks}) AND scratch IS NOT NULL AND cluster = ? "
+        "SELECT job_id, scratch FROM attempts "  # noqa: S608
+        f"WHERE state IN ({marks}) AND scratch IS NOT NULL AND cluster = ? "
         "ORDER BY job_id",
         (*OPEN_ATTEMPTS, cluster),
     ).fetchall()
@@ -76,8 +87,8 @@ def queued_attempts(db: sqlite3.Connection, cluster: str) -> dict[str, int]:
     """Return scheduler id → job of each attempt that a cluster may know."""
     marks = ", ".join("?" * len(OPEN_ATTEMPTS))
     rows = db.execute(
-        "SELECT scheduler_id, job_id FROM attempts JOIN jobs USING (job_id) "  # noqa: S608
-        f"WHERE attempts.state IN ({marks}) AND scheduler_id IS NOT NULL "
+        "SELECT scheduler_id, job_id FROM attempts "  # noqa: S608
+        f"WHERE state IN ({marks}) AND scheduler_id IS NOT NULL "
         "AND cluster = ?",
         (*OPEN_ATTEMPTS, cluster),
     )
@@ -181,6 +192,14 @@ def artefacts_of(db: sqlite3.Connection, job_id: int) -> list[Artefact]:
     ]
 
 
+def cluster_of(db: sqlite3.Connection, job_id: int, number: int) -> str | None:
+    """Return where an attempt was made; None if it is not known any more."""
+    row = db.execute(
+        "SELECT cluster FROM attempts WHERE job_id = ? AND number = ?", (job_id, number)
+    ).fetchone()
+    return None if row is None else str(row[0])
+
+
 def find_artefact(db: sqlite3.Connection, sha256: str) -> tuple[int, int, str] | None:
     """Return job, attempt and name of a file here with this hash."""
     return db.execute(  # type: ignore[no-any-return]
@@ -211,4 +230,5 @@ def _attempt(row: tuple[Any, ...]) -> Attempt:
         started_ms=row[9],
         ended_ms=row[10],
         exits=msgspec.json.decode(row[11], type=tuple[StepExit, ...]),
+        cluster=row[12],
     )

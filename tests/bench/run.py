@@ -1,7 +1,7 @@
 """Measurements with a wheel and its bytecode; prints figures, never fails for one.
 
 Each line: what, median, minimum, maximum, goal. `--idle-s 300` measures the idle
-daemon for five minutes.
+daemon for five minutes; `--only clusters` measures nothing else.
 """
 
 import argparse
@@ -21,7 +21,8 @@ ROOT = Path(__file__).resolve().parents[2]
 HOME = ROOT / ".bench"
 sys.path.insert(0, str(ROOT))
 
-from tests.bench import load, store  # noqa: E402  # the checkout is found above
+from tests.bench import clusters, load, store  # noqa: E402  # the checkout is found above
+from tests.daemon.observation import cpu_s, memory_mb  # noqa: E402  # likewise
 from tests.harness import RunningDaemon, deck  # noqa: E402
 
 N_JOBS = 100_000
@@ -32,9 +33,16 @@ N_CLI_JOBS = 10_000
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--idle-s", type=float, default=30.0)
+    parser.add_argument("--only", choices=["clusters"], help="leave out the others")
     options = parser.parse_args()
     python = installed_wheel()
     print(f"{'what':<52} {'median':>9} {'min':>9} {'max':>9}  goal")
+    with daemon_of(python) as daemon:
+        clusters.busy_host(daemon, daemon.__enter__)
+    with daemon_of(python) as daemon:
+        clusters.real_slurm(daemon)
+    if options.only:
+        return
     start_up(python)
     with daemon_of(python) as daemon:
         rpc(daemon)
@@ -225,20 +233,10 @@ def command_line(daemon: BenchDaemon, python: Path) -> None:
 
 
 def idle(daemon: BenchDaemon, seconds: float) -> None:
-    assert daemon.process is not None
-    stat = Path("/proc", str(daemon.process.pid), "stat")
-    status = Path("/proc", str(daemon.process.pid), "status")
-
-    def cpu_ticks() -> int:
-        fields = stat.read_text().rpartition(")")[2].split()
-        return int(fields[11]) + int(fields[12])
-
-    before = cpu_ticks()
+    before = cpu_s(daemon)
     time.sleep(seconds)
-    used = (cpu_ticks() - before) / os.sysconf("SC_CLK_TCK")
-    [line] = [x for x in status.read_text().splitlines() if x.startswith("VmRSS")]
-    print(f"{'idle: resident memory':<52} {int(line.split()[1]) / 1024:6.1f} MB  < 80")
-    share = 100 * used / seconds
+    share = 100 * (cpu_s(daemon) - before) / seconds
+    print(f"{'idle: resident memory':<52} {memory_mb(daemon):6.1f} MB  < 80")
     print(f"{f'idle: CPU over {seconds:.0f} s':<52} {share:6.2f} %   < 0.2")
 
 

@@ -56,6 +56,14 @@ def memory_mb(daemon: RunningDaemon) -> float:
     return int(line.split()[1]) / 1024
 
 
+def cpu_s(daemon: RunningDaemon) -> float:
+    """Return the processor time that the daemon itself has used so far."""
+    assert daemon.process is not None
+    text = Path("/proc", str(daemon.process.pid), "stat").read_text()
+    fields = text.rpartition(")")[2].split()
+    return (int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK")
+
+
 def write_events(daemon: RunningDaemon, count: int, rate: int) -> Path:
     """Have the daemon write events; the file that is returned goes when it has."""
     order = daemon.home / "events.txt"

@@ -24,6 +24,7 @@ from typing import Self
 import pytest
 
 from crystalmath.errors import CrystalmathError
+from crystalmath_protocol.control import RetryJobParams
 from crystalmath_protocol.jobs import JobDetails
 from tests.daemon.test_restart import all_jobs
 from tests.fake_slurm.cluster import FakeSlurm
@@ -34,6 +35,8 @@ from tests.ledger import Ledger, files_are_exact
 KILLS = int(os.environ.get("CRYSTALMATH_TEST_SLURM_KILLS", "60"))
 SEED = int(os.environ.get("CRYSTALMATH_TEST_SEED", str(time.time_ns() % 10**6)))
 NAME = "fake"
+PAUSE_S = 0.8
+"""Between two jobs that the client submits, at most."""
 PEACE_S = 120.0
 N_EMPTY = 8
 """Lists without the job: more than the daemon needs to give an attempt up."""
@@ -63,9 +66,12 @@ class Client:
     `acknowledged`: the number of its job, once the daemon has said it.
     """
 
-    def __init__(self, daemon: RunningDaemon, chance: random.Random) -> None:
+    def __init__(
+        self, daemon: RunningDaemon, chance: random.Random, pause_s: float
+    ) -> None:
         self.daemon = daemon
         self.chance = chance
+        self.pause_s = pause_s
         self.codes: dict[str, int] = {}
         self.acknowledged: dict[str, str] = {}
         self.is_over = threading.Event()
@@ -82,7 +88,7 @@ class Client:
 
     def _run(self) -> None:
         try:
-            while not self.is_over.wait(self.chance.uniform(0, 0.8)):
+            while not self.is_over.wait(self.chance.uniform(0, self.pause_s)):
                 self._submit()
         except BaseException as problem:  # noqa: BLE001  # told to the test
             self.problems.append(problem)
@@ -144,7 +150,7 @@ class Torture:
         self.daemon.environ |= TIMES
         self.ledger = Ledger(self.daemon)
         self.slurm = FakeSlurm(self.daemon.home / "slurm")
-        self.client = Client(self.daemon, random.Random(seed + 1))
+        self.client = Client(self.daemon, random.Random(seed + 1), PAUSE_S)
         self.killed: Counter[str] = Counter()
 
     def add_cluster(self, faults: dict[str, float]) -> None:
@@ -166,7 +172,7 @@ class Torture:
             while self.killed.total() < kills and not self.client.problems:
                 time.sleep(self.chance.uniform(0.03, 0.5))
                 self.daemon.kill()
-                if self.chance.random() < 0.3:
+                if self.chance.random() < 0.4:
                     self.killed["starting"] += 1
                     self.daemon.spawn()
                 else:
@@ -265,11 +271,44 @@ def test_each_job_computes_once_whatever_is_killed_and_whatever_slurm_says() -> 
 @pytest.mark.crash
 def test_a_daemon_that_stores_the_number_after_sbatch_is_caught() -> None:
     """The check above can fail: this variant takes an error for "not submitted"."""
-    with torture("naive_daemon.py", 7, {"unclear": 0.5}) as one:
+    with torture("naive_daemon.py", 7, {"unclear": 0.9}) as one:
+        one.client.pause_s = 0.1
         one.kill_for(8)
         verdict = one.verdict()
         print(dict(one.killed), verdict.figures())
         assert verdict.duplicates
+
+
+def test_a_copy_that_comes_too_late_computes_nothing() -> None:
+    with torture("hasty_daemon.py", 1, {}) as one:
+        one.slurm.next("late")
+        path = str(one.daemon.write("mgo.d12", deck(EXIT=3)))
+        with one.daemon.connection() as connection:
+            job_id = connection.submit_job(inputs=[path], cluster=NAME).jobs[0].job_id
+            connection.wait(job_id)
+            job = connection.get_job_details(job_id)
+        assert [a.state for a in job.attempts] == ["abandoned", "collected"]
+        wait_until(one.copies_stopped, PEACE_S, "no copy came")
+        assert one.ledger.starts() == {job.attempts[1].token: 1}
+        assert {len(ids) for ids in one.slurm.ids_by_token().values()} == {1}
+
+
+def test_a_job_that_is_run_again_has_all_its_attempts_again() -> None:
+    with torture("hasty_daemon.py", 1, {}) as one:
+        path = str(one.daemon.write("mgo.d12", deck(EXIT=3)))
+        with one.daemon.connection() as connection:
+            job_id = connection.submit_job(inputs=[path], cluster=NAME).jobs[0].job_id
+            connection.wait(job_id)
+            for n_before in (1, 2):
+                if n_before == 2:
+                    one.slurm.next("refused")
+                again = RetryJobParams(job_id=job_id, after_attempt=n_before)
+                connection.call("retry_job", again)
+                connection.wait(job_id)
+            job = connection.get_job_details(job_id)
+        states = [attempt.state for attempt in job.attempts]
+        assert states == ["collected", "collected", "abandoned", "collected"]
+        assert one.ledger.starts().total() == 3
 
 
 def test_a_queue_that_forgets_a_waiting_job_ends_nothing() -> None:

@@ -299,7 +299,7 @@ class Daemon:
             decision = self.faults.decide(
                 job.state,
                 attempt.state,
-                attempt.number,
+                attempts.count_tries(self.store.db, job_id),
                 seen,
                 is_cancel_asked=job.cancel_asked_ms is not None,
             )

@@ -15,3 +15,6 @@ CREATE INDEX jobs_by_rank ON jobs (cluster, rank_ms, job_id) WHERE state = 'queu
 -- 0: the file is still on the cluster, until somebody asks for it.
 ALTER TABLE artefacts
     ADD COLUMN is_here INTEGER NOT NULL DEFAULT 1 CHECK (is_here IN (0, 1));
+
+-- Where each attempt was made: its job may be run again elsewhere.
+ALTER TABLE attempts ADD COLUMN cluster TEXT NOT NULL DEFAULT 'local';

@@ -181,7 +181,7 @@ CASE = st.fixed_dictionaries(
     {
         "state": st.sampled_from(sorted(ACTIVE_STATES)),
         "attempt_state": st.sampled_from(sorted(OPEN_ATTEMPTS)),
-        "attempt_number": st.integers(1, 5),
+        "n_tries": st.integers(1, 5),
         "observation": OBSERVATION,
         "is_cancel_asked": st.booleans(),
     }

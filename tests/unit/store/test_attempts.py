@@ -8,6 +8,8 @@ from crystalmathd.store.attempts import (
     artefacts_of,
     attempts_of,
     change_attempt,
+    cluster_of,
+    count_tries,
     find_artefact,
     insert_intent,
     mark_here,
@@ -55,6 +57,9 @@ def test_attempts_of_a_job_are_numbered_from_one(db: Connection) -> None:
         change_attempt(db, attempt, AttemptState.ABANDONED, ended_ms=9)
         assert open_attempt(db, first.job_id) is None
     assert next_number(db, second.job_id) == 1
+    assert (count_tries(db, first.job_id), count_tries(db, second.job_id)) == (2, 0)
+    db.execute("UPDATE jobs SET first_attempt = 2")
+    assert count_tries(db, first.job_id) == 1
     kept = attempts_of(db, first.job_id)
     assert [(one.number, one.token, one.ended_ms) for one in kept] == [
         (1, "t1", 9),
@@ -127,3 +132,14 @@ def test_a_file_that_is_still_on_the_cluster_is_not_found_here(
     mark_here(db, found["WAVECAR"], job.job_id)
     assert find_artefact(db, "1") == (job.job_id, 1, "WAVECAR")
     assert all(file.is_here for file in artefacts_of(db, job.job_id))
+
+
+def test_an_attempt_stays_where_it_was_made_when_its_job_moves(db: Connection) -> None:
+    job = insert(db, cluster="hpc")
+    first = insert_intent(db, 5, job.job_id, 1, "t1", "boot")
+    change_attempt(db, first, AttemptState.ABANDONED)
+    db.execute("UPDATE jobs SET cluster = 'other'")
+    second = insert_intent(db, 6, job.job_id, 2, "t2", "boot")
+    assert (first.cluster, second.cluster) == ("hpc", "other")
+    assert cluster_of(db, job.job_id, 1) == "hpc"
+    assert cluster_of(db, job.job_id, 3) is None
