@@ -243,7 +243,8 @@ def _bound(method: Method, handler: Handler) -> Callable[..., Awaitable[Outcome]
         try:
             message = msgspec.convert(params, method.params)
         except msgspec.ValidationError as error:
-            reason = readable(str(error))
+            is_secret = "secret" in method.params.__struct_fields__
+            reason = readable(str(error), hides_values=is_secret)
             return _error(ErrorCode.INVALID_PARAMS, reason, context, {})
         try:
             _check_access(context.peer, method)

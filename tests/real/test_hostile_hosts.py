@@ -181,7 +181,7 @@ def test_a_refused_password_is_sent_once_and_once_more_when_a_person_asks(
             assert connection.get_cluster(NAME).budget.n_logins == 1
             said = far.said("clusters", "test", NAME)
             assert f"{NAME} refuses the login of {user.name}" in said
-            assert "Tried: the password" in said
+            assert ", password. It is not tried again by itself." in said
             assert far.server.log().count("Failed password") == 2
             said = far.said("why", jobs[0])
             assert f"`crystalmath clusters secret {NAME}` keeps a password" in said

@@ -6,6 +6,7 @@ import msgspec
 import pytest
 
 from crystalmath_protocol.control import CloneJobParams, JobParams
+from crystalmath_protocol.hosts import StoreSecretParams
 from crystalmath_protocol.method import Params
 from crystalmath_protocol.schema import openrpc, pattern_words
 from crystalmath_protocol.submissions import SubmitJobParams
@@ -65,3 +66,12 @@ def test_every_pattern_of_the_protocol_is_put_into_words() -> None:
     found = patterns(openrpc())
     assert found
     assert found == set(pattern_words())
+
+
+def test_what_was_said_in_place_of_a_word_is_not_repeated_beside_a_secret() -> None:
+    told = {"cluster": "hpc", "kind": "swordfish", "secret": "password"}
+    with pytest.raises(msgspec.ValidationError) as caught:
+        msgspec.convert(told, StoreSecretParams)
+    assert readable(str(caught.value)) == "kind: invalid enum value 'swordfish'"
+    hidden = readable(str(caught.value), hides_values=True)
+    assert hidden == "kind: invalid enum value"
