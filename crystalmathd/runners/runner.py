@@ -1,11 +1,12 @@
 """A scheduler and a transport make a runner: where and how a job runs."""
 
 import os
-from collections.abc import Mapping, Sequence
-from pathlib import Path
-from typing import Final
+from collections.abc import Callable, Mapping, Sequence
+from functools import partial
+from typing import Final, TypeVar
 
 import anyio
+import anyio.to_thread
 
 from crystalmathd.models.observations import Alive, Observation, Unknown
 from crystalmathd.runners.jobrunner.records import TOKEN_VARIABLE
@@ -22,6 +23,9 @@ LOOK_DEADLINE_S: Final = 60.0
 RESCUE_DEADLINE_S: Final = 3600.0
 MAX_OUTPUT: Final = 32 << 20
 """A look at thousands of jobs, each with its exit marker."""
+MANY: Final = 200
+"""Attempts; reading what is said of fewer takes no time worth a thread."""
+T = TypeVar("T")
 BARE_ENVIRONMENT: Final = {"PATH": "/usr/bin:/bin", "LC_ALL": "C"}
 
 
@@ -42,7 +46,7 @@ class Runner:
         """Return why no job could be started now, in the words of what refuses."""
         try:
             command = self.scheduler.probe_command()
-            result = await self._run(command, PROBE_DEADLINE_S)
+            result = await self._run(command, PROBE_DEADLINE_S, is_control=True)
         except TransportError as error:
             return str(error)
         words = result.stderr.decode("utf-8", "replace").strip()
@@ -64,14 +68,14 @@ class Runner:
     async def look(self, places: Sequence[Place]) -> Mapping[str, Observation]:
         """Ask once about all of these attempts."""
         try:
-            command = self.scheduler.look_command(places)
-            result = await self._run(command, LOOK_DEADLINE_S)
+            command = await _aside(places, partial(self.scheduler.look_command, places))
+            result = await self._run(command, LOOK_DEADLINE_S, is_control=True)
         except TransportError as error:
             unknown = Unknown(source=self.transport.name, reason=str(error))
             return {place.token: unknown for place in places}
-        return self.scheduler.parse_look(
-            places, result.exit_code, result.stdout, result.stderr
-        )
+        printed = (result.exit_code, result.stdout, result.stderr)
+        read = partial(self.scheduler.parse_look, places, *printed)
+        return await _aside(places, read)
 
     async def stop(self, place: Place, grace_s: int) -> None:
         """Ask for the end of an attempt.
@@ -82,7 +86,7 @@ class Runner:
             If nobody answered; the attempt may be ending all the same.
         """
         command = self.scheduler.stop_command(place, grace_s)
-        await self._run(command, grace_s + LOOK_DEADLINE_S)
+        await self._run(command, grace_s + LOOK_DEADLINE_S, is_control=True)
 
     async def abandon(self, place: Place) -> Observation:
         """See that an attempt of which nothing is heard can never start."""
@@ -90,7 +94,7 @@ class Runner:
         if command is None:
             return Unknown(source=self.scheduler.name, reason="it cannot be given up")
         try:
-            result = await self._run(command, LOOK_DEADLINE_S)
+            result = await self._run(command, LOOK_DEADLINE_S, is_control=True)
         except TransportError as error:
             return Unknown(source=self.transport.name, reason=str(error))
         return self.scheduler.parse_abandon(
@@ -113,6 +117,8 @@ class Runner:
         command: Command,
         deadline_s: float,
         more: Mapping[str, str] | None = None,
+        *,
+        is_control: bool = False,
     ) -> CommandResult:
         environment = {**self.environment, **(more or {})}
         return await self.transport.run(
@@ -121,6 +127,7 @@ class Runner:
             environment=environment,
             max_output=MAX_OUTPUT,
             stdin=command.stdin,
+            is_control=is_control,
         )
 
     async def wait_for_end(self, alive: Alive) -> None:
@@ -142,5 +149,8 @@ class Runner:
             os.close(descriptor)
 
 
-def place_of(directory: Path, token: str) -> Place:
-    return Place(directory=str(directory), token=token)
+async def _aside(places: Sequence[Place], work: Callable[[], T]) -> T:
+    """Do what reads a long list in a thread: the loop has other things to do."""
+    if len(places) < MANY:
+        return work()
+    return await anyio.to_thread.run_sync(work)

@@ -31,7 +31,7 @@ class Builder:
     layout: Layout
     store_id: str
     make_transport: Callable[[Cluster], Transport]
-    make_scheduler: Callable[[Cluster], Scheduler]
+    make_scheduler: Callable[[Cluster, ClusterFacts | None], Scheduler]
     make_batch: Callable[[Cluster], Batch | None]
     budget: Callable[[Cluster], Budget]
     remedy: Callable[[Cluster], str]
@@ -40,7 +40,7 @@ class Builder:
 
     def build(self, cluster: Cluster, facts: ClusterFacts | None) -> Machine:
         transport = self.make_transport(cluster)
-        runner = Runner(self.make_scheduler(cluster), transport)
+        runner = Runner(self.make_scheduler(cluster, facts), transport)
         is_here = cluster.transport == LOCAL
         is_near = is_here and cluster.scheduler == DIRECT
         lookout: Lookout

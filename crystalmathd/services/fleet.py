@@ -3,12 +3,13 @@
 import os
 from collections.abc import Callable, Sequence
 from functools import partial
+from pathlib import PurePosixPath
 from typing import Final
 
 import anyio
 import anyio.abc
 
-from crystalmathd.models.clusters import AUTO, LOCAL, Cluster
+from crystalmathd.models.clusters import AUTO, LOCAL, Cluster, ClusterFacts
 from crystalmathd.models.jobs import Attempt
 from crystalmathd.runners.connections import ConnectionManager
 from crystalmathd.runners.limits import SshLimits
@@ -151,11 +152,21 @@ def _limits(settings: Settings) -> SshLimits:
     )
 
 
-def _scheduler(settings: Settings, cluster: Cluster, *, is_unit: bool) -> Scheduler:
+def _scheduler(
+    settings: Settings,
+    cluster: Cluster,
+    facts: ClusterFacts | None,
+    *,
+    is_unit: bool,
+) -> Scheduler:
     """Return what starts jobs on a machine so that they outlive this process."""
     wants_units = {"auto": is_unit, "always": True, "never": False}
     if cluster.name == LOCAL and wants_units[settings.job_units]:
         return Units(os.environ)
     # One that was never looked over gets no jobs before that.
     name = DIRECT if cluster.scheduler == AUTO else cluster.scheduler
-    return SCHEDULERS[name](cluster.transport, cluster.path, cluster.template)
+    path = list(cluster.path)
+    sbatch = facts.executables.get("sbatch") if facts is not None else None
+    if sbatch is not None:  # where a login finds it; our commands read no profile
+        path.append(str(PurePosixPath(sbatch).parent))
+    return SCHEDULERS[name](cluster.transport, path, cluster.template)

@@ -113,6 +113,24 @@ def test_what_is_large_stays_until_it_is_asked_for(hpc: Hpc) -> None:
     assert path.stat().st_size == kept["outputs/mgo.f9"].size
 
 
+def test_a_batch_system_is_found_where_a_login_finds_it(slurm: SlurmCluster) -> None:
+    daemon = RunningDaemon()
+    daemon.install_stand_in("crystal")
+    cluster = Hpc(daemon, None)
+    bashrc = f"echo welcome\nexport PATH={slurm.bin}:/usr/bin:/bin\n"
+    (cluster.server.home / ".bashrc").write_text(bashrc)
+    daemon.start()
+    words = ("--poll", "1s", "--env", f"CRY_BIN_DIR={daemon.bin}")
+    try:
+        daemon.crystalmath("clusters", "add", NAME, *words)
+        job = cluster.run(deck())
+        assert job.state == "completed", job.evidence
+        assert job.plan.scheduler == "slurm"
+    finally:
+        cluster.close()
+        daemon.close()
+
+
 def test_a_plain_mistake_is_refused_in_the_words_of_the_site(hpc: Hpc) -> None:
     for queue, word in (
         ({"partition": "nonsense"}, "partition"),
