@@ -190,7 +190,7 @@ class Conductor:
     async def _look_at_all(self, active: list[Job]) -> None:
         """Ask this machine once about everything that may be running.
 
-        Others may not answer for hours: each job asks for itself, when all serve.
+        Others, and batch systems, may not answer for hours: each job asks for itself.
         """
         places: dict[str, dict[int, Place]] = {}
         for job in active:
@@ -199,7 +199,7 @@ class Conductor:
                 continue
             machine = self._machines[job.cluster]
             attempt = await self._open_attempt(job.job_id)
-            if attempt is not None and machine.is_here:
+            if attempt is not None and machine.is_near:
                 place = machine.place(job, attempt)
                 places.setdefault(job.cluster, {})[job.job_id] = place
         for cluster, of_jobs in places.items():
@@ -231,6 +231,7 @@ class Conductor:
                 await self._doubt(job_id, f"an error of the daemon itself: {error!r}")
             watch.observation = None
             await watch.pause(self._settings.poll_interval_s)
+        watch.leave()
         del self._watches[job_id]
         self.wake_queue()
 
@@ -318,14 +319,16 @@ class Conductor:
         """Do what was decided and written down."""
         if decision.action is Action.LAUNCH:
             # That it had never started, as was seen before, proves nothing from now on.
-            machine.lookout.forget(place.token)
+            watch.leave()
             failpoint("launch.before")
             watch.observation = await machine.runner.launch(place)
             failpoint("launch.after")
         elif decision.action is Action.COLLECT:
-            machine.lookout.forget(place.token)
+            watch.leave()
             await self._collect(machine, job, attempt, seen)
-        elif decision.action is not Action.START_OVER:
+        elif decision.action is Action.START_OVER or is_end(decision.state):
+            watch.leave()
+        else:
             if decision.action is Action.STOP:
                 await self._stop(machine, place)
             await watch.wait(machine, place, seen)

@@ -147,7 +147,8 @@ class SharedLookout:
         finally:
             self._ended = Unknown(source="daemon", reason="nobody looks there now")
             self._swept.set()
-            for one in self._watched.values():
+            left, self._watched = self._watched, {}
+            for one in left.values():
                 one.seen = self._ended
                 one.news.set()
 

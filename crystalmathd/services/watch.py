@@ -10,6 +10,7 @@ from crystalmathd.models.jobs import Job
 from crystalmathd.models.observations import Absent, Observation, Unknown
 from crystalmathd.runners.jobrunner.records import now_ms
 from crystalmathd.runners.schedulers.base import Place
+from crystalmathd.services.lookout import Lookout
 from crystalmathd.services.machines import Machine
 
 FIRST_RETRY_S: Final = 0.5
@@ -30,6 +31,8 @@ class Watch:
     """When nobody knew of the attempt, in looks that followed each other."""
     next_look_ms: Callable[[], int | None] = lambda: None
 
+    looks_at: tuple[Lookout, str] | None = None
+    """Who looks at the attempt, and its token."""
     problem: str = ""
     """Why the job did not go on the last time."""
 
@@ -76,7 +79,15 @@ class Watch:
             await self.wake.wait()
         self.retry_s = min(self.retry_s * 2, longest_s)
 
+    def leave(self) -> None:
+        """See that nobody looks at the attempt any more."""
+        if self.looks_at is not None:
+            lookout, token = self.looks_at
+            lookout.forget(token)
+            self.looks_at = None
+
     def _will_look(self, machine: Machine, place: Place) -> None:
+        self.looks_at = machine.lookout, place.token
         self.next_look_ms = lambda: machine.lookout.next_look_ms(place.token)
 
     async def _unless_woken(
