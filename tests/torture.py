@@ -12,12 +12,13 @@ import sqlite3
 import threading
 import time
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Self
+from typing import Self, TypeVar
 
-from crystalmath.errors import CrystalmathError
+from crystalmath import Connection
+from crystalmath.errors import CrystalmathError, RpcError
 from crystalmath_protocol.jobs import JobDetails
 from tests.daemon.test_restart import all_jobs
 from tests.fake_slurm.cluster import FakeSlurm
@@ -25,7 +26,10 @@ from tests.harness import ROOT, RunningDaemon, deck
 from tests.hasty_daemon import LAUNCH_DEADLINE_S
 from tests.ledger import Ledger, files_are_exact
 
+T = TypeVar("T")
+
 NAME = "fake"
+CANCELLED_SHARE = 0.1
 PAUSE_S = 0.8
 """Between two jobs that the client submits, at most."""
 PEACE_S = 120.0
@@ -52,7 +56,8 @@ class Client:
     """Submits jobs until it is told to stop.
 
     `codes`: the exit code that the program of each client token will have;
-    `acknowledged`: the number of its job, once the daemon has said it.
+    `acknowledged`: the number of its job, once the daemon has said it; `cancelled`:
+    the numbers of jobs of which it has then asked for the end.
     """
 
     def __init__(
@@ -68,6 +73,7 @@ class Client:
         self.pause_s = pause_s
         self.codes: dict[str, int] = {}
         self.acknowledged: dict[str, str] = {}
+        self.cancelled: set[str] = set()
         self.is_over = threading.Event()
         self.problems: list[BaseException] = []
         self._thread = threading.Thread(target=self._run)
@@ -95,16 +101,29 @@ class Client:
         cycle_s = self.chance.choice([0, 0.05, 0.3])
         text = deck(EXIT=code, CYCLES=3, CYCLE_S=cycle_s)
         path = str(self.daemon.write(f"j{number}.d12", text))
+
+        def submit(connection: Connection) -> str:
+            done = connection.submit_job(
+                inputs=[path], cluster=self.cluster, client_token=token
+            )
+            return done.jobs[0].job_id
+
+        job_id = self.acknowledged[token] = self._insist(submit)
+        if self.chance.random() < CANCELLED_SHARE:
+            self.cancelled.add(job_id)
+            self._insist(lambda connection: connection.cancel_job(job_id, wait_ms=0))
+
+    def _insist(self, ask: Callable[[Connection], T]) -> T:
+        """Ask again and again until a daemon has answered."""
         deadline = time.monotonic() + PEACE_S
-        while token not in self.acknowledged:
+        while True:
             try:
                 with self.daemon.connection() as connection:
-                    done = connection.submit_job(
-                        inputs=[path], cluster=self.cluster, client_token=token
-                    )
-                self.acknowledged[token] = done.jobs[0].job_id
-            except CrystalmathError:
-                assert time.monotonic() < deadline, "no daemon takes a job"
+                    return ask(connection)
+            except CrystalmathError as error:
+                if isinstance(error, RpcError) and not error.retryable:
+                    raise
+                assert time.monotonic() < deadline, "no daemon answers"
                 time.sleep(0.02)
 
 
@@ -113,6 +132,7 @@ class Verdict:
     """What the ledger, the fake Slurm and the client say against the store."""
 
     jobs: int
+    cancelled: int
     attempts: int
     duplicates: list[JobDetails]
     """More than one program of the job has computed."""
@@ -127,7 +147,8 @@ class Verdict:
 
     def figures(self) -> str:
         return (
-            f"{self.jobs} jobs in {self.attempts} attempts: "
+            f"{self.jobs} jobs, {self.cancelled} of them cancelled, "
+            f"in {self.attempts} attempts: "
             f"{len(self.duplicates)} duplicates, {len(self.lost)} lost, "
             f"{len(self.wrong_ids)} wrong ids, {len(self.wrong_codes)} wrong codes"
         )
@@ -231,6 +252,8 @@ class Torture:
             code = codes[token_of[job.job_id]]
             exits = [one.code for a in job.attempts for one in a.exits]
             computed = [one for a in job.attempts for one in ends.get(a.token, [])]
+            if job.job_id in self.client.cancelled and job.state == "cancelled":
+                continue
             if not exits or not computed:
                 lost.append(job.job_id)
             elif (
@@ -242,6 +265,7 @@ class Torture:
                 wrong_codes.append(job)
         return Verdict(
             jobs=len(jobs),
+            cancelled=sum(job.state == "cancelled" for job in jobs.values()),
             attempts=sum(len(job.attempts) for job in jobs.values()),
             duplicates=[j for j in jobs.values() if started.get(j.job_id, 0) > 1],
             lost=lost,

@@ -26,7 +26,7 @@ def test_each_job_computes_once_whatever_is_killed_and_whatever_slurm_says() -> 
         one.kill_for(KILLS)
         verdict = one.verdict()
         assert verdict.is_clean(), verdict
-        assert verdict.jobs > KILLS // 4
+        assert verdict.jobs > KILLS // 10
 
 
 @pytest.mark.crash
