@@ -15,7 +15,7 @@ import anyio
 
 from crystalmathd import main
 from crystalmathd.runners.connections import ConnectionManager
-from crystalmathd.services import watch
+from crystalmathd.services import fleet, watch
 
 FACTOR = 1440
 START = time.monotonic()
@@ -47,7 +47,7 @@ if __name__ == "__main__":
     options = {"loop_factory": HurriedLoop}
     anyio.run = partial(anyio.run, backend_options=options)
     main.now_ms = watch.now_ms = now_ms
-    main.ConnectionManager = partial(  # type: ignore[misc,assignment]
+    fleet.ConnectionManager = partial(  # type: ignore[misc,assignment]
         ConnectionManager, clock=hurried, now_ms=now_ms
     )
     sys.exit(main.main())

@@ -48,6 +48,9 @@ class Network:
     def heal(self) -> None:
         self._call(self._proxy.heal)
 
+    def bury(self) -> None:
+        self._call(self._proxy.bury)
+
     @property
     def has_struck(self) -> bool:
         return bool(self._call(lambda: self._proxy.has_struck))

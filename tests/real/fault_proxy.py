@@ -40,6 +40,8 @@ class FaultProxy:
         self._fault: Fault | None = None
         self._passed = 0
         self._writers: set[asyncio.StreamWriter] = set()
+        self._readers: set[asyncio.StreamReader] = set()
+        self._buried: set[asyncio.StreamReader] = set()
         self._tasks: set[asyncio.Task[None]] = set()
         self._server: asyncio.Server | None = None
 
@@ -64,6 +66,10 @@ class FaultProxy:
         self._fault = None
         self._hang_up()
 
+    def bury(self) -> None:
+        """Let what is open stay open and silent for ever; what comes is well."""
+        self._buried |= self._readers
+
     @property
     def has_struck(self) -> bool:
         """Tell whether the fault has met what passed since it was ordered."""
@@ -85,6 +91,7 @@ class FaultProxy:
         except OSError:
             writer.transport.abort()
             return
+        self._readers |= {reader, to_reader}
         both = {writer, to_writer}
         self._writers |= both
         try:
@@ -115,6 +122,8 @@ class FaultProxy:
         data = b"-"
         while data:
             data = await reader.read(CHUNK)
+            if data and reader in self._buried:
+                continue
             fault, delay_s = self._fault, 0.0
             if fault is not None and fault.kind is Kind.SLOW:
                 self._passed += len(data)
