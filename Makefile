@@ -46,6 +46,7 @@ coverage: $(VENV)/test-ready
 
 torture: $(VENV)/test-ready
 	CRYSTALMATH_TEST_ALL_FAILPOINTS=1 \
+	CRYSTALMATH_TEST_ALL_FAULTS=1 \
 	CRYSTALMATH_TEST_KILLS=$(or $(KILLS),1000) \
 	CRYSTALMATH_TEST_SLURM_KILLS=$(or $(SLURM_KILLS),300) \
 	CRYSTALMATH_TEST_FRAMES=$(or $(FRAMES),1000000) \
@@ -53,7 +54,7 @@ torture: $(VENV)/test-ready
 	CRYSTALMATH_TEST_EVENTS=$(or $(EVENTS),1000000) \
 	CRYSTALMATH_TEST_RACES=$(or $(RACES),1000) \
 	CRYSTALMATH_TEST_SOAK_S=$(or $(SOAK_S),3600) \
-	$(BIN)/pytest -s -m "crash or fuzz or simulation or load or soak" $(PYTEST)
+	$(BIN)/pytest -s -m "crash or fuzz or simulation or load or soak or faults" $(PYTEST)
 
 bench: $(VENV)/test-ready
 	$(BIN)/python tests/bench/run.py
