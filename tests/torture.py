@@ -193,11 +193,16 @@ class Torture:
     def close(self) -> None:
         self.daemon.close()
 
-    def kill_for(self, kills: int) -> None:
-        """Kill the daemon now and then, at times before it is up again."""
+    def kill_for(self, kills: int, n_jobs: int = 0) -> None:
+        """Kill the daemon so often, at times before it is up again.
+
+        It goes on until at least `n_jobs` were acknowledged.
+        """
         began = time.monotonic()
         with self.client:
-            while self.killed.total() < kills and not self.client.problems:
+            while not self.client.problems and (
+                self.killed.total() < kills or len(self.client.acknowledged) < n_jobs
+            ):
                 time.sleep(self.chance.uniform(0.03, self.longest_s))
                 self.daemon.kill()
                 if self.chance.random() < 0.4:
