@@ -22,6 +22,8 @@ class NeverStarted:
 
     source: str
     is_spent: bool
+    is_given_up: bool = False
+    """We have taken its right to start, for nobody knew of it."""
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)

@@ -202,7 +202,9 @@ def _decide_never_started(
             source=observation.source,
             text="nothing was started yet",
         )
-    again = not is_cancel_asked and n_tries < MAX_ATTEMPTS_NEVER_STARTED
+    # What a batch system does not answer is no failure, however often.
+    has_tries = observation.is_given_up or n_tries < MAX_ATTEMPTS_NEVER_STARTED
+    again = not is_cancel_asked and has_tries
     end = JobState.CANCELLED if is_cancel_asked else JobState.FAILED
     cause = Cause.CANCELLED if is_cancel_asked else Cause.RUNNER_KILLED
     return Decision(
@@ -210,7 +212,11 @@ def _decide_never_started(
         attempt_state=AttemptState.ABANDONED,
         action=Action.START_OVER if again else Action.WAIT,
         source=observation.source,
-        text="the runner ended before it started any program",
+        text=(
+            "nobody knew of it; it cannot start any more"
+            if observation.is_given_up
+            else "the runner ended before it started any program"
+        ),
         cause=None if again else cause,
     )
 

@@ -203,7 +203,7 @@ def _unseen(place: Place, files: Files | None, answer: Answer) -> Observation:
         reason = "its directory cannot be read, and squeue does not know it"
         return Unknown(source="squeue", reason=reason)
     if "abandoned" in files.flags:
-        return NeverStarted(source="start guard", is_spent=True)
+        return NeverStarted(source="start guard", is_spent=True, is_given_up=True)
     if "guard" in files.flags or files.pid is not None:
         job = files.owner or files.jobid or "?"
         reason = f"job {job} began, and neither Slurm nor its files tell of its end"

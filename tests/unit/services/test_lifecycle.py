@@ -158,6 +158,14 @@ def test_a_start_that_never_comes_about_is_given_up_after_three_tries() -> None:
         assert decision.cause == ("runner_killed" if is_last else None)
 
 
+def test_a_submission_that_is_never_answered_is_made_again_without_end() -> None:
+    given_up = replace(SPENT, is_given_up=True)
+    decision = decide(J.STARTING, A.INTENT, 99, given_up, is_cancel_asked=False)
+    assert (decision.state, decision.action) == (J.STARTING, Action.START_OVER)
+    asked = decide(J.STARTING, A.INTENT, 99, given_up, is_cancel_asked=True)
+    assert (asked.state, asked.cause) == (J.CANCELLED, "cancelled")
+
+
 def test_a_doubt_says_what_is_not_known() -> None:
     replaced = replace(ORPHANED, reason="the record is of another attempt")
     for seen in (UNKNOWN, ORPHANED, replaced):
