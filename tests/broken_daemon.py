@@ -8,7 +8,7 @@ import sys
 from crystalmathd import main
 from crystalmathd.models.jobs import AttemptState, JobState
 from crystalmathd.models.observations import Alive, Ended, Observation
-from crystalmathd.services import conductor
+from crystalmathd.services import carrier
 from crystalmathd.services.lifecycle import Action, Decision, decide
 
 
@@ -52,5 +52,5 @@ class Rash:
 
 
 if __name__ == "__main__":
-    conductor.decide = Rash()
+    carrier.decide = Rash()
     sys.exit(main.main())

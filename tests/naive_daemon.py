@@ -9,7 +9,7 @@ import sys
 from crystalmathd import main
 from crystalmathd.models.jobs import AttemptState, JobState
 from crystalmathd.models.observations import Alive, NeverStarted, Observation
-from crystalmathd.services import conductor
+from crystalmathd.services import carrier
 from crystalmathd.services.lifecycle import Action, Decision, decide
 
 
@@ -43,5 +43,5 @@ def decide_naively(
 
 
 if __name__ == "__main__":
-    conductor.decide = decide_naively
+    carrier.decide = decide_naively
     sys.exit(main.main())

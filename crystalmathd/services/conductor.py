@@ -2,7 +2,7 @@
 
 import logging
 from collections.abc import Callable
-from typing import Any, Final
+from typing import TYPE_CHECKING
 
 import anyio
 import anyio.abc
@@ -10,52 +10,36 @@ import anyio.abc
 from crystalmathd import logs
 from crystalmathd.errors import (
     CrystalmathError,
-    StoreFullError,
-    StoreUnavailableError,
 )
-from crystalmathd.failpoints import failpoint
 from crystalmathd.models.jobs import (
     ACTIVE_STATES,
     Attempt,
-    AttemptState,
-    Evidence,
     Job,
     is_end,
 )
 from crystalmathd.models.observations import (
-    Absent,
-    Alive,
-    Ended,
-    NeverStarted,
     Observation,
-    Terminated,
-    Vanished,
 )
-from crystalmathd.runners.schedulers.base import Place
 from crystalmathd.runners.transports.base import TransportError
 from crystalmathd.services.admission import admit
-from crystalmathd.services.beginnings import Beginnings
 from crystalmathd.services.blobs import Blobs
-from crystalmathd.services.collecting import collect
+from crystalmathd.services.carrier import Carrier
 from crystalmathd.services.layout import Layout
 from crystalmathd.services.lifecycle import (
-    Action,
-    Decision,
     as_proof,
-    decide,
-    may_abandon,
 )
-from crystalmathd.services.machines import Machine, Machines
+from crystalmathd.services.machines import Machines
 from crystalmathd.services.room import Rooms
 from crystalmathd.services.watch import FIRST_RETRY_S, Watch
 from crystalmathd.settings import Settings
-from crystalmathd.store import attempts, jobs, queue
+from crystalmathd.store import jobs, queue
 from crystalmathd.store.database import Connection, Database
 from crystalmathd.store.jobs import StateConflictError
 
-log = logging.getLogger(__name__)
+if TYPE_CHECKING:
+    from crystalmathd.runners.schedulers.base import Place
 
-NOT_STORED: Final = (StoreFullError, StoreUnavailableError)
+log = logging.getLogger(__name__)
 
 
 class Conductor:
@@ -73,11 +57,10 @@ class Conductor:
     ) -> None:
         self._database = database
         self._machines = machines
-        self._layout = layout
         self._settings = settings
         self._now_ms = now_ms
         self._rooms = Rooms(machines)
-        self._beginnings = Beginnings(
+        self._carrier = Carrier(
             database, machines, layout, blobs, settings, boot_id, now_ms
         )
         self._watches: dict[int, Watch] = {}
@@ -170,16 +153,11 @@ class Conductor:
         watch = self._watches.get(job_id)
         return watch.next_look_ms() if watch else None
 
-    def wake_cluster(self, active: list[Job]) -> None:
-        """Look at jobs again whose machine was set up anew."""
-        for job in active:
-            self.wake_job(job.job_id)
-
     async def look(
         self, job: Job, attempt: Attempt | None = None
     ) -> Observation | None:
         """Ask once about an attempt, else the open one of a job; None: it has none."""
-        attempt = attempt or await self._open_attempt(job.job_id)
+        attempt = attempt or await self._carrier.open_attempt(job.job_id)
         if attempt is None:
             return None
         machine = self._machines[job.cluster]
@@ -198,7 +176,7 @@ class Conductor:
             if job.cluster not in self._machines:
                 continue
             machine = self._machines[job.cluster]
-            attempt = await self._open_attempt(job.job_id)
+            attempt = await self._carrier.open_attempt(job.job_id)
             if attempt is not None and machine.is_near:
                 place = machine.place(job, attempt)
                 places.setdefault(job.cluster, {})[job.job_id] = place
@@ -214,7 +192,7 @@ class Conductor:
         watch = self._watches[job_id]
         while True:
             try:
-                await self._conduct(job_id, watch)
+                await self._carrier.carry(job_id, watch)
                 if not watch.is_admitted_again:
                     break
                 watch.is_admitted_again = False
@@ -250,204 +228,3 @@ class Conductor:
             await self._database.transact(write)
         except CrystalmathError as error:
             log.warning("job %s: %s", job_id, error)
-
-    async def _conduct(self, job_id: int, watch: Watch) -> None:
-        """Look, decide, write down, act: until the job has ended."""
-        while True:
-            watch.begin()
-            stored = await self._database.read(lambda db: jobs.find_job(db, job_id))
-            if stored is None or stored.state not in ACTIVE_STATES:
-                return
-            job = watch.with_wish(stored)
-            attempt = await self._open_attempt(job_id)
-            if attempt is None:
-                attempt = await self._beginnings.new_attempt(job)
-                if attempt is None:
-                    continue
-                watch.observation = NeverStarted(source="intent", is_spent=False)
-            machine = self._machines[job.cluster]
-            logs.note(host=job.cluster)
-            seen = await self._see(machine, job, attempt, watch)
-            if seen is None:
-                continue
-            n_tries = await self._database.read(
-                lambda db: attempts.count_tries(db, job_id)
-            )
-            decision = decide(
-                job.state,
-                attempt.state,
-                n_tries,
-                seen,
-                is_cancel_asked=job.cancel_asked_ms is not None,
-            )
-            place = machine.place(job, attempt)
-            try:
-                job = await self._write_down(
-                    job, attempt, decision, seen, has_wish=job is not stored
-                )
-            except NOT_STORED:
-                if decision.action is Action.STOP:
-                    await self._stop(machine, place)
-                raise
-            await self._act(machine, place, job, attempt, decision, seen, watch)
-
-    async def _see(
-        self, machine: Machine, job: Job, attempt: Attempt, watch: Watch
-    ) -> Observation | None:
-        """Return what is known of an attempt; None: read its job again first."""
-        place = machine.place(job, attempt)
-        if watch.observation is None:
-            watch.observation = await watch.look(machine, place)
-        if watch.observation is None:
-            return None
-        seen = as_proof(attempt.state, watch.observation)
-        watch.observation = None
-        if await self._is_given_up(machine, place, attempt.state, seen, watch):
-            return None
-        return seen
-
-    async def _act(
-        self,
-        machine: Machine,
-        place: Place,
-        job: Job,
-        attempt: Attempt,
-        decision: Decision,
-        seen: Observation,
-        watch: Watch,
-    ) -> None:
-        """Do what was decided and written down."""
-        if decision.action is Action.LAUNCH:
-            # That it had never started, as was seen before, proves nothing from now on.
-            watch.leave()
-            failpoint("launch.before")
-            watch.observation = await machine.runner.launch(place)
-            failpoint("launch.after")
-        elif decision.action is Action.COLLECT:
-            watch.leave()
-            await self._collect(machine, job, attempt, seen)
-        elif decision.action is Action.START_OVER or is_end(decision.state):
-            watch.leave()
-        else:
-            if decision.action is Action.STOP:
-                await self._stop(machine, place)
-            await watch.wait(machine, place, seen)
-
-    async def _is_given_up(
-        self,
-        machine: Machine,
-        place: Place,
-        attempt_state: AttemptState,
-        seen: Observation,
-        watch: Watch,
-    ) -> bool:
-        """See that an attempt of which nothing is heard for long can never start.
-
-        Tell if the answer to that is what is to be decided about.
-        """
-        if not isinstance(seen, Absent):
-            watch.absences_ms.clear()
-            return False
-        watch.absences_ms.append(self._now_ms())
-        is_over = may_abandon(
-            attempt_state,
-            watch.absences_ms,
-            seen.asked,
-            place.since_ms,
-            grace_s=self._settings.submission_grace_s,
-            spacing_s=self._settings.absence_spacing_s,
-        )
-        if not is_over:
-            return False
-        failpoint("abandon.before")
-        watch.observation = await machine.runner.abandon(place)
-        failpoint("abandon.after")
-        watch.absences_ms.clear()
-        return True
-
-    async def _stop(self, machine: Machine, place: Place) -> None:
-        """End the processes of a job that is to be ended, stored or not."""
-        failpoint("stop.before")
-        await machine.runner.stop(place, self._settings.grace_s)
-        failpoint("stop.after")
-        machine.lookout.hurry()
-
-    async def _write_down(
-        self,
-        job: Job,
-        attempt: Attempt,
-        decision: Decision,
-        seen: Observation,
-        *,
-        has_wish: bool,
-    ) -> Job:
-        """Commit what was decided, if it changes anything.
-
-        `has_wish`: the user's wish to end the job is not stored yet.
-        """
-        has_changed = (
-            has_wish
-            or decision.state is not job.state
-            or decision.attempt_state is not attempt.state
-            or decision.doubt != job.doubt
-            or _is_learnt(attempt, seen)
-        )
-        if not has_changed:
-            return job
-        now = self._now_ms()
-        evidence = Evidence(seen_ms=now, source=decision.source, text=decision.text)
-        columns: dict[str, Any] = {"cancel_asked_ms": job.cancel_asked_ms}
-        about_attempt: dict[str, object] = {}
-        if isinstance(seen, Alive):
-            about_attempt["scheduler_id"] = seen.scheduler_id
-            if seen.scratch is not None:
-                about_attempt["scratch"] = seen.scratch
-            if attempt.started_ms is None and not seen.is_pending:
-                started_ms = seen.started_ms or now
-                columns["started_ms"] = about_attempt["started_ms"] = started_ms
-        if isinstance(seen, Ended | Terminated) and seen.scheduler_id is not None:
-            about_attempt["scheduler_id"] = seen.scheduler_id
-        if isinstance(seen, Ended):
-            columns["ended_ms"] = about_attempt["ended_ms"] = seen.record.ended_ms
-
-        def write(db: Connection) -> Job:
-            attempts.change_attempt(
-                db, attempt, decision.attempt_state, **about_attempt
-            )
-            return jobs.change_job(
-                db,
-                now,
-                job,
-                state=decision.state,
-                cause=decision.cause,
-                doubt=decision.doubt,
-                evidence=evidence,
-                **columns,
-            )
-
-        changed = await self._database.transact(write)
-        log.info("job %d is %s: %s", job.job_id, decision.state, decision.text)
-        failpoint(f"state.{decision.state}")
-        return changed
-
-    async def _collect(
-        self, machine: Machine, job: Job, attempt: Attempt, end: Observation
-    ) -> None:
-        """Store what the attempt left, together with the job's final state."""
-        if not isinstance(end, Ended | Vanished):
-            raise TypeError(f"{end} is not an end")
-        await collect(
-            self._database, machine, self._layout, job, attempt, end, self._now_ms
-        )
-
-    async def _open_attempt(self, job_id: int) -> Attempt | None:
-        return await self._database.read(lambda db: attempts.open_attempt(db, job_id))
-
-
-def _is_learnt(attempt: Attempt, seen: Observation) -> bool:
-    """Tell whether a living attempt shows what was not known of it."""
-    if not isinstance(seen, Alive):
-        return False
-    is_started = not seen.is_pending and attempt.started_ms is None
-    has_scratch = seen.scratch is not None and seen.scratch != attempt.scratch
-    return is_started or has_scratch or seen.scheduler_id != attempt.scheduler_id

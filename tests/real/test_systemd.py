@@ -236,7 +236,7 @@ def test_the_journal_finds_the_lines_of_a_job(service: Service) -> None:
         assert line["CM_HOST"] == "local"
         assert line["PRIORITY"] == "6"
         assert line["SYSLOG_IDENTIFIER"] == "crystalmathd"
-        assert line["CODE_FILE"].endswith("conductor.py")
+        assert line["CODE_FILE"].endswith("carrier.py")
 
 
 @pytest.mark.usefixtures("manager")

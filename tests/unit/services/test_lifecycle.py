@@ -194,7 +194,7 @@ CASE = st.fixed_dictionaries(
         "is_cancel_asked": st.booleans(),
     }
 )
-# The only pairs that are ever in the store together; see conductor._write_down.
+# The only pairs that are ever in the store together; see carrier._write_down.
 TOGETHER = {
     J.STARTING: {A.INTENT, A.SUBMIT_UNKNOWN},
     J.PENDING: {A.SUBMITTED},
