@@ -150,6 +150,10 @@ class JobFileNotFoundError(CrystalmathError):
     """Job {job_id} has no file {file}. It has: {known}."""
 
 
+class FilesLeftError(CrystalmathError):
+    """Not every file could be removed: {reason}."""
+
+
 class FileAwayError(CrystalmathError):
     """{file} of job {job_id} ({size} bytes) is still on {cluster}:
     `crystalmath fetch {job_id} {file}` brings it here."""

@@ -55,6 +55,7 @@ from crystalmathd.services.artefacts import Artefacts
 from crystalmathd.services.backups import Backups
 from crystalmathd.services.blobs import Blobs
 from crystalmathd.services.cancellation import Cancellation
+from crystalmathd.services.cleaning import Cleaning
 from crystalmathd.services.conductor import Conductor
 from crystalmathd.services.copies import Copies
 from crystalmathd.services.deletion import Deletion
@@ -285,7 +286,9 @@ class Daemon:
             stop=self._stopping.set,
             n_clients=lambda: self._listener.n_clients,
         )
-        fetching = Fetching(self._jobs, Artefacts(database, machines, layout))
+        artefacts = Artefacts(database, machines, layout)
+        fetching = Fetching(self._jobs, artefacts)
+        cleaning = Cleaning(database, self._jobs, machines, artefacts)
         copies = Copies(database, self._jobs, blobs, machines)
         scratches = Scratches(machines)
         self._deletion = Deletion(database, layout, scratches, now_ms)
@@ -303,7 +306,7 @@ class Daemon:
             **system.table(),
             **SubmissionHandlers(self._jobs).table(),
             **JobHandlers(
-                *(self._jobs, cancellation, files, fetching, board, events),
+                *(self._jobs, cancellation, files, fetching, cleaning, board, events),
                 there=self._fleet.directory_there,
             ).table(),
             **control.table(),

@@ -166,6 +166,20 @@ def sync_remote_jobs(
     return Call("sync_remote_jobs", params, queues.SyncRemoteJobsResult)
 
 
+def clean_job(
+    job_id: str | int,
+    roles: Sequence[str],
+    *,
+    here: bool = False,
+    dry_run: bool = False,
+) -> Call[jobs.CleanJobResult]:
+    """Remove files of an ended job by their role."""
+    params = jobs.CleanJobParams(
+        job_id=str(job_id), roles=tuple(roles), here=here, dry_run=dry_run
+    )
+    return Call("clean_job", params, jobs.CleanJobResult)
+
+
 def fetch_file(
     job_id: str | int, name: str, *, wait_ms: int = 30_000
 ) -> Flow[jobs.FetchFileResult]:

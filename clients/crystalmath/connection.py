@@ -84,6 +84,7 @@ class Connection(Exchange):
     fetch_slurm_queue = blocking(cluster_calls.fetch_slurm_queue)
     cancel_slurm_job = blocking(cluster_calls.cancel_slurm_job)
     sync_remote_jobs = blocking(cluster_calls.sync_remote_jobs)
+    clean_job = blocking(cluster_calls.clean_job)
     fetch_file = blocking_flow(cluster_calls.fetch_file)
 
     fetch_events = blocking(calls.fetch_events)

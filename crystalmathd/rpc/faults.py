@@ -33,6 +33,7 @@ FAULTS: Final[dict[type[errors.CrystalmathError], ErrorCode]] = {
     errors.CancelUnrecordedError: ErrorCode.STORE_FULL,
     errors.FilesNotRemovedError: ErrorCode.FILES_NOT_REMOVED,
     errors.AccessDeniedError: ErrorCode.ACCESS_DENIED,
+    errors.FilesLeftError: ErrorCode.FILES_NOT_REMOVED,
     errors.FileAwayError: ErrorCode.FILE_AWAY,
     errors.JobFileNotFoundError: ErrorCode.FILE_NOT_FOUND,
     errors.ArtefactNotFoundError: ErrorCode.ARTEFACT_NOT_FOUND,

@@ -13,6 +13,7 @@ from crystalmathd.models.jobs import Attempt, Job, JobState, is_end
 from crystalmathd.rpc.dispatch import Context, Handler
 from crystalmathd.rpc.submissions import plan_message
 from crystalmathd.services.cancellation import Cancellation
+from crystalmathd.services.cleaning import Cleaning
 from crystalmathd.services.events import Events
 from crystalmathd.services.fetching import Fetching
 from crystalmathd.services.files import Files
@@ -28,6 +29,7 @@ class JobHandlers:
         cancellation: Cancellation,
         files: Files,
         fetching: Fetching,
+        cleaning: Cleaning,
         progress: ProgressBoard,
         events: Events,
         there: Callable[[Attempt], str | None],
@@ -36,6 +38,7 @@ class JobHandlers:
         self._cancellation = cancellation
         self._files = files
         self._fetching = fetching
+        self._cleaning = cleaning
         self._progress = progress
         self._events = events
         self._there = there
@@ -152,6 +155,31 @@ class JobHandlers:
             is_here=fetched.is_here,
         )
 
+    async def clean_job(
+        self, context: Context, params: messages.CleanJobParams
+    ) -> messages.CleanJobResult:
+        clean = partial(
+            self._cleaning.clean,
+            int(params.job_id),
+            params.roles,
+            here=params.here,
+            is_dry=params.dry_run,
+        )
+        cleaned = await context.finish(clean)
+        return messages.CleanJobResult(
+            job_id=params.job_id,
+            files=tuple(
+                messages.CleanedFile(
+                    name=one.artefact.name,
+                    role=one.artefact.role,
+                    size=one.artefact.size,
+                    is_left=one.is_left,
+                )
+                for one in cleaned
+            ),
+            size_bytes=sum(one.artefact.size for one in cleaned),
+        )
+
     async def fetch_job_progress(
         self, _context: Context, params: messages.FetchJobProgressParams
     ) -> messages.FetchJobProgressResult:
@@ -245,6 +273,7 @@ HANDLERS: Final = (
     "get_job_details",
     "fetch_job_log",
     "fetch_file",
+    "clean_job",
     "fetch_job_progress",
     "cancel_job",
 )

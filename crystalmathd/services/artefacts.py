@@ -29,7 +29,7 @@ class Artefacts:
         self, machine: Machine, job_id: int, artefact: Artefact
     ) -> str | None:
         """Return where a file is on a machine where its job ran; None: it is not."""
-        cluster = await self._cluster_of(job_id, artefact)
+        cluster = await self.cluster_of(job_id, artefact)
         if machine.is_here or cluster != machine.name:
             return None
         attempt = machine.layout.attempt(job_id, artefact.attempt)
@@ -48,7 +48,7 @@ class Artefacts:
         away = [one for one in wanted if not one.is_here]
         if not away:
             return
-        machine = self._machines[await self._cluster_of(job_id, away[0])]
+        machine = self._machines[await self.cluster_of(job_id, away[0])]
         await machine.transport.fetch_files(
             [
                 (
@@ -70,7 +70,14 @@ class Artefacts:
 
         await self._database.transact(mark)
 
-    async def _cluster_of(self, job_id: int, artefact: Artefact) -> str:
+    async def cluster_of(self, job_id: int, artefact: Artefact) -> str:
+        """Return the name of the machine where a file was made.
+
+        Raises
+        ------
+        RemoteFileError
+            If its job was deleted.
+        """
         found = await self._database.read(
             lambda db: attempts.cluster_of(db, job_id, artefact.attempt)
         )

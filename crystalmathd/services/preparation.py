@@ -3,6 +3,7 @@
 import base64
 import secrets
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
 
@@ -104,8 +105,7 @@ async def _bring(
     What is on the machine already is copied there.
     """
     from_here: list[tuple[Path, str]] = []
-    there: list[tuple[str, str]] = []
-    sums: list[str] = []
+    there: list[_There] = []
     for file in wanted:
         target = str(inputs / file.name)
         if file.parent is None:
@@ -113,18 +113,47 @@ async def _bring(
             continue
         saved = _saved(file, left[file.parent])
         source = await artefacts.path_on(machine, file.parent, saved)
-        if source is not None:
-            there.append((source, target))
-            sums.append(saved.sha256)
-            continue
-        await artefacts.bring_home(file.parent, [saved])
-        path = artefacts.path_here(file.parent, saved)
-        from_here.append((_unchanged(file, path, saved.sha256), target))
+        one = _There(file=file, saved=saved, source=source or "", target=target)
+        if source is None:
+            from_here.append(await _from_home(artefacts, one))
+        else:
+            there.append(one)
+    try:
+        await _copy(machine.transport, there)
+    except RemoteFileError:
+        # They may have been cleaned away there, and still be here.
+        if not all(one.saved.is_here for one in there):
+            raise
+        from_here += [await _from_home(artefacts, one) for one in there]
     await machine.transport.put_files(from_here)
-    found = await copy_there(machine.transport, there) if there else []
-    for (source, _), sha256, is_now in zip(there, sums, found, strict=True):
-        if is_now != sha256:
-            raise InputChangedError(f"{source} is not what it was")
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class _There:
+    """A file of another job that may be on the machine already."""
+
+    file: Auxiliary
+    saved: Artefact
+    source: str
+    target: str
+
+
+async def _from_home(artefacts: Artefacts, one: _There) -> tuple[Path, str]:
+    """Return a file on this machine, brought here if it was not, and its target."""
+    parent = one.file.parent or 0
+    await artefacts.bring_home(parent, [one.saved])
+    path = artefacts.path_here(parent, one.saved)
+    return _unchanged(one.file, path, one.saved.sha256), one.target
+
+
+async def _copy(transport: Transport, there: Sequence[_There]) -> None:
+    """Copy files on their machine, and see that they are what their jobs have left."""
+    if not there:
+        return
+    found = await copy_there(transport, [(one.source, one.target) for one in there])
+    for one, sha256 in zip(there, found, strict=True):
+        if sha256 != one.saved.sha256:
+            raise InputChangedError(f"{one.source} is not what it was")
 
 
 async def _clear(transport: Transport, directory: Path) -> None:

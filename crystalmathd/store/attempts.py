@@ -152,6 +152,16 @@ def store_results(
     )
 
 
+def forget_artefacts(
+    db: sqlite3.Connection, job_id: int, files: Iterable[Artefact]
+) -> None:
+    """Take files out of the table that were removed."""
+    db.executemany(
+        "DELETE FROM artefacts WHERE job_id = ? AND attempt = ? AND name = ?",
+        [(job_id, one.attempt, one.name) for one in files],
+    )
+
+
 def mark_here(db: sqlite3.Connection, artefact: Artefact, job_id: int) -> None:
     """Write down that a file was brought home from its cluster."""
     db.execute(

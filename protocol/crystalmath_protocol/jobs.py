@@ -290,6 +290,35 @@ class FetchFileResult(Result, frozen=True, kw_only=True):
     is_here: bool
 
 
+class CleanJobParams(Params, frozen=True, kw_only=True):
+    """Remove files of an ended job by their role, from its cluster.
+
+    With `here` also those of this machine. With `dry_run` nothing is removed.
+    """
+
+    job_id: JobId
+    roles: Annotated[tuple[ShortText, ...], msgspec.Meta(min_length=1, max_length=50)]
+    here: bool = False
+    dry_run: bool = False
+
+
+class CleanedFile(Result, frozen=True, kw_only=True):
+    """A file that was removed; `is_left` if there is still one on this machine."""
+
+    name: str
+    role: str
+    size: int
+    is_left: bool
+
+
+class CleanJobResult(Result, frozen=True, kw_only=True):
+    """What was removed, or would be after a dry run."""
+
+    job_id: str
+    files: tuple[CleanedFile, ...]
+    size_bytes: int
+
+
 METHODS = (
     Method(
         name="fetch_jobs",
@@ -311,6 +340,13 @@ METHODS = (
         params=FetchJobLogParams,
         result=FetchJobLogResult,
         access="read",
+    ),
+    Method(
+        name="clean_job",
+        summary="Remove files of an ended job by their role.",
+        params=CleanJobParams,
+        result=CleanJobResult,
+        access="write",
     ),
     Method(
         name="fetch_file",

@@ -135,6 +135,7 @@ METHOD_NAMES = {
     "fetch_events": "read",
     "put_blob": "write",
     "get_blob": "read",
+    "clean_job": "write",
     "fetch_file": "write",
     "create_cluster": "write",
     "update_cluster": "write",

@@ -99,6 +99,29 @@ def test_geometry_and_wavefunction_come_home(hpc: Hpc) -> None:
     assert (hpc.remote / again / "1" / "inputs" / "again.f9").is_file()
 
 
+def test_files_are_cleaned_by_their_role_and_only_then(hpc: Hpc) -> None:
+    job = hpc.run(deck())
+    there = hpc.remote / job.job_id / "1" / "outputs" / "mgo.f9"
+    said = hpc.daemon.crystalmath("clean", job.job_id, "wavefunction", "--dry-run")
+    assert "would be removed" in said.stdout
+    assert there.is_file()
+    said = hpc.daemon.crystalmath("clean", job.job_id, "wavefunction")
+    assert "stays here" in said.stdout
+    assert not there.exists()
+    assert there.with_name("mgo.out").is_file()
+    # A job that takes it gets the one that is here.
+    text = deck("again").replace("SHRINK", "GUESSP\nSHRINK")
+    source = {"job_id": job.job_id, "role": "wavefunction"}
+    again = hpc.run(text, "again.d12", inputs_from=[source])
+    assert again.state == "completed", again.evidence
+    hpc.daemon.crystalmath("clean", job.job_id, "wavefunction", "--here")
+    said = hpc.daemon.crystalmath(
+        "clean", job.job_id, "wavefunction", "--here", check=False
+    )
+    assert "leaves no file in the role wavefunction" in said.stderr
+    assert not Path(job.directory, "outputs", "mgo.f9").exists()
+
+
 def test_what_is_large_stays_until_it_is_asked_for(hpc: Hpc) -> None:
     hpc.daemon.crystalmath("clusters", "set", NAME, "--fetch-limit", "0")
     job = hpc.run(deck())

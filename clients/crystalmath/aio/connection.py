@@ -61,6 +61,7 @@ class Connection(Exchange):
     fetch_slurm_queue = awaited(cluster_calls.fetch_slurm_queue)
     cancel_slurm_job = awaited(cluster_calls.cancel_slurm_job)
     sync_remote_jobs = awaited(cluster_calls.sync_remote_jobs)
+    clean_job = awaited(cluster_calls.clean_job)
     fetch_file = awaited_flow(cluster_calls.fetch_file)
 
     fetch_events = awaited(calls.fetch_events)

@@ -39,6 +39,7 @@ COMMANDS: Final = {
     "resolve": "control",
     "collect": "collect",
     "delete": "delete",
+    "clean": "clean",
     "fetch": "fetch",
     "goto": "goto",
     "clusters": "clusters",

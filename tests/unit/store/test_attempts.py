@@ -11,6 +11,7 @@ from crystalmathd.store.attempts import (
     cluster_of,
     count_tries,
     find_artefact,
+    forget_artefacts,
     insert_intent,
     mark_here,
     next_number,
@@ -143,3 +144,12 @@ def test_an_attempt_stays_where_it_was_made_when_its_job_moves(db: Connection) -
     assert (first.cluster, second.cluster) == ("hpc", "other")
     assert cluster_of(db, job.job_id, 1) == "hpc"
     assert cluster_of(db, job.job_id, 3) is None
+
+
+def test_files_that_were_removed_are_forgotten(db: Connection) -> None:
+    job = insert(db)
+    attempt = insert_intent(db, 5, job.job_id, 1, "token", "boot")
+    store_results(db, attempt, [], [saved("WAVECAR", "1"), saved("OUTCAR", "2")])
+    [gone] = [one for one in artefacts_of(db, job.job_id) if one.name == "WAVECAR"]
+    forget_artefacts(db, job.job_id, [gone])
+    assert [one.name for one in artefacts_of(db, job.job_id)] == ["OUTCAR"]
