@@ -1,6 +1,7 @@
 """The plan of a job, in the order in which it is carried out."""
 
 import shlex
+from itertools import takewhile
 
 from crystalmath.cli.tables import columns, facts
 from crystalmath.durations import duration
@@ -42,9 +43,18 @@ def plan_text(plan: Plan, *, is_verbose: bool = False) -> str:
     parts += [f"warning: {text}" for text in plan.warnings]
     parts += [f"overridden: {code}" for code in plan.overrides]
     if plan.script is not None:
-        script = plan.script.rstrip("\n").replace("\n", "\n  ")
-        parts.append(f"job script\n  {script}")
+        parts.append(_script(plan.script, is_verbose=is_verbose))
     return "\n".join(parts)
+
+
+def _script(script: str, *, is_verbose: bool) -> str:
+    """Return the job script: its head, with what is asked of the queue, or all."""
+    lines = script.rstrip("\n").split("\n")
+    head = list(takewhile(lambda line: line.startswith("#"), lines))
+    if is_verbose or len(head) == len(lines):
+        return "\n  ".join(("job script", *lines))
+    title = f"job script (its head; -v shows all {len(lines)} lines)"
+    return "\n  ".join((title, *head))
 
 
 def queue_text(queue: QueueOptions) -> str:

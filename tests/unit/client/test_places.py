@@ -92,7 +92,7 @@ def test_a_plan_shows_what_the_queue_is_asked_and_the_script(
         ),
         modules=("gcc/12+cuda",),
         setup=("ulimit -s unlimited",),
-        script="#!/bin/sh\n#SBATCH --partition=gpu-a100\n",
+        script="#!/bin/sh\n#SBATCH --partition=gpu-a100\n\nrun pw.x\n",
     )
     fake.answers["explain_job"] = lambda _: ExplainJobResult(plans=(plan,))
     said = crystalmath("explain", "mgo", "--cluster", "hpc")
@@ -100,9 +100,13 @@ def test_a_plan_shows_what_the_queue_is_asked_and_the_script(
         "partition gpu-a100, gpus 2, whole nodes, run again after a node has failed",
         "gcc/12+cuda",
         "ulimit -s unlimited",
-        "job script\n  #!/bin/sh\n  #SBATCH --partition=gpu-a100",
+        "all 4 lines)\n  #!/bin/sh\n  #SBATCH --partition=gpu-a100",
     ):
         assert words in said.out
+    assert "run pw.x" not in said.out
+    whole = crystalmath("explain", "mgo", "--cluster", "hpc", "-v").out
+    assert "job script\n  #!/bin/sh" in whole
+    assert "run pw.x" in whole
 
 
 def test_jobs_of_a_cluster_are_listed_with_its_name(
