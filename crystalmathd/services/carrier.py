@@ -216,7 +216,7 @@ class Carrier:
         if not has_changed:
             return job
         now = self._now_ms()
-        evidence = Evidence(seen_ms=now, source=decision.source, text=decision.text)
+        evidence = _evidence(job, decision, now)
         columns: dict[str, Any] = {"cancel_asked_ms": job.cancel_asked_ms}
         about_attempt: dict[str, object] = {}
         if isinstance(seen, Alive):
@@ -263,6 +263,17 @@ class Carrier:
 
     async def open_attempt(self, job_id: int) -> Attempt | None:
         return await self._database.read(lambda db: attempts.open_attempt(db, job_id))
+
+
+def _evidence(job: Job, decision: Decision, now_ms: int) -> Evidence | None:
+    """Return what was seen; None if it is but another reason for the same doubt.
+
+    A host that is away for days gives many reasons, and proves nothing by any.
+    """
+    is_in_doubt = job.doubt is not None and decision.doubt is not None
+    if is_in_doubt and decision.state is job.state:
+        return None
+    return Evidence(seen_ms=now_ms, source=decision.source, text=decision.text)
 
 
 def _is_learnt(attempt: Attempt, seen: Observation) -> bool:
