@@ -307,7 +307,6 @@ class Daemon:
             **SubmissionHandlers(self._jobs).table(),
             **JobHandlers(
                 *(self._jobs, cancellation, files, fetching, cleaning, board, events),
-                there=self._fleet.directory_there,
             ).table(),
             **control.table(),
             **EventHandlers(events).table(),

@@ -223,6 +223,8 @@ class Attempt:
     ended_ms: int | None
     exits: tuple[StepExit, ...]
     cluster: str = LOCAL
+    directory: str | None = None
+    """Where it is on another machine; None: beside the store."""
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)

@@ -54,6 +54,7 @@ class Alive:
 
     `note`: what there is to say of it, such as why it waits. `pid`: the process of
     its runner on the machine where it was started, if that is what keeps it.
+    `is_ending`: the scheduler says that it is over, and that is not believed yet.
     """
 
     source: str
@@ -62,6 +63,7 @@ class Alive:
     started_ms: int | None
     pid: int | None = None
     is_pending: bool = False
+    is_ending: bool = False
     note: str | None = None
     estimated_start_ms: int | None = None
 
@@ -105,11 +107,13 @@ class Vanished:
 class Terminated(Vanished):
     """The scheduler says how it ended, and no exit marker was written.
 
-    `raw` is the scheduler's own word.
+    `raw` is the scheduler's own word, and the times are those that it tells.
     """
 
     raw: str
     scheduler_id: str | None = None
+    started_ms: int | None = None
+    ended_ms: int | None = None
 
 
 Observation = Unknown | NeverStarted | Absent | Alive | Orphaned | Ended | Vanished

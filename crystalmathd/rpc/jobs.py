@@ -1,7 +1,7 @@
 """The handlers of the job methods."""
 
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from functools import partial
 from typing import Final
 
@@ -32,7 +32,6 @@ class JobHandlers:
         cleaning: Cleaning,
         progress: ProgressBoard,
         events: Events,
-        there: Callable[[Attempt], str | None],
     ) -> None:
         self._jobs = jobs
         self._cancellation = cancellation
@@ -41,7 +40,6 @@ class JobHandlers:
         self._cleaning = cleaning
         self._progress = progress
         self._events = events
-        self._there = there
 
     async def fetch_jobs(
         self, _context: Context, params: messages.FetchJobsParams
@@ -116,7 +114,7 @@ class JobHandlers:
             exits=msgspec.convert(
                 attempt.exits, tuple[messages.StepExit, ...], from_attributes=True
             ),
-            remote_directory=self._there(attempt),
+            remote_directory=attempt.directory,
         )
 
     async def fetch_job_log(

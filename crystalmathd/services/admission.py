@@ -7,9 +7,9 @@ from crystalmathd.models.jobs import Cause, Evidence, Job, JobState
 from crystalmathd.services.queue import Choice, Room, choose
 from crystalmathd.store import jobs, queue
 from crystalmathd.store.database import Connection, Database
+from crystalmathd.store.queue import Use
 
-RoomOf = Callable[[int, int], Room]
-"""Takes the number of jobs that may run on a machine, and that of their cores."""
+RoomOf = Callable[[Use], Room]
 
 
 async def admit(
@@ -28,7 +28,7 @@ def _choose(db: Connection, cluster: str, room_of: RoomOf) -> Choice:
     return choose(
         queue.queued_jobs(db, cluster),
         lambda parent: queue.state_of(db, parent),
-        room_of(*queue.in_use(db, cluster)),
+        room_of(queue.in_use(db, cluster)),
     )
 
 

@@ -5,7 +5,7 @@ from pathlib import Path
 
 import anyio.to_thread
 
-from crystalmathd.models.jobs import Artefact
+from crystalmathd.models.jobs import Artefact, Attempt
 from crystalmathd.runners.transports.base import RemoteFileError
 from crystalmathd.services.blobs import file_sha256
 from crystalmathd.services.layout import Layout
@@ -29,11 +29,10 @@ class Artefacts:
         self, machine: Machine, job_id: int, artefact: Artefact
     ) -> str | None:
         """Return where a file is on a machine where its job ran; None: it is not."""
-        cluster = await self.cluster_of(job_id, artefact)
-        if machine.is_here or cluster != machine.name:
+        attempt = await self.attempt_of(job_id, artefact)
+        if machine.is_here or attempt.cluster != machine.name:
             return None
-        attempt = machine.layout.attempt(job_id, artefact.attempt)
-        return str(attempt / "outputs" / artefact.name)
+        return path_there(machine, attempt, artefact)
 
     async def bring_home(self, job_id: int, wanted: Sequence[Artefact]) -> None:
         """Fetch files that are still on their machine, and write down that they came.
@@ -48,14 +47,12 @@ class Artefacts:
         away = [one for one in wanted if not one.is_here]
         if not away:
             return
-        machine = self._machines[await self.cluster_of(job_id, away[0])]
+        attempt = await self.attempt_of(job_id, away[0])
+        machine = self._machines[attempt.cluster]
         await machine.transport.fetch_files(
             [
-                (
-                    str(machine.layout.attempt(job_id, a.attempt) / "outputs" / a.name),
-                    self.path_here(job_id, a),
-                )
-                for a in away
+                (path_there(machine, attempt, one), self.path_here(job_id, one))
+                for one in away
             ]
         )
         for one in away:
@@ -70,8 +67,8 @@ class Artefacts:
 
         await self._database.transact(mark)
 
-    async def cluster_of(self, job_id: int, artefact: Artefact) -> str:
-        """Return the name of the machine where a file was made.
+    async def attempt_of(self, job_id: int, artefact: Artefact) -> Attempt:
+        """Return the attempt that has left a file.
 
         Raises
         ------
@@ -79,8 +76,13 @@ class Artefacts:
             If its job was deleted.
         """
         found = await self._database.read(
-            lambda db: attempts.cluster_of(db, job_id, artefact.attempt)
+            lambda db: attempts.find_attempt(db, job_id, artefact.attempt)
         )
         if found is None:
             raise RemoteFileError(f"job {job_id}", "it was deleted")
         return found
+
+
+def path_there(machine: Machine, attempt: Attempt, artefact: Artefact) -> str:
+    """Return where a file is or was on the machine where its attempt ran."""
+    return str(machine.directory(attempt) / "outputs" / artefact.name)

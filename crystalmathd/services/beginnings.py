@@ -96,7 +96,13 @@ class Beginnings:
         failpoint("intent.before")
         attempt = await self._database.transact(
             lambda db: attempts.insert_intent(
-                db, now, job.job_id, number, token, self._boot_id
+                db,
+                now,
+                job.job_id,
+                number,
+                token,
+                self._boot_id,
+                None if machine.is_here else place.directory,
             )
         )
         failpoint("intent.after")

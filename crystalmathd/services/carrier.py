@@ -16,6 +16,7 @@ from crystalmathd.models.jobs import (
     AttemptState,
     Evidence,
     Job,
+    JobState,
     is_end,
 )
 from crystalmathd.models.observations import (
@@ -118,6 +119,8 @@ class Carrier:
         """Return what is known of an attempt; None: read its job again first."""
         place = machine.place(job, attempt)
         if watch.observation is None:
+            if job.state is JobState.COLLECTING:  # only its files are waited for
+                machine.lookout.hurry()
             watch.observation = await watch.look(machine, place)
         if watch.observation is None:
             return None
@@ -223,11 +226,16 @@ class Carrier:
             about_attempt["scheduler_id"] = seen.scheduler_id
             if seen.scratch is not None:
                 about_attempt["scratch"] = seen.scratch
-            if attempt.started_ms is None and not seen.is_pending:
+            if attempt.started_ms is None and _runs(seen):
                 started_ms = seen.started_ms or now
                 columns["started_ms"] = about_attempt["started_ms"] = started_ms
         if isinstance(seen, Ended | Terminated) and seen.scheduler_id is not None:
             about_attempt["scheduler_id"] = seen.scheduler_id
+        if isinstance(seen, Terminated):
+            times = {"started_ms": seen.started_ms, "ended_ms": seen.ended_ms}
+            known = {name: time for name, time in times.items() if time is not None}
+            columns |= known
+            about_attempt |= known
         if isinstance(seen, Ended):
             columns["ended_ms"] = about_attempt["ended_ms"] = seen.record.ended_ms
 
@@ -280,6 +288,10 @@ def _is_learnt(attempt: Attempt, seen: Observation) -> bool:
     """Tell whether a living attempt shows what was not known of it."""
     if not isinstance(seen, Alive):
         return False
-    is_started = not seen.is_pending and attempt.started_ms is None
+    is_started = _runs(seen) and attempt.started_ms is None
     has_scratch = seen.scratch is not None and seen.scratch != attempt.scratch
     return is_started or has_scratch or seen.scheduler_id != attempt.scheduler_id
+
+
+def _runs(seen: Alive) -> bool:
+    return not seen.is_pending and not seen.is_ending

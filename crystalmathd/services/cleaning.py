@@ -14,9 +14,9 @@ from crystalmathd.errors import (
 )
 from crystalmathd.models.jobs import Artefact, Job, is_end
 from crystalmathd.runners.transports.base import Transport, TransportError
-from crystalmathd.services.artefacts import Artefacts
+from crystalmathd.services.artefacts import Artefacts, path_there
 from crystalmathd.services.jobs import Jobs, refused
-from crystalmathd.services.machines import Machines
+from crystalmathd.services.machines import Machine, Machines
 from crystalmathd.store import attempts, queue
 from crystalmathd.store.database import Connection, Database
 
@@ -68,15 +68,17 @@ class Cleaning:
                     job_id=job_id, role=role, known=", ".join(sorted(known)) or "none"
                 )
         wanted = [one for one in details.artefacts if one.role in roles]
-        is_local = await self._is_local(job_id, wanted[0])
-        if is_local and not here:
+        attempt = await self._artefacts.attempt_of(job_id, wanted[0])
+        machine = self._machines[attempt.cluster]
+        if machine.is_here and not here:
             reason = "its files are on this machine; say that they may be removed here"
             raise refused(details.job, reason)
         found = [Cleaned(artefact=o, is_left=o.is_here and not here) for o in wanted]
         if is_dry:
             return found
-        if not is_local:
-            await self._remove_there(details.job, wanted)
+        if not machine.is_here:
+            paths = [path_there(machine, attempt, one) for one in wanted]
+            await _remove_there(machine, paths)
         if here:
             await anyio.to_thread.run_sync(self._remove_here, job_id, wanted)
         gone = [one.artefact for one in found if not one.is_left]
@@ -96,27 +98,17 @@ class Cleaning:
         if children:
             raise refused(job, f"job {children[0]} waits for its files")
 
-    async def _is_local(self, job_id: int, artefact: Artefact) -> bool:
-        cluster = await self._artefacts.cluster_of(job_id, artefact)
-        return self._machines[cluster].is_here
-
-    async def _remove_there(self, job: Job, wanted: Sequence[Artefact]) -> None:
-        machine = self._machines[
-            await self._artefacts.cluster_of(job.job_id, wanted[0])
-        ]
-        paths = [
-            str(machine.layout.attempt(job.job_id, one.attempt) / "outputs" / one.name)
-            for one in wanted
-        ]
-        try:
-            for start in range(0, len(paths), AT_ONCE):
-                await _remove(machine.transport, paths[start : start + AT_ONCE])
-        except TransportError as error:
-            raise HostUnreachableError(host=machine.name, reason=error) from error
-
     def _remove_here(self, job_id: int, wanted: Sequence[Artefact]) -> None:
         for one in wanted:
             self._artefacts.path_here(job_id, one).unlink(missing_ok=True)
+
+
+async def _remove_there(machine: Machine, paths: Sequence[str]) -> None:
+    try:
+        for start in range(0, len(paths), AT_ONCE):
+            await _remove(machine.transport, paths[start : start + AT_ONCE])
+    except TransportError as error:
+        raise HostUnreachableError(host=machine.name, reason=error) from error
 
 
 async def _remove(transport: Transport, paths: Sequence[str]) -> None:

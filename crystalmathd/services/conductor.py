@@ -59,7 +59,7 @@ class Conductor:
         self._machines = machines
         self._settings = settings
         self._now_ms = now_ms
-        self._rooms = Rooms(machines)
+        self._rooms = Rooms(database, machines)
         self._carrier = Carrier(
             database, machines, layout, blobs, settings, boot_id, now_ms
         )

@@ -28,7 +28,7 @@ from crystalmathd.runners.transports.local import LocalTransport
 from crystalmathd.services.jobs import Details, Jobs
 from crystalmathd.services.layout import REMOTE, Layout
 from crystalmathd.services.machines import Machine, Machines
-from crystalmathd.services.tails import ROUND_S
+from crystalmathd.services.tails import ROUND_S, TailsEndedError
 
 LOOK_INTERVAL_S: Final = 0.1
 EXIT_MARKER: Final = "run/exit.json"
@@ -193,6 +193,9 @@ class Files:
                     chunk = await self._read_once(
                         details, file, offset, limit, encoding, must_answer=must_answer
                     )
+            except TailsEndedError:  # its cluster was changed
+                await anyio.sleep(LOOK_INTERVAL_S)
+                continue
             except TransportError as error:
                 host = details.job.cluster
                 unreachable = HostUnreachableError(host=host, reason=str(error))

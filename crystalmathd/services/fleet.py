@@ -10,7 +10,6 @@ import anyio
 import anyio.abc
 
 from crystalmathd.models.clusters import AUTO, LOCAL, Cluster, ClusterFacts
-from crystalmathd.models.jobs import Attempt
 from crystalmathd.runners.connections import ConnectionManager
 from crystalmathd.runners.limits import SshLimits
 from crystalmathd.runners.schedulers import SCHEDULERS
@@ -98,13 +97,6 @@ class Fleet:
             self._put(view.stored)
         async with self._connections:
             await self.machines.run(task_status=task_status)
-
-    def directory_there(self, attempt: Attempt) -> str | None:
-        """Return where an attempt is on another machine; None: it is here."""
-        if attempt.cluster not in self.machines:
-            return None
-        machine = self.machines[attempt.cluster]
-        return None if machine.is_here else str(machine.directory(attempt))
 
     async def look_now(self, cluster: str, job_ids: Sequence[int]) -> None:
         """Look at the jobs of a cluster, and return when that was done."""

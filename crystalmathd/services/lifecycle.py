@@ -131,11 +131,12 @@ def _decide_running(
             if observation.reason
             else (" without their runner")
         )
-        doubt = f"{text}; their exit codes will not be known"
+        doubt: str | None = f"{text}; their exit codes will not be known"
     else:
         waits = "it waits in the queue"
         usual = waits if observation.is_pending else "it runs"
-        text, doubt = observation.note or usual, None
+        text = observation.note or usual
+        doubt = text if observation.is_ending else None
     return Decision(
         state=_of_living(state, observation),
         attempt_state=AttemptState.SUBMITTED,
@@ -149,6 +150,8 @@ def _decide_running(
 def _of_living(state: JobState, seen: Alive | Orphaned) -> JobState:
     """Return the state of what waits in a scheduler or runs."""
     if state is JobState.COLLECTING:  # its end was seen before
+        return state
+    if isinstance(seen, Alive) and seen.is_ending:
         return state
     if isinstance(seen, Alive) and seen.is_pending:
         return JobState.PENDING

@@ -6,7 +6,7 @@ from typing import Final, Protocol
 
 import anyio
 
-from crystalmathd.models.observations import Alive, Observation, Unknown
+from crystalmathd.models.observations import Absent, Alive, Observation, Unknown
 from crystalmathd.runners.runner import Runner
 from crystalmathd.runners.schedulers.base import Place
 
@@ -31,8 +31,14 @@ class Lookout(Protocol):
     async def run(self) -> None:
         """Look for ever, if there is something to be done between the questions."""
 
-    async def look(self, place: Place) -> Observation:
-        """Return what is seen of an attempt the next time that anybody looks."""
+    def end(self) -> None:
+        """Let go of all who wait: nobody looks here any more."""
+
+    async def look(self, place: Place) -> Observation | None:
+        """Return what is seen of an attempt the next time that anybody looks.
+
+        None: nobody looks here any more.
+        """
 
     async def wait(self, place: Place, seen: Observation) -> Observation | None:
         """Wait for news of an attempt; None: there may be some, look again."""
@@ -67,6 +73,9 @@ class OwnLookout:
 
     async def run(self) -> None:
         await anyio.sleep_forever()
+
+    def end(self) -> None:
+        pass  # nobody waits for another's look
 
     async def look(self, place: Place) -> Observation:
         seen = (await self._runner.look([place]))[place.token]
@@ -133,50 +142,51 @@ class SharedLookout:
         self._watched: dict[str, _Watched] = {}
         self._looked_s: float | None = None
         self._is_hurried = False
-        self._ended: Unknown | None = None
+        self._has_ended = False
         self._wake = anyio.Event()
         self._swept = anyio.Event()
 
     async def run(self) -> None:
-        """Look for ever; who waits when this ends is told that nobody looks."""
-        self._ended = None
+        """Look for ever; who waits when this ends is let go."""
+        self._has_ended = False
         try:
             while True:
                 await self._until_due()
                 await self._sweep()
         finally:
-            self._ended = Unknown(source="daemon", reason="nobody looks there now")
-            self._swept.set()
-            left, self._watched = self._watched, {}
-            for one in left.values():
-                one.seen = self._ended
-                one.news.set()
+            self.end()
 
-    async def look(self, place: Place) -> Observation:
-        if self._ended is not None:
-            return self._ended
+    def end(self) -> None:
+        self._has_ended = True
+        self._swept.set()
+        left, self._watched = self._watched, {}
+        for one in left.values():
+            one.news.set()
+
+    async def look(self, place: Place) -> Observation | None:
+        if self._has_ended:
+            await anyio.sleep(UNCLEAR_S)  # another one may take its place
+            return None
         watched = self._watch(place)
         watched.is_asked = True
-        self._wake.set()
+        self._settle()
         await watched.news.wait()
-        if watched.seen is None:
-            raise RuntimeError(f"{place.token}: woken without an answer")
-        return watched.seen
+        return None if self._has_ended else watched.seen
 
     async def wait(self, place: Place, seen: Observation) -> Observation | None:
         watched = self._watch(place)
         if watched.seen is None:
             watched.seen, watched.seen_ms = seen, self._now_ms()
             self._settle()
-        while watched.seen == seen and self._ended is None:
+        while watched.seen == seen and not self._has_ended:
             await watched.news.wait()
-        return watched.seen if self._ended is None else None
+        return None if self._has_ended else watched.seen
 
     async def look_now(self) -> None:
         """Look at everything soon, and return when that was done."""
         swept = self._swept
         self.hurry()
-        if self._watched and self._ended is None:
+        if self._watched and not self._has_ended:
             await swept.wait()
 
     def hurry(self) -> None:
@@ -236,7 +246,7 @@ class SharedLookout:
         for one in asked:
             answer = seen[one.place.token]
             is_new = answer != one.seen
-            has_changed |= is_new or isinstance(answer, Unknown)
+            has_changed |= is_new or isinstance(answer, Unknown | Absent)
             one.seen, one.seen_ms = answer, self._now_ms()
             if is_new or one.is_asked:
                 one.is_asked = False

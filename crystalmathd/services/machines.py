@@ -63,7 +63,8 @@ class Machine:
 
     def directory(self, attempt: Attempt) -> Path:
         """Return the directory of an attempt there."""
-        return self.layout.attempt(attempt.job_id, attempt.number)
+        own = self.layout.attempt(attempt.job_id, attempt.number)
+        return own if attempt.directory is None else Path(attempt.directory)
 
     def new_place(self, job: Job, number: int, token: str, now_ms: int) -> Place:
         """Return the place of an attempt that is about to be made."""
@@ -76,7 +77,8 @@ class Machine:
 
     def place(self, job: Job, attempt: Attempt) -> Place:
         new = self.new_place(job, attempt.number, attempt.token, attempt.created_ms)
-        return replace(new, scheduler_id=attempt.scheduler_id)
+        directory = str(self.directory(attempt))
+        return replace(new, directory=directory, scheduler_id=attempt.scheduler_id)
 
     async def run(self) -> None:
         """Look at its jobs and read on in their files, for who asks."""
@@ -139,7 +141,10 @@ class Machines:
         self._start(machine)
 
     def drop(self, name: str) -> None:
-        self._machines.pop(name, None)
+        machine = self._machines.pop(name, None)
+        if machine is not None:
+            machine.lookout.end()
+            machine.tails.end()
         scope = self._scopes.pop(name, None)
         if scope is not None:
             scope.cancel()

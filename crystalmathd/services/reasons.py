@@ -46,6 +46,10 @@ class Situation:
     n_before: int
     cores_free: int | None
     cores_total: int | None
+    n_jobs: int = 0
+    """How many jobs of this store are on its machine."""
+    max_jobs: int | None = None
+    """How many of this user may be there, submitted by whatever means."""
     seen: Observation | None = None
     """What was seen just now of a job that waits elsewhere or is in doubt."""
     store_problem: str | None = None
@@ -92,7 +96,7 @@ class Reasons:
         def read(db: Connection) -> Situation:
             job = existing_job(db, job_id)
             limit, obstacle, remedy = self._limit(job)
-            busy = queue.cores_in_use(db, job.cluster)
+            use = queue.in_use(db, job.cluster)
             return Situation(
                 job=job,
                 attempts=tuple(attempts.attempts_of(db, job_id)),
@@ -100,8 +104,10 @@ class Reasons:
                     Parent(job_id=p, state=_state(db, p)) for p in job.parents
                 ),
                 n_before=queue.queue_position(db, job),
-                cores_free=None if limit is None else limit - busy,
+                cores_free=None if limit is None else limit - use.cores,
                 cores_total=limit,
+                n_jobs=use.n_jobs,
+                max_jobs=self._max_jobs(job),
                 obstacle=obstacle,
                 remedy=remedy,
             )
@@ -158,6 +164,11 @@ class Reasons:
         machine = self._machines[job.cluster]
         return machine.cores, machine.obstacle(), machine.remedy()
 
+    def _max_jobs(self, job: Job) -> int | None:
+        if job.cluster not in self._machines:
+            return None
+        return self._machines[job.cluster].cluster.max_jobs
+
 
 def _estimated_start_ms(seen: Observation) -> int | None:
     if not isinstance(seen, Alive) or not seen.is_pending:
@@ -199,6 +210,12 @@ def _queued(situation: Situation) -> Sequence[str]:
         needs = _counted(job.cores, "core")
         free = f"{max(situation.cores_free, 0)} of {situation.cores_total} are free"
         said.append(f"It needs {needs}; {free}.")
+    if situation.max_jobs is not None and situation.obstacle is None:
+        said.append(
+            f"{job.cluster} takes at most {_counted(situation.max_jobs, 'job')} of "
+            f"yours at once, those submitted by hand among them; "
+            f"{situation.n_jobs} of this store are there."
+        )
     if situation.n_before:
         stand = "job stands" if situation.n_before == 1 else "jobs stand"
         said.append(

@@ -7,6 +7,8 @@ from crystalmathd.runners.transports.base import TransportError
 from crystalmathd.services.admission import RoomOf
 from crystalmathd.services.machines import Machine, Machines
 from crystalmathd.services.queue import Room
+from crystalmathd.store.database import Database
+from crystalmathd.store.queue import Use, in_use
 
 log = logging.getLogger(__name__)
 
@@ -16,7 +18,8 @@ LOOK_AGAIN_S: Final = 30.0
 class Rooms:
     """Asks machines for their room; what they say of it holds for one admission."""
 
-    def __init__(self, machines: Machines) -> None:
+    def __init__(self, database: Database, machines: Machines) -> None:
+        self._database = database
         self._machines = machines
         self._must_look_again = False
 
@@ -31,16 +34,19 @@ class Rooms:
             self._must_look_again = True
             return None
         machine = self._machines[name]
+        before = await self._database.read(lambda db: in_use(db, name))
         others = await self._n_others(machine)
         if others is None:
             return None
 
-        def room(n_jobs: int, cores: int) -> Room:
+        def room(use: Use) -> Room:
             limit, most = machine.cores, machine.cluster.max_jobs
+            # What was starting may have been counted there: rather too few than many.
+            taken = max(use.n_jobs, others + before.n_starting)
             return Room(
-                cores=None if limit is None else limit - cores,
-                jobs=None if most is None else max(0, most - max(n_jobs, others)),
-                is_idle=n_jobs == 0,
+                cores=None if limit is None else limit - use.cores,
+                jobs=None if most is None else max(0, most - taken),
+                is_idle=use.n_jobs == 0,
             )
 
         return room

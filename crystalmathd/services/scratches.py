@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 from enum import StrEnum
+from pathlib import PurePosixPath
 
 from crystalmathd.models.jobs import Attempt
 from crystalmathd.runners.jobrunner.rescuing import MARK
@@ -49,12 +50,15 @@ class Scratches:
 
     async def elsewhere(self, made: Sequence[Attempt]) -> list[Found]:
         """Look at the directories that a job has on other machines."""
-        found = []
-        for name in dict.fromkeys(one.cluster for one in made):
-            if name not in self._machines or self._machines[name].is_here:
-                continue
-            path = str(self._machines[name].layout.job(made[0].job_id))
-            found.append(await self.look(Scratch(cluster=name, path=path, token="")))
+        where = dict.fromkeys(
+            (one.cluster, str(PurePosixPath(one.directory).parent))
+            for one in made
+            if one.directory is not None
+        )
+        found = [
+            await self.look(Scratch(cluster=cluster, path=path, token=""))
+            for cluster, path in where
+        ]
         return [one for one in found if one.whose is not Whose.NOBODYS]
 
     async def look(self, scratch: Scratch) -> Found:

@@ -12,6 +12,10 @@ ROUND_S: Final = 2.0
 MAX_AT_ONCE: Final = 200
 
 
+class TailsEndedError(TransportError):
+    """Nobody reads there any more; another one may read in its place."""
+
+
 @dataclass(slots=True)
 class _Request:
     path: str
@@ -33,9 +37,11 @@ class Tails:
         self._round_s = round_s
         self._waiting: list[_Request] = []
         self._wake = anyio.Event()
+        self._has_ended = False
 
     async def run(self) -> None:
         """Read for ever; who waits when this ends is told so."""
+        self._has_ended = False
         try:
             while True:
                 if not self._waiting:
@@ -46,10 +52,15 @@ class Tails:
                 del self._waiting[: len(asked)]
                 await anyio.sleep(self._round_s)
         finally:
-            for one in self._waiting:
-                one.error = TransportError("nobody reads there now")
-                one.done.set()
-            self._waiting.clear()
+            self.end()
+
+    def end(self) -> None:
+        """Let go of all who wait: nobody reads here any more."""
+        self._has_ended = True
+        for one in self._waiting:
+            one.error = TailsEndedError("nobody reads there now")
+            one.done.set()
+        self._waiting.clear()
 
     async def read(self, path: str, offset: int, limit: int) -> bytes | None:
         """Return up to `limit` bytes from `offset`; None if there is no such file.
@@ -58,7 +69,11 @@ class Tails:
         ------
         TransportError
             If the machine did not answer.
+        TailsEndedError
+            If nobody reads there any more.
         """
+        if self._has_ended:
+            raise TailsEndedError("nobody reads there now")
         request = _Request(path, offset, limit)
         self._waiting.append(request)
         self._wake.set()

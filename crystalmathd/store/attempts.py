@@ -18,7 +18,7 @@ from crystalmathd.models.results import Result
 
 _COLUMNS = (
     "attempt_id, job_id, number, token, state, boot_id, scheduler_id, scratch, "
-    "created_ms, started_ms, ended_ms, exits, cluster"
+    "created_ms, started_ms, ended_ms, exits, cluster, directory"
 )
 
 
@@ -46,16 +46,20 @@ def insert_intent(
     number: int,
     token: str,
     boot_id: str,
+    directory: str | None = None,
 ) -> Attempt:
     """Write down that an attempt is about to be sent out.
+
+    `directory`: where its files are, if that is on another machine.
 
     A second open attempt of the same job is a constraint violation.
     """
     db.execute(
         "INSERT INTO attempts "
-        "(job_id, number, token, state, boot_id, created_ms, cluster) "
-        "VALUES (?1, ?2, ?3, ?4, ?5, ?6, (SELECT cluster FROM jobs WHERE job_id = ?1))",
-        (job_id, number, token, AttemptState.INTENT, boot_id, now_ms),
+        "(job_id, number, token, state, boot_id, created_ms, directory, cluster) "
+        "VALUES "
+        "(?1, ?2, ?3, ?4, ?5, ?6, ?7, (SELECT cluster FROM jobs WHERE job_id = ?1))",
+        (job_id, number, token, AttemptState.INTENT, boot_id, now_ms, directory),
     )
     return _select(db, "WHERE token = ?", (token,))[0]
 
@@ -202,12 +206,9 @@ def artefacts_of(db: sqlite3.Connection, job_id: int) -> list[Artefact]:
     ]
 
 
-def cluster_of(db: sqlite3.Connection, job_id: int, number: int) -> str | None:
-    """Return where an attempt was made; None if it is not known any more."""
-    row = db.execute(
-        "SELECT cluster FROM attempts WHERE job_id = ? AND number = ?", (job_id, number)
-    ).fetchone()
-    return None if row is None else str(row[0])
+def find_attempt(db: sqlite3.Connection, job_id: int, number: int) -> Attempt | None:
+    found = _select(db, "WHERE job_id = ? AND number = ?", (job_id, number))
+    return found[0] if found else None
 
 
 def find_artefact(db: sqlite3.Connection, sha256: str) -> tuple[int, int, str] | None:
@@ -241,4 +242,5 @@ def _attempt(row: tuple[Any, ...]) -> Attempt:
         ended_ms=row[10],
         exits=msgspec.json.decode(row[11], type=tuple[StepExit, ...]),
         cluster=row[12],
+        directory=row[13],
     )

@@ -2,6 +2,7 @@
 
 import sqlite3
 from collections.abc import Iterator
+from dataclasses import dataclass
 from typing import Final
 
 from crystalmathd.models.jobs import ACTIVE_STATES, Job, JobState, is_end
@@ -35,20 +36,32 @@ def state_of(db: sqlite3.Connection, job_id: int) -> JobState | None:
     return JobState(row[0]) if row else None
 
 
-def in_use(db: sqlite3.Connection, cluster: str) -> tuple[int, int]:
-    """Return how many jobs there are whose programs may run, and their cores."""
+@dataclass(frozen=True, slots=True)
+class Use:
+    """Jobs whose programs may run on a machine, and their cores.
+
+    `n_starting`: those that its own queue may not tell of yet.
+    """
+
+    n_jobs: int
+    n_starting: int
+    cores: int
+
+
+def in_use(db: sqlite3.Connection, cluster: str) -> Use:
     busy = ACTIVE_STATES - {JobState.COLLECTING}
     marks = ", ".join("?" * len(busy))
     row = db.execute(
-        "SELECT count(*), coalesce(sum(cores), 0) FROM jobs "  # noqa: S608
+        "SELECT count(*), count(*) FILTER (WHERE state = 'starting'), "  # noqa: S608
+        "coalesce(sum(cores), 0) FROM jobs "
         f"WHERE state IN ({marks}) AND cluster = ?",
         (*busy, cluster),
     ).fetchone()
-    return int(row[0]), int(row[1])
+    return Use(*row)
 
 
 def cores_in_use(db: sqlite3.Connection, cluster: str) -> int:
-    return in_use(db, cluster)[1]
+    return in_use(db, cluster).cores
 
 
 def queue_position(db: sqlite3.Connection, job: Job) -> int:

@@ -1,6 +1,8 @@
 """Jobs through ssh and Slurm, as a user has them: real programs all the way."""
 
+import time
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import pytest
@@ -134,6 +136,41 @@ def test_what_is_large_stays_until_it_is_asked_for(hpc: Hpc) -> None:
     assert f"crystalmath fetch {job.job_id} mgo.f9" in said.stderr
     hpc.daemon.crystalmath("fetch", job.job_id, "mgo.f9")
     assert path.stat().st_size == kept["outputs/mgo.f9"].size
+
+
+def test_files_are_found_where_they_were_left_when_the_root_is_changed(
+    hpc: Hpc,
+) -> None:
+    hpc.daemon.crystalmath("clusters", "set", NAME, "--fetch-limit", "0")
+    first = hpc.run(deck())
+    left = Path(str(first.attempts[-1].remote_directory))
+    other = hpc.server.home / "elsewhere"
+    hpc.daemon.crystalmath("clusters", "set", NAME, "--root", str(other))
+    second = hpc.run(deck("again"))
+    assert str(second.attempts[-1].remote_directory).startswith(str(other))
+    hpc.daemon.crystalmath("fetch", first.job_id, "mgo.f9")
+    hpc.daemon.crystalmath("delete", first.job_id, "--yes")
+    assert not left.exists()
+    assert other.is_dir()
+
+
+def test_who_follows_a_file_there_goes_on_when_the_cluster_is_changed(hpc: Hpc) -> None:
+    with hpc.daemon.connection() as connection:
+        job_id = hpc.submit(connection, deck(CYCLES=30, CYCLE_S=0.5))
+        with ThreadPoolExecutor(1) as side:
+            following = side.submit(hpc.daemon.crystalmath, "log", "-f", job_id)
+            wait_until(
+                lambda: connection.get_job_details(job_id).state == "running", 60
+            )
+            for limit in ("1", "2"):
+                time.sleep(3)  # rounds of reading, between the changes
+                words = ("--fetch-limit", limit)
+                hpc.daemon.crystalmath("clusters", "set", NAME, *words)
+            job = hpc.ended(connection, job_id)
+            followed = following.result(60).stdout
+    assert job.state == "completed", job.evidence
+    assert followed == hpc.daemon.crystalmath("log", job_id).stdout
+    assert not any("nobody looks" in seen.text for seen in job.evidence)
 
 
 def test_a_batch_system_is_found_where_a_login_finds_it(slurm: SlurmCluster) -> None:

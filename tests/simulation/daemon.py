@@ -45,6 +45,7 @@ from crystalmathd.services.watch import FIRST_RETRY_S
 from crystalmathd.store import attempts, jobs
 from crystalmathd.store.database import _transaction
 from crystalmathd.store.jobs import StateConflictError
+from crystalmathd.store.queue import Use
 from tests.simulation.world import NoAnswerError, Phase, Site, World
 
 POLL_S = 60.0
@@ -206,8 +207,8 @@ class Daemon:
 
     # --- the queue --------------------------------------------------------------------
 
-    def _room(self, n_jobs: int, cores: int) -> Room:
-        return Room(cores=self.cores - cores, is_idle=n_jobs == 0)
+    def _room(self, use: Use) -> Room:
+        return Room(cores=self.cores - use.cores, is_idle=use.n_jobs == 0)
 
     def _serve_queue(self) -> Steps:
         while True:

@@ -115,16 +115,16 @@ def _alive(active: list[Row], files: Files | None) -> Observation:
     if others:
         jobs = ", ".join(other.job for other in others)
         notes.append(f"it is in the queue more than once (also {jobs}); one computes")
-    start = seconds(one.started)
+    start_ms = _milliseconds(one.started)
     pid = files.pid if files is not None else None
     return Alive(
         source="squeue",
         scheduler_id=one.job,
         scratch=pid.get("scratch") if pid else None,
-        started_ms=None if is_pending or start is None else start * 1000,
+        started_ms=None if is_pending else start_ms,
         is_pending=is_pending,
         note="; ".join(note for note in notes if note) or None,
-        estimated_start_ms=start * 1000 if is_pending and start else None,
+        estimated_start_ms=start_ms if is_pending else None,
     )
 
 
@@ -183,6 +183,7 @@ def _terminated(
             scheduler_id=one.job,
             scratch=None,
             started_ms=None,
+            is_ending=True,
             note=f"Slurm says {one.state}; its exit marker is awaited",
         )
     text += ", before it began" if never_ran else ""
@@ -192,7 +193,14 @@ def _terminated(
         text=f"Slurm says {one.state} of job {one.job}: {text}",
         raw=one.state,
         scheduler_id=one.job,
+        started_ms=None if never_ran else _milliseconds(one.started),
+        ended_ms=_milliseconds(one.ended),
     )
+
+
+def _milliseconds(time: str) -> int | None:
+    found = seconds(time)
+    return None if found is None else found * 1000
 
 
 def _unseen(place: Place, files: Files | None, answer: Answer) -> Observation:
@@ -208,7 +216,7 @@ def _unseen(place: Place, files: Files | None, answer: Answer) -> Observation:
         job = files.owner or files.jobid or "?"
         reason = f"job {job} began, and neither Slurm nor its files tell of its end"
         return Unknown(source="squeue", reason=reason)
-    if "submit" not in files.flags:
+    if "submit" not in files.flags and place.scheduler_id is None:
         return NeverStarted(source="no run/.submit", is_spent=False)
     asked = ["squeue", "its directory"]
     if answer.accounting.get(place.token) == "0":

@@ -18,3 +18,5 @@ ALTER TABLE artefacts
 
 -- Where each attempt was made: its job may be run again elsewhere.
 ALTER TABLE attempts ADD COLUMN cluster TEXT NOT NULL DEFAULT 'local';
+-- Its directory there; NULL: beside the store. The root of a cluster may be changed.
+ALTER TABLE attempts ADD COLUMN directory TEXT;

@@ -103,9 +103,11 @@ def test_the_files_of_a_job_that_has_just_ended_are_awaited(flags: str) -> None:
     row = squeue_row(state="COMPLETED", ended="2026-11-27T15:38:30")
     found = seen(answer([row], flags=flags, sacct=[]))
     assert isinstance(found, Alive)
+    assert found.is_ending
     assert found.note == "Slurm says COMPLETED; its exit marker is awaited"
     later = seen(answer([row], flags=flags, sacct=[], now_s=NOW_S + 31))
     assert isinstance(later, Terminated)
+    assert later.ended_ms == (NOW_S - 90) * 1000
 
 
 def test_an_end_without_a_time_proves_nothing() -> None:

@@ -80,6 +80,7 @@ FRESH = NeverStarted(source="guard", is_spent=False)
 SPENT = NeverStarted(source="guard", is_spent=True)
 ALIVE = Alive(source="proc", scheduler_id="17", scratch="/scratch", started_ms=1)
 PENDING = replace(ALIVE, is_pending=True, note="it waits for free nodes")
+ENDING = replace(ALIVE, is_ending=True, note="its exit marker is awaited")
 ABSENT = Absent(source="slurm", asked=("squeue", "sacct"))
 REFUSED = Refused(source="sbatch", reason="invalid partition specified: gpu")
 ORPHANED = Orphaned(source="proc", pids=(4, 5))
@@ -120,6 +121,9 @@ VANISHED = Vanished(source="boot", cause="reboot", text="the machine was restart
         (J.PENDING, A.SUBMITTED, PENDING, True, J.PENDING, A.SUBMITTED, "stop"),
         (J.PENDING, A.SUBMITTED, ALIVE, False, J.RUNNING, A.SUBMITTED, "wait"),
         (J.RUNNING, A.SUBMITTED, PENDING, False, J.PENDING, A.SUBMITTED, "wait"),
+        # The scheduler says that it is over: believed with its marker, or later.
+        (J.PENDING, A.SUBMITTED, ENDING, False, J.PENDING, A.SUBMITTED, "wait"),
+        (J.RUNNING, A.SUBMITTED, ENDING, False, J.RUNNING, A.SUBMITTED, "wait"),
         # It was handed over, perhaps, and nobody knows of it: that is silence.
         (J.STARTING, A.INTENT, ABSENT, False, J.STARTING, A.SUBMIT_UNKNOWN, "wait"),
         (J.PENDING, A.SUBMITTED, ABSENT, True, J.PENDING, A.SUBMITTED, "wait"),

@@ -13,7 +13,6 @@ from crystalmathd.models.observations import (
     Alive,
     NeverStarted,
     Observation,
-    Unknown,
 )
 from crystalmathd.runners.schedulers.base import Place
 from crystalmathd.services.lookout import SharedLookout
@@ -143,7 +142,7 @@ async def test_an_attempt_that_has_ended_is_asked_for_no_more() -> None:
         assert queue.asked[-1] == ["cm-2"]
 
 
-async def test_who_waits_when_nobody_looks_any_more_is_told_so() -> None:
+async def test_who_waits_when_nobody_looks_any_more_is_let_go() -> None:
     queue = Queue()
     runner: Any = SimpleNamespace(look=queue.look)
     lookout = SharedLookout(runner, 60, 60, lambda: 0)
@@ -165,6 +164,33 @@ async def test_who_waits_when_nobody_looks_any_more_is_told_so() -> None:
                     tasks.start_soon(wait)
                     await anyio.wait_all_tasks_blocked()
                     scope.cancel()
-    assert isinstance(await lookout.look(place(3)), Unknown)
-    kinds = sorted(type(one).__name__ for one in answers)
-    assert kinds == ["NoneType", "Unknown"]
+        answers.append(await lookout.look(place(3)))
+    assert answers == [None, None, None]
+    assert lookout.last("cm-1") is None
+
+
+async def test_one_that_was_let_go_before_it_began_lets_nobody_wait() -> None:
+    runner: Any = SimpleNamespace(look=Queue().look)
+    lookout = SharedLookout(runner, 60, 60, lambda: 0)
+    answers: list[Observation | None] = []
+
+    async def ask() -> None:
+        answers.append(await lookout.look(place(1)))
+
+    with anyio.fail_after(5):
+        async with anyio.create_task_group() as tasks:
+            tasks.start_soon(ask)
+            await anyio.wait_all_tasks_blocked()
+            lookout.end()
+    assert answers == [None]
+
+
+async def test_a_job_in_doubt_is_looked_at_as_often_as_a_new_one() -> None:
+    async with looking() as (queue, lookout):
+        await lookout.look(place(1))
+        while len(queue.at) < 5:
+            await anyio.sleep(0.01)
+        before = anyio.current_time()
+        await lookout.look(place(1))
+        await lookout.look(place(1))
+        assert anyio.current_time() - before < 0.6

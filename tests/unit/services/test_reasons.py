@@ -46,6 +46,14 @@ def test_a_held_job_names_the_command_that_lets_it_go() -> None:
     assert sentence == "It is held; `crystalmath release 7` lets it start."
 
 
+def test_a_limit_on_the_number_of_jobs_is_named() -> None:
+    found = said(in_state(JobState.QUEUED), cores_free=None, n_jobs=2, max_jobs=2)
+    assert found[0] == (
+        "local takes at most 2 jobs of yours at once, those submitted by hand among "
+        "them; 2 of this store are there."
+    )
+
+
 @pytest.mark.parametrize(
     ("n_before", "cores", "free", "expected"),
     [

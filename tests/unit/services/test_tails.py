@@ -7,7 +7,7 @@ import anyio
 import pytest
 
 from crystalmathd.runners.transports.base import TransportError
-from crystalmathd.services.tails import Tails
+from crystalmathd.services.tails import Tails, TailsEndedError
 
 pytestmark = pytest.mark.anyio
 
@@ -96,3 +96,5 @@ async def test_who_waits_when_nobody_reads_any_more_is_told_so() -> None:
             await anyio.wait_all_tasks_blocked()
             running.cancel_scope.cancel()
     assert failed == ["nobody reads there now"]
+    with pytest.raises(TailsEndedError):
+        await tails.read("/1", 0, 4)

@@ -8,9 +8,9 @@ from crystalmathd.store.attempts import (
     artefacts_of,
     attempts_of,
     change_attempt,
-    cluster_of,
     count_tries,
     find_artefact,
+    find_attempt,
     forget_artefacts,
     insert_intent,
     mark_here,
@@ -140,10 +140,13 @@ def test_an_attempt_stays_where_it_was_made_when_its_job_moves(db: Connection) -
     first = insert_intent(db, 5, job.job_id, 1, "t1", "boot")
     change_attempt(db, first, AttemptState.ABANDONED)
     db.execute("UPDATE jobs SET cluster = 'other'")
-    second = insert_intent(db, 6, job.job_id, 2, "t2", "boot")
+    second = insert_intent(db, 6, job.job_id, 2, "t2", "boot", "/there/1/2")
     assert (first.cluster, second.cluster) == ("hpc", "other")
-    assert cluster_of(db, job.job_id, 1) == "hpc"
-    assert cluster_of(db, job.job_id, 3) is None
+    assert (first.directory, second.directory) == (None, "/there/1/2")
+    found = find_attempt(db, job.job_id, 1)
+    assert found is not None
+    assert (found.number, found.cluster) == (1, "hpc")
+    assert find_attempt(db, job.job_id, 3) is None
 
 
 def test_files_that_were_removed_are_forgotten(db: Connection) -> None:

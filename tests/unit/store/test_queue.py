@@ -24,9 +24,10 @@ from crystalmathd.store.jobs import (
     start_numbers_after,
 )
 from crystalmathd.store.queue import (
+    Use,
     children_waiting,
     clusters_with_queue,
-    cores_in_use,
+    in_use,
     queue_position,
     queued_jobs,
     state_of,
@@ -145,8 +146,10 @@ def test_cores_are_taken_while_a_program_may_run(
     in_state(db, state)
     db.execute("UPDATE jobs SET cores = 3")
     may_run = state in ACTIVE_STATES - {JobState.COLLECTING}
-    assert cores_in_use(db, "local") == (3 if may_run else 0)
-    assert cores_in_use(db, "another") == 0
+    n_starting = 1 if state is JobState.STARTING else 0
+    taken = Use(n_jobs=1, n_starting=n_starting, cores=3)
+    assert in_use(db, "local") == (taken if may_run else Use(0, 0, 0))
+    assert in_use(db, "another") == Use(0, 0, 0)
 
 
 def test_active_jobs_are_found_oldest_first(db: Connection) -> None:
