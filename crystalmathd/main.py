@@ -250,6 +250,7 @@ class Daemon:
             owner.store_id,
             is_unit=manager.is_unit,
             wake=self._wake,
+            on_return=self._host_is_back,
             now_ms=now_ms,
         )
         machines, clusters = self._fleet.machines, self._fleet.clusters
@@ -338,7 +339,10 @@ class Daemon:
             services.start_soon(self._see_who_starts_jobs)
             await services.start(self._run_fleet)
             await services.start(self._run_conductor)
-            services.start_soon(self._clean_up)
+            run = self._deletion.run
+            services.start_soon(supervise, "deletions", run, name="deletions")
+            if not self._was_clean:
+                services.start_soon(self._health.backups.check_after_crash)
             async with anyio.create_task_group() as accepting:
                 await self._accept(accepting)
             services.cancel_scope.cancel()
@@ -349,11 +353,8 @@ class Daemon:
             self._conductor.wake_job(job_id)
         self._conductor.wake_queue()
 
-    async def _clean_up(self) -> None:
-        """Do what an earlier daemon left undone; nobody waits for it."""
-        await self._deletion.finish_deletions()
-        if not self._was_clean:
-            await self._health.backups.check_after_crash()
+    def _host_is_back(self) -> None:
+        self._deletion.try_again()
 
     async def _run_fleet(
         self,

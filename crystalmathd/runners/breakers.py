@@ -76,10 +76,15 @@ class Breaker:
         self._turn(HostState.PAUSED, now)
 
     def reset(self, now: float) -> None:
-        """Forget what was: a person acted, or the machine woke up."""
+        """Forget what was: it is another host by now, or the machine woke up."""
         self._probes = 0
         self.next_try = self.error = None
         self._turn(HostState.NEVER, now)
+
+    def ask(self, now: float) -> None:
+        """Let it be tried once: a person acted, and waits for the answer."""
+        self.reset(now)
+        self.next_try = now
 
     def _turn(self, state: HostState, now: float) -> None:
         if self.state is not state:

@@ -296,7 +296,7 @@ class ConnectionManager:
 
     def _try_again(self, host: Host) -> None:
         if host.connection is None and host.breaker.state is not HostState.PAUSED:
-            host.breaker.reset(self._clock())
+            host.breaker.ask(self._clock())
 
     def pause(self, name: str) -> None:
         """Send nothing more to a host, and let go of its connection."""

@@ -8,6 +8,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
+import anyio
 import anyio.to_thread
 
 from crystalmathd.errors import FilesNotRemovedError
@@ -55,6 +56,18 @@ class Deletion:
         self._layout = layout
         self._scratches = scratches
         self._now_ms = now_ms
+        self._again = anyio.Event()
+
+    async def run(self) -> None:
+        """Finish deletions now, and each time that there is more hope for them."""
+        while True:
+            self._again = anyio.Event()
+            await self._finish_deletions()
+            await self._again.wait()
+
+    def try_again(self) -> None:
+        """See whether more can be removed now: a machine answers again."""
+        self._again.set()
 
     async def delete(self, job_id: int, *, keep_files: bool) -> Removed:
         """Forget a job that has ended; its number and client token stay used.
@@ -99,7 +112,7 @@ class Deletion:
             scratches=tuple(_told(one, problems) for one in found),
         )
 
-    async def finish_deletions(self) -> None:
+    async def _finish_deletions(self) -> None:
         """Remove what an earlier daemon had no time or no right to remove."""
         for tombstone in await self._database.read(tombstones.to_be_removed):
             try:

@@ -9,6 +9,7 @@ from typing import Final
 import anyio
 import anyio.abc
 
+from crystalmathd.errors import HostUnreachableError
 from crystalmathd.models.clusters import AUTO, LOCAL, Cluster, ClusterFacts
 from crystalmathd.runners.connections import ConnectionManager
 from crystalmathd.runners.limits import SshLimits
@@ -38,7 +39,8 @@ WAKING_S: Final = 10.0
 class Fleet:
     """`wake` takes the jobs that something has changed for; the queue is one of them.
 
-    `is_unit`: this daemon is a unit of systemd.
+    `on_return` is called when a host answers again. `is_unit`: this daemon is a unit
+    of systemd.
     """
 
     def __init__(
@@ -50,9 +52,11 @@ class Fleet:
         *,
         is_unit: bool,
         wake: Callable[[Sequence[int]], None],
+        on_return: Callable[[], None],
         now_ms: Callable[[], int],
     ) -> None:
         self._wake = wake
+        self._on_return = on_return
         self.machines = Machines()
         self.host_watch = HostWatch(database, self.machines, now_ms, self._host_is_back)
         self._connections = ConnectionManager(
@@ -99,9 +103,19 @@ class Fleet:
             await self.machines.run(task_status=task_status)
 
     async def look_now(self, cluster: str, job_ids: Sequence[int]) -> None:
-        """Look at the jobs of a cluster, and return when that was done."""
+        """Look at the jobs of a cluster, and return when that was done.
+
+        Raises
+        ------
+        HostUnreachableError
+            If its host did not answer; what was seen before stays in doubt.
+        """
         self._wake(job_ids)
-        await self.machines[cluster].lookout.look_now()
+        machine = self.machines[cluster]
+        await machine.lookout.look_now()
+        silence = self._obstacle(machine.cluster)
+        if job_ids and silence is not None:
+            raise HostUnreachableError(host=cluster, reason=silence)
 
     def wake_up(self) -> None:
         """Connect to every host anew: what was open before a sleep is open no more."""
@@ -119,6 +133,7 @@ class Fleet:
         """Look at once at what waited for a host."""
         machine.lookout.hurry()
         self._wake(jobs)
+        self._on_return()
 
     def _transport(self, cluster: Cluster) -> Transport:
         if cluster.transport == LOCAL:

@@ -141,6 +141,7 @@ class SharedLookout:
         self._now_ms = now_ms
         self._watched: dict[str, _Watched] = {}
         self._looked_s: float | None = None
+        self._n_begun = self._n_done = 0
         self._is_hurried = False
         self._has_ended = False
         self._wake = anyio.Event()
@@ -184,10 +185,10 @@ class SharedLookout:
 
     async def look_now(self) -> None:
         """Look at everything soon, and return when that was done."""
-        swept = self._swept
+        wanted = self._n_begun + 1  # one that has begun may have asked before
         self.hurry()
-        if self._watched and not self._has_ended:
-            await swept.wait()
+        while self._watched and not self._has_ended and self._n_done < wanted:
+            await self._swept.wait()
 
     def hurry(self) -> None:
         self._is_hurried = True
@@ -239,6 +240,7 @@ class SharedLookout:
 
     async def _sweep(self) -> None:
         self._is_hurried = False
+        self._n_begun += 1
         self._looked_s = anyio.current_time()
         asked = list(self._watched.values())
         seen = await self._runner.look([one.place for one in asked])
@@ -254,5 +256,6 @@ class SharedLookout:
                 one.news = anyio.Event()
         longer = min(2 * self._current_s, self._max_interval_s)
         self._current_s = self._interval_s if has_changed else longer
+        self._n_done = self._n_begun
         self._swept.set()
         self._swept = anyio.Event()

@@ -77,5 +77,5 @@ def deletion_text(result: DeleteJobResult) -> str:
 
 def _scratch_text(scratch: RemovedScratch) -> str:
     if scratch.problem is None:
-        return f"its scratch directory {scratch.path} is removed."
-    return f"its scratch directory {scratch.path} is still there: {scratch.problem}"
+        return f"its directory {scratch.path} is removed."
+    return f"its directory {scratch.path} is still there: {scratch.problem}"

@@ -112,6 +112,7 @@ def chunks(
     after the rest of the one before.
     """
     current: str | None = None
+    end = 0
     while True:
         wait_ms = FOLLOW_MS if follows and current is not None else 0
         chunk = read(file=file, offset=offset, limit=CHUNK_BYTES, wait_ms=wait_ms)
@@ -119,11 +120,13 @@ def chunks(
             yield from chunks(read, current, offset, follows=False)
             current, offset = None, 0
             continue
+        if current is None or follows:
+            end = chunk.size  # else one that grows faster than it is read has no end
         current = chunk.file
         offset = chunk.next_offset
         if chunk.data:
             yield chunk
-        if offset >= chunk.size and (chunk.at_end or not follows):
+        if offset >= end and (chunk.at_end or not follows):
             return
 
 

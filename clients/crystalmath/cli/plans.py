@@ -12,8 +12,9 @@ from crystalmath_protocol.queues import QueueOptions
 def plan_text(plan: Plan, *, is_verbose: bool = False) -> str:
     """Return a plan for people; verbose adds where programs were found."""
     parallelism, limits = plan.parallelism, plan.limits
-    wall = duration(limits.walltime_s) or "no limit"
-    memory = f"{limits.memory_mb} MiB" if limits.memory_mb else "no limit"
+    without = "no limit" if plan.scheduler == "direct" else "what the queue grants"
+    wall = duration(limits.walltime_s) or without
+    memory = f"{limits.memory_mb} MiB" if limits.memory_mb else without
     pairs = [
         ("job", f"{plan.name}, code {plan.code}"),
         ("runs on", f"{plan.cluster}, by {plan.scheduler}"),

@@ -11,6 +11,7 @@ from crystalmathd.runners.schedulers.jobscript import margin
 RESERVED: Final = (
     "array",
     "chdir",
+    "clusters",
     "comment",
     "error",
     "export",
@@ -28,10 +29,11 @@ RESERVED: Final = (
     "wrap",
 )
 """Without these a job could not be found again, or not be proven to have ended."""
-RESERVED_LETTERS: Final = frozenset("aDeJoW")
+RESERVED_LETTERS: Final = frozenset("aDeJMoW")
 _DIRECTIVE: Final = re.compile(r"(?:--([a-z][a-z0-9-]*)|-([A-Za-z]))(?:[= ]?(\S.*))?")
 _FORBIDDEN: Final = frozenset("\"'\\#`$")
 _NOT_IN_A_NAME: Final = re.compile(r"[^A-Za-z0-9._+-]+")
+_OURS: Final = "this option is set by crystalmath"
 MAX_NAME: Final = 40
 
 
@@ -108,6 +110,10 @@ def refuse_commands(head: str) -> str:
         if line.strip() and not line.startswith("#"):
             reason = "commands belong into the set-up of the cluster"
             raise QueueFieldError(field="template", value=line, reason=reason)
+        words = line.split()[1:] if line.startswith("#SBATCH") else []
+        options = (_DIRECTIVE.fullmatch(word) for word in words)
+        if any(_is_ours(option) for option in options if option is not None):
+            raise QueueFieldError(field="template", value=line, reason=_OURS)
     return head
 
 
@@ -127,6 +133,14 @@ def _name(field: str, value: object) -> str:
     raise QueueFieldError(field=field, value=text, reason=reason)
 
 
+def _is_ours(option: re.Match[str]) -> bool:
+    """Tell whether an option, perhaps abbreviated, is one that we set or rule out."""
+    long, letter = option[1], option[2]
+    if long is None:
+        return letter in RESERVED_LETTERS
+    return any(word.startswith(long) for word in RESERVED)
+
+
 def _directive(text: str) -> str:
     """Return a further option as it is, if it is one and leaves the others alone."""
     found = _DIRECTIVE.fullmatch(text)
@@ -136,10 +150,8 @@ def _directive(text: str) -> str:
         reason = "it holds a backslash or `#`"
     elif re.search(r"\s-", text):
         reason = "it holds a second option"
-    elif any(word.startswith(found[1]) for word in RESERVED if found[1]) or (
-        found[2] in RESERVED_LETTERS
-    ):
-        reason = "this option is set by crystalmath"
+    elif _is_ours(found):
+        reason = _OURS
     else:
         return text
     raise QueueFieldError(field="directives", value=text, reason=reason)

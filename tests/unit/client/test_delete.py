@@ -54,8 +54,8 @@ def test_what_became_of_its_scratch_is_told(
     )
     lines = crystalmath("delete", "12", "--yes").out.splitlines()
     assert lines[1:] == [
-        "its scratch directory /s/1 is removed.",
-        "its scratch directory /s/2 is still there: no permission",
+        "its directory /s/1 is removed.",
+        "its directory /s/2 is still there: no permission",
     ]
 
 

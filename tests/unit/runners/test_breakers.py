@@ -76,6 +76,15 @@ def test_a_refusal_waits_for_a_person_however_long() -> None:
     assert breaker.attempts(10**9) == ATTEMPTS
 
 
+def test_who_asks_for_it_has_one_attempt_and_its_answer() -> None:
+    breaker = Breaker(now=0)
+    breaker.refuse(REFUSED, 1)
+    breaker.ask(5)
+    assert breaker.attempts(5) == 1
+    breaker.fail(DOWN, 6)
+    assert breaker.attempts(6) == 0
+
+
 def test_a_paused_host_is_left_alone() -> None:
     breaker = Breaker(now=0)
     breaker.pause(HostPausedError(host="far"), 1)

@@ -205,6 +205,8 @@ def test_a_users_template_stands_instead_of_the_head_and_not_of_the_identity() -
         "#!/bin/sh\n{% for %}",
         "#!/bin/sh\nmodule load x",
         "#SBATCH -p x",
+        "#!/bin/sh\n#SBATCH -p main --array=1-3",
+        "#!/bin/sh\n#SBATCH -Mother",
         "",
         "#!/bin/sh\n# {{ ''.__class__.__mro__ }}",
         "#!/bin/sh\n# {{ 1 // 0 }}",

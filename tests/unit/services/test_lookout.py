@@ -33,11 +33,12 @@ class Queue:
         self.answers: dict[str, Observation] = {}
         self.asked: list[list[str]] = []
         self.at: list[float] = []
+        self.pause_s = 0.0
 
     async def look(self, places: Sequence[Place]) -> Mapping[str, Observation]:
         self.asked.append([place.token for place in places])
         self.at.append(anyio.current_time())
-        await anyio.lowlevel.checkpoint()
+        await anyio.sleep(self.pause_s)
         return {p.token: self.answers.get(p.token, PENDING) for p in places}
 
 
@@ -186,11 +187,22 @@ async def test_one_that_was_let_go_before_it_began_lets_nobody_wait() -> None:
 
 
 async def test_a_job_in_doubt_is_looked_at_as_often_as_a_new_one() -> None:
-    async with looking() as (queue, lookout):
+    async with looking(longest_s=60) as (queue, lookout):
         await lookout.look(place(1))
-        while len(queue.at) < 5:
+        while len(queue.at) < 4:
             await anyio.sleep(0.01)
         before = anyio.current_time()
         await lookout.look(place(1))
+        assert anyio.current_time() - before < 5 * INTERVAL_S
+
+
+async def test_a_look_that_has_begun_is_not_the_one_that_was_asked_for() -> None:
+    async with looking() as (queue, lookout):
         await lookout.look(place(1))
-        assert anyio.current_time() - before < 0.6
+        queue.pause_s = 0.1
+        async with anyio.create_task_group() as tasks:
+            tasks.start_soon(lookout.look, place(1))
+            while len(queue.at) < 2:
+                await anyio.lowlevel.checkpoint()
+            await lookout.look_now()
+        assert len(queue.at) == 3
