@@ -16,13 +16,12 @@ from tests.real.slurm import SlurmCluster
 pytestmark = pytest.mark.slurm
 ENDLESS = deck(CYCLE_S=0.1, CYCLES=10_000)
 END_S = 60.0
+PARTITIONS = ("main", "gpu-a100", "short", "low")
 
 
-@pytest.fixture(scope="module")
-def slurm() -> Iterator[SlurmCluster]:
-    cluster = SlurmCluster(has_accounting=False).start()
-    yield cluster
-    cluster.close()
+@pytest.fixture
+def slurm(slurm_without_accounting: SlurmCluster) -> SlurmCluster:
+    return slurm_without_accounting
 
 
 @pytest.fixture
@@ -56,7 +55,7 @@ def test_slurm_is_found_and_says_what_it_is(
     facts = found.facts
     assert facts is not None
     assert facts.has_accounting is False
-    assert {one.name for one in facts.partitions} == {"main", "gpu-a100", "short"}
+    assert {one.name for one in facts.partitions} == set(PARTITIONS)
     shown = here.crystalmath("clusters", "show", "here").stdout
     assert "main*" in shown
     assert "without accounting" in shown
