@@ -27,7 +27,7 @@ from crystalmathd.services.tasks import task_stacks, thread_stacks
 from crystalmathd.settings import Settings
 from crystalmathd.store.database import SQLITE_VERSION, Database
 from crystalmathd.store.jobs import count_by_state
-from crystalmathd.store.queue import cores_in_use
+from crystalmathd.store.queue import in_use
 from crystalmathd.store.schema import migrations
 
 MAX_IN_FLIGHT: Final = 64
@@ -94,7 +94,7 @@ class SystemHandlers:
         self, _context: Context, _params: messages.StatusParams
     ) -> messages.StatusResult:
         figures = await self.health.figures()
-        busy = await self.database.read(lambda db: cores_in_use(db, LOCAL))
+        use = await self.database.read(lambda db: in_use(db, LOCAL))
         size, wal = await self.database.size_bytes()
         p50, p99, worst = self.health.loop_lag.percentiles_ms()
         return messages.StatusResult(
@@ -106,7 +106,7 @@ class SystemHandlers:
             n_clients=self.n_clients(),
             jobs_by_state=figures.jobs_by_state,
             cores_total=self.settings.cores,
-            cores_busy=busy,
+            cores_busy=use.cores,
             loop_lag=messages.LoopLag(p50_ms=p50, p99_ms=p99, max_ms=worst),
             store=messages.StoreStatus(
                 path=str(self.database.path),

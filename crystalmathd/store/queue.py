@@ -60,10 +60,6 @@ def in_use(db: sqlite3.Connection, cluster: str) -> Use:
     return Use(*row)
 
 
-def cores_in_use(db: sqlite3.Connection, cluster: str) -> int:
-    return in_use(db, cluster).cores
-
-
 def queue_position(db: sqlite3.Connection, job: Job) -> int:
     """Return how many jobs queued for the same machine stand before this one."""
     row = db.execute(
