@@ -10,6 +10,7 @@ from typing import Any
 import pytest
 
 from crystalmath import Connection
+from crystalmath.errors import RpcError
 from tests.harness import RunningDaemon, deck, wait_until
 from tests.real.far import Far
 from tests.real.hpc import NAME
@@ -174,7 +175,8 @@ def test_a_refused_password_is_sent_once_and_once_more_when_a_person_asks(
             jobs = [far.submit(connection, deck()) for _ in range(5)]
             far.doubted(connection, jobs[0], 30)
             for _ in range(3):
-                connection.sync_remote_jobs(NAME)
+                with pytest.raises(RpcError, match="refuses the login"):
+                    connection.sync_remote_jobs(NAME)
             far.said("doctor")
             assert far.server.log().count("Failed password") == 1
             assert connection.get_cluster(NAME).budget.n_logins == 1
