@@ -38,6 +38,7 @@ if TYPE_CHECKING:
 
     from crystalmathd.runners.logins import Login
     from crystalmathd.runners.secrets import Secrets, SecretText, Stored
+    from crystalmathd.runners.ssh_config import Route
 
 __all__ = ["ConnectionManager", "Target"]
 
@@ -226,10 +227,8 @@ class ConnectionManager:
         """Return a login over the hosts on the way, which are pooled like all."""
         # asyncssh takes 200 ms to load, and a daemon without clusters needs none.
         from crystalmathd.runners.logins import Login  # noqa: PLC0415
-        from crystalmathd.runners.ssh_config import resolve  # noqa: PLC0415
 
-        read = partial(resolve, target, self._config, self._environ)
-        route = await anyio.to_thread.run_sync(read)
+        route = await self._resolved(target)
         if route.jump is None:
             return Login(target, route, self.limits, None)
         await self._see_an_end(route.jump, (target,))
@@ -243,8 +242,6 @@ class ConnectionManager:
         SshConfigError
             If they do; `Host *` with a ProxyJump does so for the jump host itself.
         """
-        from crystalmathd.runners.ssh_config import resolve  # noqa: PLC0415
-
         following: Target | None = jump
         while following is not None:
             if following in way:
@@ -252,8 +249,7 @@ class ConnectionManager:
                 reason = f"ProxyJump leads in a circle: {names}"
                 raise SshConfigError(host=way[0].host, reason=reason)
             way = (*way, following)
-            read = partial(resolve, following, self._config, self._environ)
-            following = (await anyio.to_thread.run_sync(read)).jump
+            following = (await self._resolved(following)).jump
 
     async def _keep_distance(self, host: Host) -> None:
         """Wait until the last login is long enough ago."""
@@ -331,23 +327,24 @@ class ConnectionManager:
 
     async def way(self, target: Target) -> tuple[Target, ...]:
         """Return the hosts on the way to a target, the first first, and itself."""
-        from crystalmathd.runners.ssh_config import resolve  # noqa: PLC0415
-
         way: tuple[Target, ...] = (target,)
         while True:
-            read = partial(resolve, way[0], self._config, self._environ)
-            jump = (await anyio.to_thread.run_sync(read)).jump
+            jump = (await self._resolved(way[0])).jump
             if jump is None or jump in way:
                 return way
             way = (jump, *way)
 
     async def identities(self, target: Target) -> tuple[Path, ...]:
         """Return the files of private keys that a login tries."""
+        found = (await self._resolved(target)).identity_files
+        return tuple(path for path in found if path.is_file())
+
+    async def _resolved(self, target: Target) -> Route:
+        """Return what the user's ssh configuration says of a host."""
         from crystalmathd.runners.ssh_config import resolve  # noqa: PLC0415
 
         read = partial(resolve, target, self._config, self._environ)
-        found = (await anyio.to_thread.run_sync(read)).identity_files
-        return tuple(path for path in found if path.is_file())
+        return await anyio.to_thread.run_sync(read)
 
     async def shown_key(self, target: Target) -> HostKey:
         """Return the key that a host shows now; nobody is logged in.
