@@ -4,6 +4,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Protocol
 
+from crystalmathd.models.faults import Fault
 from crystalmathd.models.plans import (
     CleanStop,
     Parallelism,
@@ -11,7 +12,9 @@ from crystalmathd.models.plans import (
     StagedFile,
     Variable,
 )
-from crystalmathd.models.results import Progress, Result
+from crystalmathd.models.progress import Progress
+from crystalmathd.models.restarts import LeftFile, RestartOption
+from crystalmathd.models.results import Result
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -175,6 +178,56 @@ class Code(Protocol):
         InputRefusedError
             If the key is not one of this input, or its place is not clear.
         """
+
+    def get_value(self, step: StepRequest, key: str) -> str | None:
+        """Return the value of a key as it is written; None if it does not stand there.
+
+        Raises
+        ------
+        InputRefusedError
+            As `set_value`.
+        """
+
+    def remove_value(self, step: StepRequest, key: str) -> bytes:
+        """Return the step's input without a key; as it was if it does not stand there.
+
+        Raises
+        ------
+        InputRefusedError
+            As `set_value`.
+        """
+
+    @property
+    def faults(self) -> tuple[Fault, ...]:
+        """Every failure of this code that is known, the surest cause first."""
+
+    def fault_texts(self, program: str, stdout: str) -> Mapping[str, str]:
+        """Name the files of `outputs/` in which faults are looked for → their role."""
+
+    def restarts(
+        self,
+        steps: Sequence[StepRequest],
+        parallelism: Parallelism,
+        results: Sequence[Result],
+        left: Sequence[LeftFile],
+    ) -> tuple[RestartOption, ...]:
+        """Say how a run can be gone on from, the best way first.
+
+        `steps` and `parallelism` are those of the run, `results` what its outputs say
+        (one a step that began), `left` the files that it has left. What cannot be done
+        is said too, with its obstacles.
+        """
+
+    def recognise(self, name: str, head: bytes) -> str | None:
+        """Return the program whose main output this is, from its name and beginning.
+
+        Main is the file that `read_result` wants first. None if it is none of ours.
+        """
+
+    def inputs_beside(
+        self, program: str, output: str, names: Sequence[str]
+    ) -> tuple[str, ...]:
+        """Pick the inputs that belong to a main output out of the names beside it."""
 
     def progress_reader(self, program: str) -> ProgressReader:
         """Return a reader for the standard output of one program."""

@@ -14,7 +14,7 @@ from crystalmathd.codes import CODES
 from crystalmathd.codes.base import ProgressReader
 from crystalmathd.models.jobs import Job, is_end
 from crystalmathd.models.plans import Plan, Step
-from crystalmathd.models.results import Progress
+from crystalmathd.models.progress import Progress
 from crystalmathd.runners.transports.base import RemoteFileError, TransportError
 from crystalmathd.services.files import Files, Source
 from crystalmathd.services.jobs import Details, Jobs

@@ -24,7 +24,9 @@ from crystalmathd.codes.crystal.staging import (
     staging,
 )
 from crystalmathd.codes.edits import edited
+from crystalmathd.models.faults import Fault
 from crystalmathd.models.plans import Parallelism, Resources, Variable
+from crystalmathd.models.restarts import LeftFile, RestartOption
 from crystalmathd.models.results import Result
 
 DEFAULT_ARCH: Final = "Linux-ifort_i64_omp"
@@ -59,6 +61,7 @@ class Crystal:
     companion_suffixes: Final = COMPANION_SUFFIXES
     bulky_roles: Final[frozenset[str]] = frozenset()
     role_parts: Final[Mapping[str, tuple[str, ...]]] = {}
+    faults: Final[tuple[Fault, ...]] = ()
     environment_names: Final = (
         "CRY23_ROOT",
         "CRY_ARCH",
@@ -145,6 +148,38 @@ class Crystal:
         if step.program == "properties":
             raise InputRefusedError("values can be set in a .d12, not in a .d3")
         return edited(step, partial(set_value, key=key, value=value))
+
+    def get_value(self, step: StepRequest, key: str) -> str | None:
+        del step, key
+        raise InputRefusedError("values cannot be read yet")
+
+    def remove_value(self, step: StepRequest, key: str) -> bytes:
+        del step, key
+        raise InputRefusedError("values cannot be removed yet")
+
+    def fault_texts(self, program: str, stdout: str) -> Mapping[str, str]:
+        del program
+        return {stdout: "stdout"}
+
+    def restarts(
+        self,
+        steps: Sequence[StepRequest],
+        parallelism: Parallelism,
+        results: Sequence[Result],
+        left: Sequence[LeftFile],
+    ) -> tuple[RestartOption, ...]:
+        del steps, parallelism, results, left
+        return ()
+
+    def recognise(self, name: str, head: bytes) -> str | None:
+        del name, head
+        return None
+
+    def inputs_beside(
+        self, program: str, output: str, names: Sequence[str]
+    ) -> tuple[str, ...]:
+        del program, output, names
+        return ()
 
     def progress_reader(self, program: str) -> ProgressReader:
         return CrystalProgress(program)

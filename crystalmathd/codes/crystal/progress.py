@@ -4,7 +4,7 @@ from typing import Final
 
 from crystalmathd.codes.crystal import printed
 from crystalmathd.codes.lines import LineSplitter
-from crystalmathd.models.results import Cycle, Progress
+from crystalmathd.models.progress import Cycle, Progress
 from crystalmathd.units import EV_PER_HARTREE
 
 _PHASES: Final = {

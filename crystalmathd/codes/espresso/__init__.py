@@ -8,6 +8,7 @@ from typing import Final
 from crystalmathd.codes import parallel
 from crystalmathd.codes.base import (
     Candidate,
+    InputRefusedError,
     Launch,
     ProgressReader,
     Staging,
@@ -19,7 +20,9 @@ from crystalmathd.codes.espresso.edits import set_value
 from crystalmathd.codes.espresso.inputs import EspressoInput
 from crystalmathd.codes.espresso.progress import EspressoProgress
 from crystalmathd.codes.espresso.staging import staging
+from crystalmathd.models.faults import Fault
 from crystalmathd.models.plans import CleanStop, Parallelism, Resources, Variable
+from crystalmathd.models.restarts import LeftFile, RestartOption
 from crystalmathd.models.results import Result
 
 _PSEUDO: Final = "ESPRESSO_PSEUDO"
@@ -42,6 +45,7 @@ class Espresso:
     companion_suffixes: Final[tuple[str, ...]] = ()
     bulky_roles: Final[frozenset[str]] = frozenset()
     role_parts: Final = {"charge_density": ("charge_density", "results")}
+    faults: Final[tuple[Fault, ...]] = ()
     environment_names: Final = ("ESPRESSO_ROOT", "ESPRESSO_BIN_DIR", _PSEUDO)
 
     def program_for(self, input_name: str) -> str:
@@ -95,6 +99,38 @@ class Espresso:
 
     def set_value(self, step: StepRequest, key: str, value: str) -> bytes:
         return edited(step, partial(set_value, key=key, value=value))
+
+    def get_value(self, step: StepRequest, key: str) -> str | None:
+        del step, key
+        raise InputRefusedError("values cannot be read yet")
+
+    def remove_value(self, step: StepRequest, key: str) -> bytes:
+        del step, key
+        raise InputRefusedError("values cannot be removed yet")
+
+    def fault_texts(self, program: str, stdout: str) -> Mapping[str, str]:
+        del program
+        return {stdout: "stdout"}
+
+    def restarts(
+        self,
+        steps: Sequence[StepRequest],
+        parallelism: Parallelism,
+        results: Sequence[Result],
+        left: Sequence[LeftFile],
+    ) -> tuple[RestartOption, ...]:
+        del steps, parallelism, results, left
+        return ()
+
+    def recognise(self, name: str, head: bytes) -> str | None:
+        del name, head
+        return None
+
+    def inputs_beside(
+        self, program: str, output: str, names: Sequence[str]
+    ) -> tuple[str, ...]:
+        del program, output, names
+        return ()
 
     def progress_reader(self, program: str) -> ProgressReader:
         return EspressoProgress(program)

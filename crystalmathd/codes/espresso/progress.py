@@ -2,7 +2,7 @@
 
 from crystalmathd.codes.espresso import printed
 from crystalmathd.codes.lines import LineSplitter
-from crystalmathd.models.results import Cycle, Progress
+from crystalmathd.models.progress import Cycle, Progress
 from crystalmathd.units import EV_PER_RYDBERG
 
 

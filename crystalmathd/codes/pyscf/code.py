@@ -21,7 +21,9 @@ from crystalmathd.codes.edits import edited
 from crystalmathd.codes.pyscf import outputs
 from crystalmathd.codes.pyscf.calculation import plan
 from crystalmathd.codes.pyscf.progress import EngineProgress
+from crystalmathd.models.faults import Fault
 from crystalmathd.models.plans import Parallelism, Resources, StagedFile, Variable
+from crystalmathd.models.restarts import LeftFile, RestartOption
 from crystalmathd.models.results import Result
 
 _PROGRAM: Final = "pyscf"
@@ -47,6 +49,7 @@ class Pyscf:
     companion_suffixes: tuple[str, ...] = ()
     bulky_roles: Final[frozenset[str]] = frozenset()
     role_parts: Final[Mapping[str, tuple[str, ...]]] = {}
+    faults: tuple[Fault, ...] = ()
     environment_names: tuple[str, ...] = ()
 
     def program_for(self, input_name: str) -> str:  # noqa: ARG002 of the protocol
@@ -157,6 +160,38 @@ class Pyscf:
 
     def set_value(self, step: StepRequest, key: str, value: str) -> bytes:
         return edited(step, partial(set_value, key=key, value=value))
+
+    def get_value(self, step: StepRequest, key: str) -> str | None:
+        del step, key
+        raise InputRefusedError("values cannot be read yet")
+
+    def remove_value(self, step: StepRequest, key: str) -> bytes:
+        del step, key
+        raise InputRefusedError("values cannot be removed yet")
+
+    def fault_texts(self, program: str, stdout: str) -> Mapping[str, str]:
+        del program
+        return {stdout: "stdout"}
+
+    def restarts(
+        self,
+        steps: Sequence[StepRequest],
+        parallelism: Parallelism,
+        results: Sequence[Result],
+        left: Sequence[LeftFile],
+    ) -> tuple[RestartOption, ...]:
+        del steps, parallelism, results, left
+        return ()
+
+    def recognise(self, name: str, head: bytes) -> str | None:
+        del name, head
+        return None
+
+    def inputs_beside(
+        self, program: str, output: str, names: Sequence[str]
+    ) -> tuple[str, ...]:
+        del program, output, names
+        return ()
 
     def progress_reader(self, program: str) -> ProgressReader:
         return EngineProgress(program)

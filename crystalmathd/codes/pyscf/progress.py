@@ -3,7 +3,7 @@
 import codecs
 
 from crystalmathd.codes.pyscf.report import NORMAL_END, fields, number
-from crystalmathd.models.results import Cycle, Progress
+from crystalmathd.models.progress import Cycle, Progress
 from crystalmathd.units import EV_PER_HARTREE
 
 

@@ -19,7 +19,9 @@ from crystalmathd.codes.vasp import outputs
 from crystalmathd.codes.vasp.edits import set_value
 from crystalmathd.codes.vasp.progress import VaspProgress
 from crystalmathd.codes.vasp.staging import NEEDED, staging
+from crystalmathd.models.faults import Fault
 from crystalmathd.models.plans import CleanStop, Parallelism, Resources
+from crystalmathd.models.restarts import LeftFile, RestartOption
 from crystalmathd.models.results import Result
 
 _OUTCAR: Final = "OUTCAR"
@@ -47,6 +49,7 @@ class Vasp:
     companion_suffixes: Final[tuple[str, ...]] = ()
     bulky_roles: Final[frozenset[str]] = frozenset({"wavefunction", "charge_density"})
     role_parts: Final[Mapping[str, tuple[str, ...]]] = {}
+    faults: Final[tuple[Fault, ...]] = ()
     environment_names: Final = ("VASP_ROOT",)
 
     def program_for(self, input_name: str) -> str:
@@ -111,6 +114,38 @@ class Vasp:
 
     def set_value(self, step: StepRequest, key: str, value: str) -> bytes:
         return edited(step, partial(set_value, key=key, value=value))
+
+    def get_value(self, step: StepRequest, key: str) -> str | None:
+        del step, key
+        raise InputRefusedError("values cannot be read yet")
+
+    def remove_value(self, step: StepRequest, key: str) -> bytes:
+        del step, key
+        raise InputRefusedError("values cannot be removed yet")
+
+    def fault_texts(self, program: str, stdout: str) -> Mapping[str, str]:
+        del program
+        return {stdout: "stdout"}
+
+    def restarts(
+        self,
+        steps: Sequence[StepRequest],
+        parallelism: Parallelism,
+        results: Sequence[Result],
+        left: Sequence[LeftFile],
+    ) -> tuple[RestartOption, ...]:
+        del steps, parallelism, results, left
+        return ()
+
+    def recognise(self, name: str, head: bytes) -> str | None:
+        del name, head
+        return None
+
+    def inputs_beside(
+        self, program: str, output: str, names: Sequence[str]
+    ) -> tuple[str, ...]:
+        del program, output, names
+        return ()
 
     def progress_reader(self, program: str) -> ProgressReader:
         return VaspProgress(program)

@@ -2,7 +2,7 @@
 
 from crystalmathd.codes.lines import LineSplitter
 from crystalmathd.codes.vasp import printed
-from crystalmathd.models.results import Cycle, Progress
+from crystalmathd.models.progress import Cycle, Progress
 
 
 class VaspProgress:

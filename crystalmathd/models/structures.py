@@ -1,0 +1,64 @@
+"""Atoms in a cell, as a code prints them."""
+
+import math
+from dataclasses import dataclass
+
+Vector = tuple[float, float, float]
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Structure:
+    """Atoms, and the vectors along which they repeat.
+
+    `dimension`: number of periodic directions (3 crystal, 2 slab, 1 polymer, 0
+    molecule). `lattice_a`: as many vectors in Å as there are periodic directions.
+    `atomic_numbers` (0 for a ghost) and `positions_a` (Cartesian, Å) have one entry
+    an atom, for all atoms of the cell as run, in the code's own order.
+    """
+
+    dimension: int
+    lattice_a: tuple[Vector, ...]
+    atomic_numbers: tuple[int, ...]
+    positions_a: tuple[Vector, ...]
+    labels: tuple[str, ...] = ()
+    """What the input calls the atoms, where it tells more than the element."""
+
+    @property
+    def n_atoms(self) -> int:
+        return len(self.atomic_numbers)
+
+    @property
+    def volume_a3(self) -> float | None:
+        """Volume of the cell in Å³; None without three periodic directions."""
+        if len(self.lattice_a) != len("abc"):
+            return None
+        a, b, c = self.lattice_a
+        return abs(_dot(a, _cross(b, c)))
+
+    @property
+    def cell(self) -> tuple[float, float, float, float, float, float] | None:
+        """a, b, c in Å, alpha, beta, gamma in degrees; None unless 3D."""
+        if len(self.lattice_a) != len("abc"):
+            return None
+        a, b, c = self.lattice_a
+        lengths = math.hypot(*a), math.hypot(*b), math.hypot(*c)
+        if not all(lengths):
+            return None
+        return (*lengths, _angle(b, c), _angle(a, c), _angle(a, b))
+
+
+def _dot(one: Vector, other: Vector) -> float:
+    return math.fsum(x * y for x, y in zip(one, other, strict=True))
+
+
+def _cross(one: Vector, other: Vector) -> Vector:
+    return (
+        one[1] * other[2] - one[2] * other[1],
+        one[2] * other[0] - one[0] * other[2],
+        one[0] * other[1] - one[1] * other[0],
+    )
+
+
+def _angle(one: Vector, other: Vector) -> float:
+    cosine = _dot(one, other) / (math.hypot(*one) * math.hypot(*other))
+    return math.degrees(math.acos(max(-1.0, min(1.0, cosine))))
