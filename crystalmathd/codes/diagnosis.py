@@ -13,6 +13,7 @@ MOST_EVIDENCE: Final = 5
 
 MOST_CANDIDATES: Final = 20_000
 """Lines with one of the needed texts that are looked at in one file."""
+_LONGEST_EVIDENCE: Final = 300
 _BLOCK: Final = 512 * 1024
 """Bytes that are searched at once: they stay in the processor's cache, and other
 threads of the daemon get their turn in between."""
@@ -39,13 +40,23 @@ def find(
     found: dict[str, _Found] = {}
     for order, (name, (role, data)) in enumerate(texts.items()):
         wanted = [f for f in faults if not f.files or role in f.files]
-        for candidate in _candidates(data, {fault.needs for fault in wanted}):
+        for candidate in _candidates(data, _all_literals(wanted)):
             for fault in wanted:
-                if fault.needs in candidate.line:
-                    one = found.setdefault(fault.key, _Found(fault, order, candidate))
-                    one.take(name, candidate, data)
-    ranked = sorted((one for one in found.values() if one.n_lines), key=_rank)
-    return tuple(one.finding() for one in ranked)
+                if any(text in candidate.line for text in fault.literals):
+                    one = found.setdefault(fault.key, _Found(fault))
+                    one.take(name, order, candidate, data)
+    named = {
+        place
+        for one in found.values()
+        if not one.fault.is_generic
+        for place in one.places
+    }
+    shown = [
+        one
+        for one in found.values()
+        if one.places and not (one.fault.is_generic and one.places <= named)
+    ]
+    return tuple(one.finding() for one in sorted(shown, key=_rank))
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,27 +74,23 @@ class _Found:
     """What the lines looked at so far say of one fault."""
 
     fault: Fault
-    order: int
-    first: _Candidate
-    n_lines: int = 0
+    places: set[tuple[int, int]] = field(default_factory=set)
     evidence: list[Evidence] = field(default_factory=list)
     facts: dict[str, str] = field(default_factory=dict)
 
-    def take(self, file: str, candidate: _Candidate, data: bytes) -> None:
+    def take(self, file: str, order: int, candidate: _Candidate, data: bytes) -> None:
         fault = self.fault
         match = fault.pattern.search(_window(candidate, data, fault.n_lines))
         if match is None:
             return
         if fault.undone_by and data.find(fault.undone_by.encode(), candidate.end) >= 0:
             return
-        self.n_lines += 1
+        self.places.add((order, candidate.number))
         for name, value in match.groupdict().items():
             self._learn(name, value)
         if len(self.evidence) < MOST_EVIDENCE:
-            line = Evidence(
-                file=file, line=candidate.number, text=candidate.line.strip()
-            )
-            self.evidence.append(line)
+            text = candidate.line.strip()[:_LONGEST_EVIDENCE]
+            self.evidence.append(Evidence(file=file, line=candidate.number, text=text))
 
     def _learn(self, name: str, value: str | None) -> None:
         if value is None:
@@ -96,15 +103,18 @@ class _Found:
         return Finding(
             fault=self.fault,
             evidence=tuple(self.evidence),
-            n_lines=self.n_lines,
+            n_lines=len(self.places),
             facts=self.facts,
         )
 
 
 def _rank(found: _Found) -> tuple[int, bool, int, int]:
     fault = found.fault
-    line = found.evidence[0].line
-    return _RANKS[fault.severity], fault.is_generic, found.order, line
+    return _RANKS[fault.severity], fault.is_generic, *min(found.places)
+
+
+def _all_literals(faults: Sequence[Fault]) -> set[str]:
+    return {text for fault in faults for text in fault.literals}
 
 
 def _number(text: str) -> float:

@@ -107,18 +107,19 @@ class Remedy:
 class Fault:
     """A row of a code's table.
 
-    `needs` must stand in a line as it is, and is looked for first, because that is
-    fast: it is never empty, and the rarer in good outputs the better. `pattern` is
+    `needs` (or one of several) must stand in a line as it is, and is looked for first,
+    because that is fast: it is never empty, and the rarer in good outputs the better. `pattern` is
     then searched in that line, and in the next ones where `n_lines` is more than 1
     (they are joined by a line end). `files`: the roles of the texts that are looked
     at (`stdout`, `error_unit`, `outcar`, `scheduler` …), all if empty. `is_generic`:
-    it follows from another fault, which is named instead if one is found. `undone_by`:
+    it follows from another fault, which is named before it if one is found, and alone
+    if it stands in the same lines. `undone_by`:
     a text that, further down in the same file, says that the run got over it; then
     nothing is found.
     """
 
     key: str
-    needs: str
+    needs: str | tuple[str, ...]
     pattern: re.Pattern[str]
     severity: Severity
     cause: str
@@ -130,6 +131,11 @@ class Fault:
     is_generic: bool = False
     n_lines: int = 1
     undone_by: str | None = None
+
+    @property
+    def literals(self) -> tuple[str, ...]:
+        """The texts of which one must stand in a line."""
+        return (self.needs,) if isinstance(self.needs, str) else self.needs
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)

@@ -271,7 +271,8 @@ def test_each_of_its_faults_can_be_searched_for_and_tells_what_it_is(
 ) -> None:
     assert len({fault.key for fault in code.faults}) == len(code.faults)
     for fault in code.faults:
-        assert len(fault.needs.strip()) > 2, fault.key
+        assert fault.literals, fault.key
+        assert all(len(text.strip()) > 2 for text in fault.literals), fault.key
         assert fault.cause, fault.key
         assert fault.meaning, fault.key
         assert fault.source, fault.key

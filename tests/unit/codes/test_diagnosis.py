@@ -13,7 +13,7 @@ from crystalmathd.models.faults import Evidence, Fault, Severity, Standing
 def row(
     key: str,
     pattern: str,
-    needs: str,
+    needs: str | tuple[str, ...],
     *,
     severity: Severity = Severity.FATAL,
     files: tuple[str, ...] = (),
@@ -74,6 +74,13 @@ def test_the_first_in_the_run_is_named_before_what_came_of_it() -> None:
 
 def test_a_generic_message_stands_behind_a_later_special_one() -> None:
     assert keys([STOP, SMOKE], b"STOPPED\nSMOKE\n") == ["smoke", "stop"]
+
+
+def test_a_generic_message_in_the_lines_of_a_special_one_is_not_said() -> None:
+    other = row("other", "SMOKE|FIRE", ("SMOKE", "FIRE"), is_generic=True)
+    assert keys([other, SMOKE], b"SMOKE\n") == ["smoke"]
+    assert keys([other, SMOKE], b"SMOKE\nFIRE\n") == ["smoke", "other"]
+    assert keys([other, SMOKE], b"FIRE\n") == ["other"]
 
 
 def test_a_warning_stands_behind_everything_fatal() -> None:
