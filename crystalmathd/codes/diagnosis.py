@@ -45,17 +45,7 @@ def find(
                 if any(text in candidate.line for text in fault.literals):
                     one = found.setdefault(fault.key, _Found(fault))
                     one.take(name, order, candidate, data)
-    named = {
-        place
-        for one in found.values()
-        if not one.fault.is_generic
-        for place in one.places
-    }
-    shown = [
-        one
-        for one in found.values()
-        if one.places and not (one.fault.is_generic and one.places <= named)
-    ]
+    shown = _without_repeats([found[f.key] for f in faults if f.key in found])
     return tuple(one.finding() for one in sorted(shown, key=_rank))
 
 
@@ -106,6 +96,24 @@ class _Found:
             n_lines=len(self.places),
             facts=self.facts,
         )
+
+
+def _without_repeats(found: Sequence[_Found]) -> list[_Found]:
+    """Leave out generic rows whose lines all belong to other ones.
+
+    Those are the special rows, and the generic ones that stand before it in the table.
+    """
+    named = set[tuple[int, int]]()
+    for one in found:
+        if not one.fault.is_generic:
+            named |= one.places
+    shown = []
+    for one in found:
+        is_new = bool(one.places - named)
+        if one.places and (is_new or not one.fault.is_generic):
+            shown.append(one)
+        named |= one.places
+    return shown
 
 
 def _rank(found: _Found) -> tuple[int, bool, int, int]:

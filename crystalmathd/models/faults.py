@@ -108,14 +108,13 @@ class Fault:
     """A row of a code's table.
 
     `needs` (or one of several) must stand in a line as it is, and is looked for first,
-    because that is fast: it is never empty, and the rarer in good outputs the better. `pattern` is
-    then searched in that line, and in the next ones where `n_lines` is more than 1
-    (they are joined by a line end). `files`: the roles of the texts that are looked
-    at (`stdout`, `error_unit`, `outcar`, `scheduler` …), all if empty. `is_generic`:
-    it follows from another fault, which is named before it if one is found, and alone
-    if it stands in the same lines. `undone_by`:
-    a text that, further down in the same file, says that the run got over it; then
-    nothing is found.
+    because that is fast: it is never empty, and the rarer in good outputs the better.
+    `pattern` is then searched in that line, and in the next ones where `n_lines` is
+    more than 1 (they are joined by a line end). `files`: the roles of the texts that
+    are looked at (`stdout`, `error_unit`, `outcar`, `scheduler` …), all if empty.
+    `is_generic`: it follows from another fault, which is named before it if one is
+    found, and alone if it stands in the same lines. `undone_by`: a text that, further
+    down in the same file, says that the run got over it; then nothing is found.
     """
 
     key: str

@@ -16,6 +16,8 @@ from crystalmathd.codes.base import (
 )
 from crystalmathd.codes.crystal import outputs
 from crystalmathd.codes.crystal.edits import set_value
+from crystalmathd.codes.crystal.faults import FAULTS
+from crystalmathd.codes.crystal.faults import texts as fault_texts
 from crystalmathd.codes.crystal.progress import CrystalProgress
 from crystalmathd.codes.crystal.staging import (
     COMPANION_SUFFIXES,
@@ -61,7 +63,7 @@ class Crystal:
     companion_suffixes: Final = COMPANION_SUFFIXES
     bulky_roles: Final[frozenset[str]] = frozenset()
     role_parts: Final[Mapping[str, tuple[str, ...]]] = {}
-    faults: Final[tuple[Fault, ...]] = ()
+    faults: Final[tuple[Fault, ...]] = FAULTS
     environment_names: Final = (
         "CRY23_ROOT",
         "CRY_ARCH",
@@ -159,7 +161,7 @@ class Crystal:
 
     def fault_texts(self, program: str, stdout: str) -> Mapping[str, str]:
         del program
-        return {stdout: "stdout"}
+        return fault_texts(stdout)
 
     def restarts(
         self,

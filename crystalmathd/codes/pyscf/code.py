@@ -20,6 +20,7 @@ from crystalmathd.codes.crystal.records import DeckError
 from crystalmathd.codes.edits import edited
 from crystalmathd.codes.pyscf import outputs
 from crystalmathd.codes.pyscf.calculation import plan
+from crystalmathd.codes.pyscf.faults import FAULTS
 from crystalmathd.codes.pyscf.progress import EngineProgress
 from crystalmathd.models.faults import Fault
 from crystalmathd.models.plans import Parallelism, Resources, StagedFile, Variable
@@ -49,7 +50,7 @@ class Pyscf:
     companion_suffixes: tuple[str, ...] = ()
     bulky_roles: Final[frozenset[str]] = frozenset()
     role_parts: Final[Mapping[str, tuple[str, ...]]] = {}
-    faults: tuple[Fault, ...] = ()
+    faults: tuple[Fault, ...] = FAULTS
     environment_names: tuple[str, ...] = ()
 
     def program_for(self, input_name: str) -> str:  # noqa: ARG002 of the protocol
