@@ -35,6 +35,7 @@ from crystalmathd.rpc.events import EventHandlers
 from crystalmathd.rpc.hosts import HostHandlers
 from crystalmathd.rpc.jobs import JobHandlers
 from crystalmathd.rpc.queues import QueueHandlers
+from crystalmathd.rpc.restarts import RestartHandlers
 from crystalmathd.rpc.submissions import SubmissionHandlers
 from crystalmathd.rpc.system import SystemHandlers
 from crystalmathd.runners.jobrunner.records import boot_id, now_ms
@@ -73,6 +74,7 @@ from crystalmathd.services.progress import ProgressBoard
 from crystalmathd.services.pruning import prune_for_ever
 from crystalmathd.services.reasons import Reasons
 from crystalmathd.services.recollection import Recollection
+from crystalmathd.services.restarts import Restarts
 from crystalmathd.services.restoring import restored
 from crystalmathd.services.scratch_watch import ScratchWatch
 from crystalmathd.services.scratches import Scratches
@@ -310,6 +312,9 @@ class Daemon:
                 *(self._jobs, cancellation, files, fetching, cleaning, board, events),
             ).table(),
             **control.table(),
+            **RestartHandlers(
+                self._jobs, Restarts(database, self._jobs, copies, blobs, layout)
+            ).table(),
             **EventHandlers(events).table(),
             **BlobHandlers(Documents(database, blobs, layout)).table(),
             **ClusterHandlers(clusters, self._fleet.hosts).table(),
