@@ -35,6 +35,7 @@ from crystalmathd.rpc.events import EventHandlers
 from crystalmathd.rpc.hosts import HostHandlers
 from crystalmathd.rpc.jobs import JobHandlers
 from crystalmathd.rpc.queues import QueueHandlers
+from crystalmathd.rpc.results import ResultHandlers
 from crystalmathd.rpc.submissions import SubmissionHandlers
 from crystalmathd.rpc.system import SystemHandlers
 from crystalmathd.runners.jobrunner.records import boot_id, now_ms
@@ -69,6 +70,7 @@ from crystalmathd.services.jobs import Jobs
 from crystalmathd.services.layout import Layout
 from crystalmathd.services.loop_lag import LoopLag
 from crystalmathd.services.metrics import Durations, Metrics
+from crystalmathd.services.parsing import Parsing
 from crystalmathd.services.progress import ProgressBoard
 from crystalmathd.services.pruning import prune_for_ever
 from crystalmathd.services.reasons import Reasons
@@ -269,8 +271,16 @@ class Daemon:
             scratch=ScratchWatch(database, settings.scratch_base),
             backups=Backups(database, settings.backups_kept, now_ms),
         )
+        self._parsing = Parsing()
         self._conductor = Conductor(
-            database, machines, layout, blobs, settings, boot_id(), now_ms
+            database,
+            self._parsing,
+            machines,
+            layout,
+            blobs,
+            settings,
+            boot_id(),
+            now_ms,
         )
         self._jobs = Jobs(database, self._conductor, layout, blobs, machines, now_ms)
         events = Events(database, owner.store_id)
@@ -314,6 +324,7 @@ class Daemon:
             **BlobHandlers(Documents(database, blobs, layout)).table(),
             **ClusterHandlers(clusters, self._fleet.hosts).table(),
             **HostHandlers(self._fleet.hosts).table(),
+            **ResultHandlers(self._parsing, blobs).table(),
             **QueueHandlers(
                 clusters, self._fleet.hosts, cancellation, self._fleet.look_now
             ).table(),
@@ -331,6 +342,7 @@ class Daemon:
                 ("store watch", self._health.watch.run),
                 ("scratch watch", self._health.scratch.run),
                 ("host watch", self._fleet.host_watch.run),
+                ("parsing", self._parsing.run),
                 ("sleep watch", SleepWatch(self._fleet.wake_up).run),
                 ("backups", self._health.backups.run),
                 ("pruning", partial(prune_for_ever, self._database, self._settings)),

@@ -37,6 +37,8 @@ FAULTS: Final[dict[type[errors.CrystalmathError], ErrorCode]] = {
     errors.FileAwayError: ErrorCode.FILE_AWAY,
     errors.JobFileNotFoundError: ErrorCode.FILE_NOT_FOUND,
     errors.ArtefactNotFoundError: ErrorCode.ARTEFACT_NOT_FOUND,
+    errors.OutputUnknownError: ErrorCode.OUTPUT_UNKNOWN,
+    errors.OutputUnreadableError: ErrorCode.OUTPUT_UNREADABLE,
     errors.TokenReusedError: ErrorCode.TOKEN_REUSED,
     errors.CursorTooOldError: ErrorCode.CURSOR_TOO_OLD,
     errors.CursorInvalidError: ErrorCode.CURSOR_INVALID,

@@ -29,6 +29,7 @@ from crystalmathd.services.lifecycle import (
     as_proof,
 )
 from crystalmathd.services.machines import Machines
+from crystalmathd.services.parsing import Parsing
 from crystalmathd.services.room import Rooms
 from crystalmathd.services.watch import FIRST_RETRY_S, Watch
 from crystalmathd.settings import Settings
@@ -48,6 +49,7 @@ class Conductor:
     def __init__(
         self,
         database: Database,
+        parsing: Parsing,
         machines: Machines,
         layout: Layout,
         blobs: Blobs,
@@ -61,7 +63,7 @@ class Conductor:
         self._now_ms = now_ms
         self._rooms = Rooms(database, machines)
         self._carrier = Carrier(
-            database, machines, layout, blobs, settings, boot_id, now_ms
+            database, parsing, machines, layout, blobs, settings, boot_id, now_ms
         )
         self._watches: dict[int, Watch] = {}
         self._queue_wake = anyio.Event()

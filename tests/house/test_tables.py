@@ -19,6 +19,7 @@ from crystalmathd.rpc import (
     hosts,
     jobs,
     queues,
+    results,
     submissions,
     system,
 )
@@ -71,6 +72,8 @@ ERRORS = {
     "cluster.queue_unreadable": (-32066, True),
     "job.file_away": (-32068, False),
     "cluster.file_not_fetched": (-32067, True),
+    "output.unknown": (-32070, False),
+    "output.unreadable": (-32071, False),
     "daemon.shutting_down": (-32099, True),
 }
 
@@ -151,6 +154,7 @@ METHOD_NAMES = {
     "fetch_slurm_queue": "read",
     "cancel_slurm_job": "write",
     "sync_remote_jobs": "write",
+    "parse_output": "read",
 }
 
 
@@ -185,7 +189,7 @@ def test_every_method_has_exactly_one_handler() -> None:
         name
         for group in (
             *(system, submissions, jobs, control, events, blobs),
-            *(clusters, hosts, queues),
+            *(clusters, hosts, queues, results),
         )
         for name in group.HANDLERS  # type: ignore[attr-defined]
     ]
