@@ -28,7 +28,7 @@ class ResultHandlers:
         main, reading = await self._parsing.parse_path(params.path, params.code)
         text, blob = reading.light, None
         if params.series and len(reading.whole) > MOST_IN_A_REPLY_BYTES:
-            keep = partial(self._blobs.keep_bytes, reading.whole)
+            keep = partial(self._blobs.write, reading.whole)
             blob = await anyio.to_thread.run_sync(keep)
         elif params.series:
             text = reading.whole

@@ -93,21 +93,12 @@ class Blobs:
             temporary.unlink(missing_ok=True)
         return sha256
 
-    def keep_bytes(self, data: bytes) -> str:
-        """Store a document that was made here; return its sha256."""
+    def write(self, data: bytes) -> str:
+        """Store a text that the daemon has made; return its sha256."""
         sha256 = hashlib.sha256(data).hexdigest()
-        target = self.folder / sha256
-        if target.is_file():
-            return sha256
-        with _room_needed():
-            descriptor, name = tempfile.mkstemp(prefix="tmp-", dir=self.folder)
-            try:
-                with os.fdopen(descriptor, "wb") as writer:
-                    writer.write(data)
-                    os.fchmod(writer.fileno(), 0o400)
-                Path(name).rename(target)
-            finally:
-                Path(name).unlink(missing_ok=True)
+        # A crash may have left a part of it.
+        (self.folder / f"{sha256}.part").unlink(missing_ok=True)
+        self.put(sha256, len(data), 0, data)
         return sha256
 
     def put(self, sha256: str, size: int, offset: int, data: bytes) -> Upload:

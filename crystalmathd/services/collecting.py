@@ -6,6 +6,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any, Final
 
+import anyio.to_thread
 import msgspec
 
 from crystalmathd.codes import CODES
@@ -228,6 +229,18 @@ async def read_results(
         paths = {name: str(outputs / name) for name in (step.stdout, *names)}
         results.append(await _read(parsing, code.name, step, paths))
     return tuple(results)
+
+
+async def whole_results(
+    parsing: Parsing, directory: Path, plan: Plan
+) -> tuple[Result, ...]:
+    """Read the outputs of every step that was started, with their series."""
+    readings = await read_results(parsing, directory, plan)
+
+    def decode() -> tuple[Result, ...]:
+        return tuple(msgspec.json.decode(one.whole, type=Result) for one in readings)
+
+    return await anyio.to_thread.run_sync(decode)
 
 
 async def _read(

@@ -22,14 +22,11 @@ from crystalmathd.models.observations import (
 )
 from crystalmathd.runners.transports.base import TransportError
 from crystalmathd.services.admission import admit
-from crystalmathd.services.blobs import Blobs
 from crystalmathd.services.carrier import Carrier
-from crystalmathd.services.layout import Layout
 from crystalmathd.services.lifecycle import (
     as_proof,
 )
 from crystalmathd.services.machines import Machines
-from crystalmathd.services.parsing import Parsing
 from crystalmathd.services.room import Rooms
 from crystalmathd.services.watch import FIRST_RETRY_S, Watch
 from crystalmathd.settings import Settings
@@ -49,12 +46,9 @@ class Conductor:
     def __init__(
         self,
         database: Database,
-        parsing: Parsing,
         machines: Machines,
-        layout: Layout,
-        blobs: Blobs,
+        carrier: Carrier,
         settings: Settings,
-        boot_id: str,
         now_ms: Callable[[], int],
     ) -> None:
         self._database = database
@@ -62,9 +56,7 @@ class Conductor:
         self._settings = settings
         self._now_ms = now_ms
         self._rooms = Rooms(database, machines)
-        self._carrier = Carrier(
-            database, parsing, machines, layout, blobs, settings, boot_id, now_ms
-        )
+        self._carrier = carrier
         self._watches: dict[int, Watch] = {}
         self._queue_wake = anyio.Event()
         self._taken_up: list[int] = []
