@@ -22,6 +22,7 @@ from crystalmathd.codes.crystal.progress import CrystalProgress
 from crystalmathd.codes.crystal.staging import (
     COMPANION_SUFFIXES,
     DECK,
+    ROLE_PARTS,
     is_properties,
     staging,
 )
@@ -62,7 +63,7 @@ class Crystal:
     directory_files: Final[tuple[str, ...]] = ()
     companion_suffixes: Final = COMPANION_SUFFIXES
     bulky_roles: Final[frozenset[str]] = frozenset()
-    role_parts: Final[Mapping[str, tuple[str, ...]]] = {}
+    role_parts: Final[Mapping[str, tuple[str, ...]]] = ROLE_PARTS
     faults: Final[tuple[Fault, ...]] = FAULTS
     environment_names: Final = (
         "CRY23_ROOT",
