@@ -14,7 +14,7 @@ from crystalmathd.codes.base import (
     Staging,
     StepRequest,
 )
-from crystalmathd.codes.crystal import outputs
+from crystalmathd.codes.crystal import outputs, restarts
 from crystalmathd.codes.crystal.edits import get_value, remove_value, set_value
 from crystalmathd.codes.crystal.faults import FAULTS
 from crystalmathd.codes.crystal.faults import texts as fault_texts
@@ -172,8 +172,8 @@ class Crystal:
         results: Sequence[Result],
         left: Sequence[LeftFile],
     ) -> tuple[RestartOption, ...]:
-        del steps, parallelism, results, left
-        return ()
+        del parallelism
+        return restarts.restarts(steps, results, left)
 
     def recognise(self, name: str, head: bytes) -> str | None:
         del name, head

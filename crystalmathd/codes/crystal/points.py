@@ -1,103 +1,98 @@
-"""Which geometry of an optimisation is the best one to begin at again."""
+"""The point groups of MOLECULE, with their operators in Cartesian axes.
 
-import re
-from collections.abc import Sequence
-from dataclasses import dataclass
+CRYSTAL numbers them from 1 to 47 (user's manual, appendix on symmetry groups): as the
+classes of crystals are, those with an axis of their own three times, for x, y and z,
+and behind them the two groups of the icosahedron. Where a group has two settings in
+the plane, or no axes of its own, which is which has not been seen in an output: those
+are refused.
+"""
+
 from typing import Final
 
-from crystalmathd.codes.crystal.staging import HISTORY
-from crystalmathd.models.restarts import LeftFile
-from crystalmathd.models.results import IonicStep, Result
-from crystalmathd.models.structures import Structure
+import numpy as np
+from numpy.typing import NDArray
 
-_POINT: Final = re.compile(r"opt[ac]0*(\d+)$")
-"""opta: only atoms moved; optc: the cell too. Written when the SCF of the point ends."""
-_N_HEAD: Final = 3
-_N_BEFORE_OPERATORS: Final = 4
-_N_LINES: Final = 4
-"""Of an operator: three rows of the rotation, and the translation."""
+from crystalmathd.codes.crystal.records import DeckError
+
+Array = NDArray[np.float64]
+
+_INVERSION: Final = -np.eye(3)
+_CLOSE: Final = 1e-8
 
 
-@dataclass(frozen=True, kw_only=True, slots=True)
-class BestPoint:
-    """A point, the reason to choose it, and its geometry in the forms that are there.
+def _turn(axis: str, order: int) -> Array:
+    """Return a rotation by a full turn / `order` about x, y or z."""
+    angle = 2 * np.pi / order
+    cosine, sine = np.cos(angle), np.sin(angle)
+    first = "xyz".index(axis)
+    one, other = (first + 1) % 3, (first + 2) % 3
+    matrix = np.zeros((3, 3))
+    matrix[first, first] = 1
+    matrix[one, one] = matrix[other, other] = cosine
+    matrix[other, one], matrix[one, other] = sine, -sine
+    return matrix
 
-    `gui` is a file in the format of fort.34.
+
+def _mirror(axis: str) -> Array:
+    return _INVERSION @ _turn(axis, 2)
+
+
+_DIAGONAL: Final = np.array([[0.0, 0.0, 1.0], [1.0, 0.0, 0.0], [0.0, 1.0, 0.0]])
+"""A third of a turn about the diagonal of a cube."""
+
+_ALONG: Final = "xyz"
+
+_GENERATORS: Final[dict[int, tuple[Array, ...]]] = {
+    1: (),
+    2: (_INVERSION,),
+    **{3 + at: (_turn(axis, 2),) for at, axis in enumerate(_ALONG)},
+    **{6 + at: (_mirror(axis),) for at, axis in enumerate(_ALONG)},
+    **{9 + at: (_turn(axis, 2), _INVERSION) for at, axis in enumerate(_ALONG)},
+    12: (_turn("z", 2), _turn("x", 2)),
+    13: (_mirror("y"), _mirror("z")),
+    14: (_mirror("x"), _mirror("z")),
+    15: (_mirror("x"), _mirror("y")),
+    16: (_turn("z", 2), _turn("x", 2), _INVERSION),
+    17: (_turn("z", 4),),
+    18: (_INVERSION @ _turn("z", 4),),
+    19: (_turn("z", 4), _INVERSION),
+    20: (_turn("z", 4), _turn("x", 2)),
+    21: (_turn("z", 4), _mirror("x")),
+    24: (_turn("z", 4), _turn("x", 2), _INVERSION),
+    25: (_turn("z", 3),),
+    26: (_turn("z", 3), _INVERSION),
+    33: (_turn("z", 6),),
+    34: (_turn("z", 3), _mirror("z")),
+    35: (_turn("z", 6), _INVERSION),
+    36: (_turn("z", 6), _turn("x", 2)),
+    37: (_turn("z", 6), _mirror("x")),
+    40: (_turn("z", 6), _turn("x", 2), _INVERSION),
+    41: (_turn("z", 2), _DIAGONAL),
+    42: (_turn("z", 2), _DIAGONAL, _INVERSION),
+    43: (_turn("z", 4), _DIAGONAL),
+    44: (_INVERSION @ _turn("z", 4), _DIAGONAL),
+    45: (_turn("z", 4), _DIAGONAL, _INVERSION),
+}
+
+
+def point_operators(number: int, line: int) -> list[Array]:
+    """Return the operators of a point group, the identity first.
+
+    Raises
+    ------
+    DeckError
+        If the setting of this group is not known.
     """
-
-    number: int
-    reason: str
-    structure: Structure | None
-    gui: bytes | None
-
-
-def best_point(result: Result | None, left: Sequence[LeftFile]) -> BestPoint | None:
-    """Return the point of the lowest energy whose SCF converged.
-
-    Without energies it is the last one of which a whole file is there; None if no
-    point came to its end.
-    """
-    files = _files(left)
-    steps = [step for step in _complete(result) if step.structure or step.number in files]
-    if steps:
-        best = min(steps, key=lambda step: step.energy_ev or 0.0)
-        return BestPoint(
-            number=best.number,
-            reason=(
-                f"point {best.number} has the lowest energy of {len(steps)} complete"
-                f" ones: {best.energy_ev:.6f} eV"
-            ),
-            structure=best.structure,
-            gui=files.get(best.number),
+    if number not in _GENERATORS:
+        raise DeckError(
+            line,
+            f"the setting of point group {number} is not known here; write all atoms "
+            "with group 1.",
         )
-    if files:
-        last = max(files)
-        return BestPoint(
-            number=last,
-            reason=f"point {last} is the last one with a whole file",
-            structure=None,
-            gui=files[last],
-        )
-    return None
-
-
-def _complete(result: Result | None) -> list[IonicStep]:
-    if result is None:
-        return []
-    return [
-        step
-        for step in result.steps
-        if step.energy_ev is not None and step.is_scf_converged is not False
-    ]
-
-
-def _files(left: Sequence[LeftFile]) -> dict[int, bytes]:
-    """Return the whole geometry files of points by their numbers."""
-    found = {}
-    for file in left:
-        match = _POINT.search(file.name)
-        if match and file.role == HISTORY and file.is_whole and is_whole_gui(file.data):
-            found[int(match[1])] = file.data
+    found: list[Array] = [np.eye(3)]
+    for element in found:
+        for generator in _GENERATORS[number]:
+            product = generator @ element
+            if not any(np.allclose(product, one, atol=_CLOSE) for one in found):
+                found.append(product)
     return found
-
-
-def is_whole_gui(data: bytes) -> bool:
-    """Say whether a file in the format of fort.34 holds all that its counts announce.
-
-    A line with the kind of lattice, three vectors, a number of operators with four
-    lines each, a number of atoms with a line each.
-    """
-    lines = data.decode("ascii", "replace").splitlines()
-    if len(lines) <= _N_BEFORE_OPERATORS or len(lines[0].split()) < _N_HEAD:
-        return False
-    n_operators = _count(lines[_N_BEFORE_OPERATORS])
-    if n_operators is None:
-        return False
-    at = _N_BEFORE_OPERATORS + 1 + _N_LINES * n_operators
-    n_atoms = _count(lines[at]) if at < len(lines) else None
-    return n_atoms is not None and len(lines) > at + n_atoms
-
-
-def _count(line: str) -> int | None:
-    word = line.split()[:1]
-    return int(word[0]) if word and word[0].isdecimal() else None

@@ -11,10 +11,11 @@ from pathlib import PurePosixPath
 from typing import Final
 
 from crystalmathd.codes.base import InputRefusedError, StepRequest
+from crystalmathd.codes.crystal.best_points import BestPoint, best_point
 from crystalmathd.codes.crystal.deck import Deck
 from crystalmathd.codes.crystal.edits import remove_value, set_value
 from crystalmathd.codes.crystal.inputs import DeckError, read_deck
-from crystalmathd.codes.crystal.points import BestPoint, best_point
+from crystalmathd.codes.crystal.replacement import replace_geometry
 from crystalmathd.codes.crystal.staging import (
     ERROR,
     FREQUENCIES,
@@ -68,7 +69,9 @@ class Run:
     def has_collapsed(self) -> bool:
         cause = self.result.cause if self.result is not None else None
         said = (f.data for f in self.left if f.role == ERROR)
-        return _COLLAPSED in (cause or "") or any(_COLLAPSED.encode() in t for t in said)
+        return _COLLAPSED in (cause or "") or any(
+            _COLLAPSED.encode() in t for t in said
+        )
 
 
 @dataclass(slots=True)
@@ -158,7 +161,9 @@ def _check_wavefunction(run: Run, found: _Findings) -> None:
         )
         return
     if not file.is_here:
-        found.checks.append(f"{file.name} has {file.size} bytes; it was not looked into")
+        found.checks.append(
+            f"{file.name} has {file.size} bytes; it was not looked into"
+        )
     elif records_fit(file.data, file.size):
         extent = "its records are whole" if file.is_whole else "it begins as it should"
         found.checks.append(f"{file.name} has {file.size} bytes, and {extent}")
@@ -166,8 +171,6 @@ def _check_wavefunction(run: Run, found: _Findings) -> None:
         found.obstacles.append(f"{file.name} was cut, or is no wavefunction")
     if _is_broken(run.result):
         found.obstacles.append("the last energy was not a number: so is the density")
-    if run.result is not None and run.result.program != run.step.program:
-        found.obstacles.append(f"it was written by {run.result.program}")
     if not found.obstacles:
         found.checks.append(
             "the same deck made it: basis sets, atoms, tolerances and spin fit"
@@ -186,7 +189,7 @@ def _is_broken(result: Result | None) -> bool:
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class _State:
-    """A block of the deck that keeps its state in a file, and the word to take it up."""
+    """A block that keeps its state in a file, and the keyword that takes it up."""
 
     block: str
     word: str
@@ -307,7 +310,7 @@ def _check_optimisation(run: Run, found: _Findings) -> None:
     result = run.result
     if run.has_collapsed:
         found.obstacles.append(
-            f"the steps had shrunk to nothing ({_COLLAPSED}): RESTART repeats that point"
+            f"its steps shrank to nothing ({_COLLAPSED}): RESTART repeats that point"
         )
     if result is None:
         return
@@ -356,9 +359,7 @@ def _take_geometry(run: Run, best: BestPoint, found: _Findings) -> None:
         found.obstacles.append("the output does not show the atoms of that point")
         return
     structure = best.structure
-    found.change(
-        run, lambda text: _without_restart(replace_geometry(text, structure))
-    )
+    found.change(run, lambda text: _without_restart(replace_geometry(text, structure)))
 
 
 def _without_restart(text: str) -> str:
