@@ -30,6 +30,7 @@ from crystalmathd.failpoints import failpoint
 from crystalmathd.rpc.blobs import BlobHandlers
 from crystalmathd.rpc.clusters import ClusterHandlers
 from crystalmathd.rpc.control import ControlHandlers
+from crystalmathd.rpc.diagnoses import DiagnosisHandlers
 from crystalmathd.rpc.dispatch import Dispatcher
 from crystalmathd.rpc.events import EventHandlers
 from crystalmathd.rpc.hosts import HostHandlers
@@ -63,6 +64,7 @@ from crystalmathd.services.cleaning import Cleaning
 from crystalmathd.services.conductor import Conductor
 from crystalmathd.services.copies import Copies
 from crystalmathd.services.deletion import Deletion
+from crystalmathd.services.diagnosis import Diagnoses
 from crystalmathd.services.documents import Documents
 from crystalmathd.services.events import Events
 from crystalmathd.services.fetching import Fetching
@@ -314,6 +316,10 @@ class Daemon:
             recollection,
             Reasons(database, self._conductor, recollection, machines, now_ms),
         )
+        restarts = Restarts(database, self._jobs, copies, blobs, layout, self._parsing)
+        diagnoses = Diagnoses(
+            database, self._jobs, restarts, self._parsing, machines, layout
+        )
         handlers = {
             **system.table(),
             **SubmissionHandlers(self._jobs).table(),
@@ -321,15 +327,13 @@ class Daemon:
                 *(self._jobs, cancellation, files, fetching, cleaning, board, events),
             ).table(),
             **control.table(),
-            **RestartHandlers(
-                self._jobs,
-                Restarts(database, self._jobs, copies, blobs, layout, self._parsing),
-            ).table(),
+            **RestartHandlers(self._jobs, restarts).table(),
             **EventHandlers(events).table(),
             **BlobHandlers(Documents(database, blobs, layout)).table(),
             **ClusterHandlers(clusters, self._fleet.hosts).table(),
             **HostHandlers(self._fleet.hosts).table(),
             **ResultHandlers(self._parsing, blobs).table(),
+            **DiagnosisHandlers(diagnoses).table(),
             **QueueHandlers(
                 clusters, self._fleet.hosts, cancellation, self._fleet.look_now
             ).table(),

@@ -89,6 +89,8 @@ class Connection(Exchange):
     fetch_file = blocking_flow(cluster_calls.fetch_file)
 
     parse_output = blocking_flow(result_calls.parse_output)
+    diagnose_job = blocking(result_calls.diagnose_job)
+    diagnose_path = blocking(result_calls.diagnose_path)
 
     fetch_events = blocking(calls.fetch_events)
     subscribe = blocking(calls.subscribe)

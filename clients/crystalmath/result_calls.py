@@ -8,7 +8,7 @@ import msgspec
 from crystalmath.call import Call, Flow
 from crystalmath.calls import get_blob
 from crystalmath.submission import absolute
-from crystalmath_protocol import results
+from crystalmath_protocol import diagnoses, results
 
 
 def parse_output(
@@ -23,6 +23,20 @@ def parse_output(
     data = yield from document(found.series_blob)
     whole = msgspec.json.decode(data, type=results.CalculationResult)
     return msgspec.structs.replace(found, result=whole, series_blob=None)
+
+
+def diagnose_job(job_id: str | int) -> Call[diagnoses.DiagnoseJobResult]:
+    """Name the first cause of a job's failure, with evidence and remedies."""
+    params = diagnoses.DiagnoseJobParams(job_id=str(job_id))
+    return Call("diagnose_job", params, diagnoses.DiagnoseJobResult)
+
+
+def diagnose_path(
+    path: str | os.PathLike[str], *, code: str | None = None
+) -> Call[diagnoses.DiagnoseJobResult]:
+    """As `diagnose_job`, of an output that no job of the daemon has printed."""
+    params = diagnoses.DiagnoseJobParams(path=absolute(path), code=code)
+    return Call("diagnose_job", params, diagnoses.DiagnoseJobResult)
 
 
 def document(sha256: str) -> Flow[bytes]:

@@ -2,7 +2,7 @@
 
 import re
 from collections.abc import Mapping, Sequence
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from typing import Final, Protocol
 
 from crystalmathd.codes.base import InputFile, InputRefusedError, StepRequest
@@ -31,14 +31,46 @@ class Editor(Protocol):
     def remove_value(self, step: StepRequest, key: str) -> bytes: ...
 
 
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Settled:
+    """An edit with its place and its value; without one the key is taken out."""
+
+    input: str
+    key: str
+    value: str | None
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Applied:
+    """What a remedy does to the inputs of a run: nothing if they are so already."""
+
+    edits: tuple[Settled, ...]
+    inputs: tuple[ChangedInput, ...]
+    is_done_already: bool = False
+    """It has edits, and the inputs are as they want them."""
+
+
 def apply(
     code: Editor, steps: Sequence[StepRequest], remedy: Remedy, facts: Mapping[str, str]
 ) -> tuple[ChangedInput, ...]:
     """Return the inputs that a remedy changes, as they are afterwards.
 
+    Raises
+    ------
+    InputRefusedError
+        As `settle`.
+    """
+    return settle(code, steps, remedy, facts).inputs
+
+
+def settle(
+    code: Editor, steps: Sequence[StepRequest], remedy: Remedy, facts: Mapping[str, str]
+) -> Applied:
+    """Return what a remedy does to the inputs of a run.
+
     An edit goes to the step whose input has the key, or else to the first one that
     can take it. Files to leave out and restarts are no edits of an input: they are
-    passed over. Nothing is returned if the inputs are already as they should be.
+    passed over.
 
     Parameters
     ----------
@@ -53,19 +85,23 @@ def apply(
         If no input can take one of the edits, or a fact is missing.
     """
     changed = list(steps)
-    for edit in remedy.edits:
-        if not isinstance(edit, RemoveFile | Continue):
-            _edit_one(code, changed, edit, facts)
-    return tuple(
+    wanted = [e for e in remedy.edits if not isinstance(e, RemoveFile | Continue)]
+    settled = [_edit_one(code, changed, edit, facts) for edit in wanted]
+    edits = tuple(one for one in settled if one is not None)
+    inputs = tuple(
         ChangedInput(name=after.input.name, text=after.input.text)
         for before, after in zip(steps, changed, strict=True)
         if after.input.text != before.input.text
+    )
+    return Applied(
+        edits=edits, inputs=inputs, is_done_already=bool(wanted) and not edits
     )
 
 
 def _edit_one(
     code: Editor, steps: list[StepRequest], edit: InputEdit, facts: Mapping[str, str]
-) -> None:
+) -> Settled | None:
+    """Carry an edit out in the step that takes it; None if nothing changes."""
     refusals: list[InputRefusedError] = []
     takers: list[int] = []
     for at, step in enumerate(steps):
@@ -76,31 +112,36 @@ def _edit_one(
             continue
         takers.insert(0 if present is not None else len(takers), at)
     for at in takers:
+        step = steps[at]
         try:
-            text = _edited(code, steps[at], edit, facts)
+            value = _new_value(edit, code.get_value(step, edit.key), facts)
+            text = (
+                code.remove_value(step, edit.key)
+                if value is None
+                else code.set_value(step, edit.key, value)
+            )
         except InputRefusedError as error:
             refusals.append(error)
             continue
-        name = steps[at].input.name
-        steps[at] = replace(steps[at], input=InputFile(name=name, text=text))
-        return
+        if text == step.input.text:
+            return None
+        steps[at] = replace(step, input=InputFile(name=step.input.name, text=text))
+        return Settled(input=step.input.name, key=edit.key, value=value)
     raise refusals[-1] if refusals else InputRefusedError("the run has no input")
 
 
-def _edited(
-    code: Editor, step: StepRequest, edit: InputEdit, facts: Mapping[str, str]
-) -> bytes:
+def _new_value(
+    edit: InputEdit, present: str | None, facts: Mapping[str, str]
+) -> str | None:
     match edit:
-        case SetValue(key=key, value=value):
-            return code.set_value(step, key, _filled(value, facts))
-        case RemoveValue(key=key):
-            return code.remove_value(step, key)
-        case ScaleValue(key=key):
-            present = code.get_value(step, key)
-            return code.set_value(step, key, _scaled(edit, present))
-        case NextValue(key=key, chain=chain):
-            present = code.get_value(step, key)
-            return code.set_value(step, key, _following(chain, present))
+        case SetValue(value=value):
+            return _filled(value, facts)
+        case RemoveValue():
+            return None
+        case ScaleValue():
+            return _scaled(edit, present)
+        case NextValue(chain=chain):
+            return _following(chain, present)
 
 
 def _filled(value: str, facts: Mapping[str, str]) -> str:

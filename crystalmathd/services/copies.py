@@ -1,6 +1,5 @@
 """New jobs from old ones: the same inputs with other values or resources."""
 
-import difflib
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from functools import partial
@@ -17,6 +16,7 @@ from crystalmathd.models.restarts import ChangedInput
 from crystalmathd.models.submissions import LinkAsked, Submission
 from crystalmathd.services.blobs import Blobs
 from crystalmathd.services.cluster_changes import with_queue
+from crystalmathd.services.diffs import input_diff
 from crystalmathd.services.drafts import Draft, draft_again
 from crystalmathd.services.jobs import Jobs, Submitted, existing_job, fingerprint
 from crystalmathd.services.machines import Machines
@@ -211,18 +211,10 @@ def _edited(draft: Draft, edits: Sequence[Edit]) -> Draft:
 
 def _diff(before: Draft, after: Draft) -> str:
     """Return the changed inputs as a unified diff."""
-    lines: list[str] = []
-    for old, new in zip(before.steps, after.steps, strict=True):
-        name = old.input.name
-        lines += difflib.unified_diff(
-            old.input.text.decode("utf-8", "replace").splitlines(),
-            new.input.text.decode("utf-8", "replace").splitlines(),
-            f"a/{name}",
-            f"b/{name}",
-            n=1,
-            lineterm="",
-        )
-    return "\n".join(lines)
+    pairs = zip(before.steps, after.steps, strict=True)
+    return input_diff(
+        (old.input.name, old.input.text, new.input.text) for old, new in pairs
+    )
 
 
 def _resources(plan: Plan, asked: Resources | None, *, is_moved: bool) -> Resources:

@@ -19,7 +19,15 @@ from anyio.streams.buffered import BufferedByteReceiveStream
 
 from crystalmathd import errors
 from crystalmathd.errors import OutputUnreadableError
-from crystalmathd.services.reading import MainOutput, Reading, find_output, read_step
+from crystalmathd.services.reading import (
+    FaultText,
+    FoundFault,
+    MainOutput,
+    Reading,
+    find_faults,
+    find_output,
+    read_step,
+)
 from crystalmathd.services.worker import Status
 
 SMALL_BYTES: Final = 256 << 10
@@ -117,6 +125,23 @@ class Parsing:
         about = paths.get(stdout, stdout)
         parts = await self.ask("read_step", {**arguments, "paths": paths}, about)
         return Reading(light=parts[0], whole=parts[1])
+
+    async def find_faults(
+        self, code: str, texts: Sequence[FaultText], about: str
+    ) -> tuple[FoundFault, ...]:
+        """Look for the known failures of a code; `about` names the run, for errors.
+
+        Raises
+        ------
+        OutputUnreadableError
+            If the worker died of it twice.
+        """
+        paths = [text.path for text in texts if text.path is not None]
+        if await anyio.to_thread.run_sync(_size, paths) < SMALL_BYTES:
+            return await anyio.to_thread.run_sync(find_faults, code, texts)
+        arguments = {"code": code, "texts": texts}
+        (found,) = await self.ask("find_faults", arguments, about)
+        return msgspec.json.decode(found, type=tuple[FoundFault, ...])
 
     async def parse_path(
         self, path: str, code: str | None

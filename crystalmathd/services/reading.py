@@ -12,11 +12,13 @@ import msgspec
 
 from crystalmathd.codes import CODES
 from crystalmathd.codes.base import Code
+from crystalmathd.codes.diagnosis import find
 from crystalmathd.errors import (
     CodeUnknownError,
     FileMissingError,
     OutputUnknownError,
 )
+from crystalmathd.models.faults import Evidence
 
 MAX_OUTPUT_BYTES: Final = 512 << 20
 HEAD_BYTES: Final = 64 << 10
@@ -62,6 +64,52 @@ def read_step(
     return Reading(
         light=msgspec.json.encode(result.without_series()),
         whole=msgspec.json.encode(result),
+    )
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class FaultText:
+    """A text in which failures are looked for: its name for people, and its role.
+
+    It stands in a file, or in `text` if it came from elsewhere.
+    """
+
+    name: str
+    role: str
+    path: str | None = None
+    text: str = ""
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class FoundFault:
+    """A finding without its row, which the daemon has too."""
+
+    key: str
+    evidence: tuple[Evidence, ...]
+    n_lines: int
+    facts: dict[str, str]
+
+
+def find_faults(code: str, texts: Sequence[FaultText]) -> tuple[FoundFault, ...]:
+    """Look for the known failures of a code; files that are not there are left out."""
+    found = {}
+    for text in texts:
+        if text.path is None:
+            found[text.name] = text.role, text.text.encode()
+            continue
+        try:
+            with open_regular(text.path) as file:
+                found[text.name] = text.role, file.read(MAX_OUTPUT_BYTES)
+        except OSError:
+            continue  # a code names files that only some runs leave
+    return tuple(
+        FoundFault(
+            key=one.fault.key,
+            evidence=one.evidence,
+            n_lines=one.n_lines,
+            facts=one.facts,
+        )
+        for one in find(CODES[code].faults, found)
     )
 
 

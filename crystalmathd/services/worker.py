@@ -35,8 +35,14 @@ def read_step(
     return [read.light, read.whole]
 
 
+def find_faults(code: str, texts: list[dict[str, Any]]) -> list[bytes]:
+    found = reading.find_faults(code, [reading.FaultText(**text) for text in texts])
+    return [msgspec.json.encode(found)]
+
+
 TASKS: Final[dict[str, Callable[..., list[bytes]]]] = {
     "read_step": read_step,
+    "find_faults": find_faults,
 }
 
 

@@ -11,6 +11,7 @@ from crystalmath_protocol import (
     blobs,
     clusters,
     control,
+    diagnoses,
     events,
     hosts,
     jobs,
@@ -27,7 +28,7 @@ METHODS: Final[dict[str, Method]] = {
     method.name: method
     for group in (
         *(system, submissions, jobs, control, events, blobs),
-        *(clusters, hosts, queues, restarts, results),
+        *(clusters, hosts, queues, restarts, results, diagnoses),
     )
     for method in group.METHODS
 }

@@ -15,6 +15,7 @@ from crystalmathd.rpc import (
     blobs,
     clusters,
     control,
+    diagnoses,
     events,
     hosts,
     jobs,
@@ -158,6 +159,7 @@ METHOD_NAMES = {
     "cancel_slurm_job": "write",
     "sync_remote_jobs": "write",
     "parse_output": "read",
+    "diagnose_job": "read",
 }
 
 
@@ -192,7 +194,7 @@ def test_every_method_has_exactly_one_handler() -> None:
         name
         for group in (
             *(system, submissions, jobs, control, events, blobs),
-            *(clusters, hosts, queues, restarts, results),
+            *(clusters, hosts, queues, restarts, results, diagnoses),
         )
         for name in group.HANDLERS  # type: ignore[attr-defined]
     ]

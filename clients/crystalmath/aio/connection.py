@@ -66,6 +66,8 @@ class Connection(Exchange):
     fetch_file = awaited_flow(cluster_calls.fetch_file)
 
     parse_output = awaited_flow(result_calls.parse_output)
+    diagnose_job = awaited(result_calls.diagnose_job)
+    diagnose_path = awaited(result_calls.diagnose_path)
 
     fetch_events = awaited(calls.fetch_events)
 

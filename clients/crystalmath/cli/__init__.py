@@ -44,6 +44,7 @@ COMMANDS: Final = {
     "fetch": "fetch",
     "goto": "goto",
     "parse": "parse",
+    "diagnose": "diagnose",
     "clusters": "clusters",
     "queue": "queue",
     "events": "events",

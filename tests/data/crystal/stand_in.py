@@ -170,7 +170,9 @@ def write_point(point: int) -> None:
 
 
 def write_wavefunction() -> None:
-    Path("fort.9").write_bytes(b"STAND-IN wavefunction\n" * 8)
+    record = b"STAND-IN wavefunction\n" * 8
+    length = len(record).to_bytes(4, "little")
+    Path("fort.9").write_bytes(length + record + length)  # unformatted Fortran
     Path("fort.98").write_text(f"{LABEL}\n")
 
 

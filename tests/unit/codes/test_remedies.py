@@ -3,7 +3,7 @@
 import pytest
 
 from crystalmathd.codes.base import InputFile, InputRefusedError, StepRequest
-from crystalmathd.codes.remedies import apply
+from crystalmathd.codes.remedies import Applied, Settled, apply, settle
 from crystalmathd.models.faults import (
     Continue,
     NextValue,
@@ -52,8 +52,8 @@ def applied(
 ) -> str:
     """Return the input afterwards; it is the only one."""
     remedy = Remedy(text="", edits=edits)
-    (changed,) = apply(Table(), [step()], remedy, facts or {}) or [None]
-    return "as it was" if changed is None else changed.text.decode()
+    changed = apply(Table(), [step()], remedy, facts or {})
+    return changed[0].text.decode() if changed else "as it was"
 
 
 def test_a_value_is_set() -> None:
@@ -112,14 +112,35 @@ def test_at_the_end_of_a_chain_nothing_changes() -> None:
     assert applied(NextValue(key="mixing", chain=("diis", "linear"))) == "as it was"
 
 
+def test_what_is_so_already_is_told_apart_from_what_has_no_edits() -> None:
+    same = Remedy(text="", edits=(SetValue(key="cycles", value="20"),))
+    assert settle(Table(), [step()], same, {}).is_done_already
+    assert not settle(Table(), [step()], Remedy(text=""), {}).is_done_already
+
+
 def test_several_edits_of_a_remedy_stand_in_one_input() -> None:
     changed = applied(SetValue(key="cycles", value="9"), RemoveValue(key="width"))
     assert changed == "cycles=9\nmixing=linear\n"
 
 
+def test_edits_are_told_with_their_place_and_value() -> None:
+    edits = (
+        ScaleValue(key="cycles", factor=2, default=1, is_integer=True),
+        RemoveValue(key="width"),
+        SetValue(key="mixing", value="linear"),
+    )
+
+    applied = settle(Table(), [step()], Remedy(text="", edits=edits), {})
+
+    assert applied.edits == (
+        Settled(input="a.in", key="cycles", value="40"),
+        Settled(input="a.in", key="width", value=None),
+    )
+
+
 def test_files_and_restarts_are_no_edits_of_an_input() -> None:
     remedy = Remedy(text="", edits=(RemoveFile(name="CHGCAR"), Continue(kind="guess")))
-    assert apply(Table(), [step()], remedy, {}) == ()
+    assert settle(Table(), [step()], remedy, {}) == Applied(edits=(), inputs=())
 
 
 def test_an_edit_goes_to_the_step_that_has_the_key() -> None:
