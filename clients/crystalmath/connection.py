@@ -89,6 +89,7 @@ class Connection(Exchange):
     fetch_file = blocking_flow(cluster_calls.fetch_file)
 
     parse_output = blocking_flow(result_calls.parse_output)
+    adopt_directory = blocking(result_calls.adopt_directory)
 
     fetch_events = blocking(calls.fetch_events)
     subscribe = blocking(calls.subscribe)

@@ -2,6 +2,7 @@
 
 import base64
 import os
+from collections.abc import Sequence
 
 import msgspec
 
@@ -23,6 +24,27 @@ def parse_output(
     data = yield from document(found.series_blob)
     whole = msgspec.json.decode(data, type=results.CalculationResult)
     return msgspec.structs.replace(found, result=whole, series_blob=None)
+
+
+def adopt_directory(
+    path: str | os.PathLike[str],
+    *,
+    code: str | None = None,
+    project: str | None = None,
+    tags: Sequence[str] = (),
+    stop: bool = False,
+    wait_ms: int = 1000,
+) -> Call[results.AdoptDirectoryResult]:
+    """Take in the past calculations of a tree; ask again until it is done."""
+    params = results.AdoptDirectoryParams(
+        path=absolute(path),
+        code=code,
+        project=project,
+        tags=tuple(tags),
+        stop=stop,
+        wait_ms=wait_ms,
+    )
+    return Call("adopt_directory", params, results.AdoptDirectoryResult)
 
 
 def document(sha256: str) -> Flow[bytes]:

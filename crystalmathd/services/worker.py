@@ -19,7 +19,7 @@ from typing import Any, BinaryIO, Final
 import msgspec
 
 from crystalmathd.errors import CrystalmathError
-from crystalmathd.services import reading
+from crystalmathd.services import reading, trees
 
 NICE: Final = 5
 """Clients are answered first."""
@@ -37,6 +37,9 @@ def read_step(
 
 TASKS: Final[dict[str, Callable[..., list[bytes]]]] = {
     "read_step": read_step,
+    "list_directories": trees.list_directories,
+    "survey": trees.survey,
+    "read_runs": trees.read_runs,
 }
 
 

@@ -158,6 +158,7 @@ METHOD_NAMES = {
     "cancel_slurm_job": "write",
     "sync_remote_jobs": "write",
     "parse_output": "read",
+    "adopt_directory": "write",
 }
 
 

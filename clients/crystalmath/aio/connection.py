@@ -66,6 +66,7 @@ class Connection(Exchange):
     fetch_file = awaited_flow(cluster_calls.fetch_file)
 
     parse_output = awaited_flow(result_calls.parse_output)
+    adopt_directory = awaited(result_calls.adopt_directory)
 
     fetch_events = awaited(calls.fetch_events)
 

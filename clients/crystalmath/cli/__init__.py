@@ -44,6 +44,7 @@ COMMANDS: Final = {
     "fetch": "fetch",
     "goto": "goto",
     "parse": "parse",
+    "adopt": "adopt",
     "clusters": "clusters",
     "queue": "queue",
     "events": "events",
