@@ -26,7 +26,6 @@ from crystalmathd.models.restarts import LeftFile, RestartOption
 from crystalmathd.models.results import Result
 
 _PSEUDO: Final = "ESPRESSO_PSEUDO"
-_CRASH: Final = "CRASH"
 
 
 class Espresso:
@@ -136,15 +135,12 @@ class Espresso:
         return EspressoProgress(program)
 
     def result_files(self, program: str, stdout: str) -> tuple[str, ...]:
-        del program
-        return (stdout, _CRASH)
+        return outputs.result_files(program, stdout)
 
     def read_result(
         self, program: str, stdout: str, files: Mapping[str, bytes]
     ) -> Result:
-        return outputs.read_output(
-            program, stdout, files.get(stdout, b""), files.get(_CRASH, b"")
-        )
+        return outputs.read_output(program, stdout, files)
 
 
 def _candidates(program: str, environment: Mapping[str, str]) -> tuple[Candidate, ...]:
