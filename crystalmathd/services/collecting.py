@@ -1,7 +1,7 @@
 """Reading what an ended attempt left, and writing its `results.json`."""
 
 import logging
-from collections.abc import Callable
+from collections.abc import AsyncIterator, Callable, Sequence
 from dataclasses import dataclass, replace
 from functools import partial
 from pathlib import Path
@@ -11,6 +11,7 @@ import anyio.to_thread
 import msgspec
 
 from crystalmathd.codes import CODES
+from crystalmathd.codes.base import is_named
 from crystalmathd.failpoints import failpoint
 from crystalmathd.models.jobs import (
     Attempt,
@@ -205,7 +206,8 @@ async def read_results(directory: Path, plan: Plan) -> tuple[Result, ...]:
     results = []
     for step in plan.steps:
         files = {}
-        for name in code.result_files(step.program, step.stdout):
+        wanted = code.result_files(step.program, step.stdout)
+        async for name in _those_there(directory / "outputs", wanted):
             path = str(directory / "outputs" / name)
             try:
                 files[name] = await here.read_file(path, 0, MAX_OUTPUT_BYTES)
@@ -216,6 +218,18 @@ async def read_results(directory: Path, plan: Plan) -> tuple[Result, ...]:
         read = partial(code.read_result, step.program, step.stdout, files)
         results.append(await anyio.to_thread.run_sync(read))
     return tuple(results)
+
+
+async def _those_there(outputs: Path, wanted: Sequence[str]) -> AsyncIterator[str]:
+    """Yield the names of `outputs/` that are wanted, in the order of the wishes."""
+    folder = anyio.Path(outputs)
+    there = (
+        [path.name async for path in folder.iterdir()] if await folder.is_dir() else []
+    )
+    for one in wanted:
+        for name in sorted(there):
+            if is_named(name, one):
+                yield name
 
 
 def results_record(

@@ -1,9 +1,9 @@
 """What a program of Quantum ESPRESSO has printed and left → Result."""
 
 from collections.abc import Mapping
-from fnmatch import fnmatchcase
 from typing import Final
 
+from crystalmathd.codes.base import is_named
 from crystalmathd.codes.espresso import savefile
 from crystalmathd.codes.espresso.phonons import read_phonons
 from crystalmathd.codes.espresso.postproc import read_postproc
@@ -47,7 +47,7 @@ def read_output(program: str, stdout: str, files: Mapping[str, bytes]) -> Result
         one: data
         for one, data in files.items()
         if one not in {stdout, CRASH}
-        and any(fnmatchcase(one, pattern) for pattern in _PLOTS.get(program, ()))
+        and any(is_named(one, wanted) for wanted in _PLOTS.get(program, ()))
     }
     return read_postproc(program, report, crash, plots)
 
