@@ -9,3 +9,6 @@ EV_PER_RYDBERG: Final = EV_PER_HARTREE / 2
 
 ANGSTROM_PER_BOHR: Final = 0.529177210544
 """CODATA 2022."""
+
+GPA_PER_EV_A3: Final = 160.2176634
+"""The elementary charge is exact in the SI."""
