@@ -20,12 +20,6 @@ _TYPES: Final = (
 )
 _TWO_COMPONENTS: Final = (" TWO-COMPONENT", " SPIN-ORBIT COUPLING")
 
-_COUNTS: Final = {
-    " N. OF ATOMS PER CELL": "n_atoms",
-    " NUMBER OF AO ": "n_basis_functions",
-    " N. OF ELECTRONS PER CELL": "n_electrons",
-    " N. OF SYMMETRY OPERATORS": "n_operators",
-}
 _COUNT: Final = re.compile(r"^ [A-Z. ]+? +(-?\d+)")
 _MESH: Final = re.compile(r"\(MONKH\.\) *(\d+) +(\d+) +(\d+)")
 _IBZ: Final = re.compile(r"NUMBER OF K POINTS IN THE IBZ +(\d+)")
@@ -69,7 +63,7 @@ class Calculation:
 
 def read_calculation(marked: MarkedLines) -> Calculation:
     version, build = _version(marked)
-    counts = {name: _count(marked, prefix) for prefix, name in _COUNTS.items()}
+    n_atoms = _count(marked, " N. OF ATOMS PER CELL")
     mesh = _match(marked, " SHRINK. FACT.(MONKH.)", _MESH)
     exponent = _match(marked, " WEIGHT OF F(I) IN F(I+1)", _TOLERANCE)
     points = _match(marked, " SHRINK. FACT.(MONKH.)", _IBZ) or _match(
@@ -80,8 +74,13 @@ def read_calculation(marked: MarkedLines) -> Calculation:
         build=build,
         functional=_functional(marked),
         spin=_spin(marked),
-        **(counts | {"n_atoms": counts["n_atoms"] or _atoms(marked)}),
-        kpoint_mesh=None if mesh is None else (int(mesh[1]), int(mesh[2]), int(mesh[3])),
+        n_atoms=_atoms(marked) if n_atoms is None else n_atoms,
+        n_basis_functions=_count(marked, " NUMBER OF AO "),
+        n_electrons=_count(marked, " N. OF ELECTRONS PER CELL"),
+        n_operators=_count(marked, " N. OF SYMMETRY OPERATORS"),
+        kpoint_mesh=None
+        if mesh is None
+        else (int(mesh[1]), int(mesh[2]), int(mesh[3])),
         n_kpoints=None if points is None else int(points[1]),
         space_group=_group(marked),
         energy_tolerance_ha=None if exponent is None else 10.0 ** -int(exponent[1]),
@@ -111,7 +110,7 @@ def _version(marked: MarkedLines) -> tuple[str | None, str | None]:
 
 
 def _functional(marked: MarkedLines) -> str | None:
-    """Join what is said about the Hamiltonian: functional, Fock exchange, dispersion."""
+    """Join what is said about the Hamiltonian, dispersion too, to one line."""
     if marked.first(" HARTREE-FOCK HAMILTONIAN") is not None:
         words = ["HARTREE-FOCK"]
     elif (line := marked.first(" (EXCHANGE)[CORRELATION] FUNCTIONAL:")) is not None:

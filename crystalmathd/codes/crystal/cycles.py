@@ -37,8 +37,8 @@ class Loop:
     """One SCF. It owns the lines from `start` to `stop`, what follows its end too.
 
     Its cycles are over at `closed`: what stands behind is of the energy, the forces,
-    or already of the next SCF's first density. `total` is its energy with everything that is added to the electrons' (dispersion,
-    GCP; with smearing the energy at zero temperature).
+    or already of the next SCF's first density. `total` is the energy with everything
+    that is added to the electrons' (dispersion, GCP; with smearing, at 0 K).
     """
 
     start: int
@@ -56,6 +56,11 @@ class Loop:
     @property
     def is_converged(self) -> bool:
         return self.end is not None and self.end.is_converged
+
+    @property
+    def n_cycles(self) -> int | None:
+        """What the end says, else the last cycle; CRYSTAL counts from 0."""
+        return self.last_cycle if self.end is None else self.end.cycles
 
 
 def read_loops(marked: MarkedLines) -> tuple[Loop, ...]:
@@ -77,13 +82,19 @@ def read_loops(marked: MarkedLines) -> tuple[Loop, ...]:
             continue
         closed = (cycles[-1] if end is None else end) + 1
         here = bisect_left(points, first)
+        printed_cycles = _cycles(marked, cycles)
         loop = Loop(
             start=max(start, points[here - 1]) if here else start,
             closed=closed,
             stop=min(stop, points[here]) if here < len(points) else stop,
             point=_point_number(marked, points[here - 1]) if here else 0,
             is_displaced=bool(displaced) and displaced[0] < first,
-            **_cycles(marked, cycles),
+            energies_ha=tuple(cycle.energy_ha for cycle in printed_cycles),
+            # The first DETOT is the energy itself: there is no cycle before it.
+            deltas_ha=tuple(
+                cycle.delta_ha if cycle.number > 0 else None for cycle in printed_cycles
+            ),
+            last_cycle=printed_cycles[-1].number if printed_cycles else None,
         )
         loops.append(loop if end is None else _with_end(marked, loop, end))
         start = closed
@@ -95,7 +106,7 @@ def as_model(loop: Loop, geometry_step: int) -> ScfLoop:
     return ScfLoop(
         geometry_step=geometry_step,
         is_converged=loop.is_converged,
-        n_cycles=loop.last_cycle if loop.end is None else loop.end.cycles,
+        n_cycles=loop.n_cycles,
         energies_ev=tuple(map(_ev, loop.energies_ha)),
         deltas_ev=tuple(map(_ev, loop.deltas_ha)),
     )
@@ -135,17 +146,9 @@ def _point_number(marked: MarkedLines, line: int) -> int:
     return 0 if match is None else int(match[1])
 
 
-def _cycles(marked: MarkedLines, numbers: Sequence[int]) -> dict[str, object]:
-    cycles = [printed.scf_cycle(marked.lines[number]) for number in numbers]
-    whole = [cycle for cycle in cycles if cycle is not None]
-    return {
-        "energies_ha": tuple(cycle.energy_ha for cycle in whole),
-        # The first cycle's DETOT is the energy itself: there is none before it.
-        "deltas_ha": tuple(
-            cycle.delta_ha if cycle.number > 0 else None for cycle in whole
-        ),
-        "last_cycle": whole[-1].number if whole else None,
-    }
+def _cycles(marked: MarkedLines, numbers: Sequence[int]) -> list[printed.ScfCycle]:
+    cycles = (printed.scf_cycle(marked.lines[number]) for number in numbers)
+    return [cycle for cycle in cycles if cycle is not None]
 
 
 def _with_end(marked: MarkedLines, loop: Loop, line: int) -> Loop:

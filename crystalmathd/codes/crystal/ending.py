@@ -51,7 +51,9 @@ def first_error(sections: Iterable[Section]) -> str | None:
 
 def scf_has_failed(marked: MarkedLines) -> bool:
     """Whether an error says that an SCF did not converge, wherever its cycles stand."""
-    return any("SCF FAILED" in marked.lines[line] for line in marked.starting_any(_ERRORS))
+    return any(
+        "SCF FAILED" in marked.lines[line] for line in marked.starting_any(_ERRORS)
+    )
 
 
 def warnings(sections: Iterable[Section]) -> tuple[str, ...]:

@@ -28,9 +28,7 @@ class Located:
     loop: Loop
 
     def gradient(self) -> Gradient:
-        return optimisation.read_gradient(
-            self.marked, self.loop.closed, self.loop.stop
-        )
+        return optimisation.read_gradient(self.marked, self.loop.closed, self.loop.stop)
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -68,6 +66,11 @@ class History:
         if wanted:
             return Located(marked=self.marked, loop=wanted[-1])
         return self.at_points.get(len(self.points) - 1)
+
+    @property
+    def has_log(self) -> bool:
+        """Whether SCFs of SCFOUT.LOG were found to be of this run."""
+        return any(one.marked is not self.marked for one in self.at_points.values())
 
     @property
     def is_geometry_converged(self) -> bool | None:
@@ -110,9 +113,7 @@ class History:
         displaced = 0
         for loop in self.others:
             displaced += loop.is_displaced
-            found.append(
-                cycles.as_model(loop, displaced if loop.is_displaced else 0)
-            )
+            found.append(cycles.as_model(loop, displaced if loop.is_displaced else 0))
         return tuple(found)
 
     def steps(self, first: Structure | None) -> tuple[IonicStep, ...]:
@@ -181,7 +182,9 @@ def _from_log(
         for number in range(position, len(loops)):
             loop = loops[number]
             if _are_same(loop.total, point.energy) or (
-                point.energy is None and place == len(points) - 1 and number == position
+                point.energy is None
+                and place == len(points) - 1
+                and number == position
                 and (found or len(points) - len(known) == 1)
             ):
                 found[place] = Located(marked=log, loop=loop)

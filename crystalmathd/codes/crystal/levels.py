@@ -47,9 +47,7 @@ def read_levels(marked: MarkedLines, start: int, stop: int) -> Levels:
         return Levels()
     last = marked.lines[states[-1]]
     if last.startswith(_CONDUCTING):
-        return Levels(
-            gaps=(Gap(gap_ev=0.0),), fermi_ev=_fermi_ev(last), has_gap=False
-        )
+        return Levels(gaps=(Gap(gap_ev=0.0),), fermi_ev=_fermi_ev(last), has_gap=False)
     if last.startswith(_SPIN_LOCKED):
         return Levels(is_spin_locked=True)
     if "LEVEL SHIFTER" in last:
@@ -148,5 +146,8 @@ def _fermi_ev(line: str) -> float | None:
 
 
 def _ev(number: str) -> float | None:
-    energy_ha = fortran_float(number)
+    return in_ev(fortran_float(number))
+
+
+def in_ev(energy_ha: float | None) -> float | None:
     return None if energy_ha is None else energy_ha * EV_PER_HARTREE

@@ -3,6 +3,7 @@
 import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from itertools import pairwise
 from typing import Final
 
 from crystalmathd.codes.crystal import coordinates, printed
@@ -68,7 +69,7 @@ def read_points(marked: MarkedLines, loops: Sequence[Loop]) -> tuple[Point, ...]
     bounds = marked.starting_any((*POINTS, *OPTIMISATION_ENDS))
     return tuple(
         _point(marked, start, stop, loops)
-        for start, stop in zip(bounds, [*bounds[1:], len(marked.lines)], strict=True)
+        for start, stop in pairwise([*bounds, len(marked.lines)])
         if printed.POINT.match(marked.lines[start])
     )
 
@@ -84,9 +85,7 @@ def read_end(marked: MarkedLines) -> End | None:
         line=lines[-1],
         is_converged=end.is_converged,
         energy=(
-            None
-            if energy_ha is None
-            else Energy(energy_ha=energy_ha, line=lines[-1])
+            None if energy_ha is None else Energy(energy_ha=energy_ha, line=lines[-1])
         ),
         points=end.points,
     )
@@ -133,9 +132,7 @@ def steps(
     return tuple(found)
 
 
-def _point(
-    marked: MarkedLines, start: int, stop: int, loops: Sequence[Loop]
-) -> Point:
+def _point(marked: MarkedLines, start: int, stop: int, loops: Sequence[Loop]) -> Point:
     title = marked.lines[start]
     match = printed.POINT.match(title)
     own = [loop for loop in loops if start < loop.closed <= stop]

@@ -6,6 +6,7 @@ again into the same file: each run begins with its own banner.
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from itertools import pairwise
 from typing import Final
 
 from crystalmathd.codes.crystal import printed
@@ -36,9 +37,7 @@ class Section:
     @property
     def has_wavefunction(self) -> bool:
         """Whether this run computed (or began) a wavefunction or a geometry."""
-        return any(
-            self.marked.first(mark) is not None for mark in _WAVEFUNCTION_MARKS
-        )
+        return any(self.marked.first(mark) is not None for mark in _WAVEFUNCTION_MARKS)
 
 
 def read_sections(output: bytes) -> tuple[Section, ...]:
@@ -59,7 +58,7 @@ def read_sections(output: bytes) -> tuple[Section, ...]:
     bounds = [0, *starts[1:], len(lines)]
     return tuple(
         Section(lines_before=first, marked=MarkedLines(lines[first:end]))
-        for first, end in zip(bounds, bounds[1:], strict=False)
+        for first, end in pairwise(bounds)
     )
 
 
