@@ -68,6 +68,17 @@ class History:
         return self.at_points.get(len(self.points) - 1)
 
     @property
+    def n_cycles(self) -> int | None:
+        """Cycles of the last SCF that ended; if none did, of the one that began."""
+        located = sorted(self.at_points)
+        loops = [
+            *(self.at_points[place].loop for place in located),
+            *self.others,
+        ]
+        ended = [loop for loop in loops if loop.end is not None]
+        return next((loop.n_cycles for loop in reversed(ended or loops)), None)
+
+    @property
     def has_log(self) -> bool:
         """Whether SCFs of SCFOUT.LOG were found to be of this run."""
         return any(one.marked is not self.marked for one in self.at_points.values())
@@ -92,15 +103,19 @@ class History:
         """Return the energy of the result, in the lines of the main output.
 
         OPT END if there is one; in an optimisation that was cut, the last point that
-        ended; else the SCF with what is added to it.
+        ended; else the last SCF that ended, with what is added to it.
         """
         if self.end is not None and self.end.energy is not None:
             return self.end.energy
         for point in reversed(self.points):
             if point.energy is not None:
                 return point.energy
-        final = None if self.points else self.final
-        return None if final is None else final.loop.total
+        totals = [
+            loop.total
+            for loop in self.others
+            if loop.total is not None and not loop.is_displaced and not self.points
+        ]
+        return totals[-1] if totals else None
 
     def scf_loops(self) -> tuple[ScfLoop, ...]:
         """Return the SCFs by geometry; the displaced ones are counted from 1."""

@@ -182,7 +182,6 @@ def _with_energies(result: Result, run: Run, main: Section, stdout: str) -> Resu
 
 def _with_geometries(result: Result, run: Run) -> Result:
     history = run.history
-    last = history.last
     final = history.final
     structure = run.structure
     gradient = None if final is None else final.gradient()
@@ -194,7 +193,7 @@ def _with_geometries(result: Result, run: Run) -> Result:
         result,
         n_atoms=result.n_atoms or (None if structure is None else structure.n_atoms),
         formula=None if structure is None else formula(structure.atomic_numbers),
-        n_scf_cycles=None if last is None else last.loop.n_cycles,
+        n_scf_cycles=history.n_cycles,
         n_geometry_steps=history.n_points,
         is_scf_converged=_is_scf_converged(run),
         is_geometry_converged=history.is_geometry_converged,

@@ -23,6 +23,8 @@ _WAVEFUNCTION_MARKS: Final = (
 )
 """What `crystal` prints and `properties` does not."""
 
+_PROPERTIES: Final = " CRYSTAL - PROPERTIES"
+
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Section:
@@ -37,7 +39,12 @@ class Section:
     @property
     def has_wavefunction(self) -> bool:
         """Whether this run computed (or began) a wavefunction or a geometry."""
-        return any(self.marked.first(mark) is not None for mark in _WAVEFUNCTION_MARKS)
+        marked = self.marked
+        # Where ranks fall apart, a copy of the optimisation may stand behind the head
+        # of properties in one file (seen in a CRYSTAL06 run).
+        if marked.first(_PROPERTIES) is not None:
+            return False
+        return any(marked.first(mark) is not None for mark in _WAVEFUNCTION_MARKS)
 
 
 def read_sections(output: bytes) -> tuple[Section, ...]:
