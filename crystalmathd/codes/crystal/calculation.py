@@ -18,17 +18,21 @@ _TYPES: Final = (
     " CRYSTAL - SCF - TYPE OF CALCULATION :",
     " CRYSTAL - PROPERTIES - TYPE OF CALCULATION :",
 )
-_TWO_COMPONENTS: Final = (" TWO-COMPONENT", " SPIN-ORBIT COUPLING")
+_SPINORS: Final = " - NUMBER OF FULLY OCCUPIED/TOTAL SPINORS"
+"""Printed by a two-component (spin-orbit) calculation only."""
+
 
 _COUNT: Final = re.compile(r"^ [A-Z. ]+? +(-?\d+)")
 _MESH: Final = re.compile(r"\(MONKH\.\) *(\d+) +(\d+) +(\d+)")
 _IBZ: Final = re.compile(r"NUMBER OF K POINTS IN THE IBZ +(\d+)")
-_GROUPS: Final = (
-    " SPACE GROUP (",
-    " TWO-SIDED PLANE GROUP",
-    " ROD GROUP",
-    " POINT  GROUP",
-)
+_GROUPS: Final = {
+    3: " SPACE GROUP (",
+    2: " TWO-SIDED PLANE GROUP",
+    1: " ROD GROUP",
+    0: " POINT  GROUP",
+}
+"""By periodic directions: the group of a bulk is not that of a slab cut from it."""
+
 _GROUP_LOST: Final = " SYMMETRY CHANGED DURING OLD RUN"
 _TOLERANCE: Final = re.compile(r"CONVERGENCE ON ENERGY +10\*\*- *(\d+)")
 _WORKING: Final = re.compile(r"^ *PROCESS +\d+ +OF +(\d+) +WORKING")
@@ -50,11 +54,10 @@ class Calculation:
     spin: str | None = None
     n_atoms: int | None = None
     n_basis_functions: int | None = None
-    n_electrons: int | None = None
+    n_electrons: float | None = None
     n_operators: int | None = None
     kpoint_mesh: tuple[int, int, int] | None = None
     n_kpoints: int | None = None
-    space_group: str | None = None
     energy_tolerance_ha: float | None = None
     n_ranks: int | None = None
     n_threads: int | None = None
@@ -76,13 +79,12 @@ def read_calculation(marked: MarkedLines) -> Calculation:
         spin=_spin(marked),
         n_atoms=_atoms(marked) if n_atoms is None else n_atoms,
         n_basis_functions=_count(marked, " NUMBER OF AO "),
-        n_electrons=_count(marked, " N. OF ELECTRONS PER CELL"),
+        n_electrons=_electrons(marked),
         n_operators=_count(marked, " N. OF SYMMETRY OPERATORS"),
         kpoint_mesh=None
         if mesh is None
         else (int(mesh[1]), int(mesh[2]), int(mesh[3])),
         n_kpoints=None if points is None else int(points[1]),
-        space_group=_group(marked),
         energy_tolerance_ha=None if exponent is None else 10.0 ** -int(exponent[1]),
         n_ranks=_ranks(marked),
         n_threads=_threads(marked),
@@ -141,7 +143,7 @@ def _after_colon(line: str) -> str:
 
 
 def _spin(marked: MarkedLines) -> str | None:
-    if any(marked.first(prefix) is not None for prefix in _TWO_COMPONENTS):
+    if marked.first(_SPINORS) is not None:
         return "noncollinear"
     for prefix in _TYPES:
         line = marked.first(prefix)
@@ -160,14 +162,21 @@ def _count(marked: MarkedLines, prefix: str) -> int | None:
     return None if match is None else int(match[1])
 
 
-def _group(marked: MarkedLines) -> str | None:
-    if marked.first(_GROUP_LOST) is not None:
+def space_group(marked: MarkedLines, dimension: int) -> str | None:
+    """Return the symbol of the group that the input's geometry has."""
+    line = marked.first(_GROUPS.get(dimension, _GROUPS[3]))
+    if line is None or marked.first(_GROUP_LOST) is not None:
         return None
-    for prefix in _GROUPS:
-        line = marked.first(prefix)
-        if line is not None:
-            return " ".join(_after_colon(marked.lines[line]).split()) or None
-    return None
+    return " ".join(_after_colon(marked.lines[line]).split()) or None
+
+
+def _electrons(marked: MarkedLines) -> float | None:
+    """Return the electrons per cell, without those that ghosts have lost."""
+    left = marked.last(" TOTAL ELECTRONIC CHARGE")
+    if left is not None:
+        return fortran_float(marked.lines[left].rsplit(maxsplit=1)[-1])
+    count = _count(marked, " N. OF ELECTRONS PER CELL")
+    return None if count is None else float(count)
 
 
 def _ranks(marked: MarkedLines) -> int | None:

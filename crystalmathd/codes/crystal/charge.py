@@ -15,11 +15,18 @@ _PSEUDO: Final = 200
 
 
 def cell_charge(
-    marked: MarkedLines, structure: Structure | None, n_electrons: int | None
+    marked: MarkedLines, structure: Structure | None, n_electrons: float | None
 ) -> float | None:
-    """Return the charge per cell; None if the charge of a core was not printed."""
+    """Return the charge per cell; None if the charge of a core was not printed.
+
+    Where there are ghosts, CRYSTAL says the charge of the nuclei that are left.
+    """
     if structure is None or n_electrons is None:
         return None
+    left = marked.last(" TOTAL NUCLEAR CHARGE")
+    if left is not None:
+        nuclei_left = fortran_float(marked.lines[left].rsplit(maxsplit=1)[-1])
+        return None if nuclei_left is None else nuclei_left - n_electrons
     cores = _cores(marked)
     numbers = structure.labels or tuple(map(str, structure.atomic_numbers))
     nuclei = 0.0

@@ -16,11 +16,18 @@ _SPIN_LOCKED: Final = " SPIN LOCKING:"
 _SHIFTED_FERMI: Final = " LOCKING - FERMI ENERGY ALTERED BY LEVEL SHIFTER"
 _STATES: Final = (_INSULATING, _CONDUCTING, _SPIN_LOCKED, _SHIFTED_FERMI)
 
+_HEADER: Final = " N. OF SCF CYCLES"
 _EDGE: Final = re.compile(r" BAND +(\d+); K +(\d+); EIG +(\S+) AU")
 _GAP: Final = re.compile(r"(IN)?DIRECT ENERGY BAND GAP: +(\S+) eV")
 _FERMI: Final = re.compile(r"EFERMI\(AU\) *(\S+)")
+_NO_EDGES: Final = {1: "EIG -1.0000000E+00 AU", 2: "EIG  1.0000000E+00 AU"}
+"""What CRYSTAL09 prints as edges while SPINLOCK holds, and computes none."""
+
 _FINAL_GAP: Final = re.compile(r"^ +(?:(ALPHA|BETA) )?BAND GAP: +(\S+) +eV")
 _FINAL_FERMI: Final = re.compile(r"^ +FERMI ENERGY: +(\S+) Ha")
+_NOT_COMPUTED_HA: Final = -1.0
+"""What stands as the Fermi energy of a wavefunction that has none yet."""
+
 _SPINS: Final = {"ALPHA": "up", "BETA": "down"}
 _BLOCK: Final = 6
 """Lines after the state: edges at their k-points and at Γ, and the gap."""
@@ -52,6 +59,8 @@ def read_levels(marked: MarkedLines, start: int, stop: int) -> Levels:
         return Levels(is_spin_locked=True)
     if "LEVEL SHIFTER" in last:
         return Levels(is_shifted=True)
+    if all(edge in marked.line(states[-1] + n) for n, edge in _NO_EDGES.items()):
+        return Levels(is_spin_locked=True)
     gaps = [_gap(marked, states[-1])]
     if (
         gaps[0] is not None
@@ -63,8 +72,22 @@ def read_levels(marked: MarkedLines, start: int, stop: int) -> Levels:
     return Levels(gaps=tuple(gap for gap in gaps if gap is not None), has_gap=True)
 
 
-def had_gap(marked: MarkedLines, start: int, stop: int) -> bool:
-    return marked.first(_INSULATING, start, stop) is not None
+def was_insulating(marked: MarkedLines, start: int, stop: int) -> bool:
+    """Whether most cycles of an SCF had a gap; the first ones often differ."""
+    insulating = marked.starting(_INSULATING, start, stop)
+    return len(insulating) > len(marked.starting(_CONDUCTING, start, stop))
+
+
+def read_header(marked: MarkedLines) -> Levels:
+    """Read the Fermi energy that `properties` prints of the wavefunction.
+
+    Three digits; of an insulator it is the top of its valence bands.
+    """
+    line = marked.first(_HEADER)
+    if line is None:
+        return Levels()
+    fermi_ha = fortran_float(marked.lines[line].rsplit(maxsplit=1)[-1])
+    return Levels(fermi_ev=None if fermi_ha == _NOT_COMPUTED_HA else _in_ev(fermi_ha))
 
 
 def read_final_levels(marked: MarkedLines, optimisation_end: int) -> Levels:
@@ -146,8 +169,8 @@ def _fermi_ev(line: str) -> float | None:
 
 
 def _ev(number: str) -> float | None:
-    return in_ev(fortran_float(number))
+    return _in_ev(fortran_float(number))
 
 
-def in_ev(energy_ha: float | None) -> float | None:
+def _in_ev(energy_ha: float | None) -> float | None:
     return None if energy_ha is None else energy_ha * EV_PER_HARTREE

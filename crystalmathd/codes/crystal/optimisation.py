@@ -112,10 +112,12 @@ def steps(
     """
     ghosts = coordinates.read_ghosts(marked)
     found = []
+    known = first
     for place, point in enumerate(points):
-        structure = _structure(marked, point, first, ghosts)
+        structure = _structure(marked, point, known, ghosts)
         if structure is None and place == 0:
             structure = first
+        known = structure or known
         gradient = gradients.get(place, Gradient())
         loop = loops.get(place)
         found.append(
@@ -180,13 +182,13 @@ def _measures(marked: MarkedLines, start: int, stop: int) -> tuple[Measure, ...]
 def _structure(
     marked: MarkedLines,
     point: Point,
-    first: Structure | None,
+    before: Structure | None,
     ghosts: frozenset[int],
 ) -> Structure | None:
-    if first is None:
+    if before is None:
         return None
-    table = coordinates.read_table(marked, point.start, point.stop, first.dimension)
-    return None if table is None else coordinates.placed(table, first, ghosts)
+    table = coordinates.read_table(marked, point.start, point.stop, before.dimension)
+    return None if table is None else coordinates.placed(table, before, ghosts)
 
 
 def matching(

@@ -6,6 +6,7 @@ from pathlib import PurePosixPath
 from typing import Any, Final
 
 from crystalmathd.codes.crystal import ending, levels, populations, trust
+from crystalmathd.codes.crystal.calculation import space_group
 from crystalmathd.codes.crystal.charge import cell_charge
 from crystalmathd.codes.crystal.cycles import Energy
 from crystalmathd.codes.crystal.dielectric import read_dielectric
@@ -128,7 +129,6 @@ def _stem(stdout: str) -> str:
 def _described(program: str, run: Run) -> Result:
     """Begin a Result with what the run says about itself."""
     what = run.calculation
-    n_electrons = what.n_electrons
     return Result(
         code="crystal",
         program=program,
@@ -138,13 +138,17 @@ def _described(program: str, run: Run) -> Result:
         functional=what.functional,
         spin=what.spin,
         n_atoms=what.n_atoms,
-        n_electrons=None if n_electrons is None else float(n_electrons),
-        cell_charge=cell_charge(run.marked, run.initial, n_electrons),
+        n_electrons=what.n_electrons,
+        cell_charge=cell_charge(run.marked, run.initial, what.n_electrons),
         n_basis_functions=what.n_basis_functions,
         n_kpoints=what.n_kpoints,
         kpoint_mesh=what.kpoint_mesh,
         n_symmetry_operators=what.n_operators,
-        space_group=what.space_group,
+        space_group=(
+            None
+            if run.initial is None
+            else space_group(run.marked, run.initial.dimension)
+        ),
         n_ranks=what.n_ranks,
         n_threads=what.n_threads,
         wall_time_s=_wall_time_s(run),
@@ -238,7 +242,7 @@ def _judged(result: Result, run: Run) -> Result:
         gap_has_closed=(
             last is not None
             and run.levels.has_gap is False
-            and levels.had_gap(last.marked, last.loop.start, last.loop.closed)
+            and levels.was_insulating(last.marked, last.loop.start, last.loop.closed)
         ),
         first_moments=populations.first_moments(run.marked, 0, len(run.marked.lines)),
         moments=result.charges[0].moments_bohr if result.charges else (),

@@ -1,12 +1,12 @@
 """Mulliken charges and spins of the atoms."""
 
+import math
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Final
 
 from crystalmathd.codes.crystal.marked import MarkedLines
-from crystalmathd.codes.numbers import fortran_float
 from crystalmathd.models.quantities import Charges
 
 _ANALYSIS: Final = " MULLIKEN POPULATION ANALYSIS"
@@ -15,6 +15,7 @@ _SPINS: Final = " TOTAL ATOMIC SPINS  :"
 _SUM: Final = " SUMMED SPIN DENSITY"
 
 _ROW: Final = re.compile(r"^ {0,3} *\d+ [A-Z][A-Z ] +\d+ +(-?\d+\.\d{3})")
+_TOTAL: Final = re.compile(r"(-?\d+\.\d+) *$")
 _NUMBER: Final = re.compile(r"-?\d+\.\d{7}")
 """Seven decimals: neighbours may touch (`-0.0000001-0.0000002`)."""
 
@@ -36,7 +37,7 @@ def read_analysis(marked: MarkedLines, start: int = 0) -> Populations:
         atoms = _atoms(marked.lines, line)
         if "ALPHA-BETA" in marked.line(line - 1):
             moments = atoms
-            total = fortran_float(marked.lines[line].rsplit(maxsplit=1)[-1])
+            total = _total(marked.lines[line])
         else:
             electrons, moments, total = atoms, (), None
     if not electrons:
@@ -54,11 +55,9 @@ def read_cycle(marked: MarkedLines, start: int, stop: int) -> Populations:
     spin_line = marked.first(_SPINS, line, stop)
     moments = () if spin_line is None else _numbers(marked.lines, spin_line)
     total_line = marked.first(_SUM, line, stop)
-    total = (
-        None
-        if total_line is None
-        else fortran_float(marked.lines[total_line].rsplit(maxsplit=1)[-1])
-    )
+    total = None if total_line is None else _total(marked.lines[total_line])
+    if total is None and moments:
+        total = math.fsum(moments)
     if not electrons:
         return Populations()
     charges = Charges(scheme="mulliken", electrons=electrons, moments_bohr=moments)
@@ -88,6 +87,12 @@ def _atoms(lines: Sequence[str], start: int) -> tuple[float, ...]:
 
 
 _TABLE_ENDS: Final = frozenset({"ATOM", "OVER", "TTTT", "MMMM"})
+
+
+def _total(line: str) -> float | None:
+    """Return the sum that ends a line; the field may touch the words before it."""
+    match = _TOTAL.search(line)
+    return None if match is None else float(match[1])
 
 
 def _numbers(lines: Sequence[str], title: int) -> tuple[float, ...]:

@@ -13,7 +13,6 @@ from crystalmathd.codes.crystal.marked import MarkedLines
 from crystalmathd.codes.crystal.parts import read_parts
 from crystalmathd.codes.crystal.populations import Populations
 from crystalmathd.codes.crystal.printed import wavefunction_energy_ha
-from crystalmathd.codes.numbers import fortran_float
 from crystalmathd.models.progress import Measure
 from crystalmathd.models.results import IonicStep
 from crystalmathd.models.structures import Structure
@@ -137,11 +136,7 @@ class Run:
         newk = levels.read_levels(self.marked, 0, len(self.marked.lines))
         if newk.gaps:
             return newk
-        line = self.marked.first(" N. OF SCF CYCLES")
-        if line is None:
-            return newk
-        fermi_ha = fortran_float(self.marked.lines[line].rsplit(maxsplit=1)[-1])
-        return Levels(fermi_ev=levels.in_ev(fermi_ha))
+        return newk if newk.is_spin_locked else levels.read_header(self.marked)
 
 
 def _scf_test(change_ha: float, tolerance_ha: float) -> Measure:
