@@ -51,9 +51,14 @@ class Table:
 def read_initial(marked: MarkedLines) -> Structure | None:
     """Return the geometry that the wavefunction is computed for first."""
     title = marked.first(WAVEFUNCTION)
-    start = 0 if title is None else title
-    structure = _with_vectors(marked, start, _end_of_geometry(marked, start))
-    return structure or _from_properties(marked)
+    if title is not None:
+        return _with_vectors(marked, title, _end_of_geometry(marked, title))
+    # A test of the geometry ends before: the last of its tables is the edited one.
+    for table in reversed(marked.starting(_TABLE)):
+        structure = _with_vectors(marked, table, len(marked.lines))
+        if structure is not None:
+            return structure
+    return _from_properties(marked)
 
 
 def read_final(marked: MarkedLines) -> Structure | None:
@@ -96,7 +101,7 @@ def placed(table: Table, first: Structure, ghosts: frozenset[int]) -> Structure 
         table.dimension,
         lattice,
         table.numbers,
-        tuple(_cartesian(vector, lattice) for vector in table.coordinates),
+        _cartesian(table.coordinates, lattice),
         ghosts,
     )
 
@@ -147,7 +152,7 @@ def _with_vectors(marked: MarkedLines, title: int, stop: int) -> Structure | Non
     positions = (
         tuple(vector for _, vector in rows)
         if len(rows) == len(table.numbers)
-        else tuple(_cartesian(vector, lattice) for vector in table.coordinates)
+        else _cartesian(table.coordinates, lattice)
     )
     return _structure(dimension, lattice, table.numbers, positions, ghosts)
 
@@ -242,13 +247,21 @@ def _vector(fields: Sequence[str]) -> Vector | None:
     return None if x is None or y is None or z is None else (x, y, z)
 
 
-def _cartesian(vector: Vector, lattice: tuple[Vector, ...]) -> Vector:
-    x, y, z = (0.0 if axis < len(lattice) else vector[axis] for axis in range(3))
-    for fraction, edge in zip(vector, lattice, strict=False):
-        x += fraction * edge[0]
-        y += fraction * edge[1]
-        z += fraction * edge[2]
-    return x, y, z
+def _cartesian(
+    vectors: tuple[Vector, ...], lattice: tuple[Vector, ...]
+) -> tuple[Vector, ...]:
+    """Return positions in Å, which they are already where nothing repeats."""
+    unit = ((1.0, 0.0, 0.0), (0.0, 1.0, 0.0), (0.0, 0.0, 1.0))
+    axes = (*lattice, *unit[len(lattice) :])
+    (ax, ay, az), (bx, by, bz), (cx, cy, cz) = axes[0], axes[1], axes[2]
+    return tuple(
+        (
+            x * ax + y * bx + z * cx,
+            x * ay + y * by + z * cy,
+            x * az + y * bz + z * cz,
+        )
+        for x, y, z in vectors
+    )
 
 
 def _structure(

@@ -77,25 +77,39 @@ def _square_root(matrix: Tensor) -> Tensor | None:
         inverse_root, inverse_other = _inverse(root), _inverse(other)
         if inverse_root is None or inverse_other is None:
             return None
-        root, other = _mean(root, inverse_other), _mean(other, inverse_root)
+        better = _mean(root, inverse_other)
+        other = _mean(other, inverse_root)
+        if better == root:
+            break
+        root = better
     return root
 
 
 def _mean(one: Tensor, other: Tensor) -> Tensor:
-    rows = [
-        tuple((x + y) / 2 for x, y in zip(row, column, strict=True))
-        for row, column in zip(one, other, strict=True)
-    ]
-    return _tensor(rows)
+    return (
+        _middle(one[0], other[0]),
+        _middle(one[1], other[1]),
+        _middle(one[2], other[2]),
+    )
+
+
+def _middle(one: Vector, other: Vector) -> Vector:
+    return (one[0] + other[0]) / 2, (one[1] + other[1]) / 2, (one[2] + other[2]) / 2
 
 
 def _product(one: Tensor, other: Tensor) -> Tensor:
-    columns = _transposed(other)
-    return _tensor([tuple(_dot(row, column) for column in columns) for row in one])
+    x, y, z = _transposed(other)
+    a, b, c = one
+    return (
+        (_dot(a, x), _dot(a, y), _dot(a, z)),
+        (_dot(b, x), _dot(b, y), _dot(b, z)),
+        (_dot(c, x), _dot(c, y), _dot(c, z)),
+    )
 
 
 def _transposed(matrix: Tensor) -> Tensor:
-    return _tensor(list(zip(*matrix, strict=True)))
+    (xx, xy, xz), (yx, yy, yz), (zx, zy, zz) = matrix
+    return ((xx, yx, zx), (xy, yy, zy), (xz, yz, zz))
 
 
 def _inverse(matrix: Tensor) -> Tensor | None:
@@ -103,13 +117,14 @@ def _inverse(matrix: Tensor) -> Tensor | None:
     volume = _dot(a, _cross(b, c))
     if not volume or not math.isfinite(volume):
         return None
-    columns = (_cross(b, c), _cross(c, a), _cross(a, b))
-    return _transposed(_tensor([_scaled(v, 1 / volume) for v in columns]))
-
-
-def _tensor(rows: list[tuple[float, ...]]) -> Tensor:
-    (xx, xy, xz), (yx, yy, yz), (zx, zy, zz) = rows
-    return ((xx, xy, xz), (yx, yy, yz), (zx, zy, zz))
+    factor = 1 / volume
+    return _transposed(
+        (
+            _scaled(_cross(b, c), factor),
+            _scaled(_cross(c, a), factor),
+            _scaled(_cross(a, b), factor),
+        )
+    )
 
 
 def _scaled(vector: Vector, factor: float) -> Vector:
