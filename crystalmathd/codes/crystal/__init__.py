@@ -17,6 +17,7 @@ from crystalmathd.codes.base import (
 from crystalmathd.codes.crystal import outputs
 from crystalmathd.codes.crystal.edits import set_value
 from crystalmathd.codes.crystal.progress import CrystalProgress
+from crystalmathd.codes.crystal.recognition import inputs_beside, recognise
 from crystalmathd.codes.crystal.staging import (
     COMPANION_SUFFIXES,
     DECK,
@@ -172,21 +173,19 @@ class Crystal:
         return ()
 
     def recognise(self, name: str, head: bytes) -> str | None:
-        del name, head
-        return None
+        return recognise(name, head)
 
     def inputs_beside(
         self, program: str, output: str, names: Sequence[str]
     ) -> tuple[str, ...]:
-        del program, output, names
-        return ()
+        return inputs_beside(program, output, names)
 
     def progress_reader(self, program: str) -> ProgressReader:
         return CrystalProgress(program)
 
     def result_files(self, program: str, stdout: str) -> tuple[str, ...]:
-        del program
-        return (stdout, outputs.error_file(stdout))
+        files = (stdout, outputs.error_file(stdout))
+        return files if is_properties(program) else (*files, *outputs.scf_logs(stdout))
 
     def read_result(
         self, program: str, stdout: str, files: Mapping[str, bytes]
