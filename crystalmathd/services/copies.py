@@ -128,13 +128,13 @@ class Copies:
                 await self._jobs.find(one.parent)
             elif one.sha256 is not None:
                 self._blobs.path(one.sha256)
+        if not inputs:  # of an adopted run
+            raise refused(job, "no input was found beside its output")
         before = draft_again(plan, inputs)
         draft = before if going is None else _replaced(before, going.inputs)
         draft = _edited(draft, asked.edits)
         if asked.name is not None:
             draft = replace(draft, name=asked.name)
-        if job.cluster == ADOPTED and not inputs:
-            raise refused(job, "no input was found beside its output")
         own = LOCAL if job.cluster == ADOPTED else job.cluster
         site = self._machines.site(asked.cluster or own)
         is_moved = site.name != job.cluster

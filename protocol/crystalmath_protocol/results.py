@@ -162,6 +162,8 @@ class Dielectric(Result, frozen=True, kw_only=True):
     polarisability_bohr3: Tensor | None = None
     refractive_indices: tuple[float, ...] = ()
     hyperpolarisability_au: tuple[tuple[str, float], ...] = ()
+    ionic: Tensor | None = None
+    photon_energy_ev: float | None = None
 
 
 class KLabel(Result, frozen=True, kw_only=True):
@@ -254,6 +256,7 @@ class CalculationResult(Result, frozen=True, kw_only=True):
 
     n_ranks: int | None = None
     n_threads: int | None = None
+    n_pools: int | None = None
     wall_time_s: float | None = None
     cpu_time_s: float | None = None
     max_memory_mb: float | None = None
