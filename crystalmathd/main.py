@@ -54,6 +54,7 @@ from crystalmathd.server.systemd import (
     passed_path,
     take_from,
 )
+from crystalmathd.services.adoption import Adoption
 from crystalmathd.services.artefacts import Artefacts
 from crystalmathd.services.backups import Backups
 from crystalmathd.services.beginnings import Beginnings
@@ -332,8 +333,12 @@ class Daemon:
             **BlobHandlers(Documents(database, blobs, layout)).table(),
             **ClusterHandlers(clusters, self._fleet.hosts).table(),
             **HostHandlers(self._fleet.hosts).table(),
-            **ResultHandlers(self._parsing, blobs).table(),
             **DiagnosisHandlers(diagnoses).table(),
+            **ResultHandlers(
+                self._parsing,
+                blobs,
+                Adoption(database, self._parsing, layout, boot_id(), now_ms),
+            ).table(),
             **QueueHandlers(
                 clusters, self._fleet.hosts, cancellation, self._fleet.look_now
             ).table(),

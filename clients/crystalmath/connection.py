@@ -91,6 +91,7 @@ class Connection(Exchange):
     parse_output = blocking_flow(result_calls.parse_output)
     diagnose_job = blocking(result_calls.diagnose_job)
     diagnose_path = blocking(result_calls.diagnose_path)
+    adopt_directory = blocking(result_calls.adopt_directory)
 
     fetch_events = blocking(calls.fetch_events)
     subscribe = blocking(calls.subscribe)

@@ -2,6 +2,7 @@
 
 import base64
 import os
+from collections.abc import Sequence
 
 import msgspec
 
@@ -37,6 +38,27 @@ def diagnose_path(
     """As `diagnose_job`, of an output that no job of the daemon has printed."""
     params = diagnoses.DiagnoseJobParams(path=absolute(path), code=code)
     return Call("diagnose_job", params, diagnoses.DiagnoseJobResult)
+
+
+def adopt_directory(
+    path: str | os.PathLike[str],
+    *,
+    code: str | None = None,
+    project: str | None = None,
+    tags: Sequence[str] = (),
+    stop: bool = False,
+    wait_ms: int = 1000,
+) -> Call[results.AdoptDirectoryResult]:
+    """Take in the past calculations of a tree; ask again until it is done."""
+    params = results.AdoptDirectoryParams(
+        path=absolute(path),
+        code=code,
+        project=project,
+        tags=tuple(tags),
+        stop=stop,
+        wait_ms=wait_ms,
+    )
+    return Call("adopt_directory", params, results.AdoptDirectoryResult)
 
 
 def document(sha256: str) -> Flow[bytes]:

@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from fnmatch import fnmatchcase
 from typing import Protocol
 
 from crystalmathd.models.faults import Fault
@@ -80,6 +81,11 @@ class Staging:
     stage_out: tuple[StagedFile, ...]
     warnings: tuple[str, ...] = ()
     missing: tuple[str, ...] = ()
+
+
+def is_named(name: str, wanted: str) -> bool:
+    """Tell whether a file is one that `Code.result_files` names; `*` stands for any."""
+    return name == wanted or ("*" in wanted and fnmatchcase(name, wanted))
 
 
 class InputRefusedError(Exception):
@@ -233,7 +239,10 @@ class Code(Protocol):
         """Return a reader for the standard output of one program."""
 
     def result_files(self, program: str, stdout: str) -> tuple[str, ...]:
-        """Name the files of `outputs/` that `read_result` wants, stdout first."""
+        """Name the files of `outputs/` that `read_result` wants, stdout first.
+
+        A name with `*` stands for all files like it (see `is_named`).
+        """
 
     def read_result(
         self, program: str, stdout: str, files: Mapping[str, bytes]

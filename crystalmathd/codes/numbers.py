@@ -24,3 +24,14 @@ def fortran_float(text: str) -> float | None:
         except ValueError:
             return None
     return value if math.isfinite(value) else None
+
+
+def fortran_floats(text: str) -> tuple[float, ...] | None:
+    """Return the numbers of a line; None if one of its words is none."""
+    values = []
+    for word in text.split():
+        value = fortran_float(word)
+        if value is None:
+            return None
+        values.append(value)
+    return tuple(values)

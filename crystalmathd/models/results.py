@@ -144,9 +144,11 @@ class Result:
 
     n_ranks: int | None = None
     n_threads: int | None = None
+    n_pools: int | None = None
+    """Groups of ranks that share the k-points, where the code says it."""
     wall_time_s: float | None = None
     cpu_time_s: float | None = None
-    """Of all ranks together."""
+    """Of all ranks together; Quantum ESPRESSO prints that of its first rank."""
     max_memory_mb: float | None = None
 
     grade: Grade = Grade.UNKNOWN

@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 from functools import partial
+from pathlib import PurePosixPath
 from typing import Final
 
 import anyio.to_thread
@@ -10,17 +11,21 @@ import msgspec
 from crystalmath_protocol import results as messages
 from crystalmathd.models.structures import Structure
 from crystalmathd.rpc.dispatch import Context, Handler
+from crystalmathd.services.adopted_runs import Labels
+from crystalmathd.services.adoption import Adoption
 from crystalmathd.services.blobs import Blobs
 from crystalmathd.services.parsing import Parsing
 from crystalmathd.services.reading import MainOutput
 
 MOST_IN_A_REPLY_BYTES: Final = 1 << 20
+MOST_PROBLEMS: Final = 200
 
 
 class ResultHandlers:
-    def __init__(self, parsing: Parsing, blobs: Blobs) -> None:
+    def __init__(self, parsing: Parsing, blobs: Blobs, adoption: Adoption) -> None:
         self._parsing = parsing
         self._blobs = blobs
+        self._adoption = adoption
 
     async def parse_output(
         self, _context: Context, params: messages.ParseOutputParams
@@ -33,6 +38,39 @@ class ResultHandlers:
         elif params.series:
             text = reading.whole
         return parsed(main, text, blob)
+
+    async def adopt_directory(
+        self, context: Context, params: messages.AdoptDirectoryParams
+    ) -> messages.AdoptDirectoryResult:
+        labels = Labels(code=params.code, project=params.project, tags=params.tags)
+        path, wait_s = str(PurePosixPath(params.path)), params.wait_ms / 1000
+        if params.stop:
+            progress, is_done = await self._adoption.stop(path), True
+        else:
+            progress, is_done = await self._adoption.adopt(
+                path, labels, wait_s, context.work
+            )
+        collection = progress.collection
+        return messages.AdoptDirectoryResult(
+            path=progress.path,
+            is_done=is_done,
+            is_stopped=progress.is_stopped,
+            collection=None if collection is None else str(collection),
+            n_directories=progress.n_directories,
+            n_directories_done=progress.n_directories_done,
+            n_files=progress.n_files,
+            n_outputs=progress.n_outputs,
+            n_adopted=progress.n_adopted,
+            n_known=progress.n_known,
+            n_duplicates=progress.n_duplicates,
+            n_links=progress.n_links,
+            n_problems=progress.n_problems,
+            size_bytes=progress.n_bytes,
+            problems=tuple(
+                messages.AdoptionProblem(path=one.path, reason=one.reason)
+                for one in progress.problems[:MOST_PROBLEMS]
+            ),
+        )
 
     def table(self) -> Mapping[str, Handler]:
         return {name: getattr(self, name) for name in HANDLERS}
@@ -74,4 +112,4 @@ def _cell(result: messages.CalculationResult) -> messages.Cell | None:
     return msgspec.convert(structure, Structure, from_attributes=True).cell
 
 
-HANDLERS: Final = ("parse_output",)
+HANDLERS: Final = ("parse_output", "adopt_directory")

@@ -36,6 +36,7 @@ from crystalmathd.services.lifecycle import (
 )
 from crystalmathd.services.machines import Machine
 from crystalmathd.services.parsing import Parsing
+from crystalmathd.services.reading import files_named
 from crystalmathd.store import attempts, jobs
 from crystalmathd.store.copies import RESTORED
 from crystalmathd.store.database import Connection, Database
@@ -220,13 +221,14 @@ async def read_results(
 ) -> tuple[Read, ...]:
     """Read the outputs of every step that was started."""
     code = CODES[plan.code]
-    outputs = directory / "outputs"
+    outputs = str(directory / "outputs")
     results = []
     for step in plan.steps:
         names = code.result_files(step.program, step.stdout)
-        if not (outputs / step.stdout).is_file():
+        wanted = (step.stdout, *names)
+        paths = await anyio.to_thread.run_sync(files_named, outputs, wanted)
+        if step.stdout not in paths:
             break
-        paths = {name: str(outputs / name) for name in (step.stdout, *names)}
         results.append(await _read(parsing, code.name, step, paths))
     return tuple(results)
 

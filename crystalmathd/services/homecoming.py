@@ -7,6 +7,7 @@ from typing import Final
 import anyio.to_thread
 
 from crystalmathd.codes import CODES
+from crystalmathd.codes.base import is_named
 from crystalmathd.models.jobs import SavedFile
 from crystalmathd.models.plans import Plan
 from crystalmathd.runners.transports.base import RemoteFileError, TransportError
@@ -29,7 +30,7 @@ def stays(file: SavedFile, plan: Plan, limit_bytes: int) -> bool:
             step.stderr,
         )
     }
-    if file.name in read_from:
+    if any(is_named(file.name, wanted) for wanted in read_from):
         return file.size > MAX_RESULT_BYTES
     return file.role in code.bulky_roles or file.size > limit_bytes
 

@@ -19,7 +19,7 @@ from typing import Any, BinaryIO, Final
 import msgspec
 
 from crystalmathd.errors import CrystalmathError
-from crystalmathd.services import reading
+from crystalmathd.services import reading, trees
 
 NICE: Final = 5
 """Clients are answered first."""
@@ -43,6 +43,9 @@ def find_faults(code: str, texts: list[dict[str, Any]]) -> list[bytes]:
 TASKS: Final[dict[str, Callable[..., list[bytes]]]] = {
     "read_step": read_step,
     "find_faults": find_faults,
+    "list_directories": trees.list_directories,
+    "survey": trees.survey,
+    "read_runs": trees.read_runs,
 }
 
 

@@ -4,10 +4,15 @@ The structs above `CalculationResult` mirror the daemon's own, field by field. U
 stand in the names; what was not printed is null or empty.
 """
 
+from typing import Annotated
+
+import msgspec
+
 from crystalmath_protocol.jobs import Source
 from crystalmath_protocol.method import (
     AbsolutePath,
     Method,
+    Milliseconds,
     Params,
     Result,
     ShortText,
@@ -157,6 +162,8 @@ class Dielectric(Result, frozen=True, kw_only=True):
     polarisability_bohr3: Tensor | None = None
     refractive_indices: tuple[float, ...] = ()
     hyperpolarisability_au: tuple[tuple[str, float], ...] = ()
+    ionic: Tensor | None = None
+    photon_energy_ev: float | None = None
 
 
 class KLabel(Result, frozen=True, kw_only=True):
@@ -249,6 +256,7 @@ class CalculationResult(Result, frozen=True, kw_only=True):
 
     n_ranks: int | None = None
     n_threads: int | None = None
+    n_pools: int | None = None
     wall_time_s: float | None = None
     cpu_time_s: float | None = None
     max_memory_mb: float | None = None
@@ -306,6 +314,54 @@ class ParseOutputResult(Result, frozen=True, kw_only=True):
     series_blob: str | None = None
 
 
+class AdoptDirectoryParams(Params, frozen=True, kw_only=True):
+    """Take in the past calculations of a tree on the daemon's machine.
+
+    Nothing of it is moved or changed. It goes on after the wait; asked again, it goes
+    on where there is something new. `code`: only runs of this one. `stop`: end what
+    goes on; what was taken in stays.
+    """
+
+    path: AbsolutePath
+    code: ShortText | None = None
+    project: ShortText | None = None
+    tags: Annotated[tuple[ShortText, ...], msgspec.Meta(max_length=50)] = ()
+    stop: bool = False
+    wait_ms: Milliseconds = 1000
+
+
+class AdoptionProblem(Result, frozen=True, kw_only=True):
+    """What could not be taken in, and why."""
+
+    path: str
+    reason: str
+
+
+class AdoptDirectoryResult(Result, frozen=True, kw_only=True):
+    """How far it is; the numbers are of main outputs, one a run.
+
+    `n_known` were taken in before, `n_duplicates` have the content of another run that
+    was. `n_links`: links to directories, which are not followed. `problems` holds the
+    first of `n_problems`. `collection` holds the jobs; null while there are none.
+    """
+
+    path: str
+    is_done: bool
+    is_stopped: bool
+    collection: str | None
+    n_directories: int
+    n_directories_done: int
+    n_files: int
+    n_outputs: int
+    n_adopted: int
+    n_known: int
+    n_duplicates: int
+    n_links: int
+    n_problems: int
+    size_bytes: int
+    problems: tuple[AdoptionProblem, ...]
+
+
 METHODS = (
     Method(
         name="parse_output",
@@ -313,5 +369,12 @@ METHODS = (
         params=ParseOutputParams,
         result=ParseOutputResult,
         access="read",
+    ),
+    Method(
+        name="adopt_directory",
+        summary="Take in the past calculations of a tree as jobs that have ended.",
+        params=AdoptDirectoryParams,
+        result=AdoptDirectoryResult,
+        access="write",
     ),
 )

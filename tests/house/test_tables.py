@@ -160,6 +160,7 @@ METHOD_NAMES = {
     "sync_remote_jobs": "write",
     "parse_output": "read",
     "diagnose_job": "read",
+    "adopt_directory": "write",
 }
 
 

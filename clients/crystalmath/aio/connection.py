@@ -68,6 +68,7 @@ class Connection(Exchange):
     parse_output = awaited_flow(result_calls.parse_output)
     diagnose_job = awaited(result_calls.diagnose_job)
     diagnose_path = awaited(result_calls.diagnose_path)
+    adopt_directory = awaited(result_calls.adopt_directory)
 
     fetch_events = awaited(calls.fetch_events)
 

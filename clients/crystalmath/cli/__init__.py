@@ -45,6 +45,7 @@ COMMANDS: Final = {
     "goto": "goto",
     "parse": "parse",
     "diagnose": "diagnose",
+    "adopt": "adopt",
     "clusters": "clusters",
     "queue": "queue",
     "events": "events",

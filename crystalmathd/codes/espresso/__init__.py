@@ -8,7 +8,6 @@ from typing import Final
 from crystalmathd.codes import parallel
 from crystalmathd.codes.base import (
     Candidate,
-    InputRefusedError,
     Launch,
     ProgressReader,
     Staging,
@@ -16,7 +15,7 @@ from crystalmathd.codes.base import (
 )
 from crystalmathd.codes.edits import edited
 from crystalmathd.codes.espresso import outputs, programs
-from crystalmathd.codes.espresso.edits import set_value
+from crystalmathd.codes.espresso.edits import get_value, remove_value, set_value
 from crystalmathd.codes.espresso.inputs import EspressoInput
 from crystalmathd.codes.espresso.progress import EspressoProgress
 from crystalmathd.codes.espresso.staging import staging
@@ -26,7 +25,6 @@ from crystalmathd.models.restarts import LeftFile, RestartOption
 from crystalmathd.models.results import Result
 
 _PSEUDO: Final = "ESPRESSO_PSEUDO"
-_CRASH: Final = "CRASH"
 
 
 class Espresso:
@@ -101,12 +99,10 @@ class Espresso:
         return edited(step, partial(set_value, key=key, value=value))
 
     def get_value(self, step: StepRequest, key: str) -> str | None:
-        del step, key
-        raise InputRefusedError("values cannot be read yet")
+        return get_value(step.input.text.decode("utf-8", "surrogateescape"), key)
 
     def remove_value(self, step: StepRequest, key: str) -> bytes:
-        del step, key
-        raise InputRefusedError("values cannot be removed yet")
+        return edited(step, partial(remove_value, key=key))
 
     def fault_texts(self, program: str, stdout: str) -> Mapping[str, str]:
         del program
@@ -136,15 +132,12 @@ class Espresso:
         return EspressoProgress(program)
 
     def result_files(self, program: str, stdout: str) -> tuple[str, ...]:
-        del program
-        return (stdout, _CRASH)
+        return outputs.result_files(program, stdout)
 
     def read_result(
         self, program: str, stdout: str, files: Mapping[str, bytes]
     ) -> Result:
-        return outputs.read_output(
-            program, stdout, files.get(stdout, b""), files.get(_CRASH, b"")
-        )
+        return outputs.read_output(program, stdout, files)
 
 
 def _candidates(program: str, environment: Mapping[str, str]) -> tuple[Candidate, ...]:

@@ -9,10 +9,13 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Final
 
+_ITEM: Final = r"(?:'(?:[^']|'')*'|\"[^\"]*\"|[^\s,'\"!/&=]++)"
+_NO_NAME: Final = r"(?!\s*(?:\([^)]*\)\s*)?=)"
 _ASSIGNMENT: Final = re.compile(
     r"([A-Za-z_]\w*)\s*(\([^)]*\))?\s*=\s*"
-    r"('(?:[^']|'')*'|\"[^\"]*\"|[^\s,'\"!/&=]+)"
+    rf"({_ITEM}(?:(?:\s*,\s*|\s+){_ITEM}{_NO_NAME})*)"
 )
+QUOTED: Final = re.compile(r"'(?:[^']|'')*'|\"[^\"]*\"")
 _COMMENT: Final = re.compile(r"""('[^'\n]*'|"[^"\n]*")|[!].*""")
 _OPENING: Final = re.compile(r"^\s*&(\w+)(.*)$")
 _CLOSING: Final = re.compile(r"^\s*(?:/|&end)\s*$", re.IGNORECASE)
@@ -47,7 +50,8 @@ class EspressoInput:
 class Assignment:
     """`name = value` in a namelist, both in lower case as far as they are names.
 
-    `name` has its index, as in `celldm(1)`; the value is text[start:end].
+    `name` has its index, as in `celldm(1)`; the value, which may be a list of values,
+    is text[start:end], and the name begins at text[name_start].
     """
 
     namelist: str
@@ -55,26 +59,27 @@ class Assignment:
     value: str
     start: int
     end: int
+    name_start: int
 
 
 def read_input(text: str) -> EspressoInput:
     """Read an input file; lines that are not understood are passed over."""
     namelists: dict[str, dict[str, str]] = {}
     cards: list[str] = []
-    for namelist, line, _ in _lines(text):
+    for namelist, line, _ in parted_lines(text):
         if namelist is None:
             cards.append(line)
         else:
             namelists.setdefault(namelist, {})
     for one in assignments(text):
         bare = one.name.partition("(")[0]
-        namelists[one.namelist][bare] = _unquoted(one.value)
+        namelists[one.namelist][bare] = unquoted(one.value).strip()
     return EspressoInput(namelists=namelists, pseudopotentials=_pseudopotentials(cards))
 
 
 def assignments(text: str) -> Iterator[Assignment]:
     """Yield every assignment in a namelist, in order."""
-    for namelist, line, offset in _lines(text):
+    for namelist, line, offset in parted_lines(text):
         for match in _ASSIGNMENT.finditer(line if namelist is not None else ""):
             yield Assignment(
                 namelist=namelist or "",
@@ -82,10 +87,11 @@ def assignments(text: str) -> Iterator[Assignment]:
                 value=match[3],
                 start=offset + match.start(3),
                 end=offset + match.end(3),
+                name_start=offset + match.start(),
             )
 
 
-def _lines(text: str) -> Iterator[tuple[str | None, str, int]]:
+def parted_lines(text: str) -> Iterator[tuple[str | None, str, int]]:
     """Yield (namelist, line without its comment, where it starts in the text)."""
     current: str | None = None
     offset = 0
@@ -106,9 +112,10 @@ def _lines(text: str) -> Iterator[tuple[str | None, str, int]]:
             current = None
 
 
-def _unquoted(value: str) -> str:
-    if value[0] in "'\"":
-        return value[1:-1].strip()
+def unquoted(value: str) -> str:
+    """Return a string without its quotes; anything else, a list too, as it is."""
+    if QUOTED.fullmatch(value):
+        return value[1:-1].replace("''", "'") if value[0] == "'" else value[1:-1]
     return value
 
 

@@ -5,11 +5,11 @@ from typing import Final
 
 from crystalmathd.codes.numbers import fortran_float
 
-PROGRAM: Final = re.compile(r"^ +Program (\S+) +v\.?(\S+) +.*starts")
+PROGRAM: Final = re.compile(r"^ +Program (\S+) +v\.?(\S+) +(.*)starts")
 N_ATOMS: Final = re.compile(r"^ +number of atoms/cell += +(\d+)")
 ITERATION: Final = re.compile(r"^ +iteration # *(\d+)")
 ACHIEVED: Final = re.compile(r"^ +convergence has been achieved in +(\d+) iterations")
-THRESHOLD: Final = re.compile(r"^ +convergence threshold += +(\S+)")
+THRESHOLD: Final = re.compile(r"^ +(?:scf )?convergence threshold += +(\S+)")
 ACCURACY: Final = re.compile(r"^ +estimated scf accuracy +< +(\S+) Ry")
 NOT_ACHIEVED: Final = re.compile(r"^ +convergence NOT achieved after +(\d+) iterations")
 BAND_STRUCTURE: Final = re.compile(r"^ +Band Structure Calculation")

@@ -26,7 +26,7 @@ def test_namelists_and_species_are_read() -> None:
     assert list(read.namelists) == ["control", "system", "electrons"]
     assert read.value("prefix") == "si"
     assert read.value("outdir") == "./out/"
-    assert read.value("title") == "what''s in / here ! not a comment"
+    assert read.value("title") == "what's in / here ! not a comment"
     assert read.value("ecutwfc") == "20.0d0"
     assert read.value("conv_thr") == "1.D-8"
     assert read.pseudopotentials == ("Si.pz-vbc.UPF", "C.pz-vbc.UPF")

@@ -1,0 +1,90 @@
+"""How far a run of pw.x may be trusted."""
+
+from itertools import chain
+from typing import Final
+
+from crystalmathd.codes.espresso.motion import (
+    EV_A_PER_RY_BOHR,
+    GPA_PER_KBAR,
+    Motion,
+)
+from crystalmathd.models.results import Grade, IonicStep, Result
+
+OUTSIDE: Final = "final_scf_outside_thresholds"
+UNCONVERGED_BANDS: Final = "bands_not_converged"
+UNCHECKED_CELL: Final = "cell_without_final_run"
+
+BAND_STRUCTURES: Final = frozenset({"nscf", "bands"})
+
+_SLACK: Final = 1.02
+"""Forces, stress and thresholds are printed with few digits."""
+
+
+def grade(result: Result, motion: Motion) -> Grade:
+    """Judge a run: a relaxed cell needs a static run with its own plane waves."""
+    if result.is_scf_converged is False or result.is_geometry_converged is False:
+        return Grade.NOT_CONVERGED
+    is_band_structure = result.calculation in BAND_STRUCTURES
+    is_done = result.bands is not None if is_band_structure else result.is_scf_converged
+    if not result.is_normal_end or not is_done:
+        return Grade.UNKNOWN
+    return Grade.LOOSE if flags(result, motion) else Grade.CONVERGED
+
+
+def flags(result: Result, motion: Motion) -> tuple[str, ...]:
+    """Name the reasons for a grade that is not plainly converged."""
+    if result.calculation in BAND_STRUCTURES:
+        is_open = any("eigenvalues not converged" in w for w in result.warnings)
+        return (UNCONVERGED_BANDS,) if is_open else ()
+    if result.is_geometry_converged is not True:
+        return ()
+    if motion.has_new_cell and not motion.has_final_scf:
+        return (UNCHECKED_CELL,)
+    return (OUTSIDE,) if motion.has_final_scf and is_outside(motion) else ()
+
+
+def is_outside(motion: Motion) -> bool:
+    """Tell whether the static run after a relaxation breaks its thresholds.
+
+    The number of plane waves is another one there, so forces and stress are. A
+    component that was above the threshold in the last step of the relaxation too is
+    not free (fixed atoms, `cell_dofree`) and is not judged.
+    """
+    at = motion.final_from
+    if not at or at >= len(motion.steps):
+        return False
+    before, final = motion.steps[at - 1], motion.steps[-1]
+    force = motion.thresholds.get("max_force")
+    cell = motion.thresholds.get("cell_gradient")
+    target = motion.target_pressure_gpa
+    return _is_broken(
+        _largest_force(before), _largest_force(final), force, EV_A_PER_RY_BOHR
+    ) or _is_broken(
+        _largest_stress(before, target),
+        _largest_stress(final, target),
+        cell,
+        GPA_PER_KBAR,
+    )
+
+
+def _is_broken(
+    before: float | None, after: float | None, threshold: float | None, unit: float
+) -> bool:
+    if before is None or after is None or threshold is None:
+        return False
+    limit = threshold * unit * _SLACK
+    return before <= limit < after
+
+
+def _largest_force(step: IonicStep) -> float | None:
+    return max((abs(f) for f in chain(*step.forces_ev_a)), default=None)
+
+
+def _largest_stress(step: IonicStep, target_gpa: float) -> float | None:
+    if step.stress_gpa is None:
+        return None
+    return max(
+        abs(s - target_gpa * (i == j))
+        for i, row in enumerate(step.stress_gpa)
+        for j, s in enumerate(row)
+    )

@@ -1,0 +1,290 @@
+"""The geometries of pw.x: relaxation and dynamics, with forces and stress."""
+
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
+from typing import Final
+
+from crystalmathd.codes.espresso import printed
+from crystalmathd.codes.espresso.atoms import cartesian, structure
+from crystalmathd.codes.espresso.report import Report, Take
+from crystalmathd.codes.espresso.system import System, floats, vector
+from crystalmathd.codes.numbers import fortran_float
+from crystalmathd.models.progress import Measure
+from crystalmathd.models.results import IonicStep
+from crystalmathd.models.structures import Structure, Vector
+from crystalmathd.units import (
+    ANGSTROM_PER_BOHR,
+    EV_PER_RYDBERG,
+    GPA_PER_EV_A3,
+)
+
+EV_A_PER_RY_BOHR: Final = EV_PER_RYDBERG / ANGSTROM_PER_BOHR
+GPA_PER_RY_BOHR3: Final = EV_PER_RYDBERG / ANGSTROM_PER_BOHR**3 * GPA_PER_EV_A3
+GPA_PER_KBAR: Final = 0.1
+
+_FORCE: Final = re.compile(r"^ +atom +\d+ +type +\d+ +force = +(\S+) +(\S+) +(\S+)")
+_PRESSURE: Final = re.compile(r"P= *(\S+)")
+_UNIT: Final = re.compile(r"[({ ]\s*(alat|bohr|angstrom|crystal)\b", re.IGNORECASE)
+_ALAT: Final = re.compile(r"alat *= *([\d.]+)")
+_POSITION: Final = re.compile(r"^ *([A-Za-z]\S*) +(\S+) +(\S+) +(\S+)")
+_ERROR_WORDS: Final = {
+    "Energy error": ("energy", "Ry"),
+    "Gradient error": ("max_force", "Ry/bohr"),
+    "Cell gradient error": ("cell_gradient", "kbar"),
+}
+_THRESHOLD: Final = re.compile(
+    r"(energy|force|cell|press)(?: convergence thresh\. ?=| +<)"
+    r" +(\S+?)(?:Ry|kbar|\s|\)|$)"
+)
+_CRITERIA: Final = {
+    "energy": "energy",
+    "force": "max_force",
+    "cell": "cell_gradient",
+    "press": "cell_gradient",
+}
+_MOST_GAP: Final = 6
+"""Lines that may stand between the title of the forces and the first one."""
+
+
+@dataclass(slots=True)
+class Motion:
+    """Geometries in the order of the run, each with what was computed at it."""
+
+    report: Report
+    system: System
+    present: Structure | None = None
+    steps: list[IonicStep] = field(default_factory=list)
+    pressure_gpa: float | None = None
+    total_force: float | None = None
+    enthalpy_ry: float | None = None
+    thresholds: dict[str, float] = field(default_factory=dict)
+    errors: dict[str, float] = field(default_factory=dict)
+    is_relaxing: bool = False
+    is_dynamics: bool = False
+    has_failed: bool = False
+    has_converged: bool = False
+    has_new_cell: bool = False
+    final_from: int | None = None
+    cause: int | None = None
+
+    def heads(self) -> Mapping[str, Take]:
+        return {
+            "!    total": self._take_energy,
+            "!!   total": self._take_energy,
+            "EXX: now go back": self._take_refinement,
+            "CELL_PARAMETERS": self._take_cell,
+            "ATOMIC_POSITIONS": self._take_positions,
+            "Forces acting on atoms": self._take_forces,
+            "Total force =": self._take_total_force,
+            "total   stress": self._take_stress,
+            "Energy error": self._take_error,
+            "Gradient error": self._take_error,
+            "Cell gradient error": self._take_error,
+            "(criteria:": self._take_thresholds,
+            "energy convergence thresh": self._take_thresholds,
+            "force convergence thresh": self._take_thresholds,
+            "press convergence thresh": self._take_thresholds,
+            "number of bfgs steps": self._take_relaxation,
+            "Damped Dynamics Calculation": self._take_relaxation,
+            "bfgs converged in": self._take_convergence,
+            "Damped Dynamics: convergence achieved": self._take_convergence,
+            "Wentzcovitch Damped Cell": self._take_damped_cell,
+            "bfgs failed after": self._take_failure,
+            "history already reset": self._take_failure,
+            "The maximum number of steps": self._take_failure,
+            "Entering Dynamics": self._take_dynamics,
+            "Molecular Dynamics": self._take_dynamics,
+            "new unit-cell volume": self._take_new_cell,
+            "Final scf calculation": self._take_final_scf,
+            "A final scf calculation": self._take_final_scf,
+            "Final enthalpy": self._take_enthalpy,
+            "enthalpy  ": self._take_enthalpy,
+            "enthalpy new": self._take_enthalpy,
+        }
+
+    @property
+    def is_geometry_converged(self) -> bool | None:
+        if self.is_dynamics or not self.is_relaxing:
+            return None
+        return self.has_converged and not self.has_failed
+
+    @property
+    def n_steps(self) -> int | None:
+        """Geometries of the relaxation or dynamics, without a final static run."""
+        if not (self.is_relaxing or self.is_dynamics):
+            return None
+        return len(self.steps) if self.final_from is None else self.final_from
+
+    @property
+    def target_pressure_gpa(self) -> float:
+        """The pressure that a cell is relaxed at: (H − E) / V of the last step."""
+        volume = self.system.volume_a3
+        if self.enthalpy_ry is None or not volume or not self.steps:
+            return 0.0
+        at = len(self.steps) if self.final_from is None else self.final_from
+        step = self.steps[at - 1] if at else self.steps[0]
+        cell = step.structure.volume_a3 if step.structure else None
+        if step.energy_ev is None or not cell:
+            return 0.0
+        work = self.enthalpy_ry * EV_PER_RYDBERG - step.energy_ev
+        return work / cell * GPA_PER_EV_A3
+
+    @property
+    def has_final_scf(self) -> bool:
+        return self.final_from is not None
+
+    def measures(self) -> tuple[Measure, ...]:
+        """Return the last test of each criterion whose threshold was printed."""
+        return tuple(
+            Measure(
+                name=name,
+                value=value,
+                threshold=self.thresholds[name],
+                unit=unit,
+                is_met=value <= self.thresholds[name],
+            )
+            for name, unit in _ERROR_WORDS.values()
+            if name in self.thresholds and (value := self.errors.get(name)) is not None
+        )
+
+    def _take_energy(self, at: int) -> None:
+        energy = printed.converged_energy_ry(self.report.line(at))
+        if energy is not None:
+            self.steps.append(
+                IonicStep(
+                    number=len(self.steps) + 1,
+                    energy_ev=energy * EV_PER_RYDBERG,
+                    structure=self.present or self.system.initial,
+                )
+            )
+
+    def _take_refinement(self, _: int) -> None:
+        if self.steps:
+            self.steps.pop()
+
+    def _take_cell(self, at: int) -> None:
+        head = self.report.line(at)
+        scale = self._scale(head)
+        rows = [vector(self.report.line(at + n)) for n in (1, 2, 3)]
+        base = self.present or self.system.initial
+        if base is None or scale is None or None in rows:
+            return
+        lattice = tuple(
+            (row[0] * scale, row[1] * scale, row[2] * scale)
+            for row in rows
+            if row is not None
+        )
+        self.present = replace(base, lattice_a=lattice)
+
+    def _take_positions(self, at: int) -> None:
+        base = self.present or self.system.initial
+        if base is None:
+            return
+        head = self.report.line(at)
+        is_fractional = "crystal" in head.lower()
+        scale = 1.0 if is_fractional else self._scale(head)
+        labels: list[str] = []
+        positions: list[Vector] = []
+        for row in range(at + 1, at + 1 + base.n_atoms):
+            match = _POSITION.match(self.report.line(row))
+            x, y, z = (
+                (None, None, None)
+                if match is None
+                else (fortran_float(match[n]) for n in (2, 3, 4))
+            )
+            if match is None or x is None or y is None or z is None or scale is None:
+                return
+            labels.append(match[1])
+            positions.append((x * scale, y * scale, z * scale))
+        if is_fractional:
+            positions = [cartesian(one, base.lattice_a) for one in positions]
+        self.present = structure(labels, positions, base.lattice_a)
+
+    def _scale(self, head: str) -> float | None:
+        """Return Å per unit of a card: `alat = n` gives the unit in bohr."""
+        if match := _ALAT.search(head):
+            return float(match[1]) * ANGSTROM_PER_BOHR
+        unit = _UNIT.search(head)
+        word = unit[1].lower() if unit else "alat"
+        return {"bohr": ANGSTROM_PER_BOHR, "angstrom": 1.0}.get(
+            word, self.system.alat_a
+        )
+
+    def _take_forces(self, at: int) -> None:
+        """Read one force an atom; between atoms nothing else is printed."""
+        row, limit = at + 1, at + 1 + _MOST_GAP
+        while row < limit and _FORCE.match(self.report.line(row)) is None:
+            row += 1
+        forces = []
+        while match := _FORCE.match(self.report.line(row)):
+            force = [fortran_float(match[n]) for n in (1, 2, 3)]
+            x, y, z = (None if f is None else f * EV_A_PER_RY_BOHR for f in force)
+            if x is None or y is None or z is None:
+                return
+            forces.append((x, y, z))
+            row += 1
+        if self.steps and len(forces) == self.system.n_atoms:
+            self.steps[-1] = replace(self.steps[-1], forces_ev_a=tuple(forces))
+
+    def _take_total_force(self, at: int) -> None:
+        if numbers := floats(self.report.line(at)):
+            self.total_force = numbers[0] * EV_A_PER_RY_BOHR
+
+    def _take_stress(self, at: int) -> None:
+        match = _PRESSURE.search(self.report.line(at))
+        pressure = None if match is None else fortran_float(match[1])
+        self.pressure_gpa = None if pressure is None else pressure * GPA_PER_KBAR
+        rows = [floats(self.report.line(at + n))[:3] for n in (1, 2, 3)]
+        if self.steps and all(len(row) == len("xyz") for row in rows):
+            a, b, c = (
+                (x * GPA_PER_RY_BOHR3, y * GPA_PER_RY_BOHR3, z * GPA_PER_RY_BOHR3)
+                for x, y, z in rows
+            )
+            self.steps[-1] = replace(self.steps[-1], stress_gpa=(a, b, c))
+
+    def _take_error(self, at: int) -> None:
+        name, _, rest = self.report.line(at).partition("=")
+        known = _ERROR_WORDS.get(" ".join(name.split()))
+        value = fortran_float(rest.split()[0]) if rest.split() else None
+        if known is not None and value is not None:
+            self.errors[known[0]] = value
+            self._measure()
+
+    def _measure(self) -> None:
+        if self.steps:
+            self.steps[-1] = replace(self.steps[-1], measures=self.measures())
+
+    def _take_thresholds(self, at: int) -> None:
+        for word, text in _THRESHOLD.findall(self.report.line(at)):
+            if (value := fortran_float(text)) is not None:
+                self.thresholds[_CRITERIA[word]] = value
+        self._measure()
+
+    def _take_relaxation(self, _: int) -> None:
+        self.is_relaxing = True
+
+    def _take_convergence(self, _: int) -> None:
+        self.is_relaxing = self.has_converged = True
+
+    def _take_damped_cell(self, at: int) -> None:
+        self.is_relaxing = True
+        self.has_converged |= "convergence achieved" in self.report.line(at)
+
+    def _take_failure(self, at: int) -> None:
+        self.has_failed = True
+        self.cause = at if self.cause is None else self.cause
+
+    def _take_dynamics(self, _: int) -> None:
+        self.is_dynamics = True
+
+    def _take_new_cell(self, _: int) -> None:
+        self.has_new_cell = True
+
+    def _take_final_scf(self, _: int) -> None:
+        self.final_from = len(self.steps)
+
+    def _take_enthalpy(self, at: int) -> None:
+        line = self.report.line(at)
+        if "old" not in line and (numbers := floats(line)):
+            self.enthalpy_ry = numbers[0]

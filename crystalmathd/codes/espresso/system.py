@@ -1,0 +1,197 @@
+"""What pw.x and ph.x print of the system before they begin: cell, atoms, electrons."""
+
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Final
+
+from crystalmathd.codes.espresso.atoms import structure
+from crystalmathd.codes.espresso.report import Report, Take
+from crystalmathd.codes.numbers import fortran_float
+from crystalmathd.models.structures import Structure, Vector
+from crystalmathd.units import ANGSTROM_PER_BOHR
+
+_NUMBER: Final = re.compile(r"[-+]?\d+\.\d+(?:[EeDd][-+]?\d+)?")
+_SITE: Final = re.compile(r"^ +\d+ +(\S+) .*tau\( *\d+ *\) *= *\((.*)\)")
+_K_POINT: Final = re.compile(r"^ +k\( *\d+ *\) = \((.*?)\)")
+_SYMMETRIES: Final = re.compile(r"(\d+) Sym\. ?Ops")
+_ELECTRONS: Final = re.compile(r"= +([\d.]+)(?: +\(up: +([\d.]+), down: +([\d.]+)\))?")
+_ROUNDING_ALAT: Final = 1e-4
+_SPECIES_FIELDS: Final = 3
+
+
+@dataclass(slots=True)
+class System:
+    """The cell, its atoms and electrons as the head of an output gives them.
+
+    `axes`: the cell in units of `alat_a` (Å); `kpoints`: Cartesian, in 2π/alat. A
+    static run behind a relaxation prints both again: they are those of the last cell.
+    """
+
+    report: Report
+    n_atoms: int | None = None
+    alat_a: float | None = None
+    axes: tuple[Vector, ...] = ()
+    volume_a3: float | None = None
+    initial: Structure | None = None
+    n_electrons: float | None = None
+    n_bands: int | None = None
+    n_kpoints: int | None = None
+    kpoints: tuple[Vector, ...] = ()
+    functional: str | None = None
+    valences: dict[str, float] = field(default_factory=dict)
+    labels: tuple[str, ...] = ()
+    is_noncollinear: bool = False
+    is_spin_polarised: bool = False
+
+    def heads(self) -> Mapping[str, Take]:
+        return {
+            "number of atoms/cell": self._take_atoms,
+            "lattice parameter": self._take_parameter,
+            "celldm(1)=": self._take_celldm,
+            "crystal axes:": self._take_axes,
+            "unit-cell volume": self._take_volume,
+            "site n.     atom": self._take_sites,
+            "number of electrons": self._take_electrons,
+            "number of Kohn-Sham states": self._take_bands,
+            "number of k points": self._take_kpoints,
+            "Exchange-correlation": self._take_functional,
+            "atomic species   valence": self._take_species,
+            "Noncollinear calculation": self._take_noncollinear,
+            "Non magnetic calculation with spin-orbit": self._take_noncollinear,
+            "Starting magnetic structure": self._take_magnetic,
+            "------ SPIN UP": self._take_magnetic,
+        }
+
+    @property
+    def n_symmetry_operators(self) -> int | None:
+        """Operators of the crystal; 1 if no other symmetry was found."""
+        found = None
+        for name in ("Sym. Ops", "Sym.Ops"):
+            at = self.report.text.rfind(name)
+            if at >= 0:
+                found = _SYMMETRIES.search(self.report.text, max(0, at - 8))
+        if found is not None:
+            return int(found[1])
+        return 1 if "No symmetry found" in self.report.text else None
+
+    @property
+    def cell_charge(self) -> float | None:
+        """Valence of the pseudopotentials less the electrons, as both are printed."""
+        if self.n_electrons is None or not self.labels:
+            return None
+        if not all(label in self.valences for label in self.labels):
+            return None
+        charge = sum(self.valences[label] for label in self.labels) - self.n_electrons
+        return round(charge, 2) + 0.0
+
+    def fractional(self, k: Vector) -> Vector | None:
+        """Return a Cartesian k in 2π/alat in units of the reciprocal lattice."""
+        if len(self.axes) != len(k):
+            return None
+        a, b, c = (sum(x * y for x, y in zip(v, k, strict=True)) for v in self.axes)
+        return a, b, c
+
+    def _take_atoms(self, at: int) -> None:
+        digits = self.report.line(at).rpartition("=")[2].strip()
+        self.n_atoms = int(digits) if digits.isdecimal() else None
+
+    def _take_parameter(self, at: int) -> None:
+        if self.alat_a is None and (numbers := floats(self.report.line(at))):
+            self.alat_a = numbers[0] * ANGSTROM_PER_BOHR
+
+    def _take_celldm(self, at: int) -> None:
+        """Take alat with more digits than `lattice parameter` has.
+
+        With ibrav=0 celldm(1) may be a number that pw.x does not use.
+        """
+        numbers = floats(self.report.line(at))
+        if self.initial is not None or not numbers or self.alat_a is None:
+            return
+        precise = numbers[0] * ANGSTROM_PER_BOHR
+        if abs(precise - self.alat_a) < _ROUNDING_ALAT:
+            self.alat_a = precise
+
+    def _take_axes(self, at: int) -> None:
+        axes = tuple(vector(self.report.line(at + n)) for n in (1, 2, 3))
+        self.axes = tuple(axis for axis in axes if axis is not None)
+
+    def _take_volume(self, at: int) -> None:
+        numbers = floats(self.report.line(at))
+        if numbers and self.volume_a3 is None:
+            self.volume_a3 = numbers[0] * ANGSTROM_PER_BOHR**3
+
+    def _take_sites(self, at: int) -> None:
+        """Read Cartesian positions in units of alat (`a_0` before version 5)."""
+        if self.initial is not None or "cryst" in self.report.line(at):
+            return
+        labels: list[str] = []
+        positions: list[Vector] = []
+        while match := _SITE.match(self.report.line(at + 1 + len(labels))):
+            numbers = floats(match[2])
+            if len(numbers) != len("xyz"):
+                return
+            labels.append(match[1])
+            positions.append((numbers[0], numbers[1], numbers[2]))
+        if self.alat_a is None or len(self.axes) != len("xyz"):
+            return
+        if not labels or len(labels) != self.n_atoms:
+            return
+        self.labels = tuple(labels)
+        scale = self.alat_a
+        self.initial = structure(
+            labels,
+            [(x * scale, y * scale, z * scale) for x, y, z in positions],
+            tuple((x * scale, y * scale, z * scale) for x, y, z in self.axes),
+        )
+
+    def _take_electrons(self, at: int) -> None:
+        if match := _ELECTRONS.search(self.report.line(at)):
+            self.n_electrons = float(match[1])
+            self.is_spin_polarised |= match[2] is not None
+
+    def _take_bands(self, at: int) -> None:
+        digits = self.report.line(at).rpartition("=")[2].strip()
+        self.n_bands = int(digits) if digits.isdecimal() else None
+
+    def _take_kpoints(self, at: int) -> None:
+        words = self.report.line(at).partition("=")[2].split()
+        self.n_kpoints = int(words[0]) if words and words[0].isdecimal() else None
+        self.kpoints, read = (), []
+        for row in range(at + 1, at + 3 + (self.n_kpoints or 0)):
+            if match := _K_POINT.match(self.report.line(row)):
+                numbers = floats(match[1])
+                if len(numbers) != len("xyz"):
+                    return
+                read.append((numbers[0], numbers[1], numbers[2]))
+        self.kpoints = tuple(read)
+
+    def _take_functional(self, at: int) -> None:
+        name = self.report.line(at).partition("=")[2].partition("(")[0]
+        self.functional = " ".join(name.split()) or None
+
+    def _take_species(self, at: int) -> None:
+        for row in range(at + 1, at + 200):
+            words = self.report.line(row).split()
+            valence = fortran_float(words[1]) if len(words) > 1 else None
+            if len(words) < _SPECIES_FIELDS or valence is None:
+                return
+            self.valences[words[0]] = valence
+
+    def _take_noncollinear(self, _: int) -> None:
+        self.is_noncollinear = True
+
+    def _take_magnetic(self, _: int) -> None:
+        self.is_spin_polarised = True
+
+
+def floats(text: str) -> list[float]:
+    """Return the numbers with a decimal point in a text, glued together or not."""
+    values = (fortran_float(word) for word in _NUMBER.findall(text))
+    return [value for value in values if value is not None]
+
+
+def vector(line: str) -> Vector | None:
+    """Return three numbers in brackets, or what a card has: the last three."""
+    numbers = floats(line.partition("=")[2] or line)
+    return (numbers[0], numbers[1], numbers[2]) if len(numbers) == len("xyz") else None
