@@ -5,7 +5,6 @@ other programs look for in outputs of CRYSTAL or users have written down.
 """
 
 from collections.abc import Mapping
-from pathlib import PurePosixPath
 from typing import Final
 
 from crystalmathd.codes.crystal.input_faults import (
@@ -13,6 +12,7 @@ from crystalmathd.codes.crystal.input_faults import (
     DECK_FAULTS,
     FILE_FAULTS,
 )
+from crystalmathd.codes.crystal.outputs import error_file, scf_logs
 from crystalmathd.codes.crystal.scf_faults import (
     GEOMETRY_FAULTS,
     SCF_FAULTS,
@@ -35,10 +35,5 @@ FAULTS: Final = (
 
 def texts(stdout: str) -> Mapping[str, str]:
     """Name the files with messages: the main output, unit 87, the SCF's own log."""
-    stem = PurePosixPath(stdout).stem
-    return {
-        stdout: "stdout",
-        f"{stem}.ERROR": "error_unit",
-        f"{stem}.SCFLOG": "scf_log",
-        "SCFOUT.LOG": "scf_log",
-    }
+    logs = dict.fromkeys(scf_logs(stdout), "scf_log")
+    return {stdout: "stdout", error_file(stdout): "error_unit", **logs}

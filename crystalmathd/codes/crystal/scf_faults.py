@@ -81,7 +81,19 @@ SCF_FAULTS: Final = (
         source=f"{AIIDA_17}; recorded runs",
         standing=Standing.REAL,
         remedies=_SCF_REMEDIES,
-        undone_by="* OPT END - CONVERGED *",
+        undone_by="== SCF ENDED - CONVERGENCE",
+    ),
+    Fault(
+        key="scf_cycles_on_the_way",
+        needs="SCF ENDED - TOO MANY CYCLES",
+        pattern=re.compile(r"^ ?== SCF ENDED - TOO MANY CYCLES"),
+        severity=Severity.WARNING,
+        cause="The SCF was not converged at one of the geometries.",
+        meaning="Later ones were; the energy and the forces of that one are wrong.",
+        source="The form of CRYSTAL's messages",
+        standing=Standing.UNVERIFIED,
+        remedies=(_MORE_MIXING,),
+        is_generic=True,
     ),
     Fault(
         key="not_a_number",
@@ -218,6 +230,7 @@ GEOMETRY_FAULTS: Final = (
                 Continue(kind="geometry"),
             ),
         ),
+        undone_by="* OPT END - CONVERGED",
     ),
     Fault(
         key="geometry_failed",
