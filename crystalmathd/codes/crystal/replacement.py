@@ -21,7 +21,7 @@ GAUSS98 ANGSTROM BOHR FRACTION TENSOR SMALLDIST BREAKSYM KEEPSYMM MODISYMM BREAK
 TESTGEOM TESTPDIM OPTGEOM FREQCALC ANHARM ELASTCON ELAPIEZO PIEZOCON PHOTOELA EOS QHA
 CPHF CPKS
 """
-_KEEP_ATOMS: Final = frozenset(_WORDS.split())
+KEEP_ATOMS: Final = frozenset(_WORDS.split())
 """Geometry keywords that leave cell and atoms as the head of the deck says them."""
 
 _WORD: Final = re.compile(r"[^\s,]+")
@@ -75,7 +75,7 @@ def _check_deck(deck: Deck) -> None:
             f"a deck with {geometry.kind} takes its geometry from another file"
         )
     for keyword in deck.edits:
-        if keyword.name not in _KEEP_ATOMS:
+        if keyword.name not in KEEP_ATOMS:
             raise InputRefusedError(
                 f"line {keyword.line}: {keyword.written} changes the geometry that the "
                 "deck begins with; the final one cannot be written in its place"

@@ -14,6 +14,7 @@ from crystalmathd.codes.base import InputRefusedError, StepRequest
 from crystalmathd.codes.crystal.best_points import BestPoint, best_point
 from crystalmathd.codes.crystal.deck import Deck
 from crystalmathd.codes.crystal.edits import remove_value, set_value
+from crystalmathd.codes.crystal.external import with_external_geometry
 from crystalmathd.codes.crystal.inputs import DeckError, read_deck
 from crystalmathd.codes.crystal.replacement import replace_geometry
 from crystalmathd.codes.crystal.staging import (
@@ -343,23 +344,27 @@ def _begins_at_a_point(run: Run) -> RestartOption:
 
 
 def _take_geometry(run: Run, best: BestPoint, found: _Findings) -> None:
-    """Put a geometry into the deck, or into the file that the deck takes it from."""
-    if run.deck.geometry.dimension is None:
-        if best.gui is None:
-            found.obstacles.append(
-                "the deck takes its geometry from a .gui, and no opta or optc file of"
-                " that point came back"
-            )
+    """Put a geometry into the deck, or into a file that the deck takes it from.
+
+    The deck's own form is kept where it can be: its group, its cell, its atoms.
+    """
+    if run.deck.geometry.dimension is not None and best.structure is not None:
+        structure = best.structure
+        found.change(
+            run, lambda text: _without_restart(replace_geometry(text, structure))
+        )
+        if not found.obstacles:
             return
+    if best.gui is None:
+        if not found.obstacles:
+            found.obstacles.append("no opta or optc file of that point came back")
+        return
+    found.obstacles.clear()
+    found.change(run, lambda text: _without_restart(with_external_geometry(text)))
+    if not found.obstacles:
         stem = PurePosixPath(run.step.input.name).stem
         found.inputs += (ChangedInput(name=f"{stem}.gui", text=best.gui),)
-        found.change(run, _without_restart)
-        return
-    if best.structure is None:
-        found.obstacles.append("the output does not show the atoms of that point")
-        return
-    structure = best.structure
-    found.change(run, lambda text: _without_restart(replace_geometry(text, structure)))
+        found.checks.append("its geometry file is whole, and is taken as a .gui")
 
 
 def _without_restart(text: str) -> str:

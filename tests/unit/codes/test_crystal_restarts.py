@@ -340,12 +340,37 @@ def test_a_geometry_file_that_was_cut_is_not_taken() -> None:
     assert not options(run, cut)["geometry"].is_offered
 
 
-def test_a_deck_that_builds_its_geometry_is_not_changed_in_silence() -> None:
+SUPERCELL = "SUPERCEL\n2 0 0\n0 2 0\n0 0 2\n"
+
+
+@pytest.mark.parametrize("geometry", [CELL, "EXTERNAL"])
+def test_what_built_the_geometry_does_not_act_again(geometry: str) -> None:
     pytest.importorskip("spglib")
-    run = step(edits=f"SUPERCEL\n2 0 0\n0 2 0\n0 0 2\n{OPTIMISE}")
+    run = step(geometry=geometry, edits=f"{SUPERCELL}{OPTIMISE}")
+    point = left("optc001", "geometry_history", GUI.encode())
+
+    way = options(run, point, said=result((-1.0,)))["geometry"]
+
+    assert way.is_offered
+    texts = {one.name: one.text for one in way.inputs}
+    assert texts["mgo.gui"] == GUI.encode()
+    expected = step(geometry="EXTERNAL", edits=OPTIMISE).input.text
+    assert texts["mgo.d12"] == expected
+
+
+def test_without_the_file_a_deck_that_builds_its_geometry_is_not_changed() -> None:
+    pytest.importorskip("spglib")
+    run = step(edits=f"{SUPERCELL}{OPTIMISE}")
     way = options(run, said=result((-1.0,)))["geometry"]
     assert "SUPERCEL" in way.obstacles[0]
     assert way.inputs == ()
+
+
+def test_a_field_is_not_taken_for_a_part_of_the_geometry() -> None:
+    run = step(geometry="EXTERNAL", edits=f"FIELD\n0.01\n0 0 1\n5 0\n{OPTIMISE}")
+    point = left("optc001", "geometry_history", GUI.encode())
+    way = options(run, point)["geometry"]
+    assert "FIELD" in way.obstacles[0]
 
 
 # --- Jobs with other steps ----------------------------------------------------------
