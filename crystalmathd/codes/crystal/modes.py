@@ -22,6 +22,9 @@ at other points than Γ."""
 _RAMAN: Final = re.compile(r" *(\d+)- *(\d+) +\S+ +\([^)]*\) +(\S+)")
 """`7-   8       71.0918 (Eg )    156.55     89.46     67.09`: total, ∥, ⊥."""
 
+_MOST_DEGENERATE: Final = 100
+"""Far above what symmetry allows; a damaged line must not make millions of modes."""
+
 _HEADING_LINES: Final = 3
 """Most lines between the heading of a table (or of a q-point) and its first set."""
 
@@ -56,7 +59,9 @@ def read_sets(lines: Sequence[str], heading: int) -> tuple[ModeSet, ...]:
     for line in lines[start:]:
         found = _set(line)
         expected = sets[-1].last + 1 if sets else 1
-        if found is None or found.first != expected or found.last < found.first:
+        if found is None or found.first != expected:
+            break
+        if not 0 < found.degeneracy <= _MOST_DEGENERATE:
             break
         sets.append(found)
     return tuple(sets)
