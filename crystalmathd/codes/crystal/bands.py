@@ -14,12 +14,13 @@ from crystalmathd.codes.crystal import kpath
 from crystalmathd.codes.crystal.kpath import Ends, PathLine
 from crystalmathd.codes.numbers import fortran_float, fortran_floats
 from crystalmathd.models.quantities import Bands
+from crystalmathd.models.structures import Vector
 from crystalmathd.units import EV_PER_HARTREE
 
 _TITLE: Final = " *  BAND STRUCTURE "
-_RANGE: Final = re.compile(r" \* +FROM BAND +(\d+) TO BAND +(\d+) ")
+_RANGE: Final = re.compile(r" \* +FROM BAND +(\d{1,9}) TO BAND +(\d{1,9}) ")
 _LINE: Final = re.compile(r" LINE +\d+ \((.{15}):(.{15})\) IN TERMS OF")
-_N_POINTS: Final = re.compile(r" *(\d+) POINTS - SHRINKING_FACTOR *(\d+)")
+_N_POINTS: Final = re.compile(r" *(\d{1,9}) POINTS - SHRINKING_FACTOR *(\d{1,9})")
 _STEP: Final = re.compile(r" CARTESIAN COORD\. .* STEP +(\S+)")
 _POINT: Final = re.compile(r" *\d+\([ \d*/-]*\) *$")
 """A k-point of the list; its coordinates may be asterisks."""
@@ -43,8 +44,8 @@ _MOST_POINTS: Final = 100_000
 class _Piece:
     """A LINE of the path as printed: coordinates to two decimals."""
 
-    start: tuple[float, ...]
-    end: tuple[float, ...]
+    start: Vector
+    end: Vector
     n_points: int = 0
     shrinking_factor: int = 0
     step: float = 0.0
@@ -186,15 +187,16 @@ def _energies(lines: Sequence[str]) -> tuple[float, ...]:
     return tuple(energy * EV_PER_HARTREE for energy in found)
 
 
-def _decimals(text: str) -> tuple[float, ...]:
+def _decimals(text: str) -> Vector | None:
     """Read three numbers of five characters: `-0.32 0.68 0.00`."""
     values = [fortran_float(text[i : i + _FIELD].strip()) for i in (0, 5, 10)]
-    return tuple(value for value in values if value is not None)
+    x, y, z = values
+    return None if x is None or y is None or z is None else (x, y, z)
 
 
-def _rounded(point: tuple[float, ...], unit: int) -> Ends:
-    a, b, c = (round(x * unit) for x in point)
-    return a, b, c
+def _rounded(point: Vector, unit: int) -> Ends:
+    x, y, z = point
+    return round(x * unit), round(y * unit), round(z * unit)
 
 
 def _agree(ends: tuple[Ends, Ends], piece: _Piece, unit: int) -> bool:

@@ -17,10 +17,10 @@ from crystalmathd.models.quantities import Bands, DensityOfStates, KLabel, Proje
 from crystalmathd.models.structures import Vector
 from crystalmathd.units import EV_PER_HARTREE
 
-_BANDS: Final = re.compile(r"# *NKPT +(\d+) +NBND +(\d+) +NSPIN +(\d)")
-_DENSITIES: Final = re.compile(r"# *NEPTS +(\d+) +NPROJ +(\d+) +NSPIN +(\d)")
-_LABEL: Final = re.compile(r"# +(\d+) +(\S.*?) *$")
-_WHOLE: Final = re.compile(r"\( *(-?\d+), *(-?\d+), *(-?\d+)\)/(\d+)$")
+_BANDS: Final = re.compile(r"# *NKPT +(\d{1,9}) +NBND +(\d{1,9}) +NSPIN +(\d)")
+_DENSITIES: Final = re.compile(r"# *NEPTS +(\d{1,9}) +NPROJ +(\d{1,9}) +NSPIN +(\d)")
+_LABEL: Final = re.compile(r"# +(\d{1,9}) +(\S.*?) *$")
+_WHOLE: Final = re.compile(r"\( *(-?\d{1,9}), *(-?\d{1,9}), *(-?\d{1,9})\)/(\d{1,9})$")
 _SPINS: Final = ("up", "down")
 
 

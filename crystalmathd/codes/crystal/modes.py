@@ -13,13 +13,13 @@ from crystalmathd.codes.numbers import fortran_float
 from crystalmathd.models.quantities import Mode
 
 _SET: Final = re.compile(
-    r" *(\d+)- *(\d+) +\S+ +(\S+) +\S+ +\(([^)]*)\)"
+    r" *(\d{1,9})- *(\d{1,9}) +\S+ +(\S+) +\S+ +\(([^)]*)\)"
     r"(?: +([AI]) +\( *(\S+)\) +([AI]))?"
 )
 """`4-   6  eigenvalue  cm⁻¹  THz  (Fu )   A (    1.82)   I`; without activities
 at other points than Γ."""
 
-_RAMAN: Final = re.compile(r" *(\d+)- *(\d+) +\S+ +\([^)]*\) +(\S+)")
+_RAMAN: Final = re.compile(r" *(\d{1,9})- *(\d{1,9}) +\S+ +\([^)]*\) +(\S+)")
 """`7-   8       71.0918 (Eg )    156.55     89.46     67.09`: total, ∥, ⊥."""
 
 _MOST_DEGENERATE: Final = 100

@@ -1,17 +1,17 @@
 """Which atomic orbitals the projected densities of states are on.
 
-Source: `*** PROJECTION   1 ATOMIC ORBITALS     1   2   3`, outputs of CRYSTAL14 to 23.
+Source: ` *** PROJECTION   1 ATOMIC ORBITALS     1   2   3` and the lines below it, four
+characters a number from column 38 on, in outputs of CRYSTAL14 to 23.
 """
 
 import re
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from itertools import groupby
 from typing import Final
 
-_PROJECTION: Final = re.compile(
-    r" \*\*\* PROJECTION +(\d+) ATOMIC ORBITALS((?: *\d+)*)"
-)
-_MORE: Final = re.compile(r" {30,}((?: *\d+)+) *$")
+_PROJECTION: Final = re.compile(r" \*\*\* PROJECTION +(\d{1,9}) ATOMIC ORBITALS")
+_FIRST_COLUMN: Final = 37
+_WIDTH: Final = 4
 
 
 def read_projections(lines: Sequence[str]) -> tuple[str, ...]:
@@ -23,14 +23,22 @@ def read_projections(lines: Sequence[str]) -> tuple[str, ...]:
             continue
         if int(match[1]) == 1:
             names = []
-        orbitals = match[2].split()
+        orbitals = list(_orbitals(line))
         for below in lines[index + 1 :]:
-            more = _MORE.match(below)
-            if more is None:
+            if below[:_FIRST_COLUMN].strip() or not below.strip():
                 break
-            orbitals += more[1].split()
-        names.append(f"AO {_ranges(int(orbital) for orbital in orbitals)}")
+            orbitals += _orbitals(below)
+        names.append(f"AO {_ranges(orbitals)}")
     return tuple(names)
+
+
+def _orbitals(line: str) -> Iterator[int]:
+    """Yield the numbers of a line, up to what is none."""
+    for begin in range(_FIRST_COLUMN, len(line.rstrip()), _WIDTH):
+        word = line[begin : begin + _WIDTH].strip()
+        if not word.isdecimal():
+            return
+        yield int(word)
 
 
 def _ranges(numbers: Iterable[int]) -> str:

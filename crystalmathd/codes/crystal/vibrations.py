@@ -35,8 +35,8 @@ _HEADS: Final = (
 _COORDINATES: Final = re.compile(
     rf"{_POINT} NUMBER +(\d+) COORD: +[RC]\(([^)]*)\) +WEIGHT: *(\S+)"
 )
-_FACTORS: Final = re.compile(r"IS\d *= *(\d+)")
-_DENOMINATOR: Final = re.compile(r"DENOMINATOR +(\d+)")
+_FACTORS: Final = re.compile(r"IS\d *= *(\d{1,9})")
+_DENOMINATOR: Final = re.compile(r"DENOMINATOR +(\d{1,9})")
 _ATOM: Final = re.compile(r" ATOM +\d+ .* DYNAMIC CHARGE ")
 _GAMMA: Final = (0.0, 0.0, 0.0)
 
@@ -47,7 +47,7 @@ class _Point:
 
     q: Vector | None
     weight: float | None
-    number: int
+    number: str
 
 
 def read_vibrations(lines: Sequence[str]) -> Vibrations | None:
@@ -101,7 +101,7 @@ class _Reading:
         if match is None:
             return
         weight = None if self.is_path else fortran_float(match[3])
-        number = int(match[1])
+        number = match[1]
         self.announced = _Point(
             q=_in_units(fortran_floats(match[2]), self.units),
             weight=weight,
@@ -117,8 +117,8 @@ class _Reading:
         point = self.announced
         self.announced = None
         if point is None:
-            point = _Point(q=_GAMMA, weight=None, number=1)
-        if point.number == 1 and not self.is_path:
+            point = _Point(q=_GAMMA, weight=None, number="1")
+        if point.number == "1" and not self.is_path:
             self.points = []
             self.raman = {}
             self.functions = ThermodynamicsReader()

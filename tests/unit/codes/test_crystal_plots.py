@@ -271,7 +271,7 @@ def test_projections_are_named_by_their_orbitals() -> None:
     text = (
         " *** PROJECTION   1 ATOMIC ORBITALS     1   2   3   9\n\n"
         " *** PROJECTION   2 ATOMIC ORBITALS     4   5   6   7   8  10  11 100\n"
-        "                                       101 102\n"
+        "                                      101 102\n"
     )
     assert read_projections(text.split("\n")) == ("AO 1-3 9", "AO 4-8 10-11 100-102")
 
