@@ -29,6 +29,7 @@ _WRITTEN: Final = re.compile(r" -%-\dBAND  ((?:.{5}){6})")
 _FERMI: Final = re.compile(r" ENERGY RANGE \(A\.U\.\).* EFERMI +(\S+)")
 _ALPHA: Final = "    ALPHA      ELECTRONS"
 _BETA: Final = "    BETA       ELECTRONS"
+_ENERGIES: Final = " " * 12
 _FIELD: Final = 5
 _ROUNDING: Final = 0.006
 """The coordinates of a line have two decimals."""
@@ -38,6 +39,14 @@ _COARSEST: Final = 80
 
 _MOST_POINTS: Final = 100_000
 """Far above any path; a damaged number must not make millions of points."""
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class PrintedBands:
+    """`denominator`: ISS of the path, which fort.25 does not hold."""
+
+    bands: Bands
+    denominator: int | None
 
 
 @dataclass(slots=True)
@@ -140,7 +149,7 @@ class _Printed:
         return tuple(tuple(rows) for rows in spins) if is_whole else ()
 
 
-def read_bands(lines: Sequence[str]) -> Bands | None:
+def read_bands(lines: Sequence[str]) -> PrintedBands | None:
     """Read the first band structure of one run; None if it printed none."""
     printed = _read(lines)
     if printed is None:
@@ -148,19 +157,14 @@ def read_bands(lines: Sequence[str]) -> Bands | None:
     path = printed.path()
     unit = printed.denominator()
     fermi = printed.fermi
-    return Bands(
+    bands = Bands(
         energies_ev=printed.energies(),
         kpoints=kpath.kpoints(path, unit),
         distances=kpath.distances(path),
         labels=kpath.labels(path, unit),
         fermi_ev=None if fermi is None else fermi * EV_PER_HARTREE,
     )
-
-
-def denominator(lines: Sequence[str]) -> int | None:
-    """Return ISS of the first band structure, which fort.25 does not hold."""
-    printed = _read(lines)
-    return None if printed is None else printed.denominator()
+    return PrintedBands(bands=bands, denominator=unit)
 
 
 def _read(lines: Sequence[str]) -> _Printed | None:
@@ -170,7 +174,8 @@ def _read(lines: Sequence[str]) -> _Printed | None:
     printed = _Printed()
     end = titles[1] if len(titles) > 1 else len(lines)
     for index in range(titles[0], end):
-        printed.take(lines, index)
+        if not lines[index].startswith(_ENERGIES):
+            printed.take(lines, index)
         if printed.fermi is not None:
             break
     return printed if printed.pieces else None

@@ -59,8 +59,8 @@ def read_fort25(
     Parameters
     ----------
     denominator
-        ISS of the band path, which the file does not hold (`bands.denominator` finds
-        it in the main output): without it there are no k-points.
+        ISS of the band path, which the file does not hold (`bands.read_bands` finds it
+        in the main output): without it there are no k-points.
     projections
         Names of the projected densities in their order, if they are known.
     """

@@ -9,6 +9,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from itertools import groupby
 from typing import Final
 
+_HEAD: Final = " *** PROJECTION"
 _PROJECTION: Final = re.compile(r" \*\*\* PROJECTION +(\d{1,9}) ATOMIC ORBITALS")
 _FIRST_COLUMN: Final = 37
 _WIDTH: Final = 4
@@ -18,6 +19,8 @@ def read_projections(lines: Sequence[str]) -> tuple[str, ...]:
     """Return a name for each projection in its order: `AO 1-5 9`; empty without."""
     names: list[str] = []
     for index, line in enumerate(lines):
+        if not line.startswith(_HEAD):
+            continue
         match = _PROJECTION.match(line)
         if match is None:
             continue

@@ -31,6 +31,8 @@ _HEADS: Final = (
     _BORN,
     *thermodynamics.HEADS,
 )
+_BEGINNINGS: Final = frozenset(head[:4] for head in _HEADS)
+"""A set is asked faster than each of the heads."""
 
 _COORDINATES: Final = re.compile(
     rf"{_POINT} NUMBER +(\d+) COORD: +[RC]\(([^)]*)\) +WEIGHT: *(\S+)"
@@ -57,7 +59,7 @@ def read_vibrations(lines: Sequence[str]) -> Vibrations | None:
     """
     reading = _Reading()
     for index, line in enumerate(lines):
-        if line.startswith(_HEADS):
+        if line[:4] in _BEGINNINGS and line.startswith(_HEADS):
             reading.take(lines, index)
     return reading.vibrations()
 

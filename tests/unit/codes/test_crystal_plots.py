@@ -5,11 +5,12 @@ from typing import Final
 
 import pytest
 
-from crystalmathd.codes.crystal.bands import denominator, read_bands
+from crystalmathd.codes.crystal.bands import read_bands
 from crystalmathd.codes.crystal.fort25 import Plots, read_fort25
 from crystalmathd.codes.crystal.grace import read_band_dat, read_doss_dat
+from crystalmathd.codes.crystal.plots import read_plots
 from crystalmathd.codes.crystal.projections import read_projections
-from crystalmathd.models.quantities import KLabel
+from crystalmathd.models.quantities import Bands, KLabel
 from crystalmathd.units import EV_PER_HARTREE
 from tests.unit.codes import corpora
 
@@ -89,6 +90,12 @@ def _fort25(text: str, unit: int | None = None) -> Plots:
     return plots
 
 
+def _printed(text: str) -> Bands:
+    printed = read_bands(text.split("\n"))
+    assert printed is not None
+    return printed.bands
+
+
 def _lines(name: str) -> list[str]:
     (row,) = [row for row in corpora.rows(TRUTH) if row["path"].endswith(f"/{name}")]
     text = corpora.content(row).decode("utf-8", "replace")
@@ -103,12 +110,13 @@ def _file(name: str) -> bytes:
 
 
 def test_the_denominator_of_a_path_follows_from_its_shrinking_factors() -> None:
-    assert denominator(PATH.split("\n")) == 8
+    printed = read_bands(PATH.split("\n"))
+    assert printed is not None
+    assert printed.denominator == 8
 
 
 def test_a_line_that_goes_on_has_no_point_at_its_beginning() -> None:
-    bands = read_bands(PATH.split("\n"))
-    assert bands is not None
+    bands = _printed(PATH)
     assert bands.kpoints == (
         (0, 0, 0),
         (0.25, 0, 0.25),
@@ -133,8 +141,7 @@ def test_a_line_that_goes_on_has_no_point_at_its_beginning() -> None:
 
 
 def test_a_path_whose_fractions_are_not_sure_has_no_points() -> None:
-    bands = read_bands(PATH.replace("FACTOR  16", "FACTOR  17").split("\n"))
-    assert bands is not None
+    bands = _printed(PATH.replace("FACTOR  16", "FACTOR  17"))
     assert (bands.kpoints, bands.labels) == ((), ())
 
 
@@ -277,20 +284,16 @@ def test_projections_are_named_by_their_orbitals() -> None:
 
 
 def test_the_listed_bands_are_those_of_fort_25() -> None:
-    listed = read_bands(
-        _lines("nomad-parser-crystal__band_structure_nacl_hf__NaCl.out")
-    )
+    lines = _lines("nomad-parser-crystal__band_structure_nacl_hf__NaCl.out")
+    listed = _printed("\n".join(lines))
     name = "nomad-parser-crystal__band_structure_nacl_hf__NaCl.f25"
-    plots = read_fort25(_file(name), denominator=24)
-    assert listed is not None
-    assert plots is not None
-    assert plots.bands is not None
-    for row, other in zip(
-        listed.energies_ev[0], plots.bands.energies_ev[0], strict=True
-    ):
+    bands, dos = read_plots(lines, fort25=_file(name))
+    assert bands is not None
+    assert dos is not None
+    for row, other in zip(listed.energies_ev[0], bands.energies_ev[0], strict=True):
         assert row == pytest.approx(other, rel=6e-4)
-    assert listed.kpoints == plots.bands.kpoints
-    assert listed.labels == plots.bands.labels
+    assert listed.kpoints == bands.kpoints
+    assert listed.labels == bands.labels
 
 
 @pytest.mark.parametrize(
@@ -380,9 +383,8 @@ def test_projections_on_all_orbitals_sum_to_the_total() -> None:
 def test_a_path_has_as_many_points_as_were_written(name: str) -> None:
     """`98 DATA WRITTEN ON UNIT 25`: bands × points of each line and spin."""
     lines = _lines(name)
-    bands = read_bands(lines)
-    assert bands is not None
     text = "\n".join(lines)
+    bands = _printed(text)
     written = [
         int(count) for count in re.findall(r"(\d+) DATA WRITTEN .*\n -%-\dBAND", text)
     ]
@@ -390,3 +392,18 @@ def test_a_path_has_as_many_points_as_were_written(name: str) -> None:
     assert numbers is not None
     n_bands = int(numbers[2]) - int(numbers[1]) + 1
     assert len(bands.kpoints) == sum(written) / n_bands
+
+
+def test_the_best_source_of_bands_and_densities_is_taken() -> None:
+    lines = PATH.split("\n")
+    record = BAND_RECORD.format(0, "    0    0    0    4    0    4", -2.0)
+    text = (record + DOSS_RECORD.format(0, 1, 1.0)).encode()
+    bands, dos = read_plots(lines, fort25=text, band_dat=BAND_DAT, doss_dat=DOSS_DAT)
+    assert bands is not None
+    assert dos is not None
+    assert bands.kpoints == ((0, 0, 0), (0.5, 0, 0.5))
+    assert len(dos.energies_ev) == 3
+    bands, dos = read_plots(lines, band_dat=BAND_DAT, doss_dat=DOSS_DAT)
+    assert (bands, dos) == (read_band_dat(BAND_DAT), read_doss_dat(DOSS_DAT))
+    assert read_plots(lines) == (_printed(PATH), None)
+    assert read_plots([]) == (None, None)
