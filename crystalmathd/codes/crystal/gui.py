@@ -27,6 +27,8 @@ _MOST_OPERATORS: Final = 100_000
 _NO_NUMBER: Final = 1000
 _N_VECTORS: Final = 3
 _WORDS_OF_ATOM: Final = 4
+_IDENTITY: Final = ((1.0, 0.0, 0.0), (0.0, 1.0, 0.0), (0.0, 0.0, 1.0))
+_NO_REPETITION: Final = ((500.0, 0.0, 0.0), (0.0, 500.0, 0.0), (0.0, 0.0, 500.0))
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -95,6 +97,22 @@ def read_gui(data: bytes) -> GeometryFile:
         comment=comment,
         trailer=tuple(lines.rest()),
         text=data,
+    )
+
+
+def without_symmetry(structure: Structure) -> GeometryFile:
+    """Make a geometry file of a structure, with the identity as its only operator."""
+    dimension = len(structure.lattice_a)
+    vectors = [*structure.lattice_a, *_NO_REPETITION[dimension:]]
+    identity = Operator(rotation=_IDENTITY, translation_a=(0.0, 0.0, 0.0))
+    return GeometryFile(
+        structure=structure,
+        centring=1,
+        crystal_system=1,
+        vectors_a=(vectors[0], vectors[1], vectors[2]),
+        operators=(identity,),
+        conventional_numbers=structure.atomic_numbers,
+        trailer=("    1    1",),
     )
 
 

@@ -5,7 +5,12 @@ from typing import Any, Final
 
 import pytest
 
-from crystalmathd.codes.crystal.gui import GeometryFile, read_gui, write_gui
+from crystalmathd.codes.crystal.gui import (
+    GeometryFile,
+    read_gui,
+    without_symmetry,
+    write_gui,
+)
 from crystalmathd.codes.crystal.records import DeckError
 from crystalmathd.units import EV_PER_HARTREE
 from tests.unit.codes import corpora
@@ -70,6 +75,20 @@ def test_a_geometry_that_was_written_is_read_back_to_the_last_digit() -> None:
     )
     geometry = replace(geometry, structure=odd)
     assert _meaning(read_gui(write_gui(geometry))) == _meaning(geometry)
+
+
+@pytest.mark.parametrize("dimension", [0, 1, 2, 3])
+def test_a_structure_alone_makes_a_geometry_without_symmetry(dimension: int) -> None:
+    lattice = ((3.0, 0.0, 0.0), (0.1, 3.1, 0.0), (0.2, 0.3, 3.2))[:dimension]
+    slab = read_gui(SLAB).structure
+    structure = replace(slab, dimension=dimension, lattice_a=lattice)
+    geometry = read_gui(write_gui(without_symmetry(structure)))
+    assert geometry.structure == structure
+    assert len(geometry.operators) == 1
+    assert (
+        geometry.vectors_a[dimension:]
+        == without_symmetry(structure).vectors_a[dimension:]
+    )
 
 
 def test_a_file_without_trailer_and_energy_is_read() -> None:
