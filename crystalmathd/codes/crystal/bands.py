@@ -7,7 +7,6 @@ those of fort.25 or BAND.DAT are better. Source: outputs of CRYSTAL14 to 23.
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass, field
-from itertools import pairwise
 from typing import Final
 
 from crystalmathd.codes.crystal import kpath
@@ -86,7 +85,7 @@ class _Printed:
         elif line.startswith((_ALPHA, _BETA)):
             self.spin = int(line.startswith(_BETA))
         elif _POINT.match(line):
-            self.rows[self.spin].append(_energies(lines[index + 1 :]))
+            self.rows[self.spin].append(_energies(lines, index + 1))
         elif match := _WRITTEN.match(line):
             self._take_written(match[1])
         elif match := _FERMI.match(line):
@@ -105,9 +104,8 @@ class _Printed:
     def denominator(self) -> int | None:
         """Find ISS: the shrinking factor of each line is ISS × number of steps."""
         found = set()
-        for previous, piece in pairwise([None, *self.pieces]):
-            if piece is None:
-                return None
+        before = (None, *self.pieces)
+        for previous, piece in zip(before, self.pieces, strict=False):
             goes_on = previous is not None and previous.end == piece.start
             steps = piece.n_points if goes_on else piece.n_points - 1
             if steps < 1 or piece.shrinking_factor % steps:
@@ -181,11 +179,11 @@ def _read(lines: Sequence[str]) -> _Printed | None:
     return printed if printed.pieces else None
 
 
-def _energies(lines: Sequence[str]) -> tuple[float, ...]:
+def _energies(lines: Sequence[str], start: int) -> tuple[float, ...]:
     """Read the lines of numbers below a k-point, hartree → eV."""
     found: list[float] = []
-    for line in lines:
-        numbers = fortran_floats(line)
+    for index in range(start, len(lines)):
+        numbers = fortran_floats(lines[index])
         if not numbers:
             break
         found += numbers

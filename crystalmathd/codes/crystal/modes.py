@@ -56,8 +56,8 @@ def read_sets(lines: Sequence[str], heading: int) -> tuple[ModeSet, ...]:
     sets: list[ModeSet] = []
     if start is None:
         return ()
-    for line in lines[start:]:
-        found = _set(line)
+    for index in range(start, len(lines)):
+        found = _set(lines[index])
         expected = sets[-1].last + 1 if sets else 1
         if found is None or found.first != expected:
             break
@@ -70,8 +70,8 @@ def read_sets(lines: Sequence[str], heading: int) -> tuple[ModeSet, ...]:
 def read_raman(lines: Sequence[str], heading: int) -> dict[int, float]:
     """Read the powder intensities: first mode of a set → I_tot of the set."""
     found: dict[int, float] = {}
-    for line in lines[heading + 2 :]:
-        match = _RAMAN.match(line)
+    for index in range(heading + 2, len(lines)):
+        match = _RAMAN.match(lines[index])
         if match is None:
             break
         if (total := fortran_float(match[3])) is not None:

@@ -27,10 +27,11 @@ def read_projections(lines: Sequence[str]) -> tuple[str, ...]:
         if int(match[1]) == 1:
             names = []
         orbitals = list(_orbitals(line))
-        for below in lines[index + 1 :]:
-            if below[:_FIRST_COLUMN].strip() or not below.strip():
+        for below in range(index + 1, len(lines)):
+            more = lines[below]
+            if more[:_FIRST_COLUMN].strip() or not more.strip():
                 break
-            orbitals += _orbitals(below)
+            orbitals += _orbitals(more)
         names.append(f"AO {_ranges(orbitals)}")
     return tuple(names)
 
