@@ -144,6 +144,12 @@ class Code(Protocol):
     def program_for(self, input_name: str) -> str:
         """Return the program that an input of this name is for."""
 
+    def echoed_input(self, output: bytes) -> bytes | None:
+        """Return the input that stands in a main output; None if none does.
+
+        `output`: the output, or its beginning.
+        """
+
     def check(self, steps: Sequence[StepRequest]) -> tuple[str, ...]:
         """Return warnings about the inputs.
 

@@ -12,7 +12,13 @@ import anyio.to_thread
 import msgspec
 
 from crystalmathd.codes import CODES
-from crystalmathd.codes.base import Code, InputFile, InputRefusedError, StepRequest
+from crystalmathd.codes.base import (
+    Code,
+    InputFile,
+    InputRefusedError,
+    StepRequest,
+    is_named,
+)
 from crystalmathd.codes.machine_faults import DISK_FULL, OUT_OF_MEMORY, WALL_TIME
 from crystalmathd.codes.remedies import Settled, settle
 from crystalmathd.models.faults import (
@@ -35,7 +41,13 @@ from crystalmathd.services.jobs import Details, Jobs
 from crystalmathd.services.layout import Layout
 from crystalmathd.services.machines import Machines
 from crystalmathd.services.parsing import Parsing
-from crystalmathd.services.reading import FaultText, FoundFault, MainOutput, inputs_of
+from crystalmathd.services.reading import (
+    FaultText,
+    FoundFault,
+    MainOutput,
+    inputs_of,
+    open_regular,
+)
 from crystalmathd.services.restarts import Restarts
 from crystalmathd.store import jobs
 from crystalmathd.store.database import Database
@@ -141,14 +153,16 @@ class Diagnoses:
         owners: dict[str, StepRequest] = {}
         texts: list[FaultText] = []
         if details.attempts:
-            outputs = self._layout.attempt(job_id, details.attempts[-1].number)
+            attempt = self._layout.attempt(job_id, details.attempts[-1].number)
+            outputs = attempt / "outputs"
+            names = await anyio.to_thread.run_sync(_names_in, outputs)
             for step, request in zip(plan.steps, steps, strict=True):
-                for name, role in code.fault_texts(step.program, step.stdout).items():
-                    owners.setdefault(name, request)
-                    path = str(outputs / "outputs" / name)
-                    texts.append(FaultText(name=name, role=role, path=path))
-            texts += await self._scheduler_texts(job, details.attempts[-1])
-        texts = await anyio.to_thread.run_sync(_present, texts)
+                wanted = code.fault_texts(step.program, step.stdout)
+                for text in _texts(wanted, outputs, names):
+                    if text.name not in owners:
+                        owners[text.name] = request
+                        texts.append(text)
+            texts += await self._scheduler_texts(details.attempts[-1])
         found = await self._parsing.find_faults(code.name, texts, f"job {job_id}")
         findings = _with_cause(job, _findings(code, found))
         explained = await anyio.to_thread.run_sync(
@@ -193,18 +207,14 @@ class Diagnoses:
             return ()
         return (await self._restarts.options(details.job.job_id))[1]
 
-    async def _scheduler_texts(self, job: Job, attempt: Attempt) -> list[FaultText]:
+    async def _scheduler_texts(self, attempt: Attempt) -> list[FaultText]:
         """Return what the batch system has written; it stays where the job ran."""
-        here = self._layout.attempt(job.job_id, attempt.number) / SCHEDULER_FILE
         if attempt.cluster not in self._machines:
-            return [FaultText(name=SCHEDULER_FILE, role=SCHEDULER, path=str(here))]
+            return []
         machine = self._machines[attempt.cluster]
-        if machine.is_here:
-            there = machine.directory(attempt) / SCHEDULER_FILE
-            return [FaultText(name=SCHEDULER_FILE, role=SCHEDULER, path=str(there))]
+        path = str(machine.directory(attempt) / SCHEDULER_FILE)
         with suppress(TransportError, RemoteFileError), anyio.move_on_after(PATIENCE_S):
-            there = machine.directory(attempt) / SCHEDULER_FILE
-            data = await machine.transport.read_file(str(there), 0, MOST_SAID_BYTES)
+            data = await machine.transport.read_file(path, 0, MOST_SAID_BYTES)
             text = data.decode("utf-8", "replace")
             return [FaultText(name=SCHEDULER_FILE, role=SCHEDULER, text=text)]
         return []
@@ -220,29 +230,54 @@ class _Beside:
 
 def _beside(code: Code, main: MainOutput) -> _Beside:
     directory = Path(main.path).parent
-    texts = [
-        FaultText(name=name, role=role, path=str(directory / name))
-        for name, role in code.fault_texts(main.program, main.name).items()
-    ]
-    names = sorted(path.name for path in directory.iterdir() if path.is_file())
+    names = _names_in(directory)
+    texts = _texts(code.fault_texts(main.program, main.name), directory, names)
     known = {text.name for text in texts}
     texts += [
         FaultText(name=name, role=SCHEDULER, path=str(directory / name))
         for name in names
         if name not in known and _SAID.fullmatch(name)
     ]
-    inputs = inputs_of(code, main, names)[:1]
-    steps = []
-    for name in inputs:
-        path = directory / name
-        if path.stat().st_size <= MAX_INPUT_BYTES:
-            file = InputFile(name=name, text=path.read_bytes())
-            steps.append(StepRequest(program=main.program, input=file))
-    return _Beside(texts=_present(texts), steps=tuple(steps))
+    return _Beside(texts=texts, steps=_steps(code, main, directory, names))
 
 
-def _present(texts: Sequence[FaultText]) -> list[FaultText]:
-    return [text for text in texts if text.path is None or Path(text.path).is_file()]
+def _steps(
+    code: Code, main: MainOutput, directory: Path, names: Sequence[str]
+) -> tuple[StepRequest, ...]:
+    """Return the run with the input that stands beside it, or in its output."""
+    found: InputFile | None = None
+    with suppress(OSError):  # it may be read by others only: then there is no diff
+        for name in inputs_of(code, main, names)[:1]:
+            if (directory / name).stat().st_size <= MAX_INPUT_BYTES:
+                found = InputFile(name=name, text=(directory / name).read_bytes())
+    if found is None and code.input_suffixes:
+        with suppress(OSError), open_regular(main.path) as file:
+            echoed = code.echoed_input(file.read(MAX_INPUT_BYTES))
+            if echoed is not None:
+                name = f"{Path(main.name).stem}{code.input_suffixes[0]}"
+                found = InputFile(name=name, text=echoed)
+    if found is None:
+        return ()
+    return (StepRequest(program=main.program, input=found),)
+
+
+def _texts(
+    wanted: Mapping[str, str], directory: Path, names: Sequence[str]
+) -> list[FaultText]:
+    """Return those texts that are there; a name may be a pattern."""
+    return [
+        FaultText(name=name, role=role, path=str(directory / name))
+        for one, role in wanted.items()
+        for name in names
+        if is_named(name, one)
+    ]
+
+
+def _names_in(directory: Path) -> list[str]:
+    try:
+        return sorted(path.name for path in directory.iterdir() if path.is_file())
+    except OSError:  # nothing came home yet, or somebody has removed it
+        return []
 
 
 def _findings(code: Code, found: Sequence[FoundFault]) -> list[Finding]:

@@ -149,6 +149,27 @@ def test_an_output_of_elsewhere_is_diagnosed_with_the_schedulers_text(
     ]
 
 
+def test_the_input_is_edited_that_stands_beside_an_output_or_in_it(
+    daemon: RunningDaemon, connection: Connection
+) -> None:
+    job_id = submit(daemon, connection, deck(TOO_MANY=1))
+    job = connection.wait(job_id)
+    printed = Path(job.directory, "outputs/mgo.out").read_text()
+    beside = daemon.write("beside/mgo.out", printed)
+    daemon.write("beside/mgo.d12", deck())
+    inside = daemon.write("inside/mgo.out", f"{deck()}{printed}")
+    alone = daemon.write("alone/mgo.out", printed)
+
+    for path in (beside, inside):
+        found = connection.diagnose_path(path)
+        assert keys(found) == ["scf_cycles"]
+        diff = found.findings[0].remedies[0].diff.splitlines()
+        assert diff[:2] == ["--- a/mgo.d12", "+++ b/mgo.d12"]
+        assert diff[-3:] == ["+MAXCYCLE", "+100", " END"]
+    (first, *_) = connection.diagnose_path(alone).findings[0].remedies
+    assert (first.diff, first.obstacle) == ("", "the run has no input")
+
+
 def test_a_large_output_is_searched_by_another_process(
     daemon: RunningDaemon, connection: Connection
 ) -> None:

@@ -15,6 +15,7 @@ from crystalmathd.codes.base import (
     StepRequest,
 )
 from crystalmathd.codes.crystal import outputs, restarts
+from crystalmathd.codes.crystal.echo import echoed_deck
 from crystalmathd.codes.crystal.edits import get_value, remove_value, set_value
 from crystalmathd.codes.crystal.faults import FAULTS
 from crystalmathd.codes.crystal.faults import texts as fault_texts
@@ -77,6 +78,9 @@ class Crystal:
     def program_for(self, input_name: str) -> str:
         is_d3 = PurePosixPath(input_name).suffix.lower() == ".d3"
         return "properties" if is_d3 else "crystal"
+
+    def echoed_input(self, output: bytes) -> bytes | None:
+        return echoed_deck(output)
 
     def check(self, steps: Sequence[StepRequest]) -> tuple[str, ...]:
         for step in steps:

@@ -329,6 +329,24 @@ def test_a_deck_with_an_external_geometry_gets_the_file_of_the_best_point() -> N
     assert changed.text == GUI.encode()
 
 
+def test_energies_in_the_geometry_files_serve_where_the_output_is_lost() -> None:
+    run = step(geometry="EXTERNAL", edits=OPTIMISE)
+    head = "   3   5   6"
+    texts = [
+        GUI.replace(head, f"{head} E -2.75{last}E+02 DE-1.6E-08( 11)").encode()
+        for last in (1, 3, 2)
+    ]
+    files = [
+        left(f"optc00{number}", "geometry_history", text)
+        for number, text in enumerate(texts, start=1)
+    ]
+
+    way = options(run, *files)["geometry"]
+
+    assert "point 2 has the lowest energy of 3 complete ones" in way.checks[0]
+    assert way.inputs[0].text == texts[1]
+
+
 def test_a_geometry_file_that_was_cut_is_not_taken() -> None:
     run = step(geometry="EXTERNAL", edits=OPTIMISE)
     whole = left("optc001", "geometry_history", GUI.encode())
