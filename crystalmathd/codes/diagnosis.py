@@ -67,13 +67,15 @@ class _Found:
     places: set[tuple[int, int]] = field(default_factory=set)
     evidence: list[Evidence] = field(default_factory=list)
     facts: dict[str, str] = field(default_factory=dict)
+    undone: dict[int, int] = field(default_factory=dict)
+    """Text → where it says for the last time that the run got over the fault."""
 
     def take(self, file: str, order: int, candidate: _Candidate, data: bytes) -> None:
         fault = self.fault
         match = fault.pattern.search(_window(candidate, data, fault.n_lines))
         if match is None:
             return
-        if fault.undone_by and data.find(fault.undone_by.encode(), candidate.end) >= 0:
+        if candidate.end <= self._undone_until(order, data):
             return
         self.places.add((order, candidate.number))
         for name, value in match.groupdict().items():
@@ -81,6 +83,14 @@ class _Found:
         if len(self.evidence) < MOST_EVIDENCE:
             text = candidate.line.strip()[:_LONGEST_EVIDENCE]
             self.evidence.append(Evidence(file=file, line=candidate.number, text=text))
+
+    def _undone_until(self, order: int, data: bytes) -> int:
+        """Return where a text says for the last time that the run got over it."""
+        if self.fault.undone_by is None:
+            return -1
+        if order not in self.undone:
+            self.undone[order] = data.rfind(self.fault.undone_by.encode())
+        return self.undone[order]
 
     def _learn(self, name: str, value: str | None) -> None:
         if value is None:

@@ -159,9 +159,25 @@ def _filled(value: str, facts: Mapping[str, str]) -> str:
 
 
 def _scaled(edit: ScaleValue, present: str | None) -> str:
-    number = edit.default if present is None else fortran_float(present.strip())
-    if number is None:
-        raise InputRefusedError(f"{edit.key} is {present}, which is not a number")
+    if present is None:
+        default = edit.default
+        numbers = default if isinstance(default, tuple) else (default,)
+    else:
+        numbers = _numbers(edit.key, present)
+    return " ".join(_scaled_one(edit, number) for number in numbers)
+
+
+def _numbers(key: str, text: str) -> tuple[float, ...]:
+    found = []
+    for word in text.split() or [text]:
+        number = fortran_float(word)
+        if number is None:
+            raise InputRefusedError(f"{key} is {text}, which is not a number")
+        found.append(number)
+    return tuple(found)
+
+
+def _scaled_one(edit: ScaleValue, number: float) -> str:
     new = number * edit.factor
     new = new if edit.least is None else max(new, edit.least)
     new = new if edit.most is None else min(new, edit.most)

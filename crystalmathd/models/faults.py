@@ -55,12 +55,13 @@ class RemoveValue:
 class ScaleValue:
     """Multiply a number of the input; `default` is what the code takes without it.
 
-    The new value stays within `least` and `most`.
+    The new value stays within `least` and `most`. Of several numbers each is
+    multiplied; then `default` holds several too.
     """
 
     key: str
     factor: float
-    default: float
+    default: float | tuple[float, ...]
     is_integer: bool = False
     least: float | None = None
     most: float | None = None

@@ -74,8 +74,10 @@ def _finding(
 def _remedy(
     found: DiagnoseJobResult, number: int, remedy: Remedy, output: Output
 ) -> Iterator[str]:
+    is_change = bool(remedy.edits or remedy.restarts or remedy.removes)
     effect = EFFECT.get(remedy.effect, remedy.effect)
-    yield f"  {number}. {remedy.text} ({effect})"
+    about = f" ({effect})" if is_change or remedy.effect != "none" else ""
+    yield f"  {number}. {remedy.text}{about}"
     for name in remedy.removes:
         yield f"     without {name}"
     if remedy.obstacle is not None:

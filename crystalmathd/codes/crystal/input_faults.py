@@ -8,6 +8,8 @@ from crystalmathd.codes.crystal.stops import (
     AIIDA_DFT,
     MACE,
     MANUAL,
+    SHOW_OVERLAP,
+    TIGHTER_SUMS,
     advice,
     edit,
     stop,
@@ -198,21 +200,14 @@ BASIS_FAULTS: Final = (
         ),
         source=f"{AIIDA_17}; {AIIDA_DFT}; lamaGOET, notes on CRYSTAL23",
         remedies=(
-            edit(
-                "See how near to zero the eigenvalues of the overlap are, and stop.",
-                SetValue(key="EIGS", value=""),
-            ),
+            SHOW_OVERLAP,
             edit(
                 "Drop the directions below 1e-4. Not in an optimisation: it breaks the"
                 " energy surface.",
                 SetValue(key="LDREMO", value="4"),
                 effect=Effect.PHYSICS,
             ),
-            edit(
-                "Tighten the sums over integrals.",
-                SetValue(key="TOLINTEG", value="9 9 9 9 18"),
-                effect=Effect.PHYSICS,
-            ),
+            TIGHTER_SUMS,
             advice(
                 "Take a basis set made for solids, or leave the most diffuse shells"
                 " out.",

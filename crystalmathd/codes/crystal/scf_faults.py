@@ -7,7 +7,9 @@ from crystalmathd.codes.crystal.stops import (
     AIIDA_17,
     AIIDA_DFT,
     MACE,
+    SHOW_OVERLAP,
     STOP,
+    TIGHTER_SUMS,
     advice,
     edit,
     stop,
@@ -16,23 +18,25 @@ from crystalmathd.models.faults import (
     Continue,
     Effect,
     Fault,
+    RemoveValue,
     ScaleValue,
     SetValue,
     Severity,
     Standing,
 )
 
+_CYCLES: Final = ScaleValue(
+    key="SCF.MAXCYCLE", factor=2, default=50, is_integer=True, least=100, most=1000
+)
 _MORE_CYCLES: Final = edit(
     "Go on from the density of this run, with more cycles.",
-    ScaleValue(
-        key="SCF.MAXCYCLE",
-        factor=2,
-        default=50,
-        is_integer=True,
-        least=100,
-        most=1000,
-    ),
+    _CYCLES,
     Continue(kind="guess"),
+)
+_MORE_CYCLES_A_POINT: Final = edit(
+    "Go on from the points that were done, with more cycles for each of them.",
+    _CYCLES,
+    Continue(kind="optimisation"),
 )
 _MORE_MIXING: Final = edit(
     "Mix more of the old Fock matrix in: slower, but steadier.",
@@ -40,21 +44,29 @@ _MORE_MIXING: Final = edit(
         key="SCF.FMIXING", factor=1.5, default=30, is_integer=True, least=50, most=90
     ),
 )
-_BROYDEN: Final = edit(
-    "Change the way to convergence from DIIS to Broyden's.",
+_NO_OTHER_WAY: Final = (
+    RemoveValue(key="DIIS"),
+    RemoveValue(key="DIISALLK"),
+    RemoveValue(key="SCF.ANDERSON"),
     SetValue(key="NODIIS", value=""),
-    SetValue(key="BROYDEN", value="0.0001 50 2"),
+)
+"""CRYSTAL knows several ways to convergence, of which one can be at work."""
+_BROYDEN: Final = edit(
+    "Take Broyden's way to convergence instead of DIIS or Anderson's.",
+    *_NO_OTHER_WAY,
+    SetValue(key="SCF.BROYDEN", value="0.0001 50 2"),
 )
 _LEVEL_SHIFT: Final = edit(
-    "Hold the occupied and the empty states apart (only without DIIS). It can hold a"
-    " state that is not the ground state: end with a run without it.",
-    SetValue(key="NODIIS", value=""),
+    "Hold the occupied and the empty states apart; this works alone only. It can hold"
+    " a state that is not the ground state: end with a run without it.",
+    *_NO_OTHER_WAY,
+    RemoveValue(key="SCF.BROYDEN"),
     SetValue(key="LEVSHIFT", value="6 1"),
     effect=Effect.PHYSICS,
 )
 _SMEARING: Final = edit(
-    "Smear the occupation, for a metal or a very small gap; 0.005 hartree.",
-    SetValue(key="SMEAR", value="0.005"),
+    "Smear the occupation (more), for a metal or a very small gap; hartree.",
+    ScaleValue(key="SMEAR", factor=2, default=0.0025, most=0.02),
     effect=Effect.PHYSICS,
 )
 _DENSER_MESH: Final = advice("Take a denser mesh of k-points (SHRINK).", Effect.PHYSICS)
@@ -112,16 +124,9 @@ SCF_FAULTS: Final = (
         source="Recorded runs of CRYSTAL23",
         standing=Standing.REAL,
         remedies=(
-            advice("Look at the printed geometry first.", Effect.PHYSICS),
-            edit(
-                "Tighten the sums over integrals.",
-                SetValue(key="TOLINTEG", value="8 8 8 8 16"),
-                effect=Effect.PHYSICS,
-            ),
-            edit(
-                "See how near to zero the eigenvalues of the overlap are, and stop.",
-                SetValue(key="EIGS", value=""),
-            ),
+            advice("Look at the printed geometry first."),
+            TIGHTER_SUMS,
+            SHOW_OVERLAP,
             edit(
                 "Use a finer integration grid.",
                 SetValue(key="DFT.XXLGRID", value=""),
@@ -196,15 +201,12 @@ GEOMETRY_FAULTS: Final = (
         source=f"{AIIDA_17}; a recorded run of CRYSTAL14",
         standing=Standing.REAL,
         remedies=(
-            _MORE_CYCLES,
+            _MORE_CYCLES_A_POINT,
             _MORE_MIXING,
             _BROYDEN,
             _LEVEL_SHIFT,
             _SMEARING,
-            edit(
-                "Then go on from the points that were done.",
-                Continue(kind="optimisation"),
-            ),
+            _DENSER_MESH,
         ),
         is_generic=True,
     ),
@@ -263,7 +265,9 @@ GEOMETRY_FAULTS: Final = (
             ),
             edit(
                 "Converge the SCF further, so that its noise is smaller.",
-                SetValue(key="SCF.TOLDEE", value="10"),
+                ScaleValue(
+                    key="SCF.TOLDEE", factor=1, default=7, is_integer=True, least=10
+                ),
                 effect=Effect.NUMERICAL,
             ),
         ),

@@ -7,7 +7,16 @@ parallel run. `WARNING ****` and `INFORMATION ****` have the same form.
 import re
 from typing import Final
 
-from crystalmathd.models.faults import Edit, Effect, Fault, Remedy, Severity, Standing
+from crystalmathd.models.faults import (
+    Edit,
+    Effect,
+    Fault,
+    Remedy,
+    ScaleValue,
+    SetValue,
+    Severity,
+    Standing,
+)
 
 STOP: Final = "ERROR ****"
 
@@ -55,3 +64,20 @@ def advice(text: str, effect: Effect = Effect.NONE) -> Remedy:
 
 def edit(text: str, *edits: Edit, effect: Effect = Effect.NONE) -> Remedy:
     return Remedy(text=text, effect=effect, edits=edits)
+
+
+TIGHTER_SUMS: Final = edit(
+    "Tighten the sums over integrals.",
+    ScaleValue(
+        key="TOLINTEG",
+        factor=8 / 7,
+        default=(7, 7, 7, 7, 14),
+        is_integer=True,
+        most=50,
+    ),
+    effect=Effect.PHYSICS,
+)
+SHOW_OVERLAP: Final = edit(
+    "See how near to zero the eigenvalues of the overlap are, and stop there.",
+    SetValue(key="EIGS", value=""),
+)

@@ -9,6 +9,7 @@ from crystalmathd.models.faults import (
     Fault,
     Remedy,
     RemoveValue,
+    ScaleValue,
     SetValue,
     Severity,
     Standing,
@@ -48,7 +49,7 @@ _OPTIMISE_FIRST: Final = advice(
 )
 _TIGHTER_FOR_FREQUENCIES: Final = edit(
     "Converge the energy to 1e-11 hartree.",
-    SetValue(key="SCF.TOLDEE", value="11"),
+    ScaleValue(key="SCF.TOLDEE", factor=1, default=7, is_integer=True, least=11),
     effect=Effect.NUMERICAL,
 )
 

@@ -39,7 +39,7 @@ class Table:
         return "".join(f"{key}={value}\n" for key, value in values.items()).encode()
 
 
-TEXT = "cycles=20\nmixing=linear\nwidth=\n"
+TEXT = "cycles=20\nmixing=linear\nwidth=\nrange=1 4\n"
 
 
 def step(text: str = TEXT, program: str = "run", name: str = "a.in") -> StepRequest:
@@ -58,7 +58,7 @@ def applied(
 
 def test_a_value_is_set() -> None:
     changed = applied(SetValue(key="cycles", value="50"))
-    assert changed == "cycles=50\nmixing=linear\nwidth=\n"
+    assert changed == "cycles=50\nmixing=linear\nwidth=\nrange=1 4\n"
 
 
 def test_a_value_takes_what_the_output_said() -> None:
@@ -72,7 +72,7 @@ def test_a_value_that_the_output_did_not_say_is_refused() -> None:
 
 
 def test_a_value_is_removed() -> None:
-    assert applied(RemoveValue(key="mixing")) == "cycles=20\nwidth=\n"
+    assert applied(RemoveValue(key="mixing")) == "cycles=20\nwidth=\nrange=1 4\n"
 
 
 @pytest.mark.parametrize(
@@ -83,6 +83,8 @@ def test_a_value_is_removed() -> None:
         (ScaleValue(key="cycles", factor=0.125, default=1), "cycles=2.5"),
         (ScaleValue(key="cycles", factor=9, default=1, most=100), "cycles=100"),
         (ScaleValue(key="cycles", factor=0.1, default=1, least=15), "cycles=15"),
+        (ScaleValue(key="range", factor=2, default=1), "range=2 8"),
+        (ScaleValue(key="other", factor=2, default=(3, 5)), "other=6 10"),
     ],
 )
 def test_a_number_is_scaled_within_its_bounds(edit: ScaleValue, line: str) -> None:
@@ -120,7 +122,7 @@ def test_what_is_so_already_is_told_apart_from_what_has_no_edits() -> None:
 
 def test_several_edits_of_a_remedy_stand_in_one_input() -> None:
     changed = applied(SetValue(key="cycles", value="9"), RemoveValue(key="width"))
-    assert changed == "cycles=9\nmixing=linear\n"
+    assert changed == "cycles=9\nmixing=linear\nrange=1 4\n"
 
 
 def test_edits_are_told_with_their_place_and_value() -> None:
