@@ -9,6 +9,7 @@ from hypothesis import strategies as st
 
 from crystalmathd.codes import CODES
 from crystalmathd.codes.base import Code, InputFile, InputRefusedError, StepRequest
+from crystalmathd.codes.diagnosis import find
 from crystalmathd.models.faults import Severity
 from crystalmathd.models.plans import Resources
 from crystalmathd.models.results import Grade, Result
@@ -286,3 +287,21 @@ def test_the_texts_in_which_it_looks_for_faults_begin_with_the_main_output(
 ) -> None:
     texts = code.fault_texts(code.programs[0], "run.out")
     assert next(iter(texts.items())) == ("run.out", "stdout")
+
+
+@codes
+@settings(max_examples=50, deadline=None)
+@given(text=st.binary(max_size=2000))
+def test_any_bytes_can_be_searched_for_faults(code: Code, text: bytes) -> None:
+    for role in ("stdout", "error_unit", "scheduler", "outcar", "crash"):
+        for found in find(code.faults, {"run.out": (role, text)}):
+            assert found.evidence
+
+
+@codes
+def test_where_nothing_was_left_nothing_is_offered(code: Code) -> None:
+    step = step_of(code)
+    parallelism = code.parallelism((step,), Resources(), 2)
+    options = code.restarts((step,), parallelism, (), ())
+    assert not [option for option in options if option.is_offered]
+    assert all(option.title and option.keeps for option in options)

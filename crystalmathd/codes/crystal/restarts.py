@@ -52,9 +52,17 @@ class Run:
         return self.step.input.text.decode("utf-8", "surrogateescape")
 
     def file(self, role: str, suffix: str) -> LeftFile | None:
-        """Return what the run has left in a role; inputs have another one."""
+        """Return what the run has left in a role; inputs have another one.
+
+        Plans of earlier versions call the states of all blocks `restart`.
+        """
         return next(
-            (f for f in self.left if f.role == role and f.name.endswith(suffix)), None
+            (
+                file
+                for file in self.left
+                if file.role in {role, "restart"} and file.name.endswith(suffix)
+            ),
+            None,
         )
 
     def word(self, block: str, name: str) -> bool:
@@ -262,7 +270,8 @@ def _optimises(run: Run) -> bool:
 
 def _goes_on(run: Run, state: _State) -> RestartOption:
     found = _Findings()
-    is_again = _check_state(run, state, found)
+    file = run.file(state.role, state.suffix)
+    is_again = _check_state(run, state, file, found)
     if state.block == "OPTGEOM":
         _check_optimisation(run, found)
     elif run.word(state.block, "MULTITASK"):
@@ -276,20 +285,21 @@ def _goes_on(run: Run, state: _State) -> RestartOption:
         kind=state.role,
         title=state.title,
         keeps=state.keeps,
-        roles=() if is_again else (state.role,),
+        roles=() if is_again else (file.role if file is not None else state.role,),
         inputs=found.inputs,
         checks=tuple(found.checks),
         obstacles=tuple(found.obstacles),
     )
 
 
-def _check_state(run: Run, state: _State, found: _Findings) -> bool:
+def _check_state(
+    run: Run, state: _State, file: LeftFile | None, found: _Findings
+) -> bool:
     """Look at the file; return whether the state that the run began from serves again.
 
     A file that a run has not changed does not come back: then what that run has taken
     up, which still belongs to its inputs, is all that there is.
     """
-    file = run.file(state.role, state.suffix)
     if file is not None and file.size > 0:
         found.checks.append(f"{file.name} ({state.unit}) has {file.size} bytes")
         if state.check is not None:

@@ -217,6 +217,13 @@ def test_restart_is_not_written_twice() -> None:
     assert way.roles == ("optimisation",)
 
 
+def test_the_state_of_a_job_of_an_earlier_version_is_taken_up_too() -> None:
+    old = left("mgo.optinfo", "restart")
+    way = options(step(edits=OPTIMISE), old)["optimisation"]
+    assert way.is_offered
+    assert way.roles == ("restart",)
+
+
 def test_a_restarted_run_without_a_new_point_takes_its_own_beginning_again() -> None:
     run = step(edits="OPTGEOM\nFULLOPTG\nRESTART\nENDOPT\n")
     way = options(run)["optimisation"]
