@@ -164,7 +164,7 @@ class Diagnoses:
                         texts.append(text)
             texts += await self._scheduler_texts(details.attempts[-1])
         found = await self._parsing.find_faults(code.name, texts, f"job {job_id}")
-        findings = _with_cause(job, _findings(code, found))
+        findings = with_cause(job, _findings(code, found))
         explained = await anyio.to_thread.run_sync(
             _explained, code, findings, owners, steps
         )
@@ -293,7 +293,7 @@ def _findings(code: Code, found: Sequence[FoundFault]) -> list[Finding]:
     ]
 
 
-def _with_cause(job: Job, findings: list[Finding]) -> list[Finding]:
+def with_cause(job: Job, findings: list[Finding]) -> list[Finding]:
     """Add what the daemon knows of the end of a job, if no file says it.
 
     It stands behind what the program itself says, and before what follows from it.
