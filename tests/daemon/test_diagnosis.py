@@ -99,6 +99,21 @@ def test_an_end_by_the_wall_time_is_known_though_no_file_says_it(
     assert found.findings[0].evidence[0].file == "the record of the job"
 
 
+def test_what_the_batch_system_has_written_is_read_where_the_job_ran(
+    daemon: RunningDaemon, connection: Connection
+) -> None:
+    job_id = submit(daemon, connection, deck(DIE_AT=3))
+    job = connection.wait(job_id)
+    Path(job.directory, "run/slurm.out").write_text(f"\n{LIMIT}\n")
+
+    found = connection.diagnose_job(job_id)
+
+    assert "run/slurm.out" in found.looked_at
+    assert keys(found) == ["wall_time"]
+    (line,) = found.findings[0].evidence
+    assert (line.file, line.line, line.text) == ("run/slurm.out", 2, LIMIT)
+
+
 def test_a_run_that_stops_without_a_word_is_said_to(
     daemon: RunningDaemon, connection: Connection
 ) -> None:

@@ -72,7 +72,7 @@ DECK_FAULTS: Final = (
             "It is misspelt, belongs to another block, or this version lacks it"
             " (CYCLES, LIMBEK). A blank line counts as a word without letters."
         ),
-        source="Notes of users on CRYSTAL23 1.0.1",
+        source="vibe-qc, notes on runs of CRYSTAL23 1.0.1",
         remedies=(_CHECK,),
     ),
     stop(
@@ -104,7 +104,7 @@ DECK_FAULTS: Final = (
             "Operators with a translation stayed in a cluster or a molecule that was"
             " cut out of the crystal."
         ),
-        source="Notes of users on CRYSTAL23 1.0.1",
+        source="vibe-qc, notes on runs of CRYSTAL23 1.0.1",
         remedies=(
             advice(
                 "Put ORIGIN or TRASREMO before the keyword that cuts the cluster.",
@@ -233,11 +233,11 @@ BASIS_FAULTS: Final = (
         "WBECKE.*NEIGHBOR LIST TOO BIG",
         cause="An atom has more neighbours than the integration grid allows for.",
         meaning="The list for the Becke partition is full; LIMBEK sets its length.",
-        source="Notes of users on CRYSTAL23 1.0.1",
+        source="Public notes on keywords that builds of CRYSTAL23 1.0.1 lack",
         remedies=(
             edit(
                 "Lengthen the list (this keyword is missing in some builds).",
-                SetValue(key="DFT.LIMBEK", value="800"),
+                ScaleValue(key="DFT.LIMBEK", factor=2, default=400, is_integer=True),
             ),
         ),
     ),

@@ -2,9 +2,12 @@
 
 import pytest
 
+from crystalmathd.codes import CODES
+from crystalmathd.codes.base import InputFile, StepRequest
 from crystalmathd.codes.diagnosis import find
 from crystalmathd.codes.machine_faults import MACHINE_FAULTS
 from crystalmathd.codes.pyscf.faults import FAULTS
+from crystalmathd.codes.remedies import apply
 
 SHOWN = {
     "scf_cycles": "CONVERGED answer no cycles 50",
@@ -38,3 +41,12 @@ def test_every_row_of_the_engine_has_a_line_here() -> None:
 )
 def test_a_good_line_is_not_named(line: str) -> None:
     assert not find(FAULTS, {"run.out": ("stdout", line.encode())})
+
+
+def test_more_cycles_are_an_edit_of_the_deck() -> None:
+    text = b"MgO\nCRYSTAL\n0 0 0\n225\n4.21\n1\n12 0. 0. 0.\nEND\n12 1\n1 0 3 2 0\n"
+    deck = text + b"99 0\nEND\nSHRINK\n4 4\nEND\n"
+    step = StepRequest(program="pyscf", input=InputFile(name="mgo.d12", text=deck))
+    (fault,) = (one for one in FAULTS if one.key == "scf_cycles")
+    (changed,) = apply(CODES["pyscf"], (step,), fault.remedies[0], {})
+    assert b"\nMAXCYCLE\n100\nEND\n" in changed.text
