@@ -109,8 +109,8 @@ def result(end: str) -> Result:
                     ),
                     (
                         "WARNING CONVERGENCE ON GRADIENT - NO CHANGE IN ENERGY FOR"
-                        " 2 STEPS CONVERGENCE TESTS SATISFIED AFTER 5 ENERGY AND GRADIENT"
-                        " CALCULATIONS"
+                        " 2 STEPS CONVERGENCE TESTS SATISFIED AFTER 5 ENERGY AND"
+                        " GRADIENT CALCULATIONS"
                     ),
                     (
                         "WARNING **** iordo **** not allocated - eigenvalues printing"
