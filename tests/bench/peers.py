@@ -15,24 +15,25 @@ import sys
 import time
 import warnings
 from functools import partial
+from typing import Any
 
-EV_PER_HARTREE = {"CRYSTALpytools": 27.211386245988, "pycrystal": 27.2113834}
+EV_PER_HARTREE = {"CRYSTALpytools": 27.211386245988, "pycrystal": 27.21138602}
 """The packages' own constants: both give energies in eV."""
 
 
-def pycrystal(path):
+def pycrystal(path: str) -> Any:
     from pycrystal import CRYSTOUT
 
     return CRYSTOUT(path).info["energy"]
 
 
-def CRYSTALpytools(path):  # noqa: N802  # the package's name
+def CRYSTALpytools(path: str) -> Any:  # noqa: N802  # the package's name
     """Read what it shares with our Result; each getter goes over the lines again."""
     from CRYSTALpytools.crystal_io import Crystal_output
     from pymatgen.core.lattice import Lattice
 
     # pymatgen's read-only matrix is refused by the scipy that goes with it.
-    Lattice.matrix = property(lambda lattice: lattice._matrix.copy())  # noqa: SLF001
+    Lattice.matrix = property(lambda lattice: lattice._matrix.copy())
     output = Crystal_output(path)
     energy = output.get_final_energy()
     for read in (
@@ -50,7 +51,7 @@ def CRYSTALpytools(path):  # noqa: N802  # the package's name
     return energy
 
 
-def main():
+def main() -> None:
     reader, rounds = sys.argv[1], int(sys.argv[2])
     read = {"pycrystal": pycrystal, "CRYSTALpytools": CRYSTALpytools}[reader]
     files = sys.stdin.read().split("\n")

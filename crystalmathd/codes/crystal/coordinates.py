@@ -1,5 +1,6 @@
 """The tables of lattice vectors and atoms → Structure."""
 
+import math
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -243,8 +244,11 @@ def _vectors(lines: Sequence[str], start: int, count: int) -> tuple[Vector, ...]
 def _vector(fields: Sequence[str]) -> Vector | None:
     if len(fields) != 3:  # noqa: PLR2004
         return None
-    x, y, z = (fortran_float(field) for field in fields)
-    return None if x is None or y is None or z is None else (x, y, z)
+    try:
+        x, y, z = map(float, fields)
+    except ValueError:
+        return None
+    return (x, y, z) if math.isfinite(x + y + z) else None
 
 
 def _cartesian(
