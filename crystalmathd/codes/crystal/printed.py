@@ -27,7 +27,8 @@ ATOMS: Final = re.compile(
 MAX_CYCLES: Final = re.compile(r"^ MAX NUMBER OF SCF CYCLES +(\d+)")
 TIMING: Final = re.compile(r"^ T{20,} (\w+)")
 POINT: Final = re.compile(
-    r"^ (?:COORDINATE AND CELL|COORDINATE|CELL) OPTIMIZATION - POINT +(\d+)"
+    r"^ (?:COORDINATE AND CELL|COORDINATE|CELL|ATOMS?(?: ONLY)?)"
+    r" OPTIMIZATION - POINT +(\d+)"
 )
 ERROR: Final = re.compile(r"^ ?ERROR \*{4} .*")
 RUNTIME_ERROR: Final = re.compile(

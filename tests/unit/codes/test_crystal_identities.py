@@ -12,6 +12,7 @@ from crystalmathd.codes.crystal.forces import EV_A_PER_HARTREE_BOHR
 from crystalmathd.codes.crystal.outputs import read_output
 from crystalmathd.codes.crystal.sections import main_section, read_sections
 from crystalmathd.models.results import Result
+from crystalmathd.units import EV_PER_HARTREE
 from tests.unit.codes import corpora
 
 JUMBLED = "srhfo3_62_pbe0_110_9sr_go.cryst.out"
@@ -222,6 +223,29 @@ def test_the_last_step_has_the_energy_of_the_result() -> None:
             assert result.steps[-1].energy_ev == pytest.approx(
                 result.energy_ev, abs=1e-7
             ), path
+
+
+def test_steps_differ_by_the_printed_change() -> None:
+    """From the second point on, with dispersion on both sides.
+
+    Against the point before, or an earlier one, where a step uphill was taken back.
+    """
+    checked = direct = 0
+    for path, content, result in outputs():
+        form = rb"^ TOTAL ENERGY\(.*DE \(AU\) +(\S+)"
+        changes = re.findall(form, content, re.MULTILINE)
+        energies = [step.energy_ev for step in result.steps]
+        if path.endswith(JUMBLED) or len(changes) != len(energies) - 1:
+            continue
+        known = [energy for energy in energies if energy is not None]
+        for number, change in enumerate(changes[: len(known) - 1], start=1):
+            delta = float(change) * EV_PER_HARTREE
+            expected = pytest.approx(delta, abs=6e-4 * abs(delta) + 3e-9)
+            befores = known[:number]
+            assert any(known[number] - one == expected for one in befores), path
+            direct += known[number] - befores[-1] == expected
+            checked += 1
+    assert direct > 0.9 * checked > 300
 
 
 def test_a_gap_is_the_distance_of_its_edges() -> None:
