@@ -62,9 +62,9 @@ def read_initial(marked: MarkedLines) -> Structure | None:
     return _from_properties(marked)
 
 
-def read_final(marked: MarkedLines) -> Structure | None:
-    """Return the last geometry that an optimisation ended with."""
-    title = marked.last(FINAL)
+def read_final(marked: MarkedLines, stop: int) -> Structure | None:
+    """Return the last geometry that an optimisation before `stop` ended with."""
+    title = marked.last(FINAL, 0, stop)
     return None if title is None else _with_vectors(marked, title, len(marked.lines))
 
 
@@ -117,14 +117,6 @@ def read_ghosts(marked: MarkedLines) -> frozenset[int]:
                 break
             ghosts.update(map(int, found))
     return frozenset(ghosts)
-
-
-def printed_volume_a3(marked: MarkedLines) -> float | None:
-    """Return the volume that the last primitive cell is printed with."""
-    for line in reversed(marked.starting(" PRIMITIVE CELL - CENTRING")):
-        if (volume := _volume(marked.lines[line])) is not None:
-            return volume
-    return None
 
 
 def _end_of_geometry(marked: MarkedLines, start: int) -> int:

@@ -310,8 +310,6 @@ def _with_blocks(result: Result, output: bytes, behind: Sequence[Section]) -> Re
             if value is not None:
                 changes: dict[str, Any] = {block.field: value}
                 result = replace(result, **changes)
-    if result.equation_of_state is not None:
-        result = replace(result, calculation="equation_of_state")
     return result
 
 

@@ -6,7 +6,7 @@ from typing import Final
 
 from crystalmathd.codes.crystal import coordinates, levels, populations
 from crystalmathd.codes.crystal.calculation import Calculation, read_calculation
-from crystalmathd.codes.crystal.cycles import Energy, Loop
+from crystalmathd.codes.crystal.cycles import Energy, Loop, displaced_from
 from crystalmathd.codes.crystal.history import History, Located, read_history
 from crystalmathd.codes.crystal.levels import Levels
 from crystalmathd.codes.crystal.marked import MarkedLines
@@ -19,6 +19,7 @@ from crystalmathd.models.structures import Structure
 
 _KINDS: Final = (
     (" ELAELAELA", "elastic"),
+    (" EOSEOSEOS", "equation_of_state"),
     (" FRQFRQFRQ", "frequencies"),
     ("     * *        COUPLED-PERTURBED", "response"),
     ("     * *       COUPLED-PERTURBED", "response"),
@@ -55,7 +56,8 @@ class Run:
     @cached_property
     def structure(self) -> Structure | None:
         """The last geometry that is known."""
-        final = coordinates.read_final(self.marked)
+        stop = displaced_from(self.marked)
+        final = coordinates.read_final(self.marked, stop)
         if final is not None:
             return final
         known = [step.structure for step in self.steps if step.structure is not None]

@@ -132,6 +132,36 @@ def test_displaced_geometries_do_not_give_the_energy() -> None:
     assert len(result.steps) == 1
 
 
+def test_volumes_of_an_equation_of_state_are_not_the_result() -> None:
+    """As CRYSTAL14 prints it: the reference, then an optimisation a volume."""
+    result = read(
+        " EOSEOSEOSEOSEOSEOS\n",
+        scf(-2.0),
+        " * CELL DEFORMATION\n",
+        point(1),
+        scf(-1.9),
+        point(2),
+        moved(-1.95),
+        optimised(-1.95, 2),
+        scf(-1.95, why="TOO MANY CYCLES      "),
+        END,
+    )
+    assert result.calculation == "equation_of_state"
+    assert result.energy_as_printed == -2.0
+    assert result.n_geometry_steps is None
+    assert result.is_geometry_converged is None
+    assert [step.energy_ev for step in result.steps] == [result.energy_ev]
+    assert [loop.geometry_step for loop in result.scf_loops] == [0, 1, 2]
+    # The last SCF counts for the run, whatever geometry it is of.
+    assert result.is_scf_converged is False
+
+
+def test_a_strain_that_the_input_asks_for_is_no_displacement() -> None:
+    result = read(" * CELL DEFORMATION\n", point(1), scf(-2.0), optimised(-2.0, 1), END)
+    assert result.is_geometry_converged is True
+    assert result.energy_as_printed == -2.0
+
+
 def test_an_scf_after_the_optimisation_is_of_the_final_geometry() -> None:
     result = read(point(1), scf(-2.0), optimised(-2.0, 1), scf(-2.00000001), END)
     assert result.energy_as_printed == -2.0

@@ -235,6 +235,17 @@ def result(end: str) -> Result:
                 "n_atoms": 80,
             },
         ),
+        (
+            ICE22,
+            {
+                "functional": (
+                    "KOHN-SHAM (BECKE 88)[LEE-YANG-PARR], NON-LOCAL WEIGHTS 0.9000"
+                    " 0.8100, FOCK EXCHANGE 20.0000 %, DFT-D3(BJ)"
+                ),
+                "formula": "C4 O8",
+                "calculation": "frequencies",
+            },
+        ),
         (GHOSTS17, {"formula": "Mg2 O2", "n_electrons": 40.0, "cell_charge": 0.0}),
     ],
 )
