@@ -1,5 +1,6 @@
 """The tables of lattice vectors and atoms → Structure."""
 
+import math
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -61,9 +62,9 @@ def read_initial(marked: MarkedLines) -> Structure | None:
     return _from_properties(marked)
 
 
-def read_final(marked: MarkedLines) -> Structure | None:
-    """Return the last geometry that an optimisation ended with."""
-    title = marked.last(FINAL)
+def read_final(marked: MarkedLines, stop: int) -> Structure | None:
+    """Return the last geometry that an optimisation before `stop` ended with."""
+    title = marked.last(FINAL, 0, stop)
     return None if title is None else _with_vectors(marked, title, len(marked.lines))
 
 
@@ -116,14 +117,6 @@ def read_ghosts(marked: MarkedLines) -> frozenset[int]:
                 break
             ghosts.update(map(int, found))
     return frozenset(ghosts)
-
-
-def printed_volume_a3(marked: MarkedLines) -> float | None:
-    """Return the volume that the last primitive cell is printed with."""
-    for line in reversed(marked.starting(" PRIMITIVE CELL - CENTRING")):
-        if (volume := _volume(marked.lines[line])) is not None:
-            return volume
-    return None
 
 
 def _end_of_geometry(marked: MarkedLines, start: int) -> int:
@@ -243,8 +236,11 @@ def _vectors(lines: Sequence[str], start: int, count: int) -> tuple[Vector, ...]
 def _vector(fields: Sequence[str]) -> Vector | None:
     if len(fields) != 3:  # noqa: PLR2004
         return None
-    x, y, z = (fortran_float(field) for field in fields)
-    return None if x is None or y is None or z is None else (x, y, z)
+    try:
+        x, y, z = map(float, fields)
+    except ValueError:
+        return None
+    return (x, y, z) if math.isfinite(x + y + z) else None
 
 
 def _cartesian(

@@ -14,6 +14,8 @@ POINTS: Final = (
     " COORDINATE AND CELL OPTIMIZATION - POINT",
     " COORDINATE OPTIMIZATION - POINT",
     " CELL OPTIMIZATION - POINT",
+    " ATOMS OPTIMIZATION - POINT",
+    " ATOM ONLY OPTIMIZATION - POINT",
 )
 
 OPTIMISATION_ENDS: Final = (" * OPT END", "* OPT END")
@@ -21,7 +23,8 @@ OPTIMISATION_ENDS: Final = (" * OPT END", "* OPT END")
 _CYCLES: Final = (" CYC ", "CYC  ")
 _ENDS: Final = (" == SCF ENDED", "== SCF ENDED")
 _DISPLACED: Final = ("    CENTRAL POINT", " STRAIN MATRIX")
-"""From here on a run computes geometries that are displaced or strained on purpose."""
+_DEFORMED: Final = " * CELL DEFORMATION"
+"""Of the input's geometry before the first SCF; behind it, of EOS and ELASTCON."""
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -70,7 +73,7 @@ def read_loops(marked: MarkedLines) -> tuple[Loop, ...]:
     what a run computes at the optimised geometry.
     """
     spans = _spans(marked)
-    displaced = marked.starting_any(_DISPLACED)
+    displaced = displaced_from(marked)
     points = marked.starting_any((*POINTS, *OPTIMISATION_ENDS))
     loops = []
     start = 0
@@ -87,8 +90,12 @@ def read_loops(marked: MarkedLines) -> tuple[Loop, ...]:
             start=max(start, points[here - 1]) if here else start,
             closed=closed,
             stop=min(stop, points[here]) if here < len(points) else stop,
-            point=_point_number(marked, points[here - 1]) if here else 0,
-            is_displaced=bool(displaced) and displaced[0] < first,
+            point=(
+                _point_number(marked, points[here - 1])
+                if here and first < displaced
+                else 0
+            ),
+            is_displaced=first > displaced,
             energies_ha=tuple(cycle.energy_ha for cycle in printed_cycles),
             # The first DETOT is the energy itself: there is no cycle before it.
             deltas_ha=tuple(
@@ -99,6 +106,20 @@ def read_loops(marked: MarkedLines) -> tuple[Loop, ...]:
         loops.append(loop if end is None else _with_end(marked, loop, end))
         start = closed
     return tuple(loops)
+
+
+def displaced_from(marked: MarkedLines) -> int:
+    """Return the line from which on geometries are displaced or strained on purpose.
+
+    FREQCALC, ELASTCON and EOS compute the reference first; what follows is not the
+    run's result, even where it is an optimisation at a fixed volume. Behind the last
+    line, if there is none.
+    """
+    ends = marked.starting_any(_ENDS)
+    starts = marked.starting_any(_DISPLACED)
+    if ends:
+        starts += marked.starting(_DEFORMED, ends[0])
+    return min(starts, default=len(marked.lines))
 
 
 def as_model(loop: Loop, geometry_step: int) -> ScfLoop:

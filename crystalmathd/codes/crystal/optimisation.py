@@ -64,19 +64,21 @@ class Gradient:
     stress_gpa: Tensor | None = None
 
 
-def read_points(marked: MarkedLines, loops: Sequence[Loop]) -> tuple[Point, ...]:
+def read_points(
+    marked: MarkedLines, loops: Sequence[Loop], stop: int
+) -> tuple[Point, ...]:
     """Return the points of an optimisation; `loops` are those of the same lines."""
-    bounds = marked.starting_any((*POINTS, *OPTIMISATION_ENDS))
+    bounds = marked.starting_any((*POINTS, *OPTIMISATION_ENDS), 0, stop)
     return tuple(
         _point(marked, start, stop, loops)
-        for start, stop in pairwise([*bounds, len(marked.lines)])
+        for start, stop in pairwise([*bounds, stop])
         if printed.POINT.match(marked.lines[start])
     )
 
 
-def read_end(marked: MarkedLines) -> End | None:
-    """Return the last end of an optimisation."""
-    lines = marked.starting_any(OPTIMISATION_ENDS)
+def read_end(marked: MarkedLines, stop: int) -> End | None:
+    """Return the last end of an optimisation before the line `stop`."""
+    lines = marked.starting_any(OPTIMISATION_ENDS, 0, stop)
     end = printed.optimisation_end(marked.lines[lines[-1]]) if lines else None
     if end is None:
         return None

@@ -10,6 +10,7 @@ from itertools import pairwise
 from typing import Final
 
 from crystalmathd.codes.crystal import printed
+from crystalmathd.codes.crystal.cycles import POINTS
 from crystalmathd.codes.crystal.marked import MarkedLines
 
 _WAVEFUNCTION_MARKS: Final = (
@@ -17,9 +18,7 @@ _WAVEFUNCTION_MARKS: Final = (
     " GEOMETRY FOR WAVE FUNCTION",
     " CYC ",
     " == SCF ENDED",
-    " COORDINATE OPTIMIZATION - POINT",
-    " COORDINATE AND CELL OPTIMIZATION - POINT",
-    " CELL OPTIMIZATION - POINT",
+    *POINTS,
 )
 """What `crystal` prints and `properties` does not."""
 

@@ -1,7 +1,4 @@
-import math
 import time
-
-import pytest
 
 from crystalmathd.codes.crystal.outputs import read_output
 from crystalmathd.models.results import Grade
@@ -17,43 +14,6 @@ SCF = (
     b" CYCLES  13\n"
 )
 END = b" EEEEEEEEEE TERMINATION  DATE 24 07 2024 TIME 20:05:15.4\n"
-
-
-@pytest.mark.parametrize("table", ["truth.tsv", "truth_truncated.tsv"])
-def test_every_output_of_the_corpora_says_what_its_truth_says(table: str) -> None:
-    wrong = []
-    for row in corpora.rows(f"open/crystal/{table}"):
-        result = read_output("crystal", "out", corpora.content(row))
-        read = {
-            "scf_converged": result.is_scf_converged,
-            "normal_termination": result.is_normal_end,
-        }
-        wrong += [
-            (row["path"], name, value, row[name])
-            for name, value in read.items()
-            if value is not corpora.truth(row[name])
-        ]
-        counts = {
-            "last_scf_cycles": result.n_scf_cycles,
-            "n_atoms_cell": result.n_atoms,
-            "opt_points": result.n_geometry_steps,
-        }
-        wrong += [
-            (row["path"], name, count, row[name])
-            for name, count in counts.items()
-            if row[name] and int(row[name]) != count
-        ]
-        expected = float(row["final_energy_Ha"] or "nan")
-        energy = result.energy_as_printed
-        printed = math.nan if energy is None else energy
-        if not (
-            abs(printed - expected) < 1e-6
-            or (math.isnan(printed) and math.isnan(expected))
-        ):
-            wrong.append((row["path"], "energy", printed, row["final_energy_Ha"]))
-        if row["version"] and result.code_version is not None:
-            assert result.code_version.split()[0] == row["version"], row["path"]
-    assert wrong == []
 
 
 def test_the_source_of_an_energy_is_the_line_that_holds_it() -> None:
