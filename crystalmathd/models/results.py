@@ -146,7 +146,7 @@ class Result:
     n_threads: int | None = None
     wall_time_s: float | None = None
     cpu_time_s: float | None = None
-    """Of all ranks together."""
+    """Of all ranks together; of the first rank where the code prints no more (VASP)."""
     max_memory_mb: float | None = None
 
     grade: Grade = Grade.UNKNOWN

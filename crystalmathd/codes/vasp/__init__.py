@@ -24,9 +24,6 @@ from crystalmathd.models.plans import CleanStop, Parallelism, Resources
 from crystalmathd.models.restarts import LeftFile, RestartOption
 from crystalmathd.models.results import Result
 
-_OUTCAR: Final = "OUTCAR"
-
-
 _CLEAN_STOP: Final = CleanStop(files=(("STOPCAR", "LABORT = .TRUE.\n"),), margin_s=300)
 """VASP ends after the electronic step and writes WAVECAR and CONTCAR.
 
@@ -152,14 +149,12 @@ class Vasp:
 
     def result_files(self, program: str, stdout: str) -> tuple[str, ...]:
         del program
-        return (stdout, _OUTCAR)
+        return (stdout, outputs.OUTCAR, outputs.VASPRUN)
 
     def read_result(
         self, program: str, stdout: str, files: Mapping[str, bytes]
     ) -> Result:
-        return outputs.read_output(
-            program, _OUTCAR, files.get(_OUTCAR, b""), files.get(stdout, b"")
-        )
+        return outputs.read_files(program, stdout, files)
 
 
 def _candidates(program: str, environment: Mapping[str, str]) -> tuple[Candidate, ...]:
