@@ -1,7 +1,6 @@
 """VASP: a directory with INCAR, POSCAR, POTCAR and KPOINTS."""
 
 from collections.abc import Mapping, Sequence
-from functools import partial
 from pathlib import PurePosixPath
 from typing import Final
 
@@ -15,8 +14,7 @@ from crystalmathd.codes.base import (
     StepRequest,
 )
 from crystalmathd.codes.edits import edited
-from crystalmathd.codes.vasp import outputs
-from crystalmathd.codes.vasp.edits import set_value
+from crystalmathd.codes.vasp import inputs, outputs
 from crystalmathd.codes.vasp.progress import VaspProgress
 from crystalmathd.codes.vasp.staging import NEEDED, staging
 from crystalmathd.models.faults import Fault
@@ -110,15 +108,16 @@ class Vasp:
         return staging(steps, auxiliary)
 
     def set_value(self, step: StepRequest, key: str, value: str) -> bytes:
-        return edited(step, partial(set_value, key=key, value=value))
+        name = step.input.name
+        return edited(step, lambda text: inputs.edited(name, text, key, value))
 
     def get_value(self, step: StepRequest, key: str) -> str | None:
-        del step, key
-        raise InputRefusedError("values cannot be read yet")
+        text = step.input.text.decode("utf-8", "surrogateescape")
+        return inputs.value_of(step.input.name, text, key)
 
     def remove_value(self, step: StepRequest, key: str) -> bytes:
-        del step, key
-        raise InputRefusedError("values cannot be removed yet")
+        name = step.input.name
+        return edited(step, lambda text: inputs.edited(name, text, key, None))
 
     def fault_texts(self, program: str, stdout: str) -> Mapping[str, str]:
         del program

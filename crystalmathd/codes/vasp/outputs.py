@@ -18,6 +18,7 @@ from crystalmathd.codes.vasp.outcar_response import read_response
 from crystalmathd.codes.vasp.outcar_settings import read_settings
 from crystalmathd.codes.vasp.outcar_steps import StepReader
 from crystalmathd.codes.vasp.run import Run, Step
+from crystalmathd.codes.vasp.stdout import read_stdout
 from crystalmathd.codes.vasp.vasprun import complete, read_vasprun
 from crystalmathd.models.results import IonicStep, Result, ScfLoop, Source
 from crystalmathd.structures.formula import formula
@@ -52,6 +53,8 @@ def read_files(program: str, stdout: str, files: Mapping[str, bytes]) -> Result:
         fuller = read_vasprun(xml, xml_name)
         # An OUTCAR without a single step says less than a vasprun.xml with one.
         run = complete(run, fuller) if run.tags or run.version else fuller
+    if not outcar and not xml:
+        run = read_stdout(said, stdout)
     return result_of(program, run, outcar=outcar, stdout=said)
 
 
@@ -97,7 +100,7 @@ def result_of(program: str, run: Run, *, outcar: bytes, stdout: bytes) -> Result
     step = verdict.reference_step(run)
     energy = None if step is None else step.zero_ev
     final = (step.structure if step else None) or run.initial
-    is_static = not verdict.is_relaxing(run) and (run.integer("NSW") or 0) <= 1
+    is_static = len(run.steps) < len("ab") and (run.integer("NSW") or 0) <= 1
     numbers = run.atomic_numbers
     return Result(
         code="vasp",

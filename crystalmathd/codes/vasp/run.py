@@ -87,7 +87,8 @@ class Run:
     dos: DensityOfStates | None = None
     is_image: bool = False
     """One image of an elastic band."""
-    has_accuracy: bool = False
+    has_accuracy: bool | None = False
+    """Whether VASP said that EDIFFG was reached; None if a file could not tell."""
     has_ended: bool = False
     wall_time_s: float | None = None
     cpu_time_s: float | None = None

@@ -18,6 +18,7 @@ from crystalmathd.codes.vasp.verdict import is_relaxing
 from crystalmathd.models.quantities import Vibrations
 from crystalmathd.structures.elements import atomic_number
 
+_LOOP: Final = re.compile(rb"<scstep>.*?</scstep>", re.DOTALL)
 _CELL: Final = re.compile(rb"<c>([^<]*)</c>")
 _ROUNDING_EV: Final = 1e-7
 
@@ -47,11 +48,11 @@ def read_vasprun(data: bytes, name: str) -> Run:
     run.has_ended = b"</modeling>" in data[-200:]
     # There are no such words in this file: an optimisation that ended of itself
     # before its last allowed step has reached EDIFFG, and one may with that step.
-    run.has_accuracy = (
-        run.has_ended
-        and is_relaxing(run)
-        and (len(run.steps) < (run.integer("NSW") or 0) or _has_settled(run))
-    )
+    n_allowed = run.integer("NSW") or 0
+    if not run.has_ended:
+        run.has_accuracy = None
+    elif is_relaxing(run):
+        run.has_accuracy = len(run.steps) < n_allowed or _has_settled(run)
     return run
 
 
@@ -105,10 +106,10 @@ def _calculations(data: bytes) -> list[bytes]:
 
 
 def _step(chunk: bytes, number: int, run: Run) -> Step:
-    """Read one ionic step; the loops of a linear response follow its energy."""
+    """Read one ionic step; those of a linear response stand behind its structure."""
     step = Step(number=number)
     before, _, after = chunk.partition(b"<structure>")
-    after = b"<structure>" + after.partition(b"<scstep>")[0] if after else b""
+    after = b"<structure>" + _LOOP.sub(b"", after) if after else b""
     loops = markup.pieces(before, b"<scstep>", b"</scstep>")
     frees = [markup.value(loop, b"e_fr_energy") for loop in loops]
     step.energies_ev = [markup.value(loop, b"e_0_energy") for loop in loops]
@@ -123,7 +124,7 @@ def _step(chunk: bytes, number: int, run: Run) -> Step:
         scaled = [tuple(x * GPA_PER_KBAR for x in one) for one in stress]
         step.stress_gpa = tensor(scaled)
         step.pressure_gpa = sum(scaled[i][i] for i in range(3)) / 3
-    step.is_converged = _is_converged(step, run) if after else False
+    step.is_converged = _is_converged(step, run) if after or not loops else False
     return step
 
 

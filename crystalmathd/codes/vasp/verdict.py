@@ -120,12 +120,16 @@ def _ionic(run: Run) -> Measure | None:
         if not steps[-1].forces_ev_a:
             return None
         force = max(math.hypot(*one) for one in steps[-1].forces_ev_a)
-        return _measure("max_force", force, -limit, "eV/Å", is_met=run.has_accuracy)
+        return _measure(
+            "max_force", force, -limit, "eV/Å", is_met=run.has_accuracy is True
+        )
     energies = [step.free_ev for step in steps[-2:] if step.free_ev is not None]
     if len(energies) < len("ab"):
         return None
     change = abs(energies[1] - energies[0])
-    return _measure("ionic_energy_change", change, limit, "eV", is_met=run.has_accuracy)
+    return _measure(
+        "ionic_energy_change", change, limit, "eV", is_met=run.has_accuracy is True
+    )
 
 
 def _measure(
