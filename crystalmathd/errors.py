@@ -159,8 +159,21 @@ class FileAwayError(CrystalmathError):
     `crystalmath fetch {job_id} {file}` brings it here."""
 
 
+class RestartRefusedError(CrystalmathError):
+    """Job {job_id} cannot be gone on from{kind}: {reason}. `clone` starts it from
+    scratch."""
+
+
 class ArtefactNotFoundError(CrystalmathError):
     """Job {job_id} leaves no file in the role {role}. Its roles: {known}."""
+
+
+class OutputUnknownError(CrystalmathError):
+    """{path}: {reason}."""
+
+
+class OutputUnreadableError(CrystalmathError):
+    """{path} could not be read: {reason}."""
 
 
 class TokenReusedError(CrystalmathError):

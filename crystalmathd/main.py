@@ -35,6 +35,8 @@ from crystalmathd.rpc.events import EventHandlers
 from crystalmathd.rpc.hosts import HostHandlers
 from crystalmathd.rpc.jobs import JobHandlers
 from crystalmathd.rpc.queues import QueueHandlers
+from crystalmathd.rpc.restarts import RestartHandlers
+from crystalmathd.rpc.results import ResultHandlers
 from crystalmathd.rpc.submissions import SubmissionHandlers
 from crystalmathd.rpc.system import SystemHandlers
 from crystalmathd.runners.jobrunner.records import boot_id, now_ms
@@ -53,8 +55,10 @@ from crystalmathd.server.systemd import (
 )
 from crystalmathd.services.artefacts import Artefacts
 from crystalmathd.services.backups import Backups
+from crystalmathd.services.beginnings import Beginnings
 from crystalmathd.services.blobs import Blobs
 from crystalmathd.services.cancellation import Cancellation
+from crystalmathd.services.carrier import Carrier
 from crystalmathd.services.cleaning import Cleaning
 from crystalmathd.services.conductor import Conductor
 from crystalmathd.services.copies import Copies
@@ -69,10 +73,12 @@ from crystalmathd.services.jobs import Jobs
 from crystalmathd.services.layout import Layout
 from crystalmathd.services.loop_lag import LoopLag
 from crystalmathd.services.metrics import Durations, Metrics
+from crystalmathd.services.parsing import Parsing
 from crystalmathd.services.progress import ProgressBoard
 from crystalmathd.services.pruning import prune_for_ever
 from crystalmathd.services.reasons import Reasons
 from crystalmathd.services.recollection import Recollection
+from crystalmathd.services.restarts import Restarts
 from crystalmathd.services.restoring import restored
 from crystalmathd.services.scratch_watch import ScratchWatch
 from crystalmathd.services.scratches import Scratches
@@ -269,9 +275,15 @@ class Daemon:
             scratch=ScratchWatch(database, settings.scratch_base),
             backups=Backups(database, settings.backups_kept, now_ms),
         )
-        self._conductor = Conductor(
-            database, machines, layout, blobs, settings, boot_id(), now_ms
+        self._parsing = Parsing()
+        artefacts = Artefacts(database, machines, layout)
+        beginnings = Beginnings(
+            *(database, machines, layout, blobs, artefacts, settings, boot_id()), now_ms
         )
+        carrier = Carrier(
+            database, self._parsing, machines, layout, beginnings, settings, now_ms
+        )
+        self._conductor = Conductor(database, machines, carrier, settings, now_ms)
         self._jobs = Jobs(database, self._conductor, layout, blobs, machines, now_ms)
         events = Events(database, owner.store_id)
         files = Files(self._jobs, machines, layout)
@@ -287,7 +299,6 @@ class Daemon:
             stop=self._stopping.set,
             n_clients=lambda: self._listener.n_clients,
         )
-        artefacts = Artefacts(database, machines, layout)
         fetching = Fetching(self._jobs, artefacts)
         cleaning = Cleaning(database, self._jobs, machines, artefacts)
         copies = Copies(database, self._jobs, blobs, machines)
@@ -310,10 +321,15 @@ class Daemon:
                 *(self._jobs, cancellation, files, fetching, cleaning, board, events),
             ).table(),
             **control.table(),
+            **RestartHandlers(
+                self._jobs,
+                Restarts(database, self._jobs, copies, blobs, layout, self._parsing),
+            ).table(),
             **EventHandlers(events).table(),
             **BlobHandlers(Documents(database, blobs, layout)).table(),
             **ClusterHandlers(clusters, self._fleet.hosts).table(),
             **HostHandlers(self._fleet.hosts).table(),
+            **ResultHandlers(self._parsing, blobs).table(),
             **QueueHandlers(
                 clusters, self._fleet.hosts, cancellation, self._fleet.look_now
             ).table(),
@@ -331,6 +347,7 @@ class Daemon:
                 ("store watch", self._health.watch.run),
                 ("scratch watch", self._health.scratch.run),
                 ("host watch", self._fleet.host_watch.run),
+                ("parsing", self._parsing.run),
                 ("sleep watch", SleepWatch(self._fleet.wake_up).run),
                 ("backups", self._health.backups.run),
                 ("pruning", partial(prune_for_ever, self._database, self._settings)),

@@ -30,7 +30,6 @@ from crystalmathd.models.observations import (
 )
 from crystalmathd.runners.schedulers.base import Place
 from crystalmathd.services.beginnings import Beginnings
-from crystalmathd.services.blobs import Blobs
 from crystalmathd.services.collecting import collect
 from crystalmathd.services.layout import Layout
 from crystalmathd.services.lifecycle import (
@@ -41,6 +40,7 @@ from crystalmathd.services.lifecycle import (
     may_abandon,
 )
 from crystalmathd.services.machines import Machine, Machines
+from crystalmathd.services.parsing import Parsing
 from crystalmathd.services.watch import Watch
 from crystalmathd.settings import Settings
 from crystalmathd.store import attempts, jobs
@@ -57,21 +57,20 @@ class Carrier:
     def __init__(
         self,
         database: Database,
+        parsing: Parsing,
         machines: Machines,
         layout: Layout,
-        blobs: Blobs,
+        beginnings: Beginnings,
         settings: Settings,
-        boot_id: str,
         now_ms: Callable[[], int],
     ) -> None:
         self._database = database
+        self._parsing = parsing
         self._machines = machines
         self._layout = layout
         self._settings = settings
         self._now_ms = now_ms
-        self._beginnings = Beginnings(
-            database, machines, layout, blobs, settings, boot_id, now_ms
-        )
+        self._beginnings = beginnings
 
     async def carry(self, job_id: int, watch: Watch) -> None:
         """Look, decide, write down, act: until the job has ended."""
@@ -266,7 +265,8 @@ class Carrier:
         if not isinstance(end, Ended | Vanished):
             raise TypeError(f"{end} is not an end")
         await collect(
-            self._database, machine, self._layout, job, attempt, end, self._now_ms
+            *(self._database, self._parsing, machine, self._layout),
+            *(job, attempt, end, self._now_ms),
         )
 
     async def open_attempt(self, job_id: int) -> Attempt | None:

@@ -37,6 +37,7 @@ class ErrorCode(Enum):
     ARTEFACT_NOT_FOUND = Fault(-32027, "job.artefact_not_found")
     JOB_STATE = Fault(-32028, "job.wrong_state")
     JOB_DELETED = Fault(-32029, "job.deleted")
+    RESTART_REFUSED = Fault(-32034, "job.restart_refused")
     FILES_NOT_REMOVED = Fault(-32033, "job.files_not_removed")
     CURSOR_TOO_OLD = Fault(-32030, "events.cursor_too_old")
     CURSOR_INVALID = Fault(-32031, "events.cursor_invalid")
@@ -61,6 +62,8 @@ class ErrorCode(Enum):
     FILE_AWAY = Fault(-32068, "job.file_away")
     FILE_NOT_FETCHED = Fault(-32067, "cluster.file_not_fetched", retryable=True)
     ACCESS_DENIED = Fault(-32003, "rpc.access_denied")
+    OUTPUT_UNKNOWN = Fault(-32070, "output.unknown")
+    OUTPUT_UNREADABLE = Fault(-32071, "output.unreadable")
     SHUTTING_DOWN = Fault(-32099, "daemon.shutting_down", retryable=True)
 
     @property

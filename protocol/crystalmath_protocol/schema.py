@@ -15,6 +15,8 @@ from crystalmath_protocol import (
     hosts,
     jobs,
     queues,
+    restarts,
+    results,
     submissions,
     system,
 )
@@ -25,7 +27,7 @@ METHODS: Final[dict[str, Method]] = {
     method.name: method
     for group in (
         *(system, submissions, jobs, control, events, blobs),
-        *(clusters, hosts, queues),
+        *(clusters, hosts, queues, restarts, results),
     )
     for method in group.METHODS
 }

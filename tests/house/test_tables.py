@@ -19,6 +19,8 @@ from crystalmathd.rpc import (
     hosts,
     jobs,
     queues,
+    restarts,
+    results,
     submissions,
     system,
 )
@@ -48,6 +50,7 @@ ERRORS = {
     "job.artefact_not_found": (-32027, False),
     "job.wrong_state": (-32028, False),
     "job.deleted": (-32029, False),
+    "job.restart_refused": (-32034, False),
     "job.files_not_removed": (-32033, False),
     "events.cursor_too_old": (-32030, False),
     "events.cursor_invalid": (-32031, False),
@@ -71,6 +74,8 @@ ERRORS = {
     "cluster.queue_unreadable": (-32066, True),
     "job.file_away": (-32068, False),
     "cluster.file_not_fetched": (-32067, True),
+    "output.unknown": (-32070, False),
+    "output.unreadable": (-32071, False),
     "daemon.shutting_down": (-32099, True),
 }
 
@@ -122,6 +127,7 @@ METHOD_NAMES = {
     "set_priority": "write",
     "retry_job": "write",
     "clone_job": "write",
+    "restart_job": "write",
     "delete_job": "write",
     "collect_job": "write",
     "resolve_job": "write",
@@ -151,6 +157,7 @@ METHOD_NAMES = {
     "fetch_slurm_queue": "read",
     "cancel_slurm_job": "write",
     "sync_remote_jobs": "write",
+    "parse_output": "read",
 }
 
 
@@ -185,7 +192,7 @@ def test_every_method_has_exactly_one_handler() -> None:
         name
         for group in (
             *(system, submissions, jobs, control, events, blobs),
-            *(clusters, hosts, queues),
+            *(clusters, hosts, queues, restarts, results),
         )
         for name in group.HANDLERS  # type: ignore[attr-defined]
     ]
