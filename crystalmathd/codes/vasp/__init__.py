@@ -15,6 +15,8 @@ from crystalmathd.codes.base import (
 )
 from crystalmathd.codes.edits import edited
 from crystalmathd.codes.vasp import inputs, outputs
+from crystalmathd.codes.vasp.faults import FAULTS
+from crystalmathd.codes.vasp.faults import texts as fault_texts
 from crystalmathd.codes.vasp.progress import VaspProgress
 from crystalmathd.codes.vasp.staging import NEEDED, staging
 from crystalmathd.models.faults import Fault
@@ -44,7 +46,7 @@ class Vasp:
     companion_suffixes: Final[tuple[str, ...]] = ()
     bulky_roles: Final[frozenset[str]] = frozenset({"wavefunction", "charge_density"})
     role_parts: Final[Mapping[str, tuple[str, ...]]] = {}
-    faults: Final[tuple[Fault, ...]] = ()
+    faults: Final[tuple[Fault, ...]] = FAULTS
     environment_names: Final = ("VASP_ROOT",)
 
     def program_for(self, input_name: str) -> str:
@@ -121,7 +123,7 @@ class Vasp:
 
     def fault_texts(self, program: str, stdout: str) -> Mapping[str, str]:
         del program
-        return {stdout: "stdout"}
+        return fault_texts(stdout)
 
     def restarts(
         self,

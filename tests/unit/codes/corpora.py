@@ -1,6 +1,7 @@
 """Real outputs beside the checkout, if they are there, with what they mean."""
 
 import csv
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -15,6 +16,16 @@ def rows(table: str) -> list[dict[str, str]]:
         pytest.skip(f"needs the corpora: {table}")
     with path.open(encoding="utf-8", newline="") as stream:
         return list(csv.DictReader(stream, delimiter="\t", quoting=csv.QUOTE_NONE))
+
+
+def files(folder: str) -> Iterator[tuple[str, bytes]]:
+    """Yield every file below a folder with its path; skip without the corpora."""
+    top = ROOT / folder
+    if not top.is_dir():
+        pytest.skip(f"needs the corpora: {folder}")
+    for path in sorted(top.rglob("*")):
+        if path.is_file() and path.suffix != ".tsv":
+            yield str(path.relative_to(ROOT)), path.read_bytes()
 
 
 def content(row: dict[str, str]) -> bytes:
