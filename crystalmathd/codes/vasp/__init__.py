@@ -14,10 +14,11 @@ from crystalmathd.codes.base import (
     StepRequest,
 )
 from crystalmathd.codes.edits import edited
-from crystalmathd.codes.vasp import inputs, outputs
+from crystalmathd.codes.vasp import inputs, outputs, recognition
 from crystalmathd.codes.vasp.faults import FAULTS
 from crystalmathd.codes.vasp.faults import texts as fault_texts
 from crystalmathd.codes.vasp.progress import VaspProgress
+from crystalmathd.codes.vasp.restarts import restarts
 from crystalmathd.codes.vasp.staging import NEEDED, staging
 from crystalmathd.models.faults import Fault
 from crystalmathd.models.plans import CleanStop, Parallelism, Resources
@@ -132,25 +133,25 @@ class Vasp:
         results: Sequence[Result],
         left: Sequence[LeftFile],
     ) -> tuple[RestartOption, ...]:
-        del steps, parallelism, results, left
-        return ()
+        del parallelism
+        return restarts(steps, results, left)
 
     def recognise(self, name: str, head: bytes) -> str | None:
-        del name, head
-        return None
+        del name
+        return recognition.recognise(head)
 
     def inputs_beside(
         self, program: str, output: str, names: Sequence[str]
     ) -> tuple[str, ...]:
-        del program, output, names
-        return ()
+        del program
+        return recognition.inputs_beside(output, names)
 
     def progress_reader(self, program: str) -> ProgressReader:
         return VaspProgress(program)
 
     def result_files(self, program: str, stdout: str) -> tuple[str, ...]:
         del program
-        return (stdout, outputs.OUTCAR, outputs.VASPRUN)
+        return recognition.companions(stdout)
 
     def read_result(
         self, program: str, stdout: str, files: Mapping[str, bytes]

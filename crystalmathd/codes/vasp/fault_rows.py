@@ -64,7 +64,7 @@ FRESH: Final = Remedy(
     edits=(RemoveFile(name="CHGCAR"), RemoveFile(name="WAVECAR")),
 )
 GO_ON: Final = Remedy(
-    text="Go on from the last geometry.", edits=(Continue(kind="geometry"),)
+    text="Go on from the last geometry.", edits=(Continue(kind="optimisation"),)
 )
 
 

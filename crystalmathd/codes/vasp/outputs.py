@@ -17,9 +17,15 @@ from crystalmathd.codes.vasp.outcar_ending import read_ending
 from crystalmathd.codes.vasp.outcar_response import read_response
 from crystalmathd.codes.vasp.outcar_settings import read_settings
 from crystalmathd.codes.vasp.outcar_steps import StepReader
+from crystalmathd.codes.vasp.recognition import (
+    OUTCAR,
+    VASPRUN,
+    is_outcar,
+    is_vasprun,
+)
 from crystalmathd.codes.vasp.run import Run, Step
 from crystalmathd.codes.vasp.stdout import read_stdout
-from crystalmathd.codes.vasp.vasprun import complete, read_vasprun
+from crystalmathd.codes.vasp.vasprun import complete, is_same_run, read_vasprun
 from crystalmathd.models.results import IonicStep, Result, ScfLoop, Source
 from crystalmathd.structures.formula import formula
 
@@ -31,43 +37,40 @@ FREE: Final = "free_energy"
 
 INTERNAL: Final = "energy_without_entropy"
 
-OUTCAR: Final = "OUTCAR"
-VASPRUN: Final = "vasprun.xml"
-
 
 def read_files(program: str, stdout: str, files: Mapping[str, bytes]) -> Result:
-    """Read what a run left: an OUTCAR, a vasprun.xml or both, and what it said.
+    """Read what a run left: OUTCAR, vasprun.xml, what it said, or some of them.
 
-    A main output under another name (`OUTCAR.relax1`) comes as the one called
-    `stdout`; what it is, is told by its beginning.
+    `stdout` names the main output, which may be each of these under any name.
     """
-    main = files.get(stdout, b"")
-    outcar, xml, said = files.get(OUTCAR, b""), files.get(VASPRUN, b""), main
-    name, xml_name = OUTCAR, VASPRUN
-    if not xml and is_vasprun(main):
-        xml, xml_name, said = main, stdout, b""
-    elif not outcar and is_outcar(main):
-        outcar, name, said = main, stdout, b""
-    run = read_outcar(outcar, name)
-    if xml:
-        fuller = read_vasprun(xml, xml_name)
-        # An OUTCAR without a single step says less than a vasprun.xml with one.
-        run = complete(run, fuller) if run.tags or run.version else fuller
-    if not outcar and not xml:
+    outcar, xml, said = (b"",) * 3
+    outcar_name, xml_name = OUTCAR, VASPRUN
+    for name in sorted(files, key=lambda one: one != stdout):
+        data = files[name]
+        if not xml and (name.startswith(VASPRUN) or is_vasprun(data)):
+            xml, xml_name = data, name
+        elif not outcar and (name.startswith(OUTCAR) or is_outcar(data)):
+            outcar, outcar_name = data, name
+        elif name == stdout:
+            said = data
+    if outcar:
+        run = read_outcar(outcar, outcar_name)
+        if xml:
+            run = _together(run, read_vasprun(xml, xml_name), stdout)
+    elif xml:
+        run = read_vasprun(xml, xml_name)
+    else:
         run = read_stdout(said, stdout)
     return result_of(program, run, outcar=outcar, stdout=said)
 
 
-def is_outcar(head: bytes) -> bool:
-    """Say whether a file begins as an OUTCAR does (or one whose head was cut off)."""
-    start = head[:20_000]
-    if b"POTCAR:  " in start:
-        return True
-    return start.lstrip().startswith(b"vasp.") and b"executed on" in start
-
-
-def is_vasprun(head: bytes) -> bool:
-    return head[:300].lstrip().startswith(b"<?xml") and b"<modeling>" in head[:300]
+def _together(run: Run, fuller: Run, main: str) -> Run:
+    """Add vasprun.xml to the OUTCAR; of two runs, the main output's counts."""
+    if not run.tags and not run.version:
+        return fuller
+    if fuller.file == main and not is_same_run(run, fuller):
+        return fuller
+    return complete(run, fuller)
 
 
 def read_outcar(data: bytes, name: str = OUTCAR) -> Run:

@@ -284,6 +284,25 @@ def with_positions(poscar: Poscar, positions: tuple[Vector, ...]) -> str:
     return "".join(lines)
 
 
+def moved(poscar: Poscar, structure: Structure) -> str:
+    """Return the text with the lattice and the positions of another structure.
+
+    Species, flags and labels stay; the scale becomes 1, velocities are left out.
+    Raises InputRefusedError for another number of atoms.
+    """
+    lines = without_tail(poscar).splitlines(keepends=True)
+    ending = line_ending(poscar.text)
+    lines[1] = f"   1.0{ending}"
+    lines[2:5] = [_row(one) + ending for one in structure.lattice_a]
+    same_scale = parse("".join(lines))
+    inverse = _inverse(structure.lattice_a)
+    positions = tuple(
+        one if poscar.is_cartesian else _times(one, inverse)
+        for one in structure.positions_a
+    )
+    return with_positions(same_scale, positions)
+
+
 def without_tail(poscar: Poscar) -> str:
     """Return the text without velocities and predictors."""
     text = poscar.text[: len(poscar.text) - len(poscar.tail)]

@@ -184,7 +184,7 @@ def _triples(piece: bytes) -> list[tuple[float, ...]]:
 
 def complete(run: Run, fuller: Run) -> Run:
     """Add to an OUTCAR what only vasprun.xml has, if both are of one run."""
-    if not _is_same(run, fuller):
+    if not is_same_run(run, fuller):
         run.warnings.append(f"{fuller.file} is of another run than {run.file}")
         return run
     run.tags = fuller.tags | run.tags
@@ -210,7 +210,8 @@ def complete(run: Run, fuller: Run) -> Run:
 _SAME_EV: Final = 1e-4
 
 
-def _is_same(run: Run, other: Run) -> bool:
+def is_same_run(run: Run, other: Run) -> bool:
+    """Say whether two files have the same atoms, k-points and energies."""
     if (run.integer("NIONS"), run.n_kpoints) != (
         other.integer("NIONS"),
         other.n_kpoints,

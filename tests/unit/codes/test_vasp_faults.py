@@ -8,13 +8,19 @@ from crystalmathd.codes.machine_faults import MACHINE_FAULTS
 from crystalmathd.codes.remedies import apply
 from crystalmathd.codes.vasp import Vasp
 from crystalmathd.codes.vasp.faults import FAULTS, texts
-from crystalmathd.codes.vasp.outputs import is_outcar, is_vasprun, read_files
+from crystalmathd.codes.vasp.outputs import read_files
+from crystalmathd.codes.vasp.recognition import is_outcar, is_vasprun
 from crystalmathd.models.faults import Effect, Finding, Severity, Standing
 from crystalmathd.models.results import Grade
 from tests.unit.codes import corpora
 
 CODE = Vasp()
 TABLES = ("VaspErrorHandler", "LrfCommutatorHandler", "StdErrHandler")
+REFUSAL = b"""
+|     HNFORM: k-point generating vectors and reciprocal lattice are           |
+|     incommensurate.                                                         |
+|       ---->  I REFUSE TO CONTINUE WITH THIS SICK JOB ... BYE!!! <----       |
+"""
 OTHER_KEYS = {"out_of_memory": "vasp_out_of_memory"}
 """Keys of custodian that mean something wider here."""
 
@@ -86,11 +92,7 @@ def test_a_row_is_called_real_if_a_recorded_output_shows_it() -> None:
 
 
 def test_the_first_cause_is_named_before_the_refusal() -> None:
-    box = b"""|     HNFORM: k-point generating vectors and reciprocal lattice are           |
-|     incommensurate.                                                         |
-|       ---->  I REFUSE TO CONTINUE WITH THIS SICK JOB ... BYE!!! <----       |
-"""
-    first, *others = find(FAULTS, {"OUTCAR": ("outcar", box)})
+    first, *others = find(FAULTS, {"OUTCAR": ("outcar", REFUSAL)})
     assert first.fault.key == "hnform"
     assert [finding.fault.key for finding in others] == ["refused"]
 
