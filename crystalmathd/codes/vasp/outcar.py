@@ -13,6 +13,7 @@ from crystalmathd.codes.lines import numbered_lines
 _WORDS: Final = {
     "vasp.": "version",
     "running ": "running",
+    "serial version": "serial",
     "each image running": "image",
     "INCAR:": "incar",
     "POTCAR:": "potcar",
@@ -42,7 +43,7 @@ _WORDS: Final = {
     "external pressure": "pressure",
     "E-fermi": "fermi",
     "number of electron ": "electrons",
-    "total charge  ": "charge",
+    "total charge": "charge",
     "magnetization (": "moments",
     "MACROSCOPIC STATIC": "dielectric",
     "BORN EFFECTIVE": "born",

@@ -93,11 +93,17 @@ def read_charges(outcar: Outcar, run: Run) -> None:
 
     Of a noncollinear run, a moment is the length of the vector.
     """
-    place = outcar.last("charge")
     n_atoms = run.integer("NIONS")
-    if place is None or not n_atoms:
+    if not n_atoms:
         return
-    electrons = _totals(outcar, place, n_atoms)
+    tables = (
+        (place, _totals(outcar, place, n_atoms))
+        for place in reversed(outcar.all("charge"))
+    )
+    # Other lines begin with these words, but have no such table below them.
+    place, electrons = next((one for one in tables if one[1]), (-1, ()))
+    if not electrons:
+        return
     parts = [
         _totals(outcar, found, n_atoms)
         for found in outcar.all("moments")
@@ -110,10 +116,7 @@ def read_charges(outcar: Outcar, run: Run) -> None:
         moments = tuple(
             [sum(m * m for m in atom) ** 0.5 for atom in zip(*parts, strict=True)]
         )
-    if electrons or moments:
-        run.charges = Charges(
-            scheme="projected", electrons=electrons, moments_bohr=moments
-        )
+    run.charges = Charges(scheme="projected", electrons=electrons, moments_bohr=moments)
 
 
 def _totals(outcar: Outcar, place: int, n_atoms: int) -> tuple[float, ...]:

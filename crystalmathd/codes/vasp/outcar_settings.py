@@ -31,6 +31,8 @@ def read_settings(outcar: Outcar, run: Run) -> None:
         run.version, run.build = match[1], match[2] or None
     if match := _RANKS.search(outcar.first_line("running")):
         run.n_ranks = int(match[1])
+    elif outcar.all("serial"):
+        run.n_ranks = 1
     if match := _THREADS.search(outcar.first_line("running")):
         run.n_threads = int(match[1])
     run.is_image = bool(outcar.all("image"))

@@ -28,6 +28,18 @@ def files(folder: str) -> Iterator[tuple[str, bytes]]:
             yield str(path.relative_to(ROOT)), path.read_bytes()
 
 
+def pairs(folder: str, one: str, other: str) -> list[tuple[bytes, bytes]]:
+    """Return the contents of files of two names that lie in the same folder."""
+    top = ROOT / folder
+    if not top.is_dir():
+        pytest.skip(f"needs the corpora: {folder}")
+    return [
+        (path.read_bytes(), path.with_name(other).read_bytes())
+        for path in sorted(top.rglob(one))
+        if path.with_name(other).is_file()
+    ]
+
+
 def content(row: dict[str, str]) -> bytes:
     return (ROOT / row["path"]).read_bytes()
 
