@@ -125,6 +125,8 @@ def _lines(text: str, lines: list[str], n_points: int) -> Kpoints:
         if not _REMARK.sub("", line).strip():
             continue
         row = _numbers(line)
+        if not row and points and len(points) % 2 == 0:
+            break  # VASP stops reading where no number comes
         points.append(_vector(row, at))
         labels.append(_label(line))
     if not points or len(points) % 2:
