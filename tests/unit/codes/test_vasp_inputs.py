@@ -143,6 +143,8 @@ def test_every_recorded_incar_means_what_pymatgen_reads() -> None:
     inputs = pytest.importorskip("pymatgen.io.vasp.inputs")
     n_compared = 0
     for path, text in files("INCAR"):
+        if "__invalid" in path:
+            continue  # values of the wrong type, on purpose: pymatgen rounds them
         ours = incar.parse(text)
         for key, theirs in inputs.Incar.from_str(text).items():
             value = ours.value(key)
