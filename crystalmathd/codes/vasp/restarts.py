@@ -139,6 +139,9 @@ def _contcar(run: _Left, way: _Way) -> Poscar | None:
     except InputRefusedError as error:
         way.obstacles.append(str(error).replace("POSCAR", "CONTCAR"))
         return None
+    if not found.text.endswith("\n") and not found.tail:
+        way.obstacles.append("CONTCAR is cut: it ends within a line")
+        return None
     way.checks.append(f"CONTCAR is whole: {found.n_atoms} atoms")
     _compare_species(run, found, way)
     return found
