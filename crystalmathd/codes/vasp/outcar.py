@@ -39,6 +39,7 @@ _WORDS: Final = {
     "reached required accuracy": "accuracy",
     "General timing": "timing",
     "POSITION  ": "forces",
+    "total drift": "drift",
     "in kB ": "stress",
     "external pressure": "pressure",
     "E-fermi": "fermi",
