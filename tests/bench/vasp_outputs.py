@@ -141,9 +141,9 @@ def vasprun_differs(result: Result, theirs: Any) -> list[str]:
         gap = theirs.eigenvalue_band_properties[0]
         # Where states are partly filled, the result has the gap 0, pymatgen the
         # distance between levels.
-        if result.gaps and result.gaps[0].gap_ev and gap:
-            if abs(gap - result.gaps[0].gap_ev) > 1e-3:
-                found.append("gap")
+        ours_ev = result.gaps[0].gap_ev if result.gaps else 0.0
+        if ours_ev and gap and abs(gap - ours_ev) > GAP_EV:
+            found.append("gap")
     if theirs.eigenvalues and result.bands:
         spins = sorted(theirs.eigenvalues, key=lambda spin: -spin.value)
         for ours_of_spin, spin in zip(result.bands.energies_ev, spins, strict=True):
