@@ -43,7 +43,7 @@ def read_vasprun(data: bytes, name: str) -> Run:
         run.tags |= markup.settings(head[parameters:])
     _read_species(head, run)
     _read_kpoints(head, run)
-    initial = markup.between(head, b'<structure name="initialpos" >', b"</structure>")
+    initial = markup.element(head, b"structure", b"initialpos")
     run.initial = markup.structure(initial, run.atomic_numbers)
     chunks = _calculations(data)
     for chunk in chunks:
@@ -74,7 +74,7 @@ def _read_species(head: bytes, run: Run) -> None:
     atoms = markup.between(head, b"<atoms>", b"</atoms>").strip()
     if atoms.isdigit():
         run.tags["NIONS"] = atoms.decode()
-    table = markup.between(head, b'<array name="atomtypes" >', b"</array>")
+    table = markup.element(head, b"array", b"atomtypes")
     for line in markup.pieces(table, b"<rc>", b"</rc>"):
         cells = [cell.decode("latin-1").strip() for cell in _CELL.findall(line)]
         if len(cells) != len(["count", "symbol", "mass", "valence", "title"]):
@@ -176,7 +176,7 @@ def _is_converged(step: Step, run: Run) -> bool | None:
 def _read_response(data: bytes, run: Run) -> None:
     electronic = markup.tensors(data, b"epsilon")
     run.dielectric = dielectric_of(electronic, markup.tensors(data, b"epsilon_ion"))
-    text = markup.between(data, b'<array name="born_charges" >', b"</array>")
+    text = markup.element(data, b"array", b"born_charges")
     rows = [tensor(_triples(one)) for one in markup.pieces(text, b"<set>", b"</set>")]
     born = tuple(one for one in rows if one is not None)
     born = born if len(born) == run.integer("NIONS") else ()
@@ -192,7 +192,7 @@ def _modes(text: bytes) -> tuple[Mode, ...]:
     The eigenvalues are those of the negative second derivatives divided by the
     masses, in eV/(Å² u), or in THz² where version 6 says so.
     """
-    values = markup.numbers(markup.between(text, b'<v name="eigenvalues">', b"</v>"))
+    values = markup.numbers(markup.element(text, b"v", b"eigenvalues"))
     per_root = _CM_PER_THZ if b"THz^2" in text else _CM_PER_ROOT
     signed = [-math.copysign(math.sqrt(abs(value)), value) for value in values]
     return tuple(Mode(frequency_cm=one * per_root + 0.0) for one in sorted(signed))

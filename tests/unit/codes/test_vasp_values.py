@@ -265,3 +265,73 @@ def test_warnings_are_told_once() -> None:
     said = result(V621).warnings + result(V53).warnings
     assert len(said) == len(set(said))
     assert any("NCORE" in one or "NPAR" in one or "WARNING" in one for one in said)
+
+
+XML: dict[str, tuple[str, float, tuple[float, float], tuple[float, float], float]] = {
+    # Version, Fermi energy, first two bands at the first k-point, an energy of the
+    # density of states with its value there, stress xx in GPa.
+    "pymatgen-test-files__io_vasp_static_silicon/vasprun.xml": (
+        "5.2.12",
+        5.46766285,
+        (-6.0189, 4.1169),
+        (-5.9717, 0.0523),
+        -1.522611937,
+    ),
+    "electronic-parsers__vasp_Si_dos_band/dos_si.xml": (
+        "5.2.2",
+        5.24231519,
+        (-6.3209, 5.2330),
+        (-6.1591, 0.1478),
+        -3.222327393,
+    ),
+    "pymatgen-test-files__io_vasp_outputs/vasprun.LiF.xml": (
+        "5.4.4.18Apr17-6-g9f103f2a35",
+        -1.23130125,
+        (-42.2718, -21.1313),
+        (-45.7781, 0.0),
+        -1.646091788,
+    ),
+    "pymatgen-test-files__io_vasp_absorption_static/vasprun.xml": (
+        "6.2.1",
+        6.27000444,
+        (-6.2083, 5.7635),
+        (-6.0018, 0.0848),
+        0.0038872,
+    ),
+    "custodian__postprocess/vasprun.xml": (
+        "5.3.5",
+        2.41549698,
+        (-17.3307, -15.8565),
+        (-17.2230, 5.7207),
+        -0.198922371,
+    ),
+    "aiida-vasp__aiida_vasp_phonondb/vasprun.xml": (
+        "5.4.1",
+        2.96801422,
+        (-12.7460, -12.5901),
+        (-12.7185, 13.2113),
+        0.057127664,
+    ),
+}
+
+
+@pytest.mark.parametrize("path", XML)
+def test_bands_densities_and_stress_of_a_vasprun(path: str) -> None:
+    version, fermi_ev, bands_ev, (energy_ev, density), stress_gpa = XML[path]
+    found = result(path)
+    assert found.code_version == version
+    assert found.fermi_energy_ev == fermi_ev
+    assert found.bands is not None
+    assert found.bands.energies_ev[0][0][:2] == bands_ev
+    assert found.dos is not None
+    total = found.dos.curves[0]
+    assert total.name == "total"
+    assert total.density[found.dos.energies_ev.index(energy_ev)] == density
+    assert found.stress_gpa is not None
+    assert found.stress_gpa[0][0] == pytest.approx(stress_gpa)
+
+
+def test_forces_of_a_vasprun_have_all_their_digits() -> None:
+    found = result("aiida-vasp__aiida_vasp_phonondb/vasprun.xml")
+    assert found.forces_ev_a[0] == (-0.23272115, -0.01115905, 0.03449686)
+    assert found.forces_ev_a[1] == (-0.00056759, 0.00249622, 0.00001729)
