@@ -2,7 +2,8 @@
 
 The keys are those of custodian's handlers, where it has one. VASP says most of this
 on its standard output; version 6 puts its boxes into the OUTCAR as well. What no text
-says is found by `conditions.result_findings`.
+says is found by `conditions.result_findings`. custodian's handlers of wall time, of
+checkpoints and of runs that hang have no rows: watching a run is the daemon's work.
 """
 
 from collections.abc import Mapping
