@@ -16,7 +16,7 @@ from crystalmathd.codes.base import (
 )
 from crystalmathd.codes.crystal import outputs
 from crystalmathd.codes.crystal.edits import set_value
-from crystalmathd.codes.crystal.progress import CrystalProgress
+from crystalmathd.codes.crystal.progress import SCF_LOG, CrystalProgress
 from crystalmathd.codes.crystal.staging import (
     COMPANION_SUFFIXES,
     DECK,
@@ -183,6 +183,9 @@ class Crystal:
 
     def progress_reader(self, program: str) -> ProgressReader:
         return CrystalProgress(program)
+
+    def progress_files(self, program: str) -> tuple[str, ...]:
+        return () if is_properties(program) else (SCF_LOG,)
 
     def result_files(self, program: str, stdout: str) -> tuple[str, ...]:
         del program

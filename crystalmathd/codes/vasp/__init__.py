@@ -17,7 +17,7 @@ from crystalmathd.codes.base import (
 from crystalmathd.codes.edits import edited
 from crystalmathd.codes.vasp import outputs
 from crystalmathd.codes.vasp.edits import set_value
-from crystalmathd.codes.vasp.progress import VaspProgress
+from crystalmathd.codes.vasp.progress import OUTCAR, VaspProgress
 from crystalmathd.codes.vasp.staging import NEEDED, staging
 from crystalmathd.models.faults import Fault
 from crystalmathd.models.plans import CleanStop, Parallelism, Resources
@@ -149,6 +149,10 @@ class Vasp:
 
     def progress_reader(self, program: str) -> ProgressReader:
         return VaspProgress(program)
+
+    def progress_files(self, program: str) -> tuple[str, ...]:
+        del program
+        return (OUTCAR,)
 
     def result_files(self, program: str, stdout: str) -> tuple[str, ...]:
         del program

@@ -1,0 +1,322 @@
+"""The course of a growing run, kept for all codes alike: what its reader has found."""
+
+import math
+from collections import deque
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from statistics import fmean
+from typing import Final
+
+from crystalmathd.codes import forecasts
+from crystalmathd.codes.patterns import pattern
+from crystalmathd.codes.series import WINDOW, Series
+from crystalmathd.models.progress import (
+    Cycle,
+    Forecast,
+    GeometryStep,
+    Measure,
+    Progress,
+)
+
+_REMEMBERED: Final = 20
+"""SCFs whose numbers of cycles are kept for the forecast of the next."""
+_DONE: Final = frozenset({"done", "end"})
+_FAILED: Final = frozenset({"failed", "error"})
+_MOST: Final = 10**9
+"""A greater number of anything is none: a line of rubbish."""
+_NEARLY: Final = 99.0
+"""Percent of what has not ended."""
+
+
+@dataclass(slots=True)
+class Parts:
+    """A number of like parts that a run is known to consist of (displacements)."""
+
+    what: str
+    total: int
+    done: int = 0
+    first_done: int = 0
+    first_s: float | None = None
+
+
+class Course:
+    """Takes what was printed, each thing once, and says how far the run has come.
+
+    Nothing here grows with the run but the cycles and steps themselves, and a look
+    costs the same however long the run is. `cycles_after`: see `Series`.
+    """
+
+    def __init__(self, program: str, *, cycles_after: int = 0) -> None:
+        self.phase = "starting"
+        self.detail = ""
+        self.geometry_step = 0
+        self.max_cycles: int | None = None
+        self.max_steps: int | None = None
+        self.threshold_ev: float | None = None
+        self.elapsed_s: float | None = None
+        self.is_optimisation = False
+        self.parts: Parts | None = None
+        self._program = program
+        self._cycles_after = cycles_after
+        self._cycles: list[Cycle] = []
+        self._steps: list[GeometryStep] = []
+        self._shown: tuple[tuple[Cycle, ...], tuple[GeometryStep, ...]] = ((), ())
+        self._series: Series | None = None
+        self._is_running = False
+        self._before: deque[int] = deque(maxlen=_REMEMBERED)
+        self._times: deque[tuple[int, float]] = deque(maxlen=WINDOW)
+        self._cycle_times: deque[float] = deque(maxlen=WINDOW)
+        self._part_times: deque[float] = deque(maxlen=WINDOW)
+        self._farthest = 0.0
+        self._first_sizes: dict[str, float] = {}
+
+    @property
+    def last_cycle(self) -> Cycle | None:
+        return self._cycles[-1] if self._cycles else None
+
+    @property
+    def last_step(self) -> GeometryStep | None:
+        return self._steps[-1] if self._steps else None
+
+    @property
+    def is_in_scf(self) -> bool:
+        return self._is_running
+
+    def enter(self, phase: str, detail: str = "") -> None:
+        self.phase, self.detail = phase, detail
+
+    def take_threshold(self, value: float | None, in_ev: float) -> None:
+        """Take the change at which an SCF ends; what is none leaves it as it was."""
+        if value is not None and math.isfinite(value) and value > 0:
+            self.threshold_ev = value * in_ev
+
+    def add_cycle(self, cycle: Cycle, *, size_ev: float | None) -> None:
+        """Take a cycle, and what the code compares with the threshold (|ΔE|)."""
+        if cycle.number > _MOST:
+            return
+        series = self._running_series(cycle)
+        self._cycles.append(cycle)
+        if cycle.energy_ev is None or not math.isfinite(cycle.energy_ev):
+            series.break_off(cycle.number)
+        else:
+            series.add(cycle.number, size_ev, cycle.delta_ev)
+        if self.elapsed_s is not None:
+            self._times.append((cycle.number, self.elapsed_s))
+
+    def add_point(self, cycle: Cycle) -> None:
+        """Take the last cycle of an SCF whose other cycles are not printed."""
+        if cycle.number > _MOST:
+            return
+        self._cycles.append(cycle)
+        self._before.append(cycle.number)
+
+    def measure_cycle(self, size_ev: float) -> None:
+        """Take the size of the last cycle where it is printed after the energy."""
+        if self._series is not None and self._is_running:
+            self._series.add(self._series.cycle, size_ev)
+
+    def begin_series_again(self) -> None:
+        """Say that the cycles from here on are of another kind than those before."""
+        if self._series is not None:
+            self._series.begin_again()
+
+    def end_scf(self, *, is_converged: bool = True) -> None:
+        """Say that the present SCF has ended; its length is a guide to the next."""
+        if self._is_running and self._series is not None and is_converged:
+            self._before.append(self._series.cycle)
+        self._is_running = False
+
+    def add_step(self, step: GeometryStep) -> None:
+        self._steps.append(step)
+        self._shown = (self._shown[0], ())
+
+    def amend_step(
+        self, *, energy_ev: float | None = None, measures: Sequence[Measure] = ()
+    ) -> None:
+        """Add to the last step what is printed of it afterwards."""
+        if not self._steps:
+            return
+        last = self._steps[-1]
+        self._steps[-1] = replace(
+            last,
+            energy_ev=last.energy_ev if energy_ev is None else energy_ev,
+            measures=(*last.measures, *measures),
+        )
+        for one in measures:
+            size = abs(one.value)
+            self._first_sizes[one.name] = max(
+                size, self._first_sizes.get(one.name, size)
+            )
+        self._shown = (self._shown[0], ())
+
+    def begin_parts(self, what: str, total: int, done: int = 0) -> None:
+        """Say of how many like parts the run, or what is left of it, consists."""
+        if not 0 < total <= _MOST:
+            return
+        self.parts = Parts(
+            what=what,
+            total=total,
+            done=done,
+            first_done=done,
+            first_s=self.elapsed_s,
+        )
+
+    def finish_parts(self, done: int) -> None:
+        if self.parts is not None:
+            self.parts.done = min(done, self.parts.total)
+
+    def take_cycle_time(self, seconds: float) -> None:
+        """Take what a cycle took, where a code prints this and no time of day."""
+        self._cycle_times.append(seconds)
+
+    def take_part_time(self, seconds: float) -> None:
+        self._part_times.append(seconds)
+
+    def progress(self) -> Progress:
+        cycles, steps = self._lists()
+        percent, basis = self._percent()
+        return Progress(
+            program=self._program,
+            phase=self.phase,
+            detail=self.detail,
+            geometry_step=min(self.geometry_step, _MOST),
+            max_cycles=_limit(self.max_cycles),
+            max_steps=_limit(self.max_steps),
+            scf_threshold_ev=self.threshold_ev,
+            cycles=cycles,
+            steps=steps,
+            elapsed_s=self.elapsed_s,
+            percent=percent,
+            percent_basis=basis,
+            pattern=None if self._series is None else pattern(self._series),
+            forecast=self._forecast(),
+        )
+
+    def _running_series(self, cycle: Cycle) -> Series:
+        """Return the series that a cycle belongs to; a lower number begins one."""
+        series = self._series
+        if series is not None and self._is_running and cycle.number > series.cycle:
+            series.threshold_ev = self.threshold_ev
+            return series
+        self.end_scf()
+        self._series = series = Series(self.threshold_ev, self._cycles_after)
+        self._times.clear()
+        self._is_running = True
+        return series
+
+    def _lists(self) -> tuple[tuple[Cycle, ...], tuple[GeometryStep, ...]]:
+        """Return the cycles and steps; the same tuples until something is added."""
+        cycles, steps = self._shown
+        if len(cycles) != len(self._cycles):
+            cycles = tuple(self._cycles)
+        if len(steps) != len(self._steps):
+            steps = tuple(self._steps)
+        self._shown = cycles, steps
+        return self._shown
+
+    def _forecast(self) -> Forecast | None:
+        if self.phase in _DONE | _FAILED:
+            return None
+        of_run = self._forecast_of_parts()
+        of_scf = None
+        if self._is_running and self._series is not None:
+            of_scf = forecasts.of_scf(
+                self._series,
+                tuple(self._before),
+                _limit(self.max_cycles),
+                self._cycle_pace_s(),
+            )
+        if of_scf is None:
+            return of_run
+        if of_run is not None:
+            return replace(
+                of_run,
+                cycles=of_scf.cycles,
+                will_finish=False if of_scf.will_finish is False else None,
+                because=f"{of_run.because}; {of_scf.because}",
+            )
+        if self.is_optimisation or self.parts is not None:
+            # How many SCFs follow this one is not known.
+            return replace(of_scf, remaining_s=None, earliest_s=None)
+        return of_scf
+
+    def _forecast_of_parts(self) -> Forecast | None:
+        parts = self.parts
+        pace_s = self._part_pace_s()
+        if parts is None or pace_s is None:
+            return None
+        return forecasts.of_parts(parts.done, parts.total, parts.what, pace_s)
+
+    def _part_pace_s(self) -> float | None:
+        parts = self.parts
+        if self._part_times:
+            return fmean(self._part_times)
+        if parts is None or parts.first_s is None or self.elapsed_s is None:
+            return None
+        n_seen = parts.done - parts.first_done
+        return (self.elapsed_s - parts.first_s) / n_seen if n_seen > 0 else None
+
+    def _cycle_pace_s(self) -> float | None:
+        """Return the time between cycles of this SCF, None if it is not printed."""
+        if self._cycle_times:
+            return fmean(self._cycle_times)
+        if not self._times:
+            return None
+        (first, begin_s), (last, end_s) = self._times[0], self._times[-1]
+        if last <= first or end_s <= begin_s:
+            return None
+        return (end_s - begin_s) / (last - first)
+
+    def _percent(self) -> tuple[float | None, str | None]:
+        if self.phase in _DONE:
+            return 100.0, "the program has ended"
+        parts = self.parts
+        if parts is not None and parts.total:
+            done = f"{parts.done} of {parts.total} {parts.what}"
+            return 100.0 * parts.done / parts.total, done
+        if self.is_optimisation:
+            return self._optimised()
+        if not self._is_running or self._series is None:
+            return None, None
+        seen = forecasts.outlook(self._series, tuple(self._before))
+        if seen is None or seen.expected < 1:
+            return None, None
+        percent = min(100.0 * self._series.cycle / seen.expected, _NEARLY)
+        now = self._series.cycle
+        return percent, f"cycle {now} of about {seen.expected} of this SCF"
+
+    def _optimised(self) -> tuple[float | None, str | None]:
+        """Return how much of the way to its threshold the worst measure has gone.
+
+        On a logarithmic scale, from the largest value that there was; never back.
+        Displacements do not count: a step that was made short says nothing.
+        """
+        if not self._steps:
+            return None, None
+        ways = [
+            (self._way(one, one.threshold), one)
+            for one in self._steps[-1].measures
+            if one.threshold and not one.name.endswith("_displacement")
+        ]
+        if not ways:
+            return None, None
+        way, worst = min(ways, key=lambda pair: pair[0])
+        self._farthest = max(self._farthest, min(100.0 * way, _NEARLY))
+        basis = (
+            f"{worst.name} {worst.value:.2g} on its way to {worst.threshold:.2g}"
+            f" {worst.unit} (log scale)"
+        )
+        return self._farthest, basis
+
+    def _way(self, measure: Measure, threshold: float) -> float:
+        size = abs(measure.value)
+        first = self._first_sizes.get(measure.name, size)
+        if measure.is_met or size <= threshold:
+            return 1.0
+        if first <= threshold or size >= first:
+            return 0.0
+        return math.log(first / size) / math.log(first / threshold)
+
+
+def _limit(value: int | None) -> int | None:
+    return value if value is not None and value <= _MOST else None
