@@ -145,6 +145,18 @@ def of_parts(done: int, total: int, what: str, pace_s: float | None) -> Forecast
     )
 
 
+def slowed(forecast: Forecast | None, factor: float) -> Forecast | None:
+    """Return the forecast with all times multiplied by a factor."""
+    if forecast is None or forecast.remaining_s is None:
+        return forecast
+    earliest_s = forecast.earliest_s
+    return replace(
+        forecast,
+        remaining_s=forecast.remaining_s * factor,
+        earliest_s=None if earliest_s is None else earliest_s * factor,
+    )
+
+
 def within(forecast: Forecast | None, left_s: float | None) -> Forecast | None:
     """Return the forecast in view of the wall time that is left.
 

@@ -31,6 +31,7 @@ class Series:
         self.least: float | None = None
         self.sizes: deque[tuple[int, float]] = deque(maxlen=WINDOW)
         self.signs: deque[bool] = deque(maxlen=WINDOW)
+        self._falls: list[float] | None = None
 
     def add(
         self, cycle: int, size_ev: float | None, delta_ev: float | None = None
@@ -46,6 +47,7 @@ class Series:
             return
         size = math.log(max(abs(size_ev), _TINY_EV))
         self.n_sizes += 1
+        self._falls = None
         self.sizes.append((cycle, size))
         self.least = size if self.least is None else min(self.least, size)
 
@@ -59,7 +61,7 @@ class Series:
         self.sizes.clear()
         self.signs.clear()
         self.n_sizes = 0
-        self.least = None
+        self.least = self._falls = None
 
     @property
     def level(self) -> float | None:
@@ -83,12 +85,14 @@ class Series:
         The later half of the sizes counts, and five at least: DIIS sets in late, and
         a slow end is not excused by a fast beginning. Sorted; negative: it rises.
         """
-        shown = list(self.sizes)[-max(5, self.n_sizes // 2) :]
-        return sorted(
-            (before - after) / (later - earlier)
-            for (earlier, before), (later, after) in combinations(shown, 2)
-            if later > earlier
-        )
+        if self._falls is None:
+            shown = list(self.sizes)[-max(5, self.n_sizes // 2) :]
+            self._falls = sorted(
+                (before - after) / (later - earlier)
+                for (earlier, before), (later, after) in combinations(shown, 2)
+                if later > earlier
+            )
+        return self._falls
 
     def fall(self) -> float | None:
         """Return the median of `falls` (Theil and Sen); None with less than two sizes.

@@ -68,9 +68,9 @@ _NAMES: Final = {
 class CrystalProgress:
     """Reads cycles, points of an optimisation, displacements and timing lines.
 
-    Both files are fed as they grow, in any order. Without SCFOUT.LOG a geometry
-    after the first shows as one cycle, the last: its TOTAL ENERGY line in the main
-    output.
+    Both files are fed as they grow, SCFOUT.LOG first if there is news in both. While
+    it is not there, a geometry after the first shows as one cycle, the last: its
+    TOTAL ENERGY line in the main output.
     """
 
     def __init__(self, program: str) -> None:
@@ -78,12 +78,14 @@ class CrystalProgress:
         self._main = LineSplitter()
         self._log = LineSplitter()
         self._point = 0
+        self._first_point = 1
         self._n_optimisations = 0
         self._is_table = False
         self._may_show_log = False
         self._held_back: list[str] = []
         self._n_log_scfs = 0
         self._has_log = False
+        self._summed_up = 0
         self._last_log_cycle: int | None = None
 
     def feed(self, data: bytes, file: str | None = None) -> None:
@@ -134,9 +136,10 @@ class CrystalProgress:
             if before is None or cycle.number <= before:
                 self._n_log_scfs += 1
             self._last_log_cycle = cycle.number
-            self._course.enter("scf")
-            self._add(cycle, self._log_point())
-            self._describe()
+            if self._log_point() > self._summed_up:
+                self._course.enter("scf")
+                self._add(cycle, self._log_point())
+                self._describe()
         elif end := printed.scf_end(line):
             self._course.end_scf(is_converged=end.is_converged)
         elif match := _TIMING.match(line):
@@ -144,7 +147,7 @@ class CrystalProgress:
 
     def _log_point(self) -> int:
         """Return the geometry of the present SCF of SCFOUT.LOG, which has no number."""
-        return self._n_log_scfs + (0 if self._is_table else 1)
+        return self._n_log_scfs + (0 if self._is_table else self._first_point)
 
     def _show_log(self) -> None:
         """Let SCFOUT.LOG be shown: the first SCF, in the main output, has ended."""
@@ -165,6 +168,7 @@ class CrystalProgress:
         energy = _ev(point.energy_ha)
         is_known = last is not None and last.geometry_step >= self._point
         if not is_known and not self._has_log:
+            self._summed_up = self._point
             course.add_point(
                 Cycle(
                     number=point.cycles,
@@ -206,13 +210,15 @@ class CrystalProgress:
         if match is None:
             return
         self._point = int(match[1])
-        if self._point == 1:
+        if not self._n_optimisations:
+            self._first_point = self._point  # a restart may go on counting
+        if self._point == self._first_point:
             self._n_optimisations += 1
         course = self._course
         course.is_optimisation, course.parts = True, None
         course.geometry_step = max(self._point, course.geometry_step)
         course.enter("optimisation")
-        if self._point > 1:
+        if self._point > self._first_point:
             self._show_log()
         self._describe()
 

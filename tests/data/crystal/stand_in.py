@@ -69,6 +69,7 @@ def run_crystal(words: set[str]) -> int:
     say(" ATOMS IN THE ASYMMETRIC UNIT    2 - ATOMS IN THE UNIT CELL:    2")
     cycles = int(os.environ.get("STANDIN_CYCLES", "8"))
     say(f" MAX NUMBER OF SCF CYCLES {cycles:6d}  CONVERGENCE ON DELTAP        10**-16")
+    say(" WEIGHT OF F(I) IN F(I+1)      30% CONVERGENCE ON ENERGY        10**- 7")
     say_time("INPUT")
     say_time("INT_CALC")
     is_optimisation = "OPTGEOM" in words
