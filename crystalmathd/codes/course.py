@@ -24,6 +24,7 @@ _DONE: Final = frozenset({"done", "end"})
 _FAILED: Final = frozenset({"failed", "error"})
 _MOST: Final = 10**9
 """A greater number of anything is none: a line of rubbish."""
+_MOST_EV: Final = 1e100
 _NEARLY: Final = 99.0
 """Percent of what has not ended."""
 
@@ -94,9 +95,11 @@ class Course:
         """Take a cycle, and what the code compares with the threshold (|ΔE|)."""
         if cycle.number > _MOST:
             return
+        if _is_too_large(cycle.energy_ev) or _is_too_large(cycle.delta_ev):
+            cycle = replace(cycle, energy_ev=None, delta_ev=None)
         series = self._running_series(cycle)
         self._cycles.append(cycle)
-        if cycle.energy_ev is None or not math.isfinite(cycle.energy_ev):
+        if cycle.energy_ev is None:
             series.break_off(cycle.number)
         else:
             series.add(cycle.number, size_ev, cycle.delta_ev)
@@ -105,7 +108,7 @@ class Course:
 
     def add_point(self, cycle: Cycle) -> None:
         """Take the last cycle of an SCF whose other cycles are not printed."""
-        if cycle.number > _MOST:
+        if cycle.number > _MOST or _is_too_large(cycle.energy_ev):
             return
         self._cycles.append(cycle)
         self._before.append(cycle.number)
@@ -127,6 +130,8 @@ class Course:
         self._is_running = False
 
     def add_step(self, step: GeometryStep) -> None:
+        if step.number > _MOST or _is_too_large(step.energy_ev):
+            return
         self._steps.append(step)
         self._shown = (self._shown[0], ())
 
@@ -134,7 +139,7 @@ class Course:
         self, *, energy_ev: float | None = None, measures: Sequence[Measure] = ()
     ) -> None:
         """Add to the last step what is printed of it afterwards."""
-        if not self._steps:
+        if not self._steps or _is_too_large(energy_ev):
             return
         last = self._steps[-1]
         self._steps[-1] = replace(
@@ -153,6 +158,7 @@ class Course:
         """Say of how many like parts the run, or what is left of it, consists."""
         if not 0 < total <= _MOST:
             return
+        done = min(max(done, 0), total)
         self.parts = Parts(
             what=what,
             total=total,
@@ -163,7 +169,7 @@ class Course:
 
     def finish_parts(self, done: int) -> None:
         if self.parts is not None:
-            self.parts.done = min(done, self.parts.total)
+            self.parts.done = min(max(done, 0), self.parts.total)
 
     def take_cycle_time(self, seconds: float) -> None:
         """Take what a cycle took, where a code prints this and no time of day."""
@@ -320,3 +326,7 @@ class Course:
 
 def _limit(value: int | None) -> int | None:
     return value if value is not None and value <= _MOST else None
+
+
+def _is_too_large(energy_ev: float | None) -> bool:
+    return energy_ev is not None and not abs(energy_ev) < _MOST_EV

@@ -22,6 +22,8 @@ _ROUND_OFF: Final = 0.3
 """Cycles: the last one mostly ends well below the threshold."""
 _SURE_SIZES: Final = 10
 """Sizes below which it is never said that an SCF will not finish."""
+_SEEN_SIZES: Final = 3
+"""Sizes below which it is not said either that it will."""
 _WORSE: Final = 1.5
 _LATEST: Final = 5
 """SCFs before this one that are remembered."""
@@ -67,7 +69,7 @@ def _own(series: Series) -> Outlook | None:
     threshold = f"{series.threshold_ev:.1e} eV"
     if series.is_below:
         last = now + (series.cycles_after if level < 0 else 0)
-        text = f"the threshold {threshold} has been reached"
+        text = f"{threshold} has been reached"
         return Outlook(expected=last, earliest=last, because=text)
     falls, fall = series.falls(), series.fall()
     n_seen = series.n_sizes - 1
@@ -75,12 +77,12 @@ def _own(series: Series) -> Outlook | None:
     believed = (n_seen * seen + _USUAL_WEIGHT * _USUAL_FALL) / (n_seen + _USUAL_WEIGHT)
     quick = falls[3 * len(falls) // 4] if falls else 0.0
     after = series.cycles_after
-    to_go = f"{level / math.log(10):.1f} powers of ten above the threshold {threshold}"
+    to_go = f"{level / math.log(10):.1f} powers of ten to go to {threshold}"
     pace = "" if fall is None else f", {in_words(fall)}"
     return Outlook(
         expected=now + _cycles(level, believed) + after,
         earliest=now + _cycles(level, max(2 * believed, quick, _QUICK_FALL)),
-        because=f"the change is {to_go}{pace}",
+        because=f"{to_go}{pace}",
     )
 
 
@@ -120,7 +122,8 @@ def _will_finish(series: Series, seen: Outlook, max_cycles: int | None) -> bool 
     left, fall = seen.expected - series.cycle, series.fall()
     if series.cycle + _WORSE * left <= max_cycles:
         is_falling = fall is not None and fall > _STEADY_FALL
-        return True if series.is_below or is_falling else None
+        is_seen = is_falling and series.n_sizes >= _SEEN_SIZES
+        return True if series.is_below or is_seen else None
     is_long = series.n_sizes >= _SURE_SIZES
     return False if is_long and seen.earliest > max_cycles else None
 
@@ -128,7 +131,7 @@ def _will_finish(series: Series, seen: Outlook, max_cycles: int | None) -> bool 
 def _with_limit(seen: Outlook, max_cycles: int | None) -> str:
     if max_cycles is None or seen.expected <= max_cycles:
         return seen.because
-    return f"{seen.because}; the limit is {max_cycles} cycles"
+    return f"the limit is {max_cycles} cycles; {seen.because}"
 
 
 def of_parts(done: int, total: int, what: str, pace_s: float | None) -> Forecast | None:
@@ -168,8 +171,8 @@ def within(forecast: Forecast | None, left_s: float | None) -> Forecast | None:
     if expected is None or earliest is None or forecast.will_finish is False:
         return forecast
     because = (
-        f"{forecast.because}; {_rounded(expected)} are expected,"
-        f" {_rounded(left_s)} of wall time are left"
+        f"{_rounded(expected)} to go, {_rounded(left_s)} of wall time left;"
+        f" {forecast.because}"
     )
     if earliest > left_s:
         return replace(forecast, will_finish=False, because=because)

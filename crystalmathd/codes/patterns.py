@@ -67,8 +67,8 @@ def _span(series: Series, fall: float | None) -> str:
     """Say from what to what the size went, and how fast."""
     (first, before), (last, after) = series.sizes[0], series.sizes[-1]
     if last == first or fall is None:
-        return f"the change is {math.exp(after):.1e} eV in cycle {last}"
+        return f"{math.exp(after):.1e} eV in cycle {last}"
     return (
-        f"the change went from {math.exp(before):.1e} eV in cycle {first}"
-        f" to {math.exp(after):.1e} eV in cycle {last}, {in_words(fall)}"
+        f"{math.exp(before):.1e} eV in cycle {first}, {math.exp(after):.1e} eV in"
+        f" cycle {last}, {in_words(fall)}"
     )

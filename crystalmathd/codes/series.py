@@ -9,6 +9,7 @@ from typing import Final
 WINDOW: Final = 12
 """The last changes that are kept: what a look costs does not grow with the run."""
 _SHARP: Final = math.log(1e9)
+_HUGE_EV: Final = 1e100
 _TINY_EV: Final = 1e-14
 """A change below what a double of a total energy can hold counts as this."""
 
@@ -45,7 +46,7 @@ class Series:
             self.signs.append(delta_ev > 0)
         if size_ev is None or not math.isfinite(size_ev):
             return
-        size = math.log(max(abs(size_ev), _TINY_EV))
+        size = math.log(min(max(abs(size_ev), _TINY_EV), _HUGE_EV))
         self.n_sizes += 1
         self._falls = None
         self.sizes.append((cycle, size))

@@ -16,6 +16,8 @@ PLOT_WIDTH: Final = 72
 TAIL: Final = 5
 BLOCKS_WIDTH: Final = 16
 _TROUBLES: Final = frozenset({"oscillating", "diverging", "stuck", "will not finish"})
+SHARE_WIDTH: Final = 92
+"""In a narrower terminal a row has no percentage."""
 ROW_WIDTH: Final = 40
 """In a narrower terminal a row has number, state and cycle first."""
 
@@ -112,11 +114,12 @@ class JobView:
         changes = plot.decades([cycle.delta_ev for cycle in self.cycles])
         count = f"cycle {number}" if self.cycles else ""
         size = f"|dE| {10 ** changes[-1]:.0e} eV" if changes else ""
-        share = "" if progress.percent is None else f"{progress.percent:.0f} %"
+        is_wide = width >= SHARE_WIDTH and progress.percent is not None
+        share = f"{progress.percent:>3.0f} %  " if is_wide else ""
         return (
             f"{self.job_id:>5}  {self.name:<16.16}  {progress.state:<10} {count:<10} "
             f"{plot.blocks(changes, BLOCKS_WIDTH):<{BLOCKS_WIDTH}}  {size:<13} "
-            f"{share:>5}  {duration(progress.elapsed_s)}"
+            f"{share}{duration(progress.elapsed_s)}"
         )[:width].rstrip()
 
     def _headline(self, progress: FetchJobProgressResult) -> str:

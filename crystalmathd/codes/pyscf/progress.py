@@ -41,7 +41,7 @@ class EngineProgress:
         if word == "PHASE":
             self._begin_phase(values)
         elif word == "PHASE_END":
-            self._before_s += _seconds(line.rsplit(maxsplit=1)[-1]) or 0.0
+            self._before_s += _finite(line.rsplit(maxsplit=1)[-1]) or 0.0
             self._course.elapsed_s = self._before_s
         elif word == "CYCLE":
             self._take_cycle(line)
@@ -57,35 +57,38 @@ class EngineProgress:
         if limit.isdecimal():
             self._course.max_cycles = int(limit)
         self._course.take_threshold(
-            number(values.get("tolerance_hartree")), EV_PER_HARTREE
+            _finite(values.get("tolerance_hartree")), EV_PER_HARTREE
         )
 
     def _take_cycle(self, line: str) -> None:
         cycle = read_cycle(line)
         if cycle is None:
             return
-        seconds = _seconds(fields(line.partition(" ")[2])[1].get("seconds"))
+        seconds = _finite(fields(line.partition(" ")[2])[1].get("seconds"))
         if seconds is not None:
             self._course.elapsed_s = self._before_s + seconds
         self._course.add_cycle(cycle, size_ev=cycle.delta_ev)
 
 
-def _seconds(text: str | None) -> float | None:
-    seconds = number(text)
-    return seconds if seconds is not None and math.isfinite(seconds) else None
+def _finite(text: str | None) -> float | None:
+    value = number(text)
+    return value if value is not None and math.isfinite(value) else None
 
 
 def read_cycle(line: str) -> Cycle | None:
-    """Return the cycle of a line ``CYCLE n energy_hartree …``; None if it is broken."""
+    """Return the cycle of a line ``CYCLE n energy_hartree …``; None if it is broken.
+
+    An energy that is printed as NaN is no energy, but the cycle was run.
+    """
     _, at, *rest = [*line.split(), ""]
     _, values = fields(" ".join(["CYCLE", *rest]))
-    energy = number(values.get("energy_hartree"))
-    delta = number(values.get("delta_hartree"))
-    if not at.isdecimal() or energy is None:
+    energy = _finite(values.get("energy_hartree"))
+    delta = _finite(values.get("delta_hartree"))
+    if not at.isdecimal() or number(values.get("energy_hartree")) is None:
         return None
     return Cycle(
         number=int(at),
         geometry_step=0,
-        energy_ev=energy * EV_PER_HARTREE,
+        energy_ev=None if energy is None else energy * EV_PER_HARTREE,
         delta_ev=None if delta is None else delta * EV_PER_HARTREE,
     )

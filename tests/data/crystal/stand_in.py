@@ -28,6 +28,7 @@ from pathlib import Path
 
 LABEL = "STAND-IN for CRYSTAL, a test program: these numbers mean nothing"
 STARS = " " + "*" * 79
+STARTED_S = time.monotonic()
 
 
 def main() -> int:
@@ -120,8 +121,9 @@ def scf(
             return energy, 139
         if to_log:
             with log.open("a") as stream:
-                stream.write(f"{line}\n")
+                stream.write(f"{timing('NUMDFT')}\n{line}\n")
         else:
+            say_time("NUMDFT")
             say(line)
         time.sleep(float(os.environ.get("STANDIN_CYCLE_S", "0")))
     too_many = bool(os.environ.get("STANDIN_TOO_MANY")) and is_last
@@ -191,7 +193,12 @@ def fail(routine: str, message: str) -> int:
 
 
 def say_time(name: str) -> None:
-    say(f" {'T' * 30} {name:<11} TELAPSE        0.00 TCPU        0.00")
+    say(timing(name))
+
+
+def timing(name: str) -> str:
+    elapsed_s = time.monotonic() - STARTED_S
+    return f" {'T' * 30} {name:<11} TELAPSE {elapsed_s:11.2f} TCPU {elapsed_s:11.2f}"
 
 
 def say(line: str) -> None:
