@@ -258,6 +258,7 @@ class CrystalProgress:
         if _TABLE.match(line) and self._course.parts is not None:
             self._is_table = True
             self._n_log_scfs = 0
+            self._show_log()
 
     def _take_row(self, line: str) -> None:
         parts = self._course.parts
@@ -306,16 +307,19 @@ class CrystalProgress:
 
     def _describe(self) -> None:
         """Say in words where it is: the geometry and, in an SCF, the cycle."""
-        course, last = self._course, self._course.last_cycle
-        words = []
+        course, last, parts = self._course, self._course.last_cycle, self._course.parts
+        is_scf = last is not None and course.phase == "scf"
         step = 0 if self._is_table else self._point
-        if last is not None and course.phase == "scf":
+        if last is not None and is_scf:
             step = max(step, last.geometry_step)
-        if self._n_optimisations > 1:
+        words = []
+        if self._n_optimisations > 1 and not self._is_table:
             words.append(f"optimisation {self._n_optimisations}")
-        if step:
-            words.append(f"{'displacement' if self._is_table else 'point'} {step}")
-        if last is not None and course.phase == "scf":
+        if self._is_table and parts is not None:
+            words.append(f"displacement {parts.done + 1} of {parts.total}")
+        elif step:
+            words.append(f"point {step}")
+        if last is not None and is_scf:
             words.append(f"cycle {last.number}")
         course.detail = ", ".join(words)
         course.geometry_step = max(step, course.geometry_step)
