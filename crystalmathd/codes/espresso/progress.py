@@ -60,6 +60,8 @@ class EspressoProgress:
             take = self._HANDLERS.get(line[:24].lstrip()[:5])
             if take is not None:
                 take(self, line)
+            elif self._is_phonon and "q-points" in line:
+                self._take_q_points(line)
 
     def progress(self) -> Progress:
         return self._course.progress()
