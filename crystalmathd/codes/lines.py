@@ -23,7 +23,7 @@ class LineSplitter:
         ended[0] = bytes(self._tail)
         self._tail.clear()
         self._keep(rest)
-        return [_text(line) for line in ended]
+        return _texts(ended)
 
     def _keep(self, piece: bytes) -> None:
         room = LONGEST_LINE - len(self._tail)
@@ -40,6 +40,15 @@ def numbered_lines(data: bytes) -> Iterator[tuple[int, str]]:
     lines = data.decode("utf-8", "replace").split("\n")
     lines.pop()
     return enumerate((line.rstrip("\r") for line in lines), start=1)
+
+
+def _texts(lines: list[bytes]) -> list[str]:
+    """Decode lines; nearly all outputs are plain, and decoded in one go."""
+    joined = b"\n".join(lines)
+    is_plain = joined.isascii() and b"\r" not in joined
+    if is_plain and max(map(len, lines)) <= LONGEST_LINE:
+        return joined.decode("ascii").split("\n")
+    return [_text(line) for line in lines]
 
 
 def _text(line: bytes) -> str:

@@ -86,16 +86,19 @@ class VaspProgress:
         match = _ELECTRONIC.match(line)
         if match is None:
             return
-        number, is_mixed = int(match[1]), match[6] is not None
-        energy, delta, eps = (fortran_float(match[column]) for column in (2, 3, 4))
-        if number == 1:
-            self._has_mixed = is_mixed
-        self._add(number, energy, delta, eps)
-        if is_mixed and not self._has_mixed:
+        number, energy, delta, eps, _, mixed = match.groups()
+        if number == "1":
+            self._has_mixed = mixed is not None
+        elif mixed is not None and not self._has_mixed:
             # Before (NELMDL) the density was kept: those changes tell nothing.
             self._has_mixed = True
             self._course.begin_series_again()
-            self._measure(number, energy, delta, eps)
+        self._add(
+            int(number),
+            fortran_float(energy),
+            fortran_float(delta),
+            fortran_float(eps) if eps is not None else None,
+        )
 
     def _add(
         self,
@@ -114,22 +117,8 @@ class VaspProgress:
                 # The first dE is the energy itself: there is none before it.
                 delta_ev=delta_ev if number > 1 else None,
             ),
-            size_ev=None,
+            size_ev=_size_ev(number, energy_ev, delta_ev, eps_ev),
         )
-        self._measure(number, energy_ev, delta_ev, eps_ev)
-
-    def _measure(
-        self,
-        number: int,
-        energy_ev: float | None,
-        delta_ev: float | None,
-        eps_ev: float | None,
-    ) -> None:
-        """Give the size of a step: VASP wants dE and `d eps` below EDIFF."""
-        if energy_ev is None or delta_ev is None:
-            return
-        if number > 1 or abs(delta_ev) < _SAME * abs(energy_ev):
-            self._course.measure_cycle(max(abs(delta_ev), abs(eps_ev or 0.0)))
 
     def _take_ionic(self, line: str) -> None:
         ionic = printed.ionic_step(line)
@@ -301,3 +290,17 @@ class VaspProgress:
         "Elaps": _take_elapsed,
     }
     """The same for lines of OUTCAR that stand in no other file."""
+
+
+def _size_ev(
+    number: int,
+    energy_ev: float | None,
+    delta_ev: float | None,
+    eps_ev: float | None,
+) -> float | None:
+    """Return the size of a step: VASP wants dE and `d eps` below EDIFF."""
+    if delta_ev is None or energy_ev is None:
+        return None
+    if number == 1 and abs(delta_ev) >= _SAME * abs(energy_ev):
+        return None
+    return abs(delta_ev) if eps_ev is None else max(abs(delta_ev), abs(eps_ev))
