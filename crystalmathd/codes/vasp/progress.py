@@ -70,8 +70,6 @@ class VaspProgress:
             take = self._MAIN.get(line[:24].lstrip()[:5])
             if take is not None:
                 take(self, line)
-            else:
-                self._take_beside(line)
 
     def _take_beside(self, line: str) -> None:
         """Take a line of OUTCAR that says nothing of energies."""
@@ -265,18 +263,6 @@ class VaspProgress:
 
     _Handlers = Mapping[str, Callable[["VaspProgress", str], None]]
 
-    _MAIN: ClassVar[_Handlers] = {
-        "enter": _take_begin,
-        "writi": _take_end,
-        "Gener": _take_end,
-        "|    ": _take_refusal,
-        "-----": _take_iteration,
-        "total": _take_change,
-        "free ": _take_free,
-        "energ": _take_zero,
-    }
-    """The first letters of a line → who takes it: most lines are no one's."""
-
     _BESIDE: ClassVar[_Handlers] = {
         "NELM ": _take_limits,
         "NSW  ": _take_limits,
@@ -289,7 +275,20 @@ class VaspProgress:
         "POSIT": _take_forces,
         "Elaps": _take_elapsed,
     }
-    """The same for lines of OUTCAR that stand in no other file."""
+    """The first letters of a line of OUTCAR beside another file → who takes it."""
+
+    _MAIN: ClassVar[_Handlers] = {
+        **_BESIDE,
+        "enter": _take_begin,
+        "writi": _take_end,
+        "Gener": _take_end,
+        "|    ": _take_refusal,
+        "-----": _take_iteration,
+        "total": _take_change,
+        "free ": _take_free,
+        "energ": _take_zero,
+    }
+    """The same for all lines of the main output, which may be OUTCAR."""
 
 
 def _size_ev(
