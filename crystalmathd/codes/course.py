@@ -3,13 +3,14 @@
 import math
 from collections import deque
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from statistics import fmean
 from typing import Final
 
 from crystalmathd.codes import forecasts
 from crystalmathd.codes.patterns import pattern
 from crystalmathd.codes.series import WINDOW, Series
+from crystalmathd.codes.shares import NEARLY, Approach, Parts, Share
 from crystalmathd.models.progress import (
     Cycle,
     Forecast,
@@ -25,19 +26,6 @@ _FAILED: Final = frozenset({"failed", "error"})
 _MOST: Final = 10**9
 """A greater number of anything is none: a line of rubbish."""
 _MOST_EV: Final = 1e100
-_NEARLY: Final = 99.0
-"""Percent of what has not ended."""
-
-
-@dataclass(slots=True)
-class Parts:
-    """A number of like parts that a run is known to consist of (displacements)."""
-
-    what: str
-    total: int
-    done: int = 0
-    first_done: int = 0
-    first_s: float | None = None
 
 
 class Course:
@@ -67,9 +55,7 @@ class Course:
         self._before: deque[int] = deque(maxlen=_REMEMBERED)
         self._times: deque[tuple[int, float]] = deque(maxlen=WINDOW)
         self._cycle_times: deque[float] = deque(maxlen=WINDOW)
-        self._part_times: deque[float] = deque(maxlen=WINDOW)
-        self._farthest = 0.0
-        self._first_sizes: dict[str, float] = {}
+        self._approach = Approach()
 
     @property
     def last_cycle(self) -> Cycle | None:
@@ -78,10 +64,6 @@ class Course:
     @property
     def last_step(self) -> GeometryStep | None:
         return self._steps[-1] if self._steps else None
-
-    @property
-    def is_in_scf(self) -> bool:
-        return self._is_running
 
     def enter(self, phase: str, detail: str = "") -> None:
         self.phase, self.detail = phase, detail
@@ -147,40 +129,30 @@ class Course:
             energy_ev=last.energy_ev if energy_ev is None else energy_ev,
             measures=(*last.measures, *measures),
         )
-        for one in measures:
-            size = abs(one.value)
-            self._first_sizes[one.name] = max(
-                size, self._first_sizes.get(one.name, size)
-            )
+        self._approach.take(measures)
         self._shown = (self._shown[0], ())
 
     def begin_parts(self, what: str, total: int, done: int = 0) -> None:
         """Say of how many like parts the run, or what is left of it, consists."""
         if not 0 < total <= _MOST:
             return
-        done = min(max(done, 0), total)
-        self.parts = Parts(
-            what=what,
-            total=total,
-            done=done,
-            first_done=done,
-            first_s=self.elapsed_s,
-        )
+        self.parts = Parts(what, total, done, self.elapsed_s)
 
     def finish_parts(self, done: int) -> None:
         if self.parts is not None:
-            self.parts.done = min(max(done, 0), self.parts.total)
+            self.parts.finish(done, self.elapsed_s)
 
     def take_cycle_time(self, seconds: float) -> None:
         """Take what a cycle took, where a code prints this and no time of day."""
         self._cycle_times.append(seconds)
 
     def take_part_time(self, seconds: float) -> None:
-        self._part_times.append(seconds)
+        if self.parts is not None:
+            self.parts.take_time(seconds)
 
     def progress(self) -> Progress:
         cycles, steps = self._lists()
-        percent, basis = self._percent()
+        percent, basis = self._share() or (None, None)
         return Progress(
             program=self._program,
             phase=self.phase,
@@ -223,7 +195,7 @@ class Course:
     def _forecast(self) -> Forecast | None:
         if self.phase in _DONE | _FAILED:
             return None
-        of_run = self._forecast_of_parts()
+        of_run = None if self.parts is None else self.parts.forecast()
         of_scf = None
         if self._is_running and self._series is not None:
             of_scf = forecasts.of_scf(
@@ -246,22 +218,6 @@ class Course:
             return replace(of_scf, remaining_s=None, earliest_s=None)
         return of_scf
 
-    def _forecast_of_parts(self) -> Forecast | None:
-        parts = self.parts
-        pace_s = self._part_pace_s()
-        if parts is None or pace_s is None:
-            return None
-        return forecasts.of_parts(parts.done, parts.total, parts.what, pace_s)
-
-    def _part_pace_s(self) -> float | None:
-        parts = self.parts
-        if self._part_times:
-            return fmean(self._part_times)
-        if parts is None or parts.first_s is None or self.elapsed_s is None:
-            return None
-        n_seen = parts.done - parts.first_done
-        return (self.elapsed_s - parts.first_s) / n_seen if n_seen > 0 else None
-
     def _cycle_pace_s(self) -> float | None:
         """Return the time between cycles of this SCF, None if it is not printed."""
         if self._cycle_times:
@@ -273,55 +229,21 @@ class Course:
             return None
         return (end_s - begin_s) / (last - first)
 
-    def _percent(self) -> tuple[float | None, str | None]:
+    def _share(self) -> Share | None:
         if self.phase in _DONE:
             return 100.0, "the program has ended"
-        parts = self.parts
-        if parts is not None and parts.total:
-            done = f"{parts.done} of {parts.total} {parts.what}"
-            return 100.0 * parts.done / parts.total, done
+        if self.parts is not None:
+            return self.parts.share()
         if self.is_optimisation:
-            return self._optimised()
+            return self._approach.share(self._steps[-1].measures if self._steps else ())
         if not self._is_running or self._series is None:
-            return None, None
+            return None
         seen = forecasts.outlook(self._series, tuple(self._before))
         if seen is None or seen.expected < 1:
-            return None, None
-        percent = min(100.0 * self._series.cycle / seen.expected, _NEARLY)
+            return None
         now = self._series.cycle
+        percent = min(100.0 * now / seen.expected, NEARLY)
         return percent, f"cycle {now} of about {seen.expected} of this SCF"
-
-    def _optimised(self) -> tuple[float | None, str | None]:
-        """Return how much of the way to its threshold the worst measure has gone.
-
-        On a logarithmic scale, from the largest value that there was; never back.
-        Displacements do not count: a step that was made short says nothing.
-        """
-        if not self._steps:
-            return None, None
-        ways = [
-            (self._way(one, one.threshold), one)
-            for one in self._steps[-1].measures
-            if one.threshold and not one.name.endswith("_displacement")
-        ]
-        if not ways:
-            return None, None
-        way, worst = min(ways, key=lambda pair: pair[0])
-        self._farthest = max(self._farthest, min(100.0 * way, _NEARLY))
-        basis = (
-            f"{worst.name} {worst.value:.2g} on its way to {worst.threshold:.2g}"
-            f" {worst.unit} (log scale)"
-        )
-        return self._farthest, basis
-
-    def _way(self, measure: Measure, threshold: float) -> float:
-        size = abs(measure.value)
-        first = self._first_sizes.get(measure.name, size)
-        if measure.is_met or size <= threshold:
-            return 1.0
-        if first <= threshold or size >= first:
-            return 0.0
-        return math.log(first / size) / math.log(first / threshold)
 
 
 def _limit(value: int | None) -> int | None:

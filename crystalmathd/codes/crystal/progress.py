@@ -275,7 +275,7 @@ class CrystalProgress:
         course, parts = self._course, self._course.parts
         if parts is None:
             return
-        if energy_ha is None and parts.done == parts.first_done:
+        if energy_ha is None and parts.is_fresh:
             # What an earlier run has left costs this one no time.
             course.begin_parts(parts.what, parts.total, min(done, parts.total))
         else:
