@@ -44,6 +44,8 @@ class Course:
         self.threshold_ev: float | None = None
         self.elapsed_s: float | None = None
         self.is_optimisation = False
+        self.is_one_of_many = False
+        """One of several optimisations, nobody knows how many (EOS)."""
         self.parts: Parts | None = None
         self._program = program
         self._cycles_after = cycles_after
@@ -132,11 +134,16 @@ class Course:
         self._approach.take(measures)
         self._shown = (self._shown[0], ())
 
-    def begin_parts(self, what: str, total: int, done: int = 0) -> None:
-        """Say of how many like parts the run, or what is left of it, consists."""
+    def begin_parts(
+        self, what: str, total: int, done: int = 0, *, is_timed: bool = True
+    ) -> None:
+        """Say of how many like parts the run, or what is left of it, consists.
+
+        They are not timed where the times that are printed are not those of parts.
+        """
         if not 0 < total <= _MOST:
             return
-        self.parts = Parts(what, total, done, self.elapsed_s)
+        self.parts = Parts(what, total, done, self.elapsed_s if is_timed else None)
 
     def finish_parts(self, done: int) -> None:
         if self.parts is not None:
@@ -234,8 +241,13 @@ class Course:
             return 100.0, "the program has ended"
         if self.parts is not None:
             return self.parts.share()
+        if self.is_one_of_many:
+            return None
         if self.is_optimisation:
             return self._approach.share(self._steps[-1].measures if self._steps else ())
+        return self._share_of_scf()
+
+    def _share_of_scf(self) -> Share | None:
         if not self._is_running or self._series is None:
             return None
         seen = forecasts.outlook(self._series, tuple(self._before))

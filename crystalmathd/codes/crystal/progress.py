@@ -56,6 +56,7 @@ _TABLE: Final = re.compile(r"^ +ATOM +MAX ABS\(DGRAD\) +TOTAL ENERGY")
 _ROW: Final = re.compile(
     r"^ +\d+ +\S+ +D[XYZ] +(?:RESTORED|GENERATED|\S+ +(\S+) +\d+ +\S+ +\d+ *$)"
 )
+_STRAIN: Final = re.compile(r"^ STRAIN MATRIX +(\d+) *:")
 _CPHF_CYCLE: Final = re.compile(r"(?:^ CYCLE +|CPHF +CYCLE +)(\d+)")
 _NAMES: Final = {
     "MAX GRADIENT": ("max_gradient", "hartree/bohr"),
@@ -81,6 +82,8 @@ class CrystalProgress:
         self._first_point = 1
         self._n_optimisations = 0
         self._is_table = False
+        self._is_list = False
+        self._n_deformations = 0
         self._may_show_log = False
         self._held_back: list[str] = []
         self._n_log_scfs = 0
@@ -99,6 +102,8 @@ class CrystalProgress:
                 take(self, line)
             elif self._is_table:
                 self._take_row(line)
+            elif self._is_list:
+                self._take_listed(line)
 
     def progress(self) -> Progress:
         return self._course.progress()
@@ -216,6 +221,7 @@ class CrystalProgress:
             self._n_optimisations += 1
         course = self._course
         course.is_optimisation, course.parts = True, None
+        course.is_one_of_many = self._n_optimisations > 1
         course.geometry_step = max(self._point, course.geometry_step)
         course.enter("optimisation")
         if self._point > self._first_point:
@@ -249,7 +255,7 @@ class CrystalProgress:
 
     def _take_displacements(self, line: str) -> None:
         if match := _DISPLACEMENTS.match(line):
-            self._course.is_optimisation = False
+            self._course.is_optimisation = self._course.is_one_of_many = False
             self._course.enter("frequencies")
             self._course.begin_parts("displacements", int(match[1]))
 
@@ -283,6 +289,40 @@ class CrystalProgress:
         if energy_ha is not None:
             course.add_step(GeometryStep(number=done, energy_ev=_ev(energy_ha)))
         course.enter("frequencies", f"displacement {done} of {parts.total}")
+
+    def _take_list(self, line: str) -> None:
+        """Begin to count the deformations of ELASTCON, listed a line each."""
+        if line.startswith(" LIST OF ACTIVE DEFORMATIONS"):
+            self._n_deformations = 0
+            self._is_list = True
+
+    def _take_listed(self, line: str) -> None:
+        if line.strip().isdecimal():
+            self._n_deformations += 1
+        else:
+            self._is_list = False
+            self._begin_deformations()
+
+    def _begin_deformations(self) -> None:
+        self._course.begin_parts("deformations", self._n_deformations, is_timed=False)
+
+    def _take_strain(self, line: str) -> None:
+        """Take the heading of a deformation, whose energies are printed below it."""
+        match = _STRAIN.match(line)
+        if match is None or not self._n_deformations:
+            return
+        course = self._course
+        course.is_optimisation = course.is_one_of_many = False
+        if course.parts is None:
+            self._begin_deformations()  # an optimisation came between
+        course.enter("elastic", f"deformation {match[1]}")
+        self._show_log()
+
+    def _take_constants(self, line: str) -> None:
+        parts = self._course.parts
+        is_end = line.startswith("  ELASTIC TENSOR CONSTANTS")
+        if is_end and parts is not None and self._course.phase == "elastic":
+            self._course.finish_parts(parts.done + 1)
 
     def _take_cphf(self, line: str) -> None:
         if match := _CPHF_CYCLE.search(line):
@@ -340,6 +380,9 @@ class CrystalProgress:
         "MAXI": _take_max_points,
         "NUMB": _take_displacements,
         "ATOM": _take_table,
+        "LIST": _take_list,
+        "STRA": _take_strain,
+        "ELAS": _take_constants,
         "CENT": _take_central,
         "CYCL": _take_cphf,
         "DIIS": _take_cphf,

@@ -217,6 +217,36 @@ def test_displacements_count_of_those_that_are_needed() -> None:
     assert reader.progress().detail == "displacement 5 of 20, cycle 2"
 
 
+ELASTIC = b""" LIST OF ACTIVE DEFORMATIONS:
+             1
+             4
+ INFORMATION **** EXCBUF **** EXCH. BIPO BUFFER: WORDS USED =      118530
+"""
+DEFORMATION = b""" STRAIN MATRIX   %d :
+   DISPL        ENERGY              DELTA E
+"""
+
+
+def test_deformations_count_of_those_that_are_listed() -> None:
+    reader = reader_after(LIMITS, ELASTIC, scf(9))
+    assert reader.progress().percent_basis == "0 of 2 deformations"
+    constants = b"  ELASTIC TENSOR CONSTANTS\n c11 =            1024.91993561 GPa\n"
+    reader.feed(DEFORMATION % 1 + constants + DEFORMATION % 4)
+    progress = reader.progress()
+    assert (progress.phase, progress.detail) == ("elastic", "deformation 4")
+    assert (progress.percent, progress.percent_basis) == (50.0, "1 of 2 deformations")
+    reader.feed(constants)
+    assert reader.progress().percent == 99.0
+
+
+def test_one_optimisation_of_many_is_no_part_of_a_known_whole() -> None:
+    measures = MEASURES % (0.0045, b"NO", 0.03, b"NO")
+    reader = reader_after(POINT % 1, scf(5), TOTAL % 4, measures, POINT % 1, measures)
+    progress = reader.progress()
+    assert progress.detail == "optimisation 2, point 1"
+    assert progress.percent is None
+
+
 def test_every_table_of_displacements_in_the_corpora_comes_to_its_number() -> None:
     n_tables = 0
     for row in corpora.rows("open/crystal/truth.tsv"):
