@@ -9,6 +9,7 @@ from typing import ClassVar, Final
 
 from crystalmathd.codes.course import Course
 from crystalmathd.codes.crystal import printed
+from crystalmathd.codes.crystal.scf_log import ScfLog
 from crystalmathd.codes.lines import LineSplitter
 from crystalmathd.codes.numbers import fortran_float
 from crystalmathd.models.progress import Cycle, GeometryStep, Measure, Progress
@@ -77,19 +78,14 @@ class CrystalProgress:
     def __init__(self, program: str) -> None:
         self._course = Course(program, cycles_after=1)
         self._main = LineSplitter()
-        self._log = LineSplitter()
+        self._log = ScfLog()
         self._point = 0
         self._first_point = 1
         self._n_optimisations = 0
         self._is_table = False
         self._is_list = False
         self._n_deformations = 0
-        self._may_show_log = False
-        self._held_back: list[str] = []
-        self._n_log_scfs = 0
-        self._has_log = False
         self._summed_up = 0
-        self._last_log_cycle: int | None = None
 
     def feed(self, data: bytes, file: str | None = None) -> None:
         if file == SCF_LOG:
@@ -130,37 +126,23 @@ class CrystalProgress:
         )
 
     def _take_log(self, line: str) -> None:
-        """Take a line of SCFOUT.LOG; those that come too early are held back."""
-        if not line.lstrip().startswith(("CYC", "== SCF", "TTTTT")):
-            return
-        self._has_log = True
-        if not self._may_show_log:
-            self._held_back.append(line)
-        elif cycle := printed.scf_cycle(line):
-            before = self._last_log_cycle
-            if before is None or cycle.number <= before:
-                self._n_log_scfs += 1
-            self._last_log_cycle = cycle.number
-            if self._log_point() > self._summed_up:
+        """Take a line of SCFOUT.LOG."""
+        if cycle := printed.scf_cycle(line):
+            geometry = self._log.count(cycle.number)
+            geometry += 0 if self._is_table else self._first_point
+            if geometry > self._summed_up:
                 self._course.enter("scf")
-                self._add(cycle, self._log_point())
+                self._add(cycle, geometry)
                 self._describe()
         elif end := printed.scf_end(line):
             self._course.end_scf(is_converged=end.is_converged)
         elif match := _TIMING.match(line):
             self._course.elapsed_s = _later(self._course.elapsed_s, match[2])
 
-    def _log_point(self) -> int:
-        """Return the geometry of the present SCF of SCFOUT.LOG, which has no number."""
-        return self._n_log_scfs + (0 if self._is_table else self._first_point)
-
     def _show_log(self) -> None:
         """Let SCFOUT.LOG be shown: the first SCF, in the main output, has ended."""
-        if not self._may_show_log:
-            self._may_show_log = True
-            held, self._held_back = self._held_back, []
-            for line in held:
-                self._take_log(line)
+        for line in self._log.release():
+            self._take_log(line)
 
     def _take_total(self, line: str) -> None:
         if point := printed.point_energy(line):
@@ -172,7 +154,7 @@ class CrystalProgress:
         course, last = self._course, self._course.last_cycle
         energy = _ev(point.energy_ha)
         is_known = last is not None and last.geometry_step >= self._point
-        if not is_known and not self._has_log:
+        if not is_known and not self._log.has_lines:
             self._summed_up = self._point
             course.add_point(
                 Cycle(
@@ -182,7 +164,7 @@ class CrystalProgress:
                     delta_ev=None,
                 )
             )
-        if not self._has_log:
+        if not self._log.has_lines:
             course.end_scf()
         step = course.last_step
         if step is None or step.number != self._point:
@@ -263,7 +245,7 @@ class CrystalProgress:
         """Enter the table that grows by a row a displacement."""
         if _TABLE.match(line) and self._course.parts is not None:
             self._is_table = True
-            self._n_log_scfs = 0
+            self._log.count_anew()
             self._show_log()
 
     def _take_row(self, line: str) -> None:

@@ -283,3 +283,28 @@ def test_times_thresholds_and_measures_of_the_corpora_are_sound() -> None:
             assert progress.elapsed_s == expected, row["path"]
         if row["opt_status"] == "converged" and row["n_opt_end"] == "1":
             assert progress.steps, row["path"]
+
+
+def test_the_logs_of_the_corpora_go_with_their_main_outputs() -> None:
+    corpora.rows("open/crystal/truth.tsv")
+    folder = corpora.ROOT / "open" / "crystal" / "out"
+    pairs = [
+        (log, log.with_name(log.name.replace("SCFOUT.LOG", "main.out")))
+        for log in folder.glob("*SCFOUT.LOG")
+    ]
+    total = re.compile(
+        rb"^ [A-Z ]+ OPTIMIZATION - POINT +(\d+)|^ TOTAL ENERGY\(DFT\)\(AU\)\( *(\d+)\)",
+        re.MULTILINE,
+    )
+    for log, main in pairs:
+        reader = CrystalProgress("crystal")
+        reader.feed(log.read_bytes(), SCF_LOG)
+        reader.feed(main.read_bytes())
+        last = {c.geometry_step: c.number for c in reader.progress().cycles}
+        point = 0
+        for match in total.finditer(main.read_bytes()):
+            if match[1]:
+                point = int(match[1])
+            else:
+                assert last[point] == int(match[2]), (main.name, point)
+        assert point > 1
