@@ -24,6 +24,8 @@ _SURE_SIZES: Final = 10
 """Sizes below which it is never said that an SCF will not finish."""
 _SEEN_SIZES: Final = 3
 """Sizes below which it is not said either that it will."""
+_SPARE: Final = 2
+"""Cycles by which even the earliest end must be too late: some end with a jump."""
 _WORSE: Final = 1.5
 _LATEST: Final = 5
 """SCFs before this one that are remembered."""
@@ -125,7 +127,7 @@ def _will_finish(series: Series, seen: Outlook, max_cycles: int | None) -> bool 
         is_seen = is_falling and series.n_sizes >= _SEEN_SIZES
         return True if series.is_below or is_seen else None
     is_long = series.n_sizes >= _SURE_SIZES
-    return False if is_long and seen.earliest > max_cycles else None
+    return False if is_long and seen.earliest > max_cycles + _SPARE else None
 
 
 def _with_limit(seen: Outlook, max_cycles: int | None) -> str:

@@ -1,4 +1,4 @@
-"""SCFOUT.LOG: the SCFs of all geometries after the first; they have no numbers there."""
+"""SCFOUT.LOG: the SCFs of all geometries after the first, without their numbers."""
 
 from crystalmathd.codes.lines import LineSplitter
 

@@ -41,7 +41,8 @@ class VaspProgress:
         self._course = Course(program)
         self._main = LineSplitter()
         self._outcar = LineSplitter()
-        self._has_mixed = False
+        self._has_mixed = self._has_moved = False
+        self._is_mixing = False
         self._electronic = 0
         self._change: tuple[float | None, float | None] = (None, None)
         self._ediffg: float | None = None
@@ -85,18 +86,27 @@ class VaspProgress:
         if match is None:
             return
         number, energy, delta, eps, _, mixed = match.groups()
-        if number == "1":
-            self._has_mixed = mixed is not None
-        elif mixed is not None and not self._has_mixed:
-            # Before (NELMDL) the density was kept: those changes tell nothing.
-            self._has_mixed = True
-            self._course.begin_series_again()
+        self._note_mixing(int(number), is_mixed=mixed is not None)
         self._add(
             int(number),
             fortran_float(energy),
             fortran_float(delta),
             fortran_float(eps) if eps is not None else None,
         )
+
+    def _note_mixing(self, number: int, *, is_mixed: bool) -> None:
+        """Forget the steps with a fixed density (NELMDL) once it moves: they end low.
+
+        The first step that mixes has a last column `rms(c)`, in OUTCAR a line with the
+        time of it. Its change is still that of a fixed density; the next one jumps.
+        """
+        if number == 1:
+            self._has_mixed, self._has_moved = is_mixed, is_mixed
+        elif self._has_mixed and not self._has_moved:
+            self._has_moved = True
+            self._course.begin_series_again()
+        else:
+            self._has_mixed = self._has_mixed or is_mixed
 
     def _add(
         self,
@@ -173,6 +183,7 @@ class VaspProgress:
         if match is None:
             return
         step, self._electronic = int(match[1]) - 1, int(match[2])
+        self._is_mixing = False
         if step > self._course.geometry_step:
             self._end_scf()
             self._course.geometry_step = step
@@ -181,10 +192,14 @@ class VaspProgress:
         if match := printed.CHANGE.match(line):
             self._change = fortran_float(match[1]), fortran_float(match[2])
 
+    def _take_mixing(self, line: str) -> None:
+        self._is_mixing = self._is_mixing or "cpu time" in line
+
     def _take_free(self, line: str) -> None:
         """Take TOTEN of OUTCAR: of an electronic step, or the last of an ionic one."""
         if (match := _TOTAL.match(line)) and self._electronic:
             energy, (delta, eps) = fortran_float(match[1]), self._change
+            self._note_mixing(self._electronic, is_mixed=self._is_mixing)
             self._add(self._electronic, energy, delta, eps)
             self._electronic, self._change = 0, (None, None)
         elif printed.FREE.match(line):
@@ -285,6 +300,7 @@ class VaspProgress:
         "|    ": _take_refusal,
         "-----": _take_iteration,
         "total": _take_change,
+        "MIXIN": _take_mixing,
         "free ": _take_free,
         "energ": _take_zero,
     }

@@ -293,7 +293,7 @@ def test_the_logs_of_the_corpora_go_with_their_main_outputs() -> None:
         for log in folder.glob("*SCFOUT.LOG")
     ]
     total = re.compile(
-        rb"^ [A-Z ]+ OPTIMIZATION - POINT +(\d+)|^ TOTAL ENERGY\(DFT\)\(AU\)\( *(\d+)\)",
+        rb"^ [A-Z ]+ - POINT +(\d+)|^ TOTAL ENERGY\(DFT\)\(AU\)\( *(\d+)\)",
         re.MULTILINE,
     )
     for log, main in pairs:

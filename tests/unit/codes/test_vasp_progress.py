@@ -18,7 +18,8 @@ IONIC = b"  %2d F= -.36096772E+02 E0= %s  d E =-.120517E-02\n"
 
 def scf(n_cycles: int) -> bytes:
     """Return five steps with a fixed density and `n_cycles` with a mixed one."""
-    fixed = [FIXED % (n, -(0.01**n), -(0.01**n)) for n in range(1, 6)]
+    fixed = [FIXED % (n, -(0.01**n), -(0.01**n)) for n in range(1, 5)]
+    fixed.append(MIXED % (5, -1e-10, -1e-10))
     mixed = [MIXED % (n + 5, -(0.1**n), -0.5 * 0.1**n) for n in range(1, n_cycles + 1)]
     return b" entering main loop\n" + b"".join(fixed + mixed)
 
