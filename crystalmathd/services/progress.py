@@ -1,6 +1,7 @@
 """How far running jobs are: outputs read on, as they grow, while somebody asks."""
 
 import contextlib
+import json
 from collections import OrderedDict
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
@@ -22,6 +23,7 @@ from crystalmathd.services.jobs import Details, Jobs
 LOOK_INTERVAL_S: Final = 0.2
 SILENCE_S: Final = 5.0
 """A host that does not answer for so long has printed nothing, as far as is known."""
+PID_RECORD: Final = "run/pid.json"
 CHUNK_BYTES: Final = 1 << 20
 MAX_READERS: Final = 200
 _TOO_FAST: Final = 1.2
@@ -49,6 +51,8 @@ class _Following:
 
     reader: ProgressReader
     offsets: dict[str | None, int] = field(default_factory=dict)
+    scratch: str | None = None
+    """As the runner wrote it down, until somebody has looked at the job."""
     lock: anyio.Lock = field(default_factory=anyio.Lock)
 
     @property
@@ -95,15 +99,19 @@ class ProgressBoard:
         if not number:
             return 0, self._follow(details, 0, *steps[0]).reader.progress()
         source = self._files.source(details)
+        first = self._follow(details, number, *steps[0])
         outputs = [
             (
                 self._follow(details, number, *one),
-                _paths(details, source, one[1]),
+                _paths(details, source, one[1], first.scratch),
             )
             for one in steps
         ]
         with anyio.move_on_after(SILENCE_S):
-            await self._read_all(source, outputs)
+            async with anyio.create_task_group() as reading:
+                reading.start_soon(self._read_all, source, outputs)
+                if details.attempts[-1].scratch is None and first.scratch is None:
+                    reading.start_soon(_find_scratch, source, first)
         at = self._begun(outputs)
         return at, outputs[at][0].reader.progress()
 
@@ -161,7 +169,17 @@ class ProgressBoard:
         return self._following[key]
 
 
-def _paths(details: Details, source: Source, step: Step) -> Paths:
+async def _find_scratch(source: Source, following: _Following) -> None:
+    """Read where the runner works: a look at all jobs may come much later."""
+    chunks: dict[str | None, bytes] = {}
+    await _read(source, str(source.directory / PID_RECORD), 0, chunks, None)
+    with contextlib.suppress(ValueError):  # not there, or not yet whole
+        record = json.loads(chunks.get(None, b""))
+        if isinstance(record, dict) and isinstance(record.get("scratch"), str):
+            following.scratch = record["scratch"]
+
+
+def _paths(details: Details, source: Source, step: Step, found: str | None) -> Paths:
     """Name the files that tell how far a step is, where they are now.
 
     Those beside the main output lie in scratch until the attempt is over; then those
@@ -172,8 +190,9 @@ def _paths(details: Details, source: Source, step: Step) -> Paths:
     last = details.attempts[-1]
     paths: dict[str | None, str] = {}
     if last.state in OPEN_ATTEMPTS:
-        if last.scratch is not None:
-            paths |= {name: str(Path(last.scratch, name)) for name in names}
+        scratch = last.scratch or found
+        if scratch is not None:
+            paths |= {name: str(Path(scratch, name)) for name in names}
     else:
         staged = {one.scratch_name: one.name for one in details.plan.stage_out}
         paths |= {name: str(outputs / staged[name]) for name in names if name in staged}

@@ -2,7 +2,8 @@
 
 from crystalmath import Connection
 from crystalmath_protocol.jobs import FetchJobProgressResult
-from tests.harness import START_S, RunningDaemon, deck, submit, wait_until
+from tests.daemon.test_jobs import VASP_INPUTS
+from tests.harness import DATA, START_S, RunningDaemon, deck, submit, wait_until
 
 
 def optimisation(**standin: object) -> str:
@@ -78,3 +79,19 @@ def test_a_job_that_is_too_long_for_its_wall_time_is_said_not_to_finish(
         return forecast is not None and forecast.will_finish is False
 
     wait_until(is_warned, START_S, "no warning")
+
+
+def test_the_limits_of_vasp_come_from_outcar_beside_its_output(
+    stopped_daemon: RunningDaemon,
+) -> None:
+    stopped_daemon.install_stand_in("vasp_std", source=DATA / "vasp" / "stand_in.py")
+    daemon = stopped_daemon.start()
+    for name, text in VASP_INPUTS.items():
+        directory = daemon.write(f"si/{name}", text).parent
+    with daemon.connection() as connection:
+        [submitted] = connection.submit_job(inputs=[str(directory)]).jobs
+        connection.wait(submitted.job_id)
+        progress = connection.fetch_job_progress(submitted.job_id)
+    assert progress.max_cycles == 60
+    assert progress.scf_threshold_ev == 1e-5
+    assert [cycle.number for cycle in progress.cycles] == [1, 2, 3, 4, 5]
