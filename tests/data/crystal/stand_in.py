@@ -8,7 +8,7 @@ program reads its deck from standard input, a parallel one the file INPUT.
 Set in the environment, or as NAME=value words in the deck's first line:
 
 STANDIN_CYCLES         SCF cycles (8)
-STANDIN_CYCLE_S        seconds a cycle (0)
+STANDIN_CYCLE_S        seconds a cycle (0); if set, times and threshold are printed
 STANDIN_POINTS         points of an optimisation (3)
 STANDIN_FAIL_AT        stop with CRYSTAL's error line at this cycle of the last point
 STANDIN_DIE_AT         stop in the middle of a line at this cycle, without a word
@@ -70,7 +70,8 @@ def run_crystal(words: set[str]) -> int:
     say(" ATOMS IN THE ASYMMETRIC UNIT    2 - ATOMS IN THE UNIT CELL:    2")
     cycles = int(os.environ.get("STANDIN_CYCLES", "8"))
     say(f" MAX NUMBER OF SCF CYCLES {cycles:6d}  CONVERGENCE ON DELTAP        10**-16")
-    say(" WEIGHT OF F(I) IN F(I+1)      30% CONVERGENCE ON ENERGY        10**- 7")
+    if os.environ.get("STANDIN_CYCLE_S"):
+        say(" WEIGHT OF F(I) IN F(I+1)      30% CONVERGENCE ON ENERGY        10**- 7")
     say_time("INPUT")
     say_time("INT_CALC")
     is_optimisation = "OPTGEOM" in words
@@ -119,11 +120,12 @@ def scf(
         if is_last and cycle == die_at:
             print(line[:30], end="", flush=True)
             return energy, 139
+        if os.environ.get("STANDIN_CYCLE_S"):
+            line = f"{timing('NUMDFT')}\n{line}"
         if to_log:
             with log.open("a") as stream:
-                stream.write(f"{timing('NUMDFT')}\n{line}\n")
+                stream.write(f"{line}\n")
         else:
-            say_time("NUMDFT")
             say(line)
         time.sleep(float(os.environ.get("STANDIN_CYCLE_S", "0")))
     too_many = bool(os.environ.get("STANDIN_TOO_MANY")) and is_last
