@@ -93,10 +93,16 @@ class InputRefusedError(Exception):
 
 
 class ProgressReader(Protocol):
-    """Reads the growing main output of one step; each byte is fed once."""
+    """Reads the growing output of one step; each byte is fed once.
 
-    def feed(self, data: bytes) -> None:
-        """Take the next bytes, which may end in the middle of a line."""
+    What it keeps is plain data: a reader may be pickled and go on elsewhere.
+    """
+
+    def feed(self, data: bytes, file: str | None = None) -> None:
+        """Take the next bytes of a file, which may end in the middle of a line.
+
+        `file` is one of `progress_files`; None: the main output.
+        """
 
     def progress(self) -> Progress:
         """Return what is known so far."""
@@ -243,6 +249,9 @@ class Code(Protocol):
 
     def progress_reader(self, program: str) -> ProgressReader:
         """Return a reader for the standard output of one program."""
+
+    def progress_files(self, program: str) -> tuple[str, ...]:
+        """Name the files in scratch that tell more while they grow beside it."""
 
     def result_files(self, program: str, stdout: str) -> tuple[str, ...]:
         """Name the files of `outputs/` that `read_result` wants, stdout first.

@@ -23,7 +23,7 @@ class LineSplitter:
         ended[0] = bytes(self._tail)
         self._tail.clear()
         self._keep(rest)
-        return [_text(line) for line in ended]
+        return _texts(ended)
 
     def _keep(self, piece: bytes) -> None:
         room = LONGEST_LINE - len(self._tail)
@@ -45,6 +45,15 @@ def complete_lines(data: bytes) -> list[str]:
 def numbered_lines(data: bytes) -> Iterator[tuple[int, str]]:
     """Yield every complete line with its number, counted from 1."""
     return enumerate(complete_lines(data), start=1)
+
+
+def _texts(lines: list[bytes]) -> list[str]:
+    """Decode lines; nearly all outputs are plain, and decoded in one go."""
+    joined = b"\n".join(lines)
+    is_plain = joined.isascii() and b"\r" not in joined
+    if is_plain and max(map(len, lines)) <= LONGEST_LINE:
+        return joined.decode("ascii").split("\n")
+    return [_text(line) for line in lines]
 
 
 def _text(line: bytes) -> str:

@@ -15,13 +15,16 @@ class Cycle:
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Measure:
-    """A quantity against its threshold, in the code's units (`max_gradient`)."""
+    """A quantity against its threshold, in the code's units (`max_gradient`).
+
+    The threshold is None where the code does not print it.
+    """
 
     name: str
     value: float
-    threshold: float
+    threshold: float | None
     unit: str
-    is_met: bool
+    is_met: bool | None
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -48,15 +51,17 @@ class Pattern:
 class Forecast:
     """What is to come, from what was printed; never a promise.
 
-    `cycles` of the present SCF in the end, `remaining_s` of the whole run where its
-    length is known. `will_finish`: before `max_cycles` and the wall-time limit; None
-    if it cannot be told. `because` says on what this is based.
+    `cycles` is the number of the last cycle of the present SCF. `remaining_s` is of a
+    run that is one SCF or has a known number of like parts; `earliest_s` is the least
+    that it may be. `will_finish`: before `max_cycles` and the wall-time limit; None if
+    it cannot be told. `because` says on what this is based.
     """
 
     cycles: int | None
     remaining_s: float | None
     will_finish: bool | None
     because: str
+    earliest_s: float | None = None
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)

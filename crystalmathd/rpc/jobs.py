@@ -3,7 +3,7 @@
 import time
 from collections.abc import Mapping
 from functools import partial
-from typing import Final
+from typing import Final, TypeVar
 
 import msgspec
 
@@ -186,7 +186,9 @@ class JobHandlers:
             int(params.job_id), params.since_cycle, params.wait_ms / 1000, now_ms
         )
         progress = board.progress
-        new = list(enumerate(progress.cycles, start=1))[params.since_cycle :]
+        last = progress.steps[-1] if progress.steps else None
+        since = params.since_cycle
+        new = progress.cycles[since : since + MAX_CYCLES]
         return messages.FetchJobProgressResult(
             job_id=params.job_id,
             state=board.job.state,
@@ -207,10 +209,17 @@ class JobHandlers:
                     energy_ev=cycle.energy_ev,
                     delta_ev=cycle.delta_ev,
                 )
-                for index, cycle in new[:MAX_CYCLES]
+                for index, cycle in enumerate(new, start=since + 1)
             ),
             elapsed_s=board.elapsed_s,
             walltime_s=board.plan.limits.walltime_s,
+            max_steps=progress.max_steps,
+            scf_threshold_ev=progress.scf_threshold_ev,
+            percent=progress.percent,
+            percent_basis=progress.percent_basis,
+            geometry=_as(messages.GeometryStep, last),
+            pattern=_as(messages.ScfPattern, progress.pattern),
+            forecast=_as(messages.ScfForecast, progress.forecast),
         )
 
     async def cancel_job(
@@ -232,6 +241,16 @@ class JobHandlers:
 
 MAX_CYCLES: Final = 5000
 """Cycles in one answer; the client goes on with `since_cycle`."""
+
+
+T = TypeVar("T")
+
+
+def _as(message: type[T], model: object | None) -> T | None:
+    """Return a model as the message with the same fields."""
+    if model is None:
+        return None
+    return msgspec.convert(model, message, from_attributes=True)
 
 
 def _summary(job: Job) -> dict[str, object]:

@@ -226,8 +226,52 @@ class Cycle(Result, frozen=True, kw_only=True):
     delta_ev: float | None
 
 
+class Measure(Result, frozen=True, kw_only=True):
+    """A quantity against its threshold, where the code prints one; its own units."""
+
+    name: str
+    value: float
+    threshold: float | None
+    unit: str
+    is_met: bool | None
+
+
+class GeometryStep(Result, frozen=True, kw_only=True):
+    """The last step of an optimisation (or displacement) whose SCF has ended."""
+
+    number: int
+    energy_ev: float | None
+    measures: tuple[Measure, ...]
+
+
+class ScfPattern(Result, frozen=True, kw_only=True):
+    """What the SCF does, and the numbers behind it.
+
+    `word`: converging, slow, oscillating, diverging, stuck or too_short.
+    """
+
+    word: str
+    because: str
+
+
+class ScfForecast(Result, frozen=True, kw_only=True):
+    """What is to come, from what was printed; never a promise.
+
+    `cycles`: the number of the last cycle of this SCF. `will_finish`: before the limits
+    of cycles and wall time; null if it cannot be told.
+    """
+
+    cycles: int | None
+    remaining_s: float | None
+    will_finish: bool | None
+    because: str
+
+
 class FetchJobProgressResult(Result, frozen=True, kw_only=True):
-    """How far the job is: its state, the running program and the new cycles."""
+    """How far the job is: its state, the running program and the new cycles.
+
+    `percent` is of the running step; `percent_basis` says of what it is a part.
+    """
 
     job_id: str
     state: str
@@ -243,6 +287,13 @@ class FetchJobProgressResult(Result, frozen=True, kw_only=True):
     cycles: tuple[Cycle, ...]
     elapsed_s: float | None
     walltime_s: int | None
+    max_steps: int | None = None
+    scf_threshold_ev: float | None = None
+    percent: float | None = None
+    percent_basis: str | None = None
+    geometry: GeometryStep | None = None
+    pattern: ScfPattern | None = None
+    forecast: ScfForecast | None = None
 
 
 class CancelJobParams(Params, frozen=True, kw_only=True):

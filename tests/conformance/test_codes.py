@@ -1,8 +1,12 @@
 """What every DFT code of this daemon must do, whichever it is."""
 
-from dataclasses import replace
+import json
+import pickle
+from dataclasses import asdict, replace
+from itertools import cycle
 from pathlib import PurePosixPath
 
+import msgspec
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
@@ -52,6 +56,49 @@ DAV:   2    -0.192275050096E+02    0.43077E+00   -0.23024E+00    16
  EEEEEEEEEE TERMINATION  DATE 24 07 2024 TIME 20:05:15.4
    JOB DONE.
 """
+
+LINES = b"""\
+ CYC   # ETOT(AU) # DETOT # tst  0.00E+00 PX  1.00E+00
+ MAX NUMBER OF SCF CYCLES  #  CONVERGENCE ON DELTAP        10**-16
+ WEIGHT OF F(I) IN F(I+1)      30% CONVERGENCE ON ENERGY        10**- #
+ == SCF ENDED - CONVERGENCE ON ENERGY      E(AU) # CYCLES  #
+ TOTAL ENERGY(DFT)(AU)(  #) # DE (AU)   -2.396E-01
+ COORDINATE OPTIMIZATION - POINT    #
+ MAX GRADIENT   #  THRESHOLD  # CONVERGED NO
+ NUMBER OF SCF+GRADIENT CALCULATIONS  #
+   ATOM      MAX ABS(DGRAD)       TOTAL ENERGY (AU)  N.CYC      DE       SYM
+    1 O  DX   #      #     6     8.7160E-06     1
+    CENTRAL POINT             -1.486667993873E+05     0     0.0000E+00     6
+ TTTTTTTTTTTTTTTTTTTTTTTTTTTTTT OPTI        TELAPSE  # TCPU  #
+     iteration #  #     ecut=    20.00 Ry     beta= 0.70
+     total energy              =  # Ry
+     estimated scf accuracy    <  # Ry
+!    total energy              =  # Ry
+     convergence threshold     =  #
+     nstep                     =  #
+     Entering Dynamics:    iteration =  #
+     total cpu time spent up to now is  # secs
+     (  #  q-points):
+     Calculation of q =    0.0 0.0 0.0
+     Representation     #      3 modes -  To be done
+     Representation #  # mode #   1
+DAV:   #    #    #   #    16   0.1E+01    0.1E+00
+   # F= # E0= #  d E =-.120517E-02
+   NELM   =  #;   NELMIN=  2; NELMDL= -5     # of ELM steps
+   NSW    =  #    number of steps for IOM
+   EDIFF  = #   stopping-criterion for ELM
+   EDIFFG = #   stopping-criterion for IOM
+   IBRION =      0    ionic relax: 0-MD 1-quasi-New 2-CG
+ POSITION                                       TOTAL-FORCE (eV/Angst)
+      6.78768      0.00000      2.71508         #      0.468773      #
+ -----------------------------------------------------------------------------------
+  Total:               #/ #
+      LOOP:  cpu time    0.2090: real time    #
+PHASE scf max_cycles # tolerance_hartree #
+CYCLE # energy_hartree # delta_hartree # seconds #
+PHASE_END scf seconds #
+""".splitlines(keepends=True)
+"""Lines that the readers know; `#` stands for any number."""
 
 KEY_PATTERN = r"[A-Za-z][A-Za-z0-9_.()%-]{0,20}"
 """As in clone_job's edits."""
@@ -227,6 +274,68 @@ def test_where_the_output_is_cut_makes_no_difference_to_progress(code: Code) -> 
             byte_by_byte.feed(PRINTED[position : position + 1])
         assert byte_by_byte.progress() == whole.progress()
         assert whole.progress().program == program
+
+
+@codes
+def test_a_reader_goes_on_from_where_it_was_stored(code: Code) -> None:
+    whole = code.progress_reader(code.programs[0])
+    whole.feed(PRINTED)
+    for position in range(0, len(PRINTED), 37):
+        first = code.progress_reader(code.programs[0])
+        first.feed(PRINTED[:position])
+        second = pickle.loads(pickle.dumps(first))  # noqa: S301 - our own
+        second.feed(PRINTED[position:])
+        assert second.progress() == whole.progress()
+
+
+NUMBERS = [
+    b"NaN",
+    b"-1",
+    b"0",
+    b"1",
+    b"2",
+    b"7",
+    b"1E+999",
+    b"9" * 400,
+    b"****",
+    b"1E-7",
+    b"-3.5E-02",
+]
+
+
+def filled(lines: list[bytes], numbers: list[bytes]) -> bytes:
+    """Put one number after the other where the lines have room for one."""
+    first, *rest = b"".join(lines).split(b"#")
+    endless = cycle(numbers)
+    return first + b"".join(next(endless) + piece for piece in rest)
+
+
+@codes
+@settings(max_examples=300, deadline=None)
+@given(data=st.data())
+def test_lines_of_rubbish_are_read_in_every_file(
+    code: Code, data: st.DataObject
+) -> None:
+    """Real lines with other numbers in them, cut anywhere, in whatever file."""
+    program = code.programs[0]
+    reader = code.progress_reader(program)
+    for _ in range(3):
+        lines = data.draw(st.lists(st.sampled_from(LINES), min_size=4, max_size=30))
+        numbers = data.draw(st.lists(st.sampled_from(NUMBERS), min_size=5, max_size=9))
+        file = data.draw(st.sampled_from([None, None, *code.progress_files(program)]))
+        text = filled(lines, numbers)
+        reader.feed(text[: data.draw(st.sampled_from([len(text), -1, -7, 30]))], file)
+        progress = reader.progress()
+        assert progress.percent is None or 0 <= progress.percent <= 100
+    assert msgspec.json.encode(progress)
+    json.dumps(asdict(progress), allow_nan=False)
+
+
+@codes
+def test_the_files_beside_the_main_output_are_in_scratch(code: Code) -> None:
+    for program in code.programs:
+        for name in code.progress_files(program):
+            assert PurePosixPath(name).name == name
 
 
 @codes

@@ -59,6 +59,27 @@ def test_it_is_watched_while_it_runs_there(hpc: Hpc) -> None:
     assert "completed" in done.stdout
 
 
+def test_the_cycles_of_later_geometries_are_seen_while_they_run_there(hpc: Hpc) -> None:
+    """They stand in a second file, in the scratch directory of the job there."""
+    text = deck("opt", POINTS=3, CYCLE_S=0.7)
+    text = text.replace("BASISSET", "OPTGEOM\nENDOPT\nBASISSET")
+    cycles: list[tuple[int, int]] = []
+    seen_running: set[int] = set()
+    state = ""
+    with hpc.daemon.connection() as connection:
+        job_id = hpc.submit(connection, text, "opt.d12")
+        while state not in {"completed", "failed"}:
+            progress = connection.fetch_job_progress(
+                job_id, since_cycle=len(cycles), wait_ms=2000
+            )
+            state = progress.state
+            cycles += [(one.geometry_step, one.number) for one in progress.cycles]
+            if state == "running":
+                seen_running |= {step for step, _ in cycles}
+    assert cycles == [(point, number) for point in (1, 2, 3) for number in range(8)]
+    assert 2 in seen_running
+
+
 @pytest.mark.espresso
 def test_bands_take_the_density_where_it_is(hpc: Hpc) -> None:
     with hpc.daemon.connection() as connection:

@@ -15,6 +15,9 @@ PLOT_HEIGHT: Final = 8
 PLOT_WIDTH: Final = 72
 TAIL: Final = 5
 BLOCKS_WIDTH: Final = 16
+_TROUBLES: Final = frozenset({"oscillating", "diverging", "stuck", "will not finish"})
+SHARE_WIDTH: Final = 92
+"""In a narrower terminal a row has no percentage."""
 ROW_WIDTH: Final = 40
 """In a narrower terminal a row has number, state and cycle first."""
 
@@ -63,6 +66,11 @@ class JobView:
         if not is_new_step:
             self.cycles += progress.cycles
             news += [self._cycle_line(cycle) for cycle in progress.cycles]
+        news += [
+            f"{self.job_id} {self.name}  {trouble}"
+            for trouble in _troubles(progress)
+            if before is None or trouble.split(":")[0] not in _words(before)
+        ]
         return news
 
     def _cycle_line(self, cycle: Cycle) -> str:
@@ -81,6 +89,8 @@ class JobView:
         lines = _wrapped(self._headline(progress), width)
         if progress.state not in TERMINAL_STATES or self.cycles:
             lines += _wrapped(self._where(progress), width)
+        if progress.state not in TERMINAL_STATES:
+            lines += [_cut(line, width) for line in _outlook(progress)]
         changes = plot.decades([cycle.delta_ev for cycle in self.cycles])
         # Three more lines: two headings, and one that stays free for the prompt.
         room = height - len(lines) - TAIL - 3
@@ -104,10 +114,12 @@ class JobView:
         changes = plot.decades([cycle.delta_ev for cycle in self.cycles])
         count = f"cycle {number}" if self.cycles else ""
         size = f"|dE| {10 ** changes[-1]:.0e} eV" if changes else ""
+        is_wide = width >= SHARE_WIDTH and progress.percent is not None
+        share = f"{progress.percent:>3.0f} %  " if is_wide else ""
         return (
             f"{self.job_id:>5}  {self.name:<16.16}  {progress.state:<10} {count:<10} "
             f"{plot.blocks(changes, BLOCKS_WIDTH):<{BLOCKS_WIDTH}}  {size:<13} "
-            f"{duration(progress.elapsed_s)}"
+            f"{share}{duration(progress.elapsed_s)}"
         )[:width].rstrip()
 
     def _headline(self, progress: FetchJobProgressResult) -> str:
@@ -151,15 +163,67 @@ def _program(progress: FetchJobProgressResult) -> str:
     return progress.program
 
 
+def _outlook(progress: FetchJobProgressResult) -> list[str]:
+    """Return how much is done, what the SCF does, and how it will go on."""
+    lines = [_share(progress), _measures(progress)]
+    if progress.pattern is not None and progress.pattern.word != "too_short":
+        lines.append(f"{progress.pattern.word}: {progress.pattern.because}")
+    forecast = progress.forecast
+    if forecast is not None and forecast.will_finish is False:
+        lines.append(f"will not finish: {forecast.because}")
+    elif forecast is not None and forecast.cycles is not None:
+        lines.append(f"about {forecast.cycles} cycles: {forecast.because}")
+    return [line for line in lines if line]
+
+
+def _share(progress: FetchJobProgressResult) -> str:
+    if progress.percent is None:
+        return ""
+    words = f"{progress.percent:.0f} %: {progress.percent_basis}"
+    left_s = None if progress.forecast is None else progress.forecast.remaining_s
+    return words if left_s is None else f"{words}, about {duration(left_s)} left"
+
+
+def _measures(progress: FetchJobProgressResult) -> str:
+    """Return the criteria of the last step, each with its threshold if printed."""
+    if progress.geometry is None:
+        return ""
+    parts = []
+    for one in progress.geometry.measures:
+        words = f"{one.name.replace('_', ' ')} {one.value:.1e}"
+        if one.threshold is not None:
+            sign = "<" if one.is_met else ">"
+            words += f" {sign} {one.threshold:.1e}"
+        parts.append(words)
+    step = f"after step {progress.geometry.number}: "
+    return step + ", ".join(parts) if parts else ""
+
+
+def _troubles(progress: FetchJobProgressResult) -> list[str]:
+    """Return what a person should know at once, each with its word in front."""
+    return [
+        line
+        for line in _outlook(progress)
+        if line.split(":")[0] in _TROUBLES and progress.state not in TERMINAL_STATES
+    ]
+
+
+def _words(progress: FetchJobProgressResult) -> set[str]:
+    return {line.split(":")[0] for line in _troubles(progress)}
+
+
+def _cut(line: str, width: int) -> str:
+    return line if len(line) <= width else f"{line[: max(width - 1, 0)]}…"
+
+
 def _count(progress: FetchJobProgressResult, cycles: Sequence[Cycle]) -> str:
-    """Return the cycle of the limit. A share of the limit is no share of the work."""
+    """Return the cycle, and how many there may be at most."""
     if not cycles:
         return ""
     number = cycles[-1].number
     words = f"cycle {number}"
     if progress.max_cycles:
-        percent = 100 * number // progress.max_cycles
-        words += f" of at most {progress.max_cycles} ({percent} % of the limit)"
+        words += f" of at most {progress.max_cycles}"
     if progress.geometry_step > 1:
         words += f", geometry step {progress.geometry_step}"
     return words

@@ -19,7 +19,7 @@ from crystalmathd.codes.crystal.echo import echoed_deck
 from crystalmathd.codes.crystal.edits import get_value, remove_value, set_value
 from crystalmathd.codes.crystal.faults import FAULTS
 from crystalmathd.codes.crystal.faults import texts as fault_texts
-from crystalmathd.codes.crystal.progress import CrystalProgress
+from crystalmathd.codes.crystal.progress import SCF_LOG, CrystalProgress
 from crystalmathd.codes.crystal.recognition import inputs_beside, recognise
 from crystalmathd.codes.crystal.staging import (
     COMPANION_SUFFIXES,
@@ -190,6 +190,9 @@ class Crystal:
 
     def progress_reader(self, program: str) -> ProgressReader:
         return CrystalProgress(program)
+
+    def progress_files(self, program: str) -> tuple[str, ...]:
+        return () if is_properties(program) else (SCF_LOG,)
 
     def result_files(self, program: str, stdout: str) -> tuple[str, ...]:
         of = outputs.plot_files if is_properties(program) else outputs.scf_logs

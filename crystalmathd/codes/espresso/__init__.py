@@ -135,6 +135,10 @@ class Espresso:
     def progress_reader(self, program: str) -> ProgressReader:
         return EspressoProgress(program)
 
+    def progress_files(self, program: str) -> tuple[str, ...]:
+        del program
+        return ()
+
     def result_files(self, program: str, stdout: str) -> tuple[str, ...]:
         return outputs.result_files(program, stdout)
 

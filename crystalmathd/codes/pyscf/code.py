@@ -202,6 +202,10 @@ class Pyscf:
     def progress_reader(self, program: str) -> ProgressReader:
         return EngineProgress(program)
 
+    def progress_files(self, program: str) -> tuple[str, ...]:
+        del program
+        return ()
+
     def result_files(
         self,
         program: str,  # noqa: ARG002 of the protocol

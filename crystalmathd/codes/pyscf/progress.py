@@ -1,68 +1,94 @@
 """The engine's growing output → `Progress`."""
 
 import codecs
+import math
 
+from crystalmathd.codes.course import Course
 from crystalmathd.codes.pyscf.report import NORMAL_END, fields, number
 from crystalmathd.models.progress import Cycle, Progress
 from crystalmathd.units import EV_PER_HARTREE
 
 
 class EngineProgress:
-    """Reads the output of one engine process as it comes."""
+    """Reads the output of one engine process as it comes.
+
+    The engine counts the seconds of each phase anew: `elapsed_s` is their sum.
+    """
 
     def __init__(self, program: str) -> None:
-        self._program = program
-        self._decode = codecs.getincrementaldecoder("utf-8")("replace").decode
+        self._course = Course(program)
+        self._course.enter("start")
+        self._decoder = codecs.getincrementaldecoder("utf-8")("replace")
         self._rest = ""
-        self._phase = "start"
-        self._detail = ""
-        self._max_cycles: int | None = None
-        self._cycles: list[Cycle] = []
+        self._before_s = 0.0
 
-    def feed(self, data: bytes) -> None:
-        *lines, self._rest = (self._rest + self._decode(data)).split("\n")
+    def feed(self, data: bytes, file: str | None = None) -> None:
+        del file  # there is one
+        text = self._decoder.decode(data)
+        *lines, self._rest = (self._rest + text).split("\n")
         for line in lines:
             self._read(line)
 
     def progress(self) -> Progress:
-        return Progress(
-            program=self._program,
-            phase=self._phase,
-            detail=self._detail,
-            max_cycles=self._max_cycles,
-            cycles=tuple(self._cycles),
-        )
+        return self._course.progress()
 
     def _read(self, line: str) -> None:
         if line.strip() == NORMAL_END:
-            self._phase, self._detail = "end", ""
+            self._course.end_scf()
+            self._course.enter("end")
             return
         word, values = fields(line)
         if word == "PHASE":
-            name = values.pop("name", "")
-            self._phase = name
-            self._detail = ", ".join(f"{k} {v}" for k, v in values.items())
-            limit = values.get("max_cycles", "")
-            self._max_cycles = int(limit) if limit.isdecimal() else self._max_cycles
+            self._begin_phase(values)
+        elif word == "PHASE_END":
+            self._before_s += _finite(line.rsplit(maxsplit=1)[-1]) or 0.0
+            self._course.elapsed_s = self._before_s
         elif word == "CYCLE":
-            cycle = read_cycle(line)
-            if cycle is not None:
-                self._cycles.append(cycle)
+            self._take_cycle(line)
+        elif word == "CONVERGED":
+            self._course.end_scf(is_converged=values.get("answer") == "yes")
         elif word == "ERROR":
-            self._phase, self._detail = "error", values.get("text", "")
+            self._course.enter("error", values.get("text", ""))
+
+    def _begin_phase(self, values: dict[str, str]) -> None:
+        name = values.pop("name", "")
+        self._course.enter(name, ", ".join(f"{k} {v}" for k, v in values.items()))
+        limit = values.get("max_cycles", "")
+        if limit.isdecimal():
+            self._course.max_cycles = int(limit)
+        self._course.take_threshold(
+            _finite(values.get("tolerance_hartree")), EV_PER_HARTREE
+        )
+
+    def _take_cycle(self, line: str) -> None:
+        cycle = read_cycle(line)
+        if cycle is None:
+            return
+        seconds = _finite(fields(line.partition(" ")[2])[1].get("seconds"))
+        if seconds is not None:
+            self._course.elapsed_s = self._before_s + seconds
+        self._course.add_cycle(cycle, size_ev=cycle.delta_ev)
+
+
+def _finite(text: str | None) -> float | None:
+    value = number(text)
+    return value if value is not None and math.isfinite(value) else None
 
 
 def read_cycle(line: str) -> Cycle | None:
-    """Return the cycle of a line ``CYCLE n energy_hartree …``; None if it is broken."""
+    """Return the cycle of a line ``CYCLE n energy_hartree …``; None if it is broken.
+
+    An energy that is printed as NaN is no energy, but the cycle was run.
+    """
     _, at, *rest = [*line.split(), ""]
     _, values = fields(" ".join(["CYCLE", *rest]))
-    energy = number(values.get("energy_hartree"))
-    delta = number(values.get("delta_hartree"))
-    if not at.isdecimal() or energy is None:
+    energy = _finite(values.get("energy_hartree"))
+    delta = _finite(values.get("delta_hartree"))
+    if not at.isdecimal() or number(values.get("energy_hartree")) is None:
         return None
     return Cycle(
         number=int(at),
         geometry_step=0,
-        energy_ev=energy * EV_PER_HARTREE,
+        energy_ev=None if energy is None else energy * EV_PER_HARTREE,
         delta_ev=None if delta is None else delta * EV_PER_HARTREE,
     )

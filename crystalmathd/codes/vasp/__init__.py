@@ -17,7 +17,7 @@ from crystalmathd.codes.edits import edited
 from crystalmathd.codes.vasp import inputs, outputs, recognition
 from crystalmathd.codes.vasp.faults import FAULTS
 from crystalmathd.codes.vasp.faults import texts as fault_texts
-from crystalmathd.codes.vasp.progress import VaspProgress
+from crystalmathd.codes.vasp.progress import OUTCAR, VaspProgress
 from crystalmathd.codes.vasp.restarts import restarts
 from crystalmathd.codes.vasp.staging import NEEDED, staging
 from crystalmathd.models.faults import Fault
@@ -152,6 +152,10 @@ class Vasp:
 
     def progress_reader(self, program: str) -> ProgressReader:
         return VaspProgress(program)
+
+    def progress_files(self, program: str) -> tuple[str, ...]:
+        del program
+        return (OUTCAR,)
 
     def result_files(self, program: str, stdout: str) -> tuple[str, ...]:
         del program

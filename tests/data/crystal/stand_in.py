@@ -8,7 +8,7 @@ program reads its deck from standard input, a parallel one the file INPUT.
 Set in the environment, or as NAME=value words in the deck's first line:
 
 STANDIN_CYCLES         SCF cycles (8)
-STANDIN_CYCLE_S        seconds a cycle (0)
+STANDIN_CYCLE_S        seconds a cycle (0); if set, times and threshold are printed
 STANDIN_POINTS         points of an optimisation (3)
 STANDIN_FAIL_AT        stop with CRYSTAL's error line at this cycle of the last point
 STANDIN_DIE_AT         stop in the middle of a line at this cycle, without a word
@@ -28,6 +28,7 @@ from pathlib import Path
 
 LABEL = "STAND-IN for CRYSTAL, a test program: these numbers mean nothing"
 STARS = " " + "*" * 79
+STARTED_S = time.monotonic()
 
 
 def main() -> int:
@@ -69,6 +70,8 @@ def run_crystal(words: set[str]) -> int:
     say(" ATOMS IN THE ASYMMETRIC UNIT    2 - ATOMS IN THE UNIT CELL:    2")
     cycles = int(os.environ.get("STANDIN_CYCLES", "8"))
     say(f" MAX NUMBER OF SCF CYCLES {cycles:6d}  CONVERGENCE ON DELTAP        10**-16")
+    if os.environ.get("STANDIN_CYCLE_S"):
+        say(" WEIGHT OF F(I) IN F(I+1)      30% CONVERGENCE ON ENERGY        10**- 7")
     say_time("INPUT")
     say_time("INT_CALC")
     is_optimisation = "OPTGEOM" in words
@@ -117,6 +120,8 @@ def scf(
         if is_last and cycle == die_at:
             print(line[:30], end="", flush=True)
             return energy, 139
+        if os.environ.get("STANDIN_CYCLE_S"):
+            line = f"{timing('NUMDFT')}\n{line}"
         if to_log:
             with log.open("a") as stream:
                 stream.write(f"{line}\n")
@@ -192,7 +197,12 @@ def fail(routine: str, message: str) -> int:
 
 
 def say_time(name: str) -> None:
-    say(f" {'T' * 30} {name:<11} TELAPSE        0.00 TCPU        0.00")
+    say(timing(name))
+
+
+def timing(name: str) -> str:
+    elapsed_s = time.monotonic() - STARTED_S
+    return f" {'T' * 30} {name:<11} TELAPSE {elapsed_s:11.2f} TCPU {elapsed_s:11.2f}"
 
 
 def say(line: str) -> None:

@@ -101,7 +101,7 @@ def test_watch_draws_over_its_last_frame_and_gives_the_cursor_back(
     assert written.startswith("\x1b[?25l")
     first, second = written.split("\x1b[J")[:2]
     assert f"\x1b[{first.count(chr(10))}A" in second
-    assert "scf  cycle 6 of at most 50 (12 % of the limit)" in second
+    assert "scf  cycle 6 of at most 50" in second
     assert any(0x2800 < ord(letter) < 0x2900 for letter in second)
     assert "\x1b[?25h" in written
     assert "Job 12 (mgo)" in written.split("\x1b[?25h")[1]
@@ -126,7 +126,7 @@ def test_a_terminal_that_was_resized_is_drawn_anew(
     _, written = on_terminal("watch", "12")
     assert "\x1b[H\x1b[J" in written
     before, after = written.split("\x1b[H\x1b[J")
-    assert max(map(len, before.splitlines())) > 50
+    assert max(map(len, before.splitlines())) > 40
     frames = after.split("\x1b[?25h")[0].replace("\x1b[K", "")
     assert max(map(len, frames.splitlines())) < 30 + len("\x1b[36m\x1b[0m")
     assert "\x1b[" + str(frames.split("\x1b[J")[0].count("\n")) + "A" in frames

@@ -146,3 +146,28 @@ def test_a_reported_line_is_read_back() -> None:
     lines = stream.getvalue().splitlines()
     assert fields(lines[1]) == ("WARNING", {"text": "two lines"})
     assert fields(lines[2]) == ("PHASE", {"name": "scf", "max_cycles": "9"})
+
+
+def test_progress_tells_threshold_times_and_what_is_to_come() -> None:
+    reader = EngineProgress("pyscf")
+    reader.feed(OUTPUT[: OUTPUT.index("PHASE_END scf")].encode())
+    progress = reader.progress()
+    assert progress.scf_threshold_ev == pytest.approx(1e-7 * EV_PER_HARTREE)
+    assert progress.elapsed_s == pytest.approx(8.2 + 4.4)
+    assert progress.pattern is not None
+    assert progress.forecast is not None
+    assert progress.forecast.cycles is not None
+    left = progress.forecast.cycles - 2
+    assert progress.forecast.remaining_s == pytest.approx(1.0 * left)
+    assert progress.percent == pytest.approx(100 * 2 / progress.forecast.cycles)
+    reader.feed(OUTPUT[OUTPUT.index("PHASE_END scf") :].encode())
+    assert reader.progress().forecast is None
+    assert reader.progress().percent == 100.0
+
+
+def test_an_energy_that_is_no_number_is_a_cycle_without_one() -> None:
+    reader = EngineProgress("pyscf")
+    reader.feed(b"CYCLE 1 energy_hartree nan delta_hartree nan\n")
+    (cycle,) = reader.progress().cycles
+    assert (cycle.energy_ev, cycle.delta_ev) == (None, None)
+    assert reader.progress().pattern is not None
