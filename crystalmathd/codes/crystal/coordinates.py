@@ -3,7 +3,7 @@
 import math
 import re
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Final
 
 from crystalmathd.codes.crystal.marked import MarkedLines
@@ -26,6 +26,9 @@ _COUNT: Final = re.compile(r"ATOMS IN THE UNIT CELL: *(\d+)")
 _GHOST: Final = re.compile(r"(\d+)\( *\d+\)")
 _NEAR: Final = 12
 """Lines between the title of a geometry and its table of atoms, at most."""
+
+_FLAGS: Final = frozenset({"T", "F"})
+"""Whether an atom belongs to the asymmetric unit."""
 
 _FORMAL_LENGTH_A: Final = 500.0
 """What CRYSTAL prints as the length of a direction that is not periodic."""
@@ -91,23 +94,21 @@ def read_table(
     )
 
 
-def placed(table: Table, first: Structure, ghosts: frozenset[int]) -> Structure | None:
-    """Put the atoms of a table into the cell that `first` has become."""
-    lattice = first.lattice_a
+def placed(table: Table, before: Structure) -> Structure | None:
+    """Move the atoms of `before` to a table's positions, in the cell it has become."""
+    lattice = before.lattice_a
     if table.cell is not None:
-        lattice = strained(first.lattice_a, table.cell)
-    if len(lattice) != table.dimension:
+        lattice = strained(before.lattice_a, table.cell)
+    if len(table.numbers) != before.n_atoms or len(lattice) != table.dimension:
         return None
-    return _structure(
-        table.dimension,
-        lattice,
-        table.numbers,
-        _cartesian(table.coordinates, lattice),
-        ghosts,
+    return replace(
+        before,
+        lattice_a=lattice,
+        positions_a=_cartesian(table.coordinates, lattice),
     )
 
 
-def read_ghosts(marked: MarkedLines) -> frozenset[int]:
+def _ghosts(marked: MarkedLines) -> frozenset[int]:
     """Return the atoms (from 1) that keyword GHOSTS took the nucleus from."""
     ghosts: set[int] = set()
     for title in marked.starting(_GHOSTS):
@@ -129,7 +130,7 @@ def _end_of_geometry(marked: MarkedLines, start: int) -> int:
 
 
 def _with_vectors(marked: MarkedLines, title: int, stop: int) -> Structure | None:
-    ghosts = read_ghosts(marked)
+    ghosts = _ghosts(marked)
     dimension = _dimension(marked, title)
     table = read_table(marked, title, stop, dimension)
     if table is None:
@@ -217,14 +218,15 @@ def _rows(lines: Sequence[str], start: int, count: int) -> list[tuple[int, Vecto
     rows: list[tuple[int, Vector]] = []
     for line in lines[start : start + count]:
         fields = line.split()
-        if len(fields) > 2 and fields[1] in {"T", "F"}:  # noqa: PLR2004
-            del fields[1]
-        if len(fields) < 6 or not fields[1].isdecimal():  # noqa: PLR2004
+        try:
+            at = 4 if fields[1] in _FLAGS else 3
+            number = int(fields[at - 2])
+            x, y, z = float(fields[at]), float(fields[at + 1]), float(fields[at + 2])
+        except (ValueError, IndexError):
             return []
-        vector = _vector(fields[3:6])
-        if vector is None:
+        if number < 0 or not math.isfinite(x + y + z):
             return []
-        rows.append((int(fields[1]), vector))
+        rows.append((number, (x, y, z)))
     return rows if len(rows) == count else []
 
 

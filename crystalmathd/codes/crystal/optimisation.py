@@ -112,11 +112,10 @@ def steps(
     `loops` and `gradients` by position among the points: what was printed for them,
     here or in SCFOUT.LOG. `first` is the geometry of the first point.
     """
-    ghosts = coordinates.read_ghosts(marked)
     found = []
     known = first
     for place, point in enumerate(points):
-        structure = _structure(marked, point, known, ghosts)
+        structure = _structure(marked, point, known)
         if structure is None and place == 0:
             structure = first
         known = structure or known
@@ -182,15 +181,12 @@ def _measures(marked: MarkedLines, start: int, stop: int) -> tuple[Measure, ...]
 
 
 def _structure(
-    marked: MarkedLines,
-    point: Point,
-    before: Structure | None,
-    ghosts: frozenset[int],
+    marked: MarkedLines, point: Point, before: Structure | None
 ) -> Structure | None:
     if before is None:
         return None
     table = coordinates.read_table(marked, point.start, point.stop, before.dimension)
-    return None if table is None else coordinates.placed(table, before, ghosts)
+    return None if table is None else coordinates.placed(table, before)
 
 
 def matching(

@@ -47,31 +47,34 @@ NO_PLOTS: Final = Plots()
 class Block:
     """A result with a reader of its own: the Result's field, and what gives it away.
 
-    `read` gets the lines of a run if the output holds `mark` anywhere.
+    `read` gets the lines of a run if one of them begins with one of `marks`.
     """
 
     field: str
-    mark: bytes
+    marks: tuple[str, ...]
     read: Callable[[Sequence[str]], object | None]
 
 
-_PLOT_MARKS: Final = (" *  BAND STRUCTURE ", " *** PROJECTION", " TOTAL AND PROJECTED")
-
 BLOCKS: Final = (
-    Block(field="vibrations", mark=b" FREQUENCIES  ", read=read_vibrations),
-    Block(field="elastic", mark=b" SYMMETRIZED ELASTIC", read=read_elastic),
+    Block(
+        field="vibrations",
+        marks=("    MODES ", "  DISPERSION K POINT"),
+        read=read_vibrations,
+    ),
+    Block(field="elastic", marks=(" SYMMETRIZED ELASTIC",), read=read_elastic),
     Block(
         field="equation_of_state",
-        mark=b"SORTING VOLUMES/ENERGIES",
+        marks=(" SORTING VOLUMES/ENERGIES", "SORTING VOLUMES/ENERGIES"),
         read=read_equation_of_state,
     ),
-    Block(field="dielectric", mark=b" POLARIZABILITY (ALPHA)", read=read_dielectric),
     Block(
         field="dielectric",
-        mark=b" SUM TENSOR OF THE VIBRATIONAL CONTRIBUTIONS",
+        marks=(" POLARIZABILITY (ALPHA)", " SUM TENSOR OF THE VIBRATIONAL"),
         read=read_dielectric,
     ),
 )
+
+_PLOT_MARKS: Final = (" *  BAND STRUCTURE ", " *** PROJECTION", " TOTAL AND PROJECTED")
 
 
 def read_output(
@@ -116,7 +119,7 @@ def read_output(
     result = _with_geometries(result, run)
     result = _with_electrons(result, run, behind)
     result = _with_plots(_judged(result, run), behind, plots)
-    return _with_blocks(result, output, behind)
+    return _with_blocks(result, behind)
 
 
 def read_files(program: str, stdout: str, files: Mapping[str, bytes]) -> Result:
@@ -290,9 +293,10 @@ def _judged(result: Result, run: Run) -> Result:
 def _with_plots(result: Result, behind: Sequence[Section], plots: Plots) -> Result:
     """Add bands and densities if a run says that it computed them."""
     for section in behind:
-        if any(section.marked.first(mark) is not None for mark in _PLOT_MARKS):
+        marks = section.marked.starting_any(_PLOT_MARKS)
+        if marks:
             bands, dos = read_plots(
-                section.marked.lines,
+                section.marked.lines[marks[0] :],
                 fort25=plots.fort25,
                 band_dat=plots.band_dat,
                 doss_dat=plots.doss_dat,
@@ -301,11 +305,11 @@ def _with_plots(result: Result, behind: Sequence[Section], plots: Plots) -> Resu
     return result
 
 
-def _with_blocks(result: Result, output: bytes, behind: Sequence[Section]) -> Result:
+def _with_blocks(result: Result, behind: Sequence[Section]) -> Result:
     for block in BLOCKS:
-        if block.mark not in output:
-            continue
         for section in behind:
+            if not section.marked.starting_any(block.marks):
+                continue
             value = block.read(section.marked.lines)
             if value is not None:
                 changes: dict[str, Any] = {block.field: value}
