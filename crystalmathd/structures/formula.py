@@ -1,0 +1,40 @@
+"""Chemical formulas of the atoms in a cell, in Hill order.
+
+Carbon first, then hydrogen, then the others by the alphabet; without carbon all by
+the alphabet. Ghosts are no atoms: they are left out.
+"""
+
+import math
+from collections import Counter
+from collections.abc import Iterable
+
+from crystalmathd.structures.elements import symbol
+
+
+def formula(atomic_numbers: Iterable[int]) -> str:
+    """Return the formula of the whole cell: `Mg4 O4`, `C2 H6 O`."""
+    return " ".join(_terms(_counts(atomic_numbers)))
+
+
+def reduced_formula(atomic_numbers: Iterable[int]) -> tuple[str, int]:
+    """Return the formula of one unit and how many the cell holds: (`MgO`, 4).
+
+    Without atoms: an empty formula, no unit.
+    """
+    counts = _counts(atomic_numbers)
+    units = math.gcd(*counts.values())
+    reduced = {element: count // units for element, count in counts.items()}
+    return "".join(_terms(reduced)), units
+
+
+def _counts(atomic_numbers: Iterable[int]) -> dict[str, int]:
+    return Counter(symbol(number) for number in atomic_numbers if number != 0)
+
+
+def _terms(counts: dict[str, int]) -> list[str]:
+    first = ("C", "H") if "C" in counts else ()
+    order = sorted(counts, key=lambda element: (element not in first, element))
+    return [
+        element if counts[element] == 1 else f"{element}{counts[element]}"
+        for element in order
+    ]
