@@ -14,6 +14,8 @@ from numpy.typing import NDArray
 from crystalmathd.codes.crystal.alterations import altered, marked
 from crystalmathd.codes.crystal.cells import Cell, primitive_cell
 from crystalmathd.codes.crystal.deck import Basis, Deck, ShellType
+from crystalmathd.codes.crystal.external import external_cell
+from crystalmathd.codes.crystal.gui import GeometryFile
 from crystalmathd.codes.crystal.records import DeckError
 
 Array = NDArray[np.float64]
@@ -61,20 +63,24 @@ class Meaning:
     n_k_points: int | None
 
 
-def meaning(deck: Deck) -> Meaning:
-    """Return what a deck means.
+def meaning(deck: Deck, file: GeometryFile | None = None) -> Meaning:
+    """Return what a deck means; `file` is the one that EXTERNAL reads.
 
     Raises
     ------
     DeckError
-        If the geometry is not in the deck, or what a keyword does is not known here.
+        If there is no geometry, or what a keyword does is not known here.
     """
-    if not deck.geometry.atoms:
+    if deck.geometry.atoms:
+        start = primitive_cell(deck.geometry)
+    elif file is not None:
+        start = external_cell(file)
+    else:
         raise DeckError(
             deck.geometry.line,
             f"the geometry of {deck.geometry.kind} stands in another file.",
         )
-    cell = altered(primitive_cell(deck.geometry), deck.edits)
+    cell = altered(start, deck.edits)
     ghosts = _ghosts(deck, cell)
     if ghosts:
         cell = _haunted(cell, ghosts)

@@ -8,6 +8,7 @@ import pytest
 from numpy.typing import NDArray
 
 from crystalmathd.codes.crystal.cells import primitive_cell, shortest
+from crystalmathd.codes.crystal.gui import read_gui
 from crystalmathd.codes.crystal.inputs import DeckError, read_deck
 from crystalmathd.codes.crystal.meaning import Meaning, irreducible_points, meaning
 from tests.unit.codes import echoed
@@ -87,6 +88,33 @@ def meant_numbers(found: Meaning) -> dict[str, float | None]:
         "n_electrons": found.n_electrons,
         "n_k_points": found.n_k_points,
     }
+
+
+GEOMETRY_FILES = {
+    "CRYSTALpytools__convert__conv_mgo100.out": (
+        "CRYSTALpytools__convert__conv_mgo100.gui"
+    ),
+    "aiida-crystal17__crystal_mgo_sto3g_scf_external__main.out": (
+        "aiida-crystal17__crystal_mgo_sto3g_scf_external__fort.34"
+    ),
+    "aiida-crystal17__crystal_nio_sto3g_afm_opt__main.out": (
+        "aiida-crystal17__crystal_nio_sto3g_afm_opt__fort.34"
+    ),
+}
+"""Outputs of decks with EXTERNAL whose geometry file lies in the corpora."""
+
+
+@pytest.mark.parametrize("name", GEOMETRY_FILES)
+def test_a_deck_with_its_geometry_file_means_what_crystal_printed(name: str) -> None:
+    path = echoed.CORPUS / "out" / name
+    if not path.is_file():
+        pytest.skip("needs the corpora")
+    gui = (echoed.CORPUS / "gui" / GEOMETRY_FILES[name]).read_bytes()
+    found = meaning(echoed.deck_of(path), read_gui(gui))
+    text = echoed.text_of(path)
+    assert meant_numbers(found) == printed_numbers(text)
+    (geometry, *_) = echoed.geometries(text, "GEOMETRY FOR WAVE FUNCTION")
+    assert_same_geometry(found, geometry, is_moved=False)
 
 
 def own_geometries() -> list[Path]:
