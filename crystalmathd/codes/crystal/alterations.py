@@ -14,6 +14,7 @@ from numpy.typing import NDArray
 from crystalmathd.codes.crystal.cells import PRIMITIVE, Cell, shortest
 from crystalmathd.codes.crystal.deck import Keyword
 from crystalmathd.codes.crystal.records import DeckError
+from crystalmathd.codes.crystal.slabs import cut
 from crystalmathd.codes.crystal.words import LEAVE_ATOMS
 from crystalmathd.units import ANGSTROM_PER_BOHR
 
@@ -316,6 +317,12 @@ def _strained(state: _State, keyword: Keyword) -> _State:
     )
 
 
+def _cut(state: _State, keyword: Keyword) -> _State:
+    plane = np.array([keyword.number(at) for at in range(3)])
+    first, n_layers = keyword.integer(3), keyword.integer(4)
+    return _changed(state, cut(state.cell, plane, first, n_layers, keyword.line))
+
+
 def _without_symmetry(state: _State, keyword: Keyword) -> _State:
     del keyword
     cell = state.cell
@@ -336,6 +343,8 @@ _ALTERATIONS: Final[dict[str, Callable[[_State, Keyword], _State]]] = {
     "ATOMINSE": _inserted,
     "ATOMDISP": _displaced,
     "MODISYMM": _modified,
+    "SLABCUT": _cut,
+    "SLAB": _cut,
     "ELASTIC": _strained,
     "SYMMREMO": _without_symmetry,
     "TRASREMO": lambda state, _: replace(state, cell=_without_translations(state.cell)),
