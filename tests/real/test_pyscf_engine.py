@@ -71,6 +71,34 @@ END
 """
 
 
+HYDROGEN = """H, 2.5 Å apart, STO-3G
+CRYSTAL
+0 0 0
+221
+2.5
+{atoms}
+BASISSET
+STO-3G
+{method}
+SHRINK
+2 2
+TOLDEE
+9
+END
+"""
+
+MOLECULE = """STO-3G
+MOLECULE
+{atoms}
+BASISSET
+STO-3G
+{method}
+TOLDEE
+10
+END
+"""
+
+
 def lithium_hydride(functional: str = "") -> str:
     """Return the shipped deck with a smaller mesh: an SP shell on lithium."""
     text = (ROOT / "docs/examples/lih.d12").read_text()
@@ -142,6 +170,63 @@ def test_a_hexagonal_cell_with_an_anisotropic_mesh_is_the_references(
     assert energy == pytest.approx(REFERENCES["beo_svwn_112"], abs=TOLERANCE_HARTREE)
 
 
+@pytest.mark.parametrize(
+    ("name", "deck", "moments"),
+    [
+        (
+            "h_uhf_222",
+            HYDROGEN.format(atoms="1\n1 0 0 0", method="UHF\nSPINLOCK\n1 50"),
+            [1],
+        ),
+        (
+            "h2_pbe_222",
+            HYDROGEN.format(
+                atoms="2\n1 0 0 0\n1 .5 .5 .5",
+                method="DFT\nPBE\nSPIN\nEND\nATOMSPIN\n2\n1 1 2 -1",
+            ),
+            [0.94, -0.94],
+        ),
+        (
+            "o2_uhf",
+            MOLECULE.format(atoms="24\n1\n8 0. 0. 0.604", method="UHF\nSPINLOCK\n2 50"),
+            [1, 1],
+        ),
+        (
+            "oh_pbe0",
+            MOLECULE.format(
+                atoms="1\n2\n8 0. 0. 0.\n1 0. 0. 0.97", method="DFT\nPBE0\nSPIN\nEND"
+            ),
+            None,
+        ),
+    ],
+)
+def test_open_shells_and_molecules_are_the_references(
+    name: str, deck: str, moments: list[float] | None, tmp_path: Path
+) -> None:
+    done = run(deck, tmp_path)
+    assert done.returncode == 0, done.stderr.decode()
+    result = read_result("pyscf", "out", done.stdout)
+    assert result.energy_as_printed == pytest.approx(
+        REFERENCES[name], abs=TOLERANCE_HARTREE
+    )
+    found = [
+        float(line.split()[-1])
+        for line in done.stdout.decode().splitlines()
+        if line.startswith("MOMENT")
+    ]
+    assert result.magnetisation_bohr == pytest.approx(sum(found), abs=1e-3)
+    if moments is not None:
+        assert found == pytest.approx(moments, abs=5e-3)
+
+
+def test_a_molecule_has_the_energy_that_crystal_printed(tmp_path: Path) -> None:
+    """CRYSTAL17 1.0.2, TOLINTEG 7 7 7 7 14: "E(AU) -1.1164000041671E+02"."""
+    deck = MOLECULE.format(
+        atoms="1\n2\n6 0. 0. 0.\n8 0.8 0.5 0.4", method="DFT\nB3LYP\nEND"
+    )
+    assert energy_hartree(deck, tmp_path) == pytest.approx(-111.64000041671, abs=2e-6)
+
+
 def test_the_output_says_what_it_is_and_tells_its_phases(tmp_path: Path) -> None:
     done = run(lithium_hydride("MAXCYCLE\n1\n"), tmp_path, "--memory-mb", "1000")
     lines = done.stdout.decode().splitlines()
@@ -169,7 +254,9 @@ def test_an_scf_that_does_not_converge_ends_with_code_2(tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     ("deck", "words"),
     [
-        (lithium_hydride("UHF\n"), "Line 33: UHF"),
+        (lithium_hydride("ROHF\n1\n"), "Line 33: ROHF"),
+        (lithium_hydride("UHF\nSPINLOCK\n1 50\n"), "cannot have 1 more"),
+        (lithium_hydride("UHF\nATOMSPIN\n2\n1 1 3 -1\n"), "not there"),
         (lithium_hydride().replace("5 1.0 1.0", "5 2.0 1.0"), "neutral"),
         (lithium_hydride().replace("1   0.5", "4   0.5", 1), "no basis set"),
         ("", "the deck ends"),
@@ -185,7 +272,7 @@ def test_an_odd_number_of_electrons_is_refused(tmp_path: Path) -> None:
     deck = (
         "H\nCRYSTAL\n0 0 0\n221\n1.7\n1\n1 0 0 0\nBASISSET\nSTO-3G\nSHRINK\n2 2\nEND\n"
     )
-    assert_refused(run(deck, tmp_path), "1 electrons, an odd number")
+    assert_refused(run(deck, tmp_path), "1 electrons, an odd number; that wants UHF")
 
 
 def test_a_missing_deck_is_told(tmp_path: Path) -> None:

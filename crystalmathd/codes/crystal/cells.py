@@ -69,6 +69,12 @@ class Cell:
     setting: Setting
     largest_shift_a: float
     repeated_lines: tuple[int, ...] = ()
+    marks: tuple[int, ...] = ()
+    """What tells atoms of one label apart (MODISYMM, GHOSTS); empty: nothing does."""
+
+    @property
+    def n_operators(self) -> int:
+        return len(self.rotations)
 
     @property
     def volume_a3(self) -> float:
@@ -269,7 +275,7 @@ def _low_lattice(geometry: Geometry) -> Array:
 def _vectors(
     lengths: tuple[float, float, float], angles: tuple[float, float, float]
 ) -> Array | None:
-    """Return the vectors as rows, a along x and b in the xy plane."""
+    """Return the vectors as rows, in CRYSTAL's frame: b along y, a in the xy plane."""
     cosines = np.cos(np.radians(angles))
     # Exact zeros and halves keep a cubic lattice exactly cubic.
     cosines[np.isclose(angles, 90.0, rtol=0, atol=1e-12)] = 0.0
@@ -278,12 +284,12 @@ def _vectors(
     sin_c = np.sqrt(1 - cos_c**2)
     if sin_c == 0:
         return None
-    y = (cos_a - cos_b * cos_c) / sin_c
-    z_squared = 1 - cos_b**2 - y**2
+    x = (cos_b - cos_a * cos_c) / sin_c
+    z_squared = 1 - cos_a**2 - x**2
     if z_squared <= 0:
         return None
     directions: Array = np.array(
-        [[1, 0, 0], [cos_c, sin_c, 0], [cos_b, y, np.sqrt(z_squared)]]
+        [[sin_c, cos_c, 0], [0, 1, 0], [x, cos_a, np.sqrt(z_squared)]]
     )
     vectors: Array = directions * np.array(lengths)[:, None]
     return vectors

@@ -137,7 +137,7 @@ def _found(source: Deck | Properties, key: Key) -> Place | None:
         if field.first == 0 and key.word == "BASISSET":
             return None
         if field.first == 0:
-            raise InputRefusedError(f"this deck has no record of the {key}".lower())
+            raise InputRefusedError(_no_record(source, key))
         return field
     found = words_at(blocks_of(source), key)
     if len(found) > 1:
@@ -201,6 +201,8 @@ def _home(source: Deck | Properties, key: Key) -> Block:
 def _not_there(source: Deck | Properties, key: Key, fit: list[Block]) -> str:
     if key.index is not None:
         return f"{key} does not stand there; there are fewer"
+    if key.word == "BASISSET":
+        return "this deck writes its basis set out; it has no BASISSET to set"
     if fit:
         keys = " or ".join(f"{one.title}.{key.word}" for one in fit)
         return f"{key} has its place in several blocks: write {keys}"
@@ -226,6 +228,13 @@ def _line_in(block: Block, word: str, *, is_opener: bool) -> int:
             if one.opens is not None or one.name in _RUNS
         ]
     return min([block.end, *before])
+
+
+def _no_record(source: Deck | Properties, key: Key) -> str:
+    n_atoms = len(source.geometry.atoms) if isinstance(source, Deck) else 0
+    if key.word == "ATOM" and n_atoms:
+        return f"{key} is not one of the atoms ATOM(1) to ATOM({n_atoms})"
+    return f"this deck has no record of the {key}".lower()
 
 
 def _unknown(key: Key, *, is_deck: bool) -> str:

@@ -1,75 +1,63 @@
-"""A deck that takes the geometry of a finished run from a `.gui`, as it stands there.
+"""From a geometry file (fort.34) to the cell of a deck that says EXTERNAL.
 
-A `.gui` (fort.34, opta, optc) holds what the geometry block has made: cell, operators
-and atoms after every keyword that builds or changes them. Those must not act again.
+This needs numpy and spglib, which are not there in every installation: it is imported
+inside functions.
 """
 
 from typing import Final
 
-from crystalmathd.codes.base import InputRefusedError
-from crystalmathd.codes.crystal.deck import Deck, Keyword
-from crystalmathd.codes.crystal.inputs import DeckError, read_deck
-from crystalmathd.codes.crystal.records import lines_of
-from crystalmathd.codes.crystal.replacement import KEEP_ATOMS
-from crystalmathd.codes.edits import line_ending
+import numpy as np
 
-_BUILDING: Final = """
-SUPERCEL SUPERCELL SUPERCON SCELCONF SCELPHONO SLABCUT SLAB NANOTUBE SWCNT NANOROD
-NANOCRYS CLUSTER MOLECULE MOLSPLIT MOLEXP HYDROSUB ATOMDISP ATOMINSE ATOMREMO ATOMSUBS
-ATOMROT ATOMORDE PRIMITIV ORIGIN TRASREMO SYMMREMO REDEFLAT ROTCRY ELASTIC PURIFY
-USESAED MAKESAED
-"""
-_BUILDERS: Final = frozenset(_BUILDING.split())
-"""Keywords whose work is in the `.gui` already."""
+from crystalmathd.codes.crystal.cells import Cell
+from crystalmathd.codes.crystal.groups import Setting
+from crystalmathd.codes.crystal.gui import GeometryFile
+from crystalmathd.codes.crystal.records import DeckError
+
+_CENTRINGS: Final = "PABCFIR"
+"""Lattice of each centring code, which counts from 1."""
 
 
-def with_external_geometry(text: str) -> str:
-    """Return the deck with EXTERNAL in place of its geometry and of what builds it.
+def external_cell(file: GeometryFile) -> Cell:
+    """Return the cell that a geometry file holds, with its operators.
 
     Raises
     ------
-    InputRefusedError
-        If the deck cannot be read, or a keyword of its geometry block may do more
-        than build the geometry.
+    DeckError
+        If its vectors have no volume or its centring is none.
     """
-    deck = _read(text)
-    gone = {
-        line
-        for word in deck.edits
-        if word.name in _BUILDERS
-        for line in range(word.line, word.last_line + 1)
-    }
-    for word in deck.edits:
-        if word.name not in _BUILDERS | KEEP_ATOMS:
-            raise InputRefusedError(_refusal(word))
-    kept = []
-    for number, line in enumerate(lines_of(text), start=1):
-        if number == deck.geometry.line and deck.geometry.dimension is not None:
-            kept.append(f"EXTERNAL{line_ending(text)}")
-        elif number not in gone and not _is_in_head(deck, number):
-            kept.append(line)
-    changed = "".join(kept)
-    _read(changed)
-    return changed
-
-
-def _is_in_head(deck: Deck, number: int) -> bool:
-    """Say whether a line belongs to the geometry that the deck itself holds."""
-    last = deck.geometry.last_line
-    if deck.geometry.dimension is None or last is None:
-        return False
-    return deck.geometry.line < number <= last
-
-
-def _read(text: str) -> Deck:
-    try:
-        return read_deck(text)
-    except DeckError as error:
-        raise InputRefusedError(f"the deck cannot be read: {error}") from error
-
-
-def _refusal(word: Keyword) -> str:
-    return (
-        f"line {word.line}: it is not known whether {word.written} has to act on the"
-        " geometry of the .gui once more"
+    dimension = file.structure.dimension
+    lattice = np.array(file.vectors_a)
+    lengths = np.linalg.norm(lattice, axis=1)
+    if not np.linalg.det(lattice):
+        raise DeckError(2, "the lattice vectors of the geometry file have no volume.")
+    if not 1 <= file.centring <= len(_CENTRINGS):
+        raise DeckError(1, f"{file.centring} is no centring of a geometry file.")
+    lattice[dimension:] /= lengths[dimension:, None]
+    inverse = np.linalg.inv(lattice)
+    rotations = np.array([one.rotation for one in file.operators])
+    translations = np.array([one.translation_a for one in file.operators])
+    if not len(rotations):
+        rotations, translations = np.eye(3)[None], np.zeros((1, 3))
+    rotations = inverse.T @ rotations @ lattice.T
+    translations = translations @ inverse
+    return Cell(
+        dimension=dimension,
+        lattice_a=lattice,
+        labels=file.conventional_numbers,
+        fractions=np.array(file.structure.positions_a).reshape(-1, 3) @ inverse,
+        sources=tuple(range(len(file.conventional_numbers))),
+        rotations=rotations,
+        translations=translations,
+        setting=Setting(
+            hall_number=0,
+            number=0,
+            symbol="of a geometry file",
+            choice="",
+            unique_axis=None,
+            is_rhombohedral=False,
+            centring=_CENTRINGS[file.centring - 1],
+            rotations=rotations,
+            translations=translations,
+        ),
+        largest_shift_a=0.0,
     )

@@ -188,10 +188,11 @@ def _operators(hall: int) -> tuple[Array, Array]:
         operators = spglib.get_symmetry_from_database(hall)
     if operators is None:
         raise LookupError(hall)
-    return (
-        np.array(operators["rotations"], dtype=np.float64),
-        np.array(operators["translations"], dtype=np.float64),
-    )
+    rotations = np.array(operators["rotations"], dtype=np.float64)
+    translations = np.array(operators["translations"], dtype=np.float64)
+    # CRYSTAL numbers the images of an atom so: those by rotations before the others.
+    order = np.argsort(np.linalg.det(rotations) < 0, kind="stable")
+    return rotations[order], translations[order]
 
 
 def _subperiodic(kind: str, group: Group) -> Setting:

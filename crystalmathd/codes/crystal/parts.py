@@ -1,58 +1,88 @@
-"""What the energy of an SCF is made of, in eV per cell."""
+"""An input taken apart into what its lines belong to, and put together again.
 
-from typing import Final
+Nothing is lost on the way: a part holds its lines as they are, with their ends, with
+blank lines among data and with what stands behind the last value of a record.
+"""
 
-from crystalmathd.codes.crystal.cycles import Loop
-from crystalmathd.codes.crystal.marked import MarkedLines
-from crystalmathd.codes.numbers import fortran_float
-from crystalmathd.units import EV_PER_HARTREE
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
 
-_PARTS: Final = {
-    " ::: TOTAL E-E": "electron_electron_energy",
-    " ::: TOTAL E-N + N-E": "electron_nuclear_energy",
-    " ::: TOTAL N-N": "nuclear_nuclear_energy",
-    " ::: KINETIC ENERGY": "kinetic_energy",
-}
-"""Printed in the last cycle of an SCF. With the exchange and correlation energy they
-sum to the electronic energy; the Fock part of a hybrid stands in E-E."""
-
-_EXCHANGE: Final = " EXCHANGE ENERGY:"
-
-_SMEARING: Final = {
-    " ENERGY           (E)": "internal_energy",
-    " FREE ENERGY      (F)": "free_energy",
-    " (E(T)+F(T))/2    (E0)": "zero_smearing_energy",
-}
-
-_ADDED: Final = {
-    " D2 DISPERSION ENERGY (AU)": "dispersion_energy",
-    " D3 DISPERSION ENERGY (AU)": "dispersion_energy",
-    " D4 DISPERSION ENERGY (AU)": "dispersion_energy",
-    " GRIMME DISPERSION ENERGY (AU)": "dispersion_energy",
-    " GCP ENERGY (AU)": "gcp_energy",
-    " SRB ENERGY (AU)": "srb_energy",
-}
+from crystalmathd.codes.crystal.deck import Basis, Deck, Geometry, Keyword, Properties
+from crystalmathd.codes.crystal.records import lines_of
 
 
-def read_parts(marked: MarkedLines, loop: Loop) -> dict[str, float]:
-    """Return the energies that were printed with one SCF, kind → eV."""
-    start, stop = loop.start, loop.stop
-    parts: dict[str, float] = {}
-    for table in (_PARTS, _SMEARING, _ADDED):
-        for prefix, kind in table.items():
-            line = marked.last(prefix, start, stop)
-            if line is not None:
-                _put(parts, kind, marked.lines[line].rsplit(maxsplit=1)[-1])
-    line = marked.last(_EXCHANGE, start, stop)
-    if line is not None:
-        _, _, text = marked.lines[line].partition(":")
-        exchange, _, correlation = text.partition("CORRELATION ENERGY:")
-        _put(parts, "exchange_energy", exchange.strip())
-        _put(parts, "correlation_energy", correlation.strip())
-    return parts
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Part:
+    """Lines that belong together: a keyword with its data, an atom, a kind of basis.
+
+    `name` is the keyword, or TITLE, ATOMS (their number), ATOM, BASIS, END, or empty
+    for what the program does not read. `first` counts from 1.
+    """
+
+    name: str
+    first: int
+    lines: tuple[str, ...]
 
 
-def _put(parts: dict[str, float], kind: str, number: str) -> None:
-    energy_ha = fortran_float(number)
-    if energy_ha is not None:
-        parts[kind] = energy_ha * EV_PER_HARTREE
+def take_apart(text: str, source: Deck | Properties) -> tuple[Part, ...]:
+    """Return the parts of an input, in the order of its lines.
+
+    `source` is what was read from this text.
+    """
+    lines = lines_of(text)
+    starts = list(_starts(source, len(lines)))
+    ends = [first - 1 for _, first in starts[1:]] + [len(lines)]
+    return tuple(
+        Part(name=name, first=first, lines=tuple(lines[first - 1 : last]))
+        for (name, first), last in zip(starts, ends, strict=True)
+    )
+
+
+def put_together(parts: Sequence[Part]) -> str:
+    """Return the text of parts: of all that `take_apart` gave, the text itself."""
+    return "".join(line for part in parts for line in part.lines)
+
+
+def _starts(source: Deck | Properties, n_lines: int) -> Iterator[tuple[str, int]]:
+    """Yield the name and the first line of each part."""
+    if isinstance(source, Properties):
+        yield from _words(source.words, source.end)
+        last = source.end
+    else:
+        yield "TITLE", 1
+        yield from _geometry(source.geometry)
+        if source.basis is None or source.basis.name is None:
+            yield from _words(source.edits, source.edits_end)
+        else:
+            yield from _words(source.edits, None)
+        if source.basis is not None:
+            yield from _basis(source.basis)
+        yield from _words(source.scf, source.scf_end)
+        last = source.scf_end or source.edits_end
+    if last < n_lines:
+        yield "", last + 1
+
+
+def _geometry(geometry: Geometry) -> Iterator[tuple[str, int]]:
+    yield geometry.kind, geometry.line
+    if geometry.atoms_line is not None:
+        yield "ATOMS", geometry.atoms_line
+    for atom in geometry.atoms:
+        yield "ATOM", atom.line
+
+
+def _basis(basis: Basis) -> Iterator[tuple[str, int]]:
+    if basis.name is not None:
+        yield "BASISSET", basis.line
+        return
+    for entry in basis.entries:
+        yield "BASIS", entry.line
+    yield "99 0", basis.last_line
+    yield from _words(basis.keywords, basis.end)
+
+
+def _words(words: Sequence[Keyword], end: int | None) -> Iterator[tuple[str, int]]:
+    for word in words:
+        yield word.name, word.line
+    if end is not None:
+        yield "END", end

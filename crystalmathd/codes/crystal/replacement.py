@@ -9,20 +9,11 @@ from crystalmathd.codes.crystal.deck import Deck
 from crystalmathd.codes.crystal.edits import set_value
 from crystalmathd.codes.crystal.inputs import DeckError, read_deck
 from crystalmathd.codes.crystal.records import lines_of
+from crystalmathd.codes.crystal.words import LEAVE_ATOMS
 from crystalmathd.models.structures import Structure
 
 _SAME: Final = 1e-8
 """Numbers that are nearer than this keep the bytes of the deck."""
-
-_WORDS: Final = """
-SYMMOPS SYMMDIR PRSYMDIR ATOMSYMM NOPRINT PARAMPRT SETPRINT SETINF PRINTOUT EXTPRT
-CIFPRT CIFPRTSYM COORPRT NEIGHBOR NEIGHPRT RAYCOV ATOMS LATVEC MOLDRAW FINDSYM STRUCPRT
-GAUSS98 ANGSTROM BOHR FRACTION TENSOR SMALLDIST BREAKSYM KEEPSYMM MODISYMM BREAKELAS
-TESTGEOM TESTPDIM OPTGEOM FREQCALC ANHARM ELASTCON ELAPIEZO PIEZOCON PHOTOELA EOS QHA
-CPHF CPKS
-"""
-KEEP_ATOMS: Final = frozenset(_WORDS.split())
-"""Geometry keywords that leave cell and atoms as the head of the deck says them."""
 
 _WORD: Final = re.compile(r"[^\s,]+")
 
@@ -75,7 +66,7 @@ def _check_deck(deck: Deck) -> None:
             f"a deck with {geometry.kind} takes its geometry from another file"
         )
     for keyword in deck.edits:
-        if keyword.name not in KEEP_ATOMS:
+        if keyword.name not in LEAVE_ATOMS:
             raise InputRefusedError(
                 f"line {keyword.line}: {keyword.written} changes the geometry that the "
                 "deck begins with; the final one cannot be written in its place"

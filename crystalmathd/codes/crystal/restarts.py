@@ -14,7 +14,7 @@ from crystalmathd.codes.base import InputRefusedError, StepRequest
 from crystalmathd.codes.crystal.best_points import BestPoint, best_point
 from crystalmathd.codes.crystal.deck import Deck
 from crystalmathd.codes.crystal.edits import remove_value, set_value
-from crystalmathd.codes.crystal.external import with_external_geometry
+from crystalmathd.codes.crystal.external_deck import with_external_geometry
 from crystalmathd.codes.crystal.inputs import DeckError, read_deck
 from crystalmathd.codes.crystal.replacement import replace_geometry
 from crystalmathd.codes.crystal.staging import (

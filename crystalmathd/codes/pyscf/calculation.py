@@ -18,10 +18,12 @@ from crystalmathd.codes.crystal.inputs import read_deck
 from crystalmathd.codes.crystal.records import DeckError
 from crystalmathd.codes.pyscf.keywords import IGNORED, ignored, refusals
 from crystalmathd.codes.pyscf.methods import Method, method
+from crystalmathd.codes.pyscf.spins import Spin, read_spin
 
 LIBRARY_BASES: Final = {"STO-3G": "sto-3g", "STO-6G": "sto-6g"}
 """BASISSET names that mean the same set in PySCF's library."""
 
+_KINDS: Final = ("CRYSTAL", "MOLECULE")
 _DEFAULT_TOLDEE: Final = 6
 """Of a single point; what CRYSTAL prints when the deck is silent."""
 
@@ -33,17 +35,18 @@ _LAST_WITH_STO: Final = 54
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Calculation:
-    """A closed-shell SCF of a three-dimensional crystal.
+    """An SCF of a three-dimensional crystal or of a molecule.
 
-    `mesh` is the Monkhorst-Pack mesh with Γ, in the primitive reciprocal vectors;
-    `tolerance_hartree` the largest energy change of the last cycle.
+    `mesh` is the Monkhorst-Pack mesh with Γ, in the primitive reciprocal vectors, None
+    for a molecule; `tolerance_hartree` the largest energy change of the last cycle.
     """
 
     title: str
     geometry: Geometry
     basis: Basis
     method: Method
-    mesh: tuple[int, int, int]
+    spin: Spin
+    mesh: tuple[int, int, int] | None
     tolerance_hartree: float
     max_cycles: int
     ignored: tuple[Keyword, ...]
@@ -64,11 +67,11 @@ def plan(text: str) -> Calculation:
         If the deck cannot be read, or asks for what the engine cannot do.
     """
     deck = read_deck(text)
-    if deck.geometry.kind != "CRYSTAL":
+    if deck.geometry.kind not in _KINDS:
         raise DeckError(
             deck.geometry.line,
             f"{deck.geometry.kind} is a geometry type that the embedded engine has "
-            "not; it runs three-dimensional decks with CRYSTAL.",
+            f"not; it runs decks with {' and '.join(_KINDS)}.",
         )
     refused = refusals(deck)
     if refused:
@@ -82,16 +85,21 @@ def plan(text: str) -> Calculation:
     if deck.basis is None:
         raise DeckError(deck.geometry.line, "the deck has no basis set.")
     _check_basis(deck.basis, deck.geometry)
+    spin = read_spin(deck, _max_cycles(deck))
     return Calculation(
         title=deck.title,
         geometry=deck.geometry,
         basis=deck.basis,
         method=method(deck),
-        mesh=_mesh(deck),
+        spin=spin,
+        mesh=_mesh(deck) if deck.geometry.kind == "CRYSTAL" else None,
         tolerance_hartree=10.0 ** -_toldee(deck),
         max_cycles=_max_cycles(deck),
         ignored=ignored(deck),
-        remarks=tuple(f"Line {r.line}: {r.message}" for r in deck.remarks),
+        remarks=(
+            *(f"Line {r.line}: {r.message}" for r in deck.remarks),
+            *spin.remarks,
+        ),
     )
 
 

@@ -77,10 +77,12 @@ def _describe(calculation: Calculation, report: Report) -> None:
     )
     report.text("TITLE", calculation.title)
     method = calculation.method
-    report.line("METHOD", name=method.name, spin="closed_shell")
+    spin = "polarised" if calculation.spin.is_polarised else "closed_shell"
+    report.line("METHOD", name=method.name, spin=spin)
     if method.functional is not None:
         report.text("FUNCTIONAL", f"{method.functional} (libxc's names)")
-    report.line("MESH", divisions="x".join(str(n) for n in calculation.mesh))
+    if calculation.mesh is not None:
+        report.line("MESH", divisions="x".join(str(n) for n in calculation.mesh))
     for word, line, reason in calculation.ignored_lines():
         report.line(f"IGNORED {word}", line=line)
         report.text("BECAUSE", reason)

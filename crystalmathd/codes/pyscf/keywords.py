@@ -14,8 +14,10 @@ from crystalmathd.codes.pyscf.methods import FUNCTIONALS
 HONOURED: Final[dict[str, frozenset[str]]] = {
     "geometry": frozenset(),
     "basis": frozenset(),
-    "scf": frozenset({"RHF", "DFT", "SHRINK", "TOLDEE", "MAXCYCLE"}),
-    "dft": frozenset({*FUNCTIONALS, "EXCHANGE", "CORRELAT", "HYBRID"}),
+    "scf": frozenset(
+        {"RHF", "UHF", "DFT", "SHRINK", "TOLDEE", "MAXCYCLE", "SPINLOCK", "ATOMSPIN"}
+    ),
+    "dft": frozenset({*FUNCTIONALS, "EXCHANGE", "CORRELAT", "HYBRID", "SPIN"}),
 }
 
 _PRINTING: Final = "printing and files of CRYSTAL"
@@ -104,8 +106,8 @@ IGNORED: Final[dict[str, dict[str, str]]] = {
 """Block → keyword → why it has no counterpart."""
 
 _REFUSED: Final = (
-    ("asks for a spin-polarised calculation", "UHF ROHF SPIN ATOMSPIN SPINLOCK"),
-    ("asks for a spin-polarised calculation", "SPINLOC2 BETALOCK SPINEDIT"),
+    ("asks for open shells with common orbitals", "ROHF"),
+    ("sets the spin in a way that PySCF has not", "SPINLOC2 BETALOCK SPINEDIT"),
     ("asks for spin-orbit coupling", "SPINORBIT TWOCOMPON"),
     ("asks for occupations at an electronic temperature", "SMEAR"),
     ("removes functions of the basis set", "LDREMO"),

@@ -1,6 +1,6 @@
-"""One periodic SCF with PySCF. Only the engine imports this.
+"""One SCF with PySCF. Only the engine imports this.
 
-Energies in hartree per primitive cell, lengths in Å.
+Energies in hartree per primitive cell or molecule, lengths in Å.
 """
 
 import shutil
@@ -11,31 +11,27 @@ from pathlib import Path
 from typing import Any, Final
 
 import numpy as np
+from numpy.typing import NDArray
+from pyscf import dft as molecular_dft
 from pyscf import lib
-from pyscf.pbc import df, dft, gto, scf
+from pyscf import scf as molecular_scf
+from pyscf.pbc import df, dft, scf
 
-from crystalmathd.codes.crystal.cells import Cell
-from crystalmathd.codes.pyscf.basis import atom_name, fitting_basis, pyscf_basis
+from crystalmathd.codes.pyscf.basis import fitting_basis
 from crystalmathd.codes.pyscf.calculation import Calculation
 from crystalmathd.codes.pyscf.grids import crystal_grids
+from crystalmathd.codes.pyscf.moments import atom_moments, start_density
+from crystalmathd.codes.pyscf.spins import Spin
+from crystalmathd.codes.pyscf.systems import CellRefusedError, System
 from crystalmathd.units import EV_PER_HARTREE
 
 # PySCF has no types: these names only say what is meant.
-Crystal = Any
 Solver = Any
 
-_PRECISION: Final = 1e-8
-"""PySCF's `cell.precision`: what lattice sums may leave out, hartree."""
-
-_NEUTRAL: Final = 1e-6
 _BYTES_PER_COMPLEX: Final = 16
-_DEFAULT_MEMORY_MB: Final = 2000
-_SMALLEST_MEMORY_MB: Final = 500
 EXCHANGE_DIVERGENCE: Final = "ewald"
-
-
-class CellRefusedError(Exception):
-    """A calculation that the engine cannot make; the message says why."""
+_MOLECULAR_GRID: Final = 5
+"""Of PySCF's grids, 0 to 9: CO in B3LYP differs by 7e-7 hartree between 3 and 5."""
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -51,81 +47,71 @@ class CycleStep:
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Outcome:
-    """How an SCF ended. `gap_ev` is the smallest gap between points of the mesh."""
+    """How an SCF ended. `gap_ev` is the smallest gap between points of the mesh.
+
+    `moments_bohr` are α minus β electrons of each atom (Mulliken), empty for a
+    closed-shell SCF; `spin_square` is <S²> of a molecule.
+    """
 
     energy: float
     is_converged: bool
     n_cycles: int
     gap_ev: float | None
+    moments_bohr: tuple[float, ...] = ()
+    spin_square: float | None = None
 
 
-def build_cell(
-    calculation: Calculation, cell: Cell, memory_mb: int | None = None
-) -> Crystal:
-    """Return PySCF's cell.
-
-    Raises
-    ------
-    CellRefusedError
-        If the cell is charged or has an odd number of electrons.
-    DeckError
-        If the basis set has no such shell.
-    """
-    electrons = _formal_electrons(calculation, cell)
-    protons = sum(label % 100 for label in cell.labels)
-    if electrons is not None and abs(electrons - protons) > _NEUTRAL:
-        raise CellRefusedError(
-            f"The shells hold {electrons:g} electrons and the cell has {protons} "
-            "protons; the embedded engine runs neutral cells only."
-        )
-    if protons % 2:
-        raise CellRefusedError(
-            f"The primitive cell has {protons} electrons, an odd number; the embedded "
-            "engine runs closed shells only."
-        )
-    atoms = zip(cell.labels, cell.positions_a, strict=True)
-    return gto.M(
-        a=cell.lattice_a,
-        atom=[(atom_name(label), tuple(position)) for label, position in atoms],
-        basis=pyscf_basis(calculation.basis, calculation.geometry),
-        unit="Angstrom",
-        cart=False,
-        precision=_PRECISION,
-        max_memory=max(memory_mb or _DEFAULT_MEMORY_MB, _SMALLEST_MEMORY_MB),
-        verbose=0,
-    )
-
-
-def _formal_electrons(calculation: Calculation, cell: Cell) -> float | None:
-    """Return the sum of the shells' formal charges; None for a library's basis."""
-    if calculation.basis.name is not None:
-        return None
-    by_label = {
-        entry.label: sum(shell.electrons for shell in entry.shells)
-        for entry in calculation.basis.entries
-    }
-    return sum(by_label[label] for label in cell.labels)
-
-
-def build_method(calculation: Calculation, cell: Crystal) -> Solver:
-    """Return PySCF's mean-field object, with Gaussian density fitting."""
-    # k and -k give the same energies and densities: half of the points is enough.
-    points = cell.make_kpts(calculation.mesh, time_reversal_symmetry=True)
-    functional = calculation.method.functional
-    if functional is None:
-        solver = scf.KRHF(cell, points, exxdiv=EXCHANGE_DIVERGENCE)
+def build_method(calculation: Calculation, system: System) -> Solver:
+    """Return PySCF's mean-field object: of a crystal with Gaussian density fitting."""
+    if calculation.mesh is None:
+        solver = _molecular(calculation, system)
     else:
-        solver = dft.KRKS(cell, points, xc=functional, exxdiv=EXCHANGE_DIVERGENCE)
-        # PySCF's default for periodic systems is a uniform grid, which cannot
-        # hold the density of core electrons.
-        solver.grids = crystal_grids(cell)
-    fit = df.GDF(cell, points.kpts)
-    fit.auxbasis = fitting_basis(cell, calculation.basis)
-    solver.with_df = fit
+        solver = _periodic(calculation, system, calculation.mesh)
     solver.conv_tol = calculation.tolerance_hartree
     solver.max_cycle = calculation.max_cycles
     solver.chkfile = None
     return solver
+
+
+def _molecular(calculation: Calculation, molecule: System) -> Solver:
+    is_polarised = calculation.spin.is_polarised
+    functional = calculation.method.functional
+    if functional is None:
+        solver = (molecular_scf.UHF if is_polarised else molecular_scf.RHF)(molecule)
+    else:
+        make = molecular_dft.UKS if is_polarised else molecular_dft.RKS
+        solver = make(molecule, xc=functional)
+        solver.grids.level = _MOLECULAR_GRID
+    return solver
+
+
+def _periodic(
+    calculation: Calculation, cell: System, mesh: tuple[int, int, int]
+) -> Solver:
+    # k and -k give the same energies and densities: half of the points is enough.
+    points = cell.make_kpts(mesh, time_reversal_symmetry=True)
+    is_polarised = calculation.spin.is_polarised
+    functional = calculation.method.functional
+    if functional is None:
+        make = scf.KUHF if is_polarised else scf.KRHF
+        solver = make(cell, points, exxdiv=EXCHANGE_DIVERGENCE)
+    else:
+        make = dft.KUKS if is_polarised else dft.KRKS
+        solver = make(cell, points, xc=functional, exxdiv=EXCHANGE_DIVERGENCE)
+        # PySCF's default for periodic systems is a uniform grid, which cannot
+        # hold the density of core electrons.
+        solver.grids = crystal_grids(cell)
+    if is_polarised:
+        # PySCF takes the spin of a cell for that of all its k points together.
+        solver.nelec = tuple(int(n) * points.nkpts for n in cell.nelec)
+    fit = df.GDF(cell, points.kpts)
+    fit.auxbasis = fitting_basis(cell, calculation.basis)
+    solver.with_df = fit
+    return solver
+
+
+def is_periodic(solver: Solver) -> bool:
+    return hasattr(solver, "with_df") and hasattr(solver, "kpts")
 
 
 def needs_exchange(solver: Solver) -> bool:
@@ -174,7 +160,7 @@ def build_integrals(solver: Solver) -> float:
     return time.monotonic() - start
 
 
-def run(solver: Solver, on_cycle: Callable[[CycleStep], None]) -> Outcome:
+def run(solver: Solver, spin: Spin, on_cycle: Callable[[CycleStep], None]) -> Outcome:
     """Run the SCF; `on_cycle` is called after every cycle."""
     start = time.monotonic()
     n_cycles = 0
@@ -197,22 +183,33 @@ def run(solver: Solver, on_cycle: Callable[[CycleStep], None]) -> Outcome:
         )
 
     solver.callback = callback
-    energy = float(solver.kernel())
+    energy = float(solver.kernel(start_density(solver, spin)))
+    is_molecule = not is_periodic(solver)
     return Outcome(
         energy=energy,
         is_converged=bool(solver.converged),
         n_cycles=n_cycles,
         gap_ev=_gap_ev(solver),
+        moments_bohr=atom_moments(solver) if spin.is_polarised else (),
+        spin_square=float(solver.spin_square()[0])
+        if spin.is_polarised and is_molecule
+        else None,
     )
 
 
 def _gap_ev(solver: Solver) -> float | None:
-    energies = np.concatenate(solver.mo_energy)
-    occupations = np.concatenate(solver.mo_occ)
+    energies, occupations = _flat(solver.mo_energy), _flat(solver.mo_occ)
     if not (occupations == 0).any():
         return None
     gap = energies[occupations == 0].min() - energies[occupations > 0].max()
     return float(gap) * EV_PER_HARTREE
+
+
+def _flat(values: Any) -> NDArray[np.float64]:  # noqa: ANN401 nested as PySCF likes
+    """Return numbers that stand in lists of arrays: of spins, of k points, or both."""
+    if isinstance(values, np.ndarray) and values.ndim == 1:
+        return values
+    return np.concatenate([_flat(part) for part in values])
 
 
 def use_directory(path: Path) -> None:

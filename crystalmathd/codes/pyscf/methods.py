@@ -18,14 +18,33 @@ FUNCTIONALS: Final = {
     "PBE0": "PBE0",
     "PBESOL0": "0.25*HF + 0.75*PBE_SOL, PBE_SOL",
     "HSE06": "HSE06",
+    "PBE0-13": "0.333333333333*HF + 0.666666666667*PBE, PBE",
+    "PW1PW": "0.2*HF + 0.8*PW91, PW91",
+    "WC1LYP": "0.16*HF + 0.84*GGA_X_WC, LYP",
+    "SCAN": "SCAN,SCAN",
+    "SCAN0": "0.25*HF + 0.75*SCAN, SCAN",
+    "R2SCAN": "R2SCAN,R2SCAN",
+    "R2SCANH": "0.1*HF + 0.9*R2SCAN, R2SCAN",
+    "R2SCAN0": "0.25*HF + 0.75*R2SCAN, R2SCAN",
+    "R2SCAN50": "0.5*HF + 0.5*R2SCAN, R2SCAN",
+    "M06L": "M06L,M06L",
+    "M06": "M06",
+    "M062X": "M062X",
+    "M06HF": "M06HF",
 }
-"""Stand-alone functionals: CRYSTAL's keyword → PySCF's description."""
+"""Stand-alone functionals: CRYSTAL's keyword → PySCF's description.
+
+Only those whose publication leaves no choice: B3PW, B1WC, HSESOL and others have forms
+that differ between programs, and no output at hand tells which is CRYSTAL's.
+"""
 
 _EXCHANGE: Final = {
     "LDA": "SLATER",
     "BECKE": "B88",
     "PBE": "PBE",
     "PBESOL": "PBE_SOL",
+    "PWGGA": "PW91",
+    "WCGGA": "GGA_X_WC",
 }
 
 _CORRELATION: Final = {
@@ -35,21 +54,20 @@ _CORRELATION: Final = {
     "LYP": "LYP",
     "PBE": "PBE",
     "PBESOL": "PBE_SOL",
+    "PWGGA": "PW91",
 }
-
-_HARTREE_FOCK: Final = "RHF"
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Method:
-    """A closed-shell Hamiltonian; `functional` is PySCF's, None for Hartree-Fock."""
+    """A Hamiltonian; `functional` is PySCF's, None for Hartree-Fock."""
 
     name: str
     functional: str | None = None
 
 
 def method(deck: Deck) -> Method:
-    """Return the Hamiltonian of a deck without spin.
+    """Return the Hamiltonian of a deck; spin is `spins.read_spin`'s.
 
     Raises
     ------
@@ -58,7 +76,7 @@ def method(deck: Deck) -> Method:
     """
     block = deck.find("DFT")
     if block is None:
-        return Method(name=_HARTREE_FOCK)
+        return Method(name="RHF" if deck.find("UHF") is None else "UHF")
     alone = [word for word in block.children if word.name in FUNCTIONALS]
     parts = {
         word.name: word

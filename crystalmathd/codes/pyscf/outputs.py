@@ -22,6 +22,7 @@ class _Reading:
         self.hartree: float | None = None
         self.source: Source | None = None
         self.n_atoms: int | None = None
+        self.magnetisation: float | None = None
         self.n_cycles: int | None = None
         self.is_converged: bool | None = None
         self.is_normal_end = False
@@ -34,7 +35,7 @@ class _Reading:
         match word:
             case "ENGINE":
                 self.version = values.get("pyscf")
-            case "CELL":
+            case "CELL" | "MOLECULE":
                 self.n_atoms = _integer(values.get("atoms"))
             case "IGNORED" if len(line.split()) > 1:
                 self.ignored.append(line.split()[1])
@@ -44,14 +45,23 @@ class _Reading:
                 self.error = values.get("text")
             case "CYCLE" if read_cycle(line) is not None:
                 self.n_cycles = (self.n_cycles or 0) + 1
+            case _:
+                self._read_end(at, line)
+        if line.strip() == NORMAL_END:
+            self.is_normal_end = True
+
+    def _read_end(self, at: int, line: str) -> None:
+        """Read what is told once, behind the SCF."""
+        word, values = fields(line)
+        match word:
             case "CONVERGED":
                 self.is_converged = values.get("answer") == "yes"
+            case "MAGNETISATION":
+                self.magnetisation = number(values.get("bohr"))
             case "ENERGY":
                 self.kind = values.get("kind")
                 self.hartree = number(values.get("hartree"))
                 self.source = Source(file=self.file, line=at, text=line)
-        if line.strip() == NORMAL_END:
-            self.is_normal_end = True
 
 
 def read_result(program: str, file: str, data: bytes) -> Result:
@@ -78,6 +88,7 @@ def read_result(program: str, file: str, data: bytes) -> Result:
         energy_source=None if energy is None else reading.source,
         energies_ev={} if kind is None or energy_ev is None else {kind: energy_ev},
         n_atoms=reading.n_atoms,
+        magnetisation_bohr=reading.magnetisation,
         n_scf_cycles=reading.n_cycles,
         is_scf_converged=reading.is_converged,
         is_normal_end=reading.is_normal_end,

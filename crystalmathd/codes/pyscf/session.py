@@ -13,8 +13,8 @@ from crystalmathd.codes.crystal.cells import Cell, primitive_cell
 from crystalmathd.codes.pyscf import meanfield
 from crystalmathd.codes.pyscf.basis import atom_name
 from crystalmathd.codes.pyscf.calculation import Calculation
-from crystalmathd.codes.pyscf.meanfield import CellRefusedError
 from crystalmathd.codes.pyscf.report import Report
+from crystalmathd.codes.pyscf.systems import CellRefusedError, build_system
 from crystalmathd.units import EV_PER_HARTREE
 
 __all__ = ["CellRefusedError", "run"]
@@ -35,15 +35,20 @@ def run(calculation: Calculation, memory_mb: int | None, report: Report) -> bool
     report.line("LIBRARIES", spglib=spglib.__version__, threads=meanfield.n_threads())
     cell = primitive_cell(calculation.geometry)
     _report_cell(cell, report)
-    crystal = meanfield.build_cell(calculation, cell, memory_mb)
-    solver = meanfield.build_method(calculation, crystal)
+    _check_spins(calculation, cell)
+    system = build_system(calculation, cell, memory_mb)
+    solver = meanfield.build_method(calculation, system)
     report.line(
         "BASIS",
-        functions=crystal.nao_nr(),
-        shells=crystal.nbas,
-        electrons=crystal.nelectron,
+        functions=system.nao_nr(),
+        shells=system.nbas,
+        electrons=system.nelectron,
     )
-    _build_integrals(solver, report)
+    if calculation.spin.is_polarised:
+        alpha, beta = system.nelec
+        report.line("SPIN", alpha=alpha, beta=beta)
+    if meanfield.is_periodic(solver):
+        _build_integrals(solver, report)
     report.phase(
         "scf",
         max_cycles=calculation.max_cycles,
@@ -51,9 +56,11 @@ def run(calculation: Calculation, memory_mb: int | None, report: Report) -> bool
     )
     start = time.monotonic()
     with _failures_named():
-        outcome = meanfield.run(solver, lambda step: _report_cycle(step, report))
+        outcome = meanfield.run(
+            solver, calculation.spin, lambda step: _report_cycle(step, report)
+        )
     report.line("PHASE_END scf", seconds=f"{time.monotonic() - start:.1f}")
-    _report_outcome(outcome, report)
+    _report_outcome(outcome, cell, report)
     return outcome.is_converged
 
 
@@ -67,8 +74,30 @@ def _failures_named() -> Iterator[None]:
         raise CellRefusedError(f"PySCF stopped: {reason}") from error
 
 
+def _check_spins(calculation: Calculation, cell: Cell) -> None:
+    """Refuse spins of atoms whose number in CRYSTAL is not sure."""
+    spins = dict(calculation.spin.of_atoms)
+    if any(label > len(cell.labels) for label in spins):
+        raise CellRefusedError(
+            f"Line {calculation.spin.line}: ATOMSPIN names an atom that is not there."
+        )
+    by_source: dict[int, set[int]] = {}
+    for at, source in enumerate(cell.sources, start=1):
+        by_source.setdefault(source, set()).add(spins.get(at, 0))
+    if any(len(found) > 1 for found in by_source.values()):
+        raise CellRefusedError(
+            f"Line {calculation.spin.line}: ATOMSPIN gives different spins to atoms "
+            "that the group makes from one; their order is CRYSTAL's own. Write them "
+            "apart, in a group that does not relate them."
+        )
+
+
 def _report_cell(cell: Cell, report: Report) -> None:
     setting = cell.setting
+    if cell.dimension == 0:
+        report.line("MOLECULE", atoms=len(cell.labels), point_group=setting.number)
+        _report_atoms(cell, report)
+        return
     report.line(
         "CELL",
         atoms=len(cell.labels),
@@ -81,6 +110,10 @@ def _report_cell(cell: Cell, report: Report) -> None:
     for vector in cell.lattice_a:
         x, y, z = (f"{value:.8f}" for value in vector)
         report.line("VECTOR", x_a=x, y_a=y, z_a=z)
+    _report_atoms(cell, report)
+
+
+def _report_atoms(cell: Cell, report: Report) -> None:
     for label, position in zip(cell.labels, cell.positions_a, strict=True):
         x, y, z = (f"{value:.8f}" for value in position)
         report.line("ATOM", name=atom_name(label), x_a=x, y_a=y, z_a=z)
@@ -120,24 +153,33 @@ def _report_cycle(step: meanfield.CycleStep, report: Report) -> None:
     )
 
 
-def _report_outcome(outcome: meanfield.Outcome, report: Report) -> None:
+def _report_outcome(outcome: meanfield.Outcome, cell: Cell, report: Report) -> None:
     report.line(
         "CONVERGED",
         answer="yes" if outcome.is_converged else "no",
         cycles=outcome.n_cycles,
     )
+    is_molecule = cell.dimension == 0
     if outcome.gap_ev is not None:
-        report.line("GAP", mesh_gap_ev=f"{outcome.gap_ev:.4f}")
-        if outcome.gap_ev < _NO_GAP_EV:
+        key = "orbital_gap_ev" if is_molecule else "mesh_gap_ev"
+        report.line("GAP", **{key: f"{outcome.gap_ev:.4f}"})
+        if not is_molecule and outcome.gap_ev < _NO_GAP_EV:
             report.text(
                 "WARNING",
                 "The mesh shows no gap: a metal wants fractional occupations, which "
                 "this engine has not.",
             )
+    for label, moment in zip(cell.labels, outcome.moments_bohr, strict=False):
+        report.line("MOMENT", name=atom_name(label), bohr=f"{moment:.4f}")
+    if outcome.moments_bohr:
+        total = sum(outcome.moments_bohr)
+        report.line("MAGNETISATION", bohr=f"{total:.4f}")
+    if outcome.spin_square is not None:
+        report.line("SPIN_SQUARE", value=f"{outcome.spin_square:.4f}")
     report.line(
         "ENERGY",
         kind="total",
         hartree=f"{outcome.energy:.10f}",
         ev=f"{outcome.energy * EV_PER_HARTREE:.8f}",
-        per="primitive_cell",
+        per="molecule" if is_molecule else "primitive_cell",
     )

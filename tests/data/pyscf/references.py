@@ -14,7 +14,9 @@ from typing import Any
 import numpy as np
 import pyscf
 from pyscf import df as molecular_df
+from pyscf import dft as molecular_dft
 from pyscf import gto as molecular_gto
+from pyscf import scf as molecular_scf
 from pyscf.dft import gen_grid
 from pyscf.pbc import df, dft, gto, scf
 
@@ -101,6 +103,23 @@ def beryllium_oxide() -> gto.Cell:
     )
 
 
+def hydrogen(n_atoms: int) -> gto.Cell:
+    """Hydrogen on a cubic lattice of 2.5 Å, with 2 atoms at its centre too; STO-3G.
+
+    No crystal of this world: far enough apart, each atom keeps its electron.
+    """
+    places = [(0, 0, 0), (1.25, 1.25, 1.25)][:n_atoms]
+    return gto.M(
+        a=2.5 * np.eye(3),
+        atom=[("H", place) for place in places],
+        basis={"H": molecular_gto.basis.load("sto-3g", "H")},
+        spin=n_atoms % 2,
+        unit="Angstrom",
+        precision=1e-8,
+        verbose=0,
+    )
+
+
 def atomic_grids(
     cell: gto.Cell, level: int = 3, radius: float = 45.0
 ) -> dft.gen_grid.BeckeGrids:
@@ -149,6 +168,39 @@ def energy(
     return float(solver.kernel())
 
 
+def polarised_energy(
+    cell: gto.Cell, spins: list[int], functional: str | None = None
+) -> float:
+    """Return the energy on a 2x2x2 mesh from full spins on the atoms of hydrogen."""
+    points = cell.make_kpts((2, 2, 2))
+    if functional is None:
+        solver = scf.KUHF(cell, points, exxdiv="ewald")
+    else:
+        solver = dft.KUKS(cell, points, xc=functional, exxdiv="ewald")
+        solver.grids = atomic_grids(cell)
+    alpha = (len(spins) + sum(spins)) // 2
+    solver.nelec = (alpha * len(points), (len(spins) - alpha) * len(points))
+    solver.with_df = df.GDF(cell, points)
+    solver.with_df.auxbasis = "def2-universal-jkfit"
+    solver.conv_tol = 1e-9
+    up = np.diag([float(spin > 0) for spin in spins])
+    down = np.diag([float(spin < 0) for spin in spins])
+    start = np.array([[up] * len(points), [down] * len(points)])
+    return float(solver.kernel(start))
+
+
+def molecule_energy(unpaired: int, atoms: str, functional: str | None = None) -> float:
+    """Return the energy of a molecule, Å, in STO-3G, with exact integrals."""
+    molecule = molecular_gto.M(atom=atoms, basis="sto-3g", spin=unpaired, verbose=0)
+    if functional is None:
+        solver = molecular_scf.UHF(molecule)
+    else:
+        solver = molecular_dft.UKS(molecule, xc=functional)
+        solver.grids.level = 5
+    solver.conv_tol = 1e-10
+    return float(solver.kernel())
+
+
 def main() -> None:
     sto = "def2-universal-jkfit"
     b3lyp = "0.2*HF + 0.08*SLATER + 0.72*B88, 0.81*LYP + 0.19*VWN5"
@@ -158,6 +210,10 @@ def main() -> None:
         "lih_b3lyp_222": energy(lithium_hydride(), (2, 2, 2), b3lyp),
         "diamond_pbe_111": energy(diamond(), (1, 1, 1), "PBE,PBE", sto),
         "beo_svwn_112": energy(beryllium_oxide(), (1, 1, 2), "SLATER,VWN5", sto),
+        "h_uhf_222": polarised_energy(hydrogen(1), [1]),
+        "h2_pbe_222": polarised_energy(hydrogen(2), [1, -1], "PBE,PBE"),
+        "o2_uhf": molecule_energy(2, "O 0 0 0.604; O 0 0 -0.604"),
+        "oh_pbe0": molecule_energy(1, "O 0 0 0; H 0 0 0.97", "0.25*HF + 0.75*PBE, PBE"),
     }
     json.dump(values, sys.stdout, indent=2)
     print()

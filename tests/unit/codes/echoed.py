@@ -107,7 +107,8 @@ def _geometry(part: str) -> Printed:
         )
         head = head[cell.end() :]
     head = head.partition("TRANSFORMATION MATRIX")[0]
-    atoms = _ATOM.findall(head)
+    n_atoms = re.search(r"ATOMS IN THE UNIT CELL: *(\d+)", head)
+    atoms = _ATOM.findall(head)[: int(n_atoms[1]) if n_atoms else 0]
     lattice = [line.split() for line in rest.split("\n")[2:5]] if rest else []
     cartesian = _CARTESIAN.findall(rest.partition("PRIMITIVE CELL")[2])[: len(atoms)]
     return Printed(

@@ -15,7 +15,8 @@ from crystalmathd.codes.crystal.edits import (
     set_value,
     setting,
 )
-from crystalmathd.codes.crystal.inputs import read_properties
+from crystalmathd.codes.crystal.inputs import read_deck, read_properties
+from crystalmathd.codes.crystal.parts import put_together, take_apart
 from crystalmathd.codes.crystal.records import lines_of
 from crystalmathd.codes.crystal.splices import Splice
 
@@ -125,7 +126,9 @@ def test_what_is_added_stands_before_the_end_of_the_scf_block(end: str) -> None:
         ("FREQCALC.RESTART", "", "no FREQCALC block to add to"),
         ("RESTART(2)", "", "there are fewer"),
         ("GHOSTS", "1; 1; TOLDEE; 3", "GHOSTS = 1; 1; TOLDEE; 3: "),
-        ("ATOM(3)", "8 0 0 0", "no record of the atom(3)"),
+        ("ATOM(3)", "8 0 0 0", "not one of the atoms ATOM(1) to ATOM(2)"),
+        ("BASISSET", "STO-3G", "writes its basis set out"),
+        ("SPIN(1)", "", "there are fewer"),
         ("ATOM(2)", "8 0 0 0; 1 0 0 0", "ATOM(2) = "),
         ("ATOMS", "", "ATOMS = "),
         ("a..b", "1", "not a key"),
@@ -363,3 +366,18 @@ def test_any_beginning_of_an_input_is_edited_or_refused(
     after = splice.apply(text)
     assert refusal or all(part.strip() in after for part in value.split(";"))
     assert splice.inverse.apply(after) == text
+
+
+def test_an_input_is_taken_apart_and_put_together() -> None:
+    parts = take_apart(DECK, read_deck(DECK))
+    assert [part.name for part in parts] == [
+        *("TITLE", "CRYSTAL", "ATOMS", "ATOM", "ATOM", "OPTGEOM", "END"),
+        *("BASIS", "BASIS", "99 0", "END"),
+        *("DFT", "SHRINK", "MAXCYCLE", "ANDERSON", "END", ""),
+    ]
+    assert parts[5].lines[-1] == "ENDOPT\n"
+    assert put_together(parts) == DECK
+    names = [part.name for part in take_apart(BANDS, read_properties(BANDS))]
+    assert names == [
+        *("NEWK", "BAND", "ECHG", "PATO", "ECHG", "DOSS", "MYWORD", "END", ""),
+    ]

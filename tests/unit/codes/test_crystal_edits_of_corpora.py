@@ -10,6 +10,7 @@ from crystalmathd.codes.base import InputRefusedError
 from crystalmathd.codes.crystal.deck import Deck, Properties
 from crystalmathd.codes.crystal.edits import get_value, removal, set_value, setting
 from crystalmathd.codes.crystal.inputs import DeckError, read_deck, read_properties
+from crystalmathd.codes.crystal.parts import put_together, take_apart
 from crystalmathd.codes.crystal.places import blocks_of
 from crystalmathd.codes.crystal.records import lines_of
 from crystalmathd.codes.crystal.splices import Splice
@@ -103,11 +104,12 @@ def test_ten_random_edits_touch_only_their_records_and_are_undone(path: Path) ->
 @pytest.mark.parametrize("path", inputs(), ids=lambda path: path.name)
 def test_every_input_is_written_as_it_was_read(path: Path) -> None:
     text = text_of(path)
-    assert (
-        "".join(lines_of(text)).encode("utf-8", "surrogateescape") == path.read_bytes()
-    )
     source = readable(path)
     assert source is not None
+    parts = take_apart(text, source)
+    again = put_together(parts).encode("utf-8", "surrogateescape")
+    assert again == path.read_bytes()
+    assert [part.first for part in parts] == sorted({part.first for part in parts})
     for block in blocks_of(source):
         for word in block.words:
             key = ".".join([*(f"{n}({i})" for n, i in block.path), word.name])

@@ -60,7 +60,7 @@ def test_a_check_warns_of_what_is_ignored() -> None:
 @pytest.mark.parametrize(
     ("text", "words"),
     [
-        (deck(scf="UHF\n"), "lih.d12: Line 17: UHF"),
+        (deck(scf="ROHF\n1\n"), "lih.d12: Line 17: ROHF"),
         ("", "the deck ends"),
         ("\0\0\n\0", "geometry type"),
     ],

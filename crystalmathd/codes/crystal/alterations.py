@@ -1,0 +1,357 @@
+"""What the keywords of a geometry block do to the cell that the deck begins with.
+
+This needs numpy and spglib, which are not there in every installation: it is imported
+inside functions. The rules are those that CRYSTAL's outputs show (06 to 23).
+"""
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, replace
+from typing import Final
+
+import numpy as np
+from numpy.typing import NDArray
+
+from crystalmathd.codes.crystal.cells import PRIMITIVE, Cell, shortest
+from crystalmathd.codes.crystal.deck import Keyword
+from crystalmathd.codes.crystal.records import DeckError
+from crystalmathd.codes.crystal.slabs import cut
+from crystalmathd.codes.crystal.words import LEAVE_ATOMS
+from crystalmathd.units import ANGSTROM_PER_BOHR
+
+Array = NDArray[np.float64]
+
+_SAME_A: Final = 1e-3
+_ZERO: Final = 1e-5
+_PARTS: Final = 24
+"""Origins are looked for at multiples of 1/24: all that operators can lie at."""
+
+_STRAIN: Final = 2
+"""|IDEF| of ELASTIC: the matrix is the strain, and the volume is free."""
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class _State:
+    """A cell, and how the next keyword is to be taken."""
+
+    cell: Cell
+    unit: str = "ANGSTROM"
+    keeps_symmetry: bool = False
+
+
+def altered(cell: Cell, edits: Sequence[Keyword]) -> Cell:
+    """Return the cell after all keywords of the geometry block, in their order.
+
+    Raises
+    ------
+    DeckError
+        If what a keyword does is not known here.
+    """
+    state = _State(cell=cell)
+    for keyword in edits:
+        if keyword.name in _ALTERATIONS:
+            state = _ALTERATIONS[keyword.name](state, keyword)
+        elif keyword.name not in LEAVE_ATOMS:
+            raise DeckError(
+                keyword.line,
+                f"what {keyword.written} does to the atoms is not followed here.",
+            )
+    return state.cell
+
+
+def marked(cell: Cell, atoms: Sequence[int], marks: Sequence[int]) -> Cell:
+    """Return the cell with marks on some atoms (from 0): operators must keep them."""
+    all_marks = list(cell.marks or (0,) * len(cell.labels))
+    for atom, mark in zip(atoms, marks, strict=True):
+        all_marks[atom] = mark
+    return _symmetric(replace(cell, marks=tuple(all_marks)))
+
+
+def _symmetric(cell: Cell) -> Cell:
+    """Return the cell with those of its operators that map it on to itself."""
+    kept = []
+    kinds = np.array(
+        [cell.labels, cell.marks or (0,) * len(cell.labels)], dtype=np.int64
+    ).T
+    metric = cell.lattice_a @ cell.lattice_a.T
+    for at in range(cell.n_operators):
+        rotation = cell.rotations[at]
+        if np.abs(rotation.T @ metric @ rotation - metric).max() > _SAME_A:
+            continue
+        image_of = _images(cell, at)
+        if (image_of >= 0).all() and (kinds[image_of] == kinds).all():
+            kept.append(at)
+    return replace(
+        cell, rotations=cell.rotations[kept], translations=cell.translations[kept]
+    )
+
+
+def _images(cell: Cell, at: int) -> NDArray[np.int64]:
+    """Return the atom on which an operator puts each one; -1 for none."""
+    moved = cell.fractions @ cell.rotations[at].T + cell.translations[at]
+    steps = shortest(moved[:, None, :] - cell.fractions[None, :, :], cell.dimension)
+    distances = np.linalg.norm(steps @ cell.lattice_a, axis=2)
+    nearest = distances.argmin(axis=1)
+    found = distances[np.arange(len(nearest)), nearest] < _SAME_A
+    return np.where(found, nearest, -1)
+
+
+def _supercell(state: _State, keyword: Keyword) -> _State:
+    return replace(state, cell=_expanded(state.cell, _matrix(state, keyword)))
+
+
+def _conventional_supercell(state: _State, keyword: Keyword) -> _State:
+    to_primitive = np.linalg.inv(PRIMITIVE[state.cell.setting.centring])
+    matrix = _matrix(state, keyword) @ to_primitive
+    return replace(state, cell=_expanded(state.cell, matrix))
+
+
+def _matrix(state: _State, keyword: Keyword, skip: int = 0) -> Array:
+    """Return the square matrix of a keyword, with ones where nothing repeats."""
+    size = state.cell.dimension
+    numbers = [keyword.number(at) for at in range(skip, len(keyword.values))]
+    if len(numbers) < size * size:
+        raise DeckError(keyword.line, f"{keyword.written} needs {size * size} numbers.")
+    matrix = np.eye(3)
+    matrix[:size, :size] = np.reshape(numbers[: size * size], (size, size))
+    return matrix
+
+
+def _expanded(cell: Cell, matrix: Array) -> Cell:
+    """Return a supercell; as CRYSTAL does, without operators that translate."""
+    cell = _without_translations(_at_best_origin(cell))
+    inverse = np.linalg.inv(matrix)
+    rotations = inverse.T @ cell.rotations @ matrix.T
+    whole = np.isclose(rotations, np.round(rotations), atol=_ZERO).all(axis=(1, 2))
+    whole |= cell.dimension == 0
+    points = _points(matrix, cell.dimension)
+    home = cell.fractions.copy()
+    # CRYSTAL counts from the images in [-1/2, 1/2); its labels depend on that.
+    home[:, : cell.dimension] -= np.floor(home + 0.5 + _ZERO)[:, : cell.dimension]
+    fractions = (home[:, None, :] + points) @ inverse
+    return replace(
+        cell,
+        lattice_a=matrix @ cell.lattice_a,
+        labels=tuple(np.repeat(cell.labels, len(points)).tolist()),
+        sources=tuple(np.repeat(cell.sources, len(points)).tolist()),
+        marks=tuple(np.repeat(cell.marks, len(points)).tolist()),
+        fractions=fractions.reshape(-1, 3),
+        rotations=rotations[whole],
+        translations=cell.translations[whole] @ inverse,
+    )
+
+
+def _points(matrix: Array, dimension: int) -> Array:
+    """Return the lattice points of one supercell, in the order of CRYSTAL's labels.
+
+    That is the order of their indices from 0 up, the last index first, without those
+    that a vector of the supercell makes of others.
+    """
+    inverse = np.linalg.inv(matrix)
+    n_points = round(abs(np.linalg.det(matrix)))
+    found: dict[tuple[int, ...], Array] = {}
+    for index in np.ndindex(*([n_points] * dimension)):
+        point = np.zeros(3)
+        point[:dimension] = index
+        inside = np.round((point @ inverse) % 1 / _ZERO).astype(np.int64)
+        key = tuple((inside % round(1 / _ZERO)).tolist())
+        found.setdefault(key, point)
+        if len(found) == n_points:
+            break
+    return np.array(list(found.values()))
+
+
+def _at_best_origin(cell: Cell) -> Cell:
+    """Return the cell with its origin where the fewest operators translate."""
+    periodic = np.arange(3) < cell.dimension
+    steps = [np.arange(_PARTS if is_periodic else 1) for is_periodic in periodic]
+    grid = np.array(np.meshgrid(*steps, indexing="ij")).reshape(3, -1).T / _PARTS
+    n_still = np.zeros(len(grid), dtype=np.int64)
+    for rotation, translation in zip(cell.rotations, cell.translations, strict=True):
+        moves = grid @ rotation.T - grid + translation
+        n_still += (np.abs(shortest(moves, cell.dimension)) < _ZERO).all(axis=1)
+    best = int(n_still.argmax())
+    if n_still[best] == n_still[0]:
+        return cell
+    origin = grid[best]
+    return replace(
+        cell,
+        fractions=cell.fractions - origin,
+        translations=cell.translations + cell.rotations @ origin - origin,
+    )
+
+
+def _without_translations(cell: Cell) -> Cell:
+    moves = shortest(cell.translations, cell.dimension)
+    still = (np.abs(moves) < _ZERO).all(axis=1)
+    return replace(
+        cell,
+        rotations=cell.rotations[still],
+        translations=np.zeros((int(still.sum()), 3)),
+    )
+
+
+def _substituted(state: _State, keyword: Keyword) -> _State:
+    labels = list(state.cell.labels)
+    for atom, label in _pairs(state, keyword):
+        for image in _equivalent(state, atom):
+            labels[image] = label
+    return _changed(state, replace(state.cell, labels=tuple(labels)))
+
+
+def _modified(state: _State, keyword: Keyword) -> _State:
+    atoms, marks = zip(*_pairs(state, keyword), strict=True)
+    return replace(state, cell=marked(state.cell, atoms, marks))
+
+
+def _pairs(state: _State, keyword: Keyword) -> list[tuple[int, int]]:
+    """Return the atoms, from 0, and the numbers that a keyword gives them."""
+    numbers = [int(value) for value in keyword.values[1:]]
+    return [
+        (_atom(state, keyword, label), value)
+        for label, value in zip(numbers[::2], numbers[1::2], strict=True)
+    ]
+
+
+def _atom(state: _State, keyword: Keyword, label: int) -> int:
+    if not 1 <= label <= len(state.cell.labels):
+        raise DeckError(keyword.line, f"{keyword.written}: there is no atom {label}.")
+    return label - 1
+
+
+def _equivalent(state: _State, atom: int) -> set[int]:
+    """Return the atoms that a change of one is for: with KEEPSYMM, all its images."""
+    if not state.keeps_symmetry:
+        return {atom}
+    cell = state.cell
+    return {int(_images(cell, at)[atom]) for at in range(cell.n_operators)}
+
+
+def _changed(state: _State, cell: Cell) -> _State:
+    return replace(state, cell=_symmetric(cell))
+
+
+def _removed(state: _State, keyword: Keyword) -> _State:
+    gone: set[int] = set()
+    for value in keyword.values[1:]:
+        gone |= _equivalent(state, _atom(state, keyword, int(value)))
+    kept = [at for at in range(len(state.cell.labels)) if at not in gone]
+    cell = state.cell
+    return _changed(
+        state,
+        replace(
+            cell,
+            labels=tuple(cell.labels[at] for at in kept),
+            sources=tuple(cell.sources[at] for at in kept),
+            marks=tuple(cell.marks[at] for at in kept) if cell.marks else (),
+            fractions=cell.fractions[kept],
+        ),
+    )
+
+
+def _inserted(state: _State, keyword: Keyword) -> _State:
+    if state.keeps_symmetry:
+        raise DeckError(
+            keyword.line, f"{keyword.written} with KEEPSYMM is not followed here."
+        )
+    cell = state.cell
+    rows = [keyword.values[at : at + 4] for at in range(1, len(keyword.values), 4)]
+    positions = np.array(
+        [[float(x.replace("D", "E")) for x in row[1:]] for row in rows]
+    )
+    return _changed(
+        state,
+        replace(
+            cell,
+            labels=(*cell.labels, *(int(row[0]) for row in rows)),
+            sources=(*cell.sources, *(-1 for _ in rows)),
+            marks=(*cell.marks, *(0 for _ in rows)) if cell.marks else (),
+            fractions=np.concatenate([cell.fractions, _fractions(state, positions)]),
+        ),
+    )
+
+
+def _displaced(state: _State, keyword: Keyword) -> _State:
+    """Move atoms; with KEEPSYMM their images move as the operators say."""
+    cell = state.cell
+    fractions = cell.fractions.copy()
+    for at in range(1, len(keyword.values), 4):
+        atom = _atom(state, keyword, keyword.integer(at))
+        move = np.array([[keyword.number(at + one) for one in (1, 2, 3)]])
+        step = _fractions(state, move)[0]
+        moves: dict[int, Array] = {atom: step}
+        for operator in range(cell.n_operators if state.keeps_symmetry else 0):
+            image = int(_images(cell, operator)[atom])
+            turned = cell.rotations[operator] @ step
+            before = moves.setdefault(image, turned)
+            if np.abs((before - turned) @ cell.lattice_a).max() > _ZERO:
+                raise DeckError(
+                    keyword.line,
+                    f"{keyword.written} moves atom {atom + 1} off its site although "
+                    "KEEPSYMM is there; that is not followed here.",
+                )
+        for image, one in moves.items():
+            fractions[image] += one
+    return _changed(state, replace(cell, fractions=fractions))
+
+
+def _fractions(state: _State, vectors: Array) -> Array:
+    """Return vectors of the state's unit in the lattice's vectors."""
+    if state.unit == "FRACTION":
+        return vectors
+    factor = ANGSTROM_PER_BOHR if state.unit == "BOHR" else 1.0
+    fractions: Array = vectors * factor @ np.linalg.inv(state.cell.lattice_a)
+    return fractions
+
+
+def _strained(state: _State, keyword: Keyword) -> _State:
+    if abs(keyword.integer(0)) != _STRAIN:
+        raise DeckError(
+            keyword.line,
+            f"{keyword.written} of type {keyword.values[0]} is not followed here.",
+        )
+    matrix = _matrix(state, keyword, skip=1)
+    size = state.cell.dimension
+    matrix[:size, :size] += np.eye(size)
+    return _changed(
+        state, replace(state.cell, lattice_a=state.cell.lattice_a @ matrix.T)
+    )
+
+
+def _cut(state: _State, keyword: Keyword) -> _State:
+    plane = np.array([keyword.number(at) for at in range(3)])
+    first, n_layers = keyword.integer(3), keyword.integer(4)
+    return _changed(state, cut(state.cell, plane, first, n_layers, keyword.line))
+
+
+def _without_symmetry(state: _State, keyword: Keyword) -> _State:
+    del keyword
+    cell = state.cell
+    return replace(
+        state,
+        cell=replace(cell, rotations=np.eye(3)[None], translations=np.zeros((1, 3))),
+    )
+
+
+_ALTERATIONS: Final[dict[str, Callable[[_State, Keyword], _State]]] = {
+    "SUPERCEL": _supercell,
+    "SUPERCELL": _supercell,
+    "SCELPHONO": _supercell,
+    "SCELCONF": _supercell,
+    "SUPERCON": _conventional_supercell,
+    "ATOMSUBS": _substituted,
+    "ATOMREMO": _removed,
+    "ATOMINSE": _inserted,
+    "ATOMDISP": _displaced,
+    "MODISYMM": _modified,
+    "SLABCUT": _cut,
+    "SLAB": _cut,
+    "ELASTIC": _strained,
+    "SYMMREMO": _without_symmetry,
+    "TRASREMO": lambda state, _: replace(state, cell=_without_translations(state.cell)),
+    "KEEPSYMM": lambda state, _: replace(state, keeps_symmetry=True),
+    "BREAKSYM": lambda state, _: replace(state, keeps_symmetry=False),
+    **{
+        unit: lambda state, keyword: replace(state, unit=keyword.name)
+        for unit in ("ANGSTROM", "BOHR", "FRACTION")
+    },
+}
