@@ -159,6 +159,11 @@ class FileAwayError(CrystalmathError):
     `crystalmath fetch {job_id} {file}` brings it here."""
 
 
+class RestartRefusedError(CrystalmathError):
+    """Job {job_id} cannot be gone on from{kind}: {reason}. `clone` starts it from
+    scratch."""
+
+
 class ArtefactNotFoundError(CrystalmathError):
     """Job {job_id} leaves no file in the role {role}. Its roles: {known}."""
 

@@ -35,6 +35,7 @@ from crystalmathd.rpc.events import EventHandlers
 from crystalmathd.rpc.hosts import HostHandlers
 from crystalmathd.rpc.jobs import JobHandlers
 from crystalmathd.rpc.queues import QueueHandlers
+from crystalmathd.rpc.restarts import RestartHandlers
 from crystalmathd.rpc.submissions import SubmissionHandlers
 from crystalmathd.rpc.system import SystemHandlers
 from crystalmathd.runners.jobrunner.records import boot_id, now_ms
@@ -53,8 +54,10 @@ from crystalmathd.server.systemd import (
 )
 from crystalmathd.services.artefacts import Artefacts
 from crystalmathd.services.backups import Backups
+from crystalmathd.services.beginnings import Beginnings
 from crystalmathd.services.blobs import Blobs
 from crystalmathd.services.cancellation import Cancellation
+from crystalmathd.services.carrier import Carrier
 from crystalmathd.services.cleaning import Cleaning
 from crystalmathd.services.conductor import Conductor
 from crystalmathd.services.copies import Copies
@@ -73,6 +76,7 @@ from crystalmathd.services.progress import ProgressBoard
 from crystalmathd.services.pruning import prune_for_ever
 from crystalmathd.services.reasons import Reasons
 from crystalmathd.services.recollection import Recollection
+from crystalmathd.services.restarts import Restarts
 from crystalmathd.services.restoring import restored
 from crystalmathd.services.scratch_watch import ScratchWatch
 from crystalmathd.services.scratches import Scratches
@@ -269,9 +273,12 @@ class Daemon:
             scratch=ScratchWatch(database, settings.scratch_base),
             backups=Backups(database, settings.backups_kept, now_ms),
         )
-        self._conductor = Conductor(
-            database, machines, layout, blobs, settings, boot_id(), now_ms
+        artefacts = Artefacts(database, machines, layout)
+        beginnings = Beginnings(
+            *(database, machines, layout, blobs, artefacts, settings, boot_id()), now_ms
         )
+        carrier = Carrier(database, machines, layout, beginnings, settings, now_ms)
+        self._conductor = Conductor(database, machines, carrier, settings, now_ms)
         self._jobs = Jobs(database, self._conductor, layout, blobs, machines, now_ms)
         events = Events(database, owner.store_id)
         files = Files(self._jobs, machines, layout)
@@ -287,7 +294,6 @@ class Daemon:
             stop=self._stopping.set,
             n_clients=lambda: self._listener.n_clients,
         )
-        artefacts = Artefacts(database, machines, layout)
         fetching = Fetching(self._jobs, artefacts)
         cleaning = Cleaning(database, self._jobs, machines, artefacts)
         copies = Copies(database, self._jobs, blobs, machines)
@@ -310,6 +316,9 @@ class Daemon:
                 *(self._jobs, cancellation, files, fetching, cleaning, board, events),
             ).table(),
             **control.table(),
+            **RestartHandlers(
+                self._jobs, Restarts(database, self._jobs, copies, blobs, layout)
+            ).table(),
             **EventHandlers(events).table(),
             **BlobHandlers(Documents(database, blobs, layout)).table(),
             **ClusterHandlers(clusters, self._fleet.hosts).table(),

@@ -7,18 +7,25 @@ clients carry it out in their own way.
 
 import time
 from collections.abc import Sequence
-from typing import Final, Literal, Unpack
+from typing import Any, Final, Literal, Unpack
 
 from crystalmath import __version__
 from crystalmath.call import Call, Flow
 from crystalmath.errors import JobGoesOnError, RpcError
-from crystalmath.submission import Asked, InputFile, new_client_token, submission
+from crystalmath.submission import (
+    Asked,
+    Copied,
+    InputFile,
+    new_client_token,
+    submission,
+)
 from crystalmath_protocol import (
     PROTOCOL,
     blobs,
     control,
     events,
     jobs,
+    restarts,
     submissions,
     system,
 )
@@ -273,38 +280,36 @@ def retry_job(
 
 
 def clone_job(
-    job_id: str | int,
-    *,
-    edits: Sequence[control.Edit] = (),
-    name: str | None = None,
-    project: str | None = None,
-    tags: Sequence[str] | None = None,
-    cluster: str | None = None,
-    resources: submissions.ResourcesAsked | None = None,
-    environment: Sequence[submissions.EnvironmentValue] = (),
-    priority: int = 0,
-    hold: bool = False,
-    force: Sequence[str] = (),
-    dry_run: bool = False,
-    client_token: str | None = None,
+    job_id: str | int, **asked: Unpack[Copied]
 ) -> Call[control.CloneJobResult]:
-    """Submit a copy of a job with changed values; None: as in that job."""
-    params = control.CloneJobParams(
-        job_id=str(job_id),
-        edits=tuple(edits),
-        name=name,
-        project=project,
-        tags=None if tags is None else tuple(tags),
-        cluster=cluster,
-        resources=resources,
-        environment=tuple(environment),
-        priority=priority,
-        hold=hold,
-        force=tuple(force),
-        dry_run=dry_run,
-        client_token=None if dry_run else client_token or new_client_token(),
-    )
+    """Submit a copy of a job with changed values; what is not given is as in it."""
+    params = control.CloneJobParams(job_id=str(job_id), **_copied(asked))
     return Call("clone_job", params, control.CloneJobResult)
+
+
+def _copied(asked: Copied) -> dict[str, Any]:
+    """Fill in the token by which a copy that is asked for twice is made once."""
+    tags = asked.get("tags")
+    token = asked.get("client_token") or new_client_token()
+    return {
+        **asked,
+        "edits": tuple(asked.get("edits", ())),
+        "environment": tuple(asked.get("environment", ())),
+        "force": tuple(asked.get("force", ())),
+        "tags": None if tags is None else tuple(tags),
+        "client_token": None if asked.get("dry_run") else token,
+    }
+
+
+def restart_job(
+    job_id: str | int, *, kind: str | None = None, **asked: Unpack[Copied]
+) -> Call[restarts.RestartJobResult]:
+    """Submit a job that takes up what an ended one has left; the best way if no kind.
+
+    With `dry_run` the options are told, and nothing is submitted.
+    """
+    params = restarts.RestartJobParams(job_id=str(job_id), kind=kind, **_copied(asked))
+    return Call("restart_job", params, restarts.RestartJobResult)
 
 
 def delete_job(

@@ -64,6 +64,7 @@ class Connection(Exchange):
     set_priority = blocking(calls.set_priority)
     retry_job = blocking(calls.retry_job)
     clone_job = blocking(calls.clone_job)
+    restart_job = blocking(calls.restart_job)
     delete_job = blocking(calls.delete_job)
     collect_job = blocking(calls.collect_job)
     resolve_job = blocking(calls.resolve_job)

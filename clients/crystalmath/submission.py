@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import TypedDict
 
+from crystalmath_protocol.control import Edit
 from crystalmath_protocol.submissions import (
     Auxiliary,
     EnvironmentValue,
@@ -37,6 +38,23 @@ class Asked(TypedDict, total=False):
     priority: int
     hold: bool
     force: Sequence[str]
+
+
+class Copied(TypedDict, total=False):
+    """The fields of a copy of a job; see `CloneJobParams`. None: as in that job."""
+
+    edits: Sequence[Edit]
+    name: str | None
+    project: str | None
+    tags: Sequence[str] | None
+    cluster: str | None
+    resources: ResourcesAsked | None
+    environment: Sequence[EnvironmentValue]
+    priority: int
+    hold: bool
+    force: Sequence[str]
+    dry_run: bool
+    client_token: str | None
 
 
 def submission(inputs: Sequence[InputFile], asked: Asked) -> ExplainJobParams:

@@ -176,7 +176,8 @@ class Job:
     """A row of the job table, without its plan and results.
 
     Among queued jobs the lowest `rank_ms` goes first. Attempts before number
-    `first_attempt` were made before it was last run again.
+    `first_attempt` were made before it was last run again. `restart_of`: the one of
+    its `parents` that it goes on from, which need not have completed.
     """
 
     job_id: int
@@ -204,6 +205,7 @@ class Job:
     priority: int
     rank_ms: int
     first_attempt: int = 1
+    restart_of: int | None = None
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)

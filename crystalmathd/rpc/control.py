@@ -88,7 +88,7 @@ class ControlHandlers:
     async def clone_job(
         self, context: Context, params: messages.CloneJobParams
     ) -> messages.CloneJobResult:
-        job_id, asked = int(params.job_id), _clone(params)
+        job_id, asked = int(params.job_id), clone_asked(params)
         if params.dry_run:
             diff = await self._copies.try_clone(job_id, asked)
             return messages.CloneJobResult(job=None, diff=diff, created=False)
@@ -171,7 +171,7 @@ async def _steered(
     )
 
 
-def _clone(params: messages.CloneJobParams) -> CloneAsked:
+def clone_asked(params: messages.CloneJobParams) -> CloneAsked:
     return CloneAsked(
         edits=msgspec.convert(params.edits, tuple[Edit, ...], from_attributes=True),
         name=params.name,

@@ -36,6 +36,7 @@ FAULTS: Final[dict[type[errors.CrystalmathError], ErrorCode]] = {
     errors.FilesLeftError: ErrorCode.FILES_NOT_REMOVED,
     errors.FileAwayError: ErrorCode.FILE_AWAY,
     errors.JobFileNotFoundError: ErrorCode.FILE_NOT_FOUND,
+    errors.RestartRefusedError: ErrorCode.RESTART_REFUSED,
     errors.ArtefactNotFoundError: ErrorCode.ARTEFACT_NOT_FOUND,
     errors.TokenReusedError: ErrorCode.TOKEN_REUSED,
     errors.CursorTooOldError: ErrorCode.CURSOR_TOO_OLD,

@@ -32,6 +32,7 @@ class Beginnings:
         machines: Machines,
         layout: Layout,
         blobs: Blobs,
+        artefacts: Artefacts,
         settings: Settings,
         boot_id: str,
         now_ms: Callable[[], int],
@@ -43,7 +44,7 @@ class Beginnings:
         self._settings = settings
         self._boot_id = boot_id
         self._now_ms = now_ms
-        self._artefacts = Artefacts(database, machines, layout)
+        self._artefacts = artefacts
         self._here = LocalTransport()
         self._unwritten: dict[int, int] = {}
         """The number of an attempt whose directory was begun; it is tried again."""

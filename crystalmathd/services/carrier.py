@@ -30,7 +30,6 @@ from crystalmathd.models.observations import (
 )
 from crystalmathd.runners.schedulers.base import Place
 from crystalmathd.services.beginnings import Beginnings
-from crystalmathd.services.blobs import Blobs
 from crystalmathd.services.collecting import collect
 from crystalmathd.services.layout import Layout
 from crystalmathd.services.lifecycle import (
@@ -59,9 +58,8 @@ class Carrier:
         database: Database,
         machines: Machines,
         layout: Layout,
-        blobs: Blobs,
+        beginnings: Beginnings,
         settings: Settings,
-        boot_id: str,
         now_ms: Callable[[], int],
     ) -> None:
         self._database = database
@@ -69,9 +67,7 @@ class Carrier:
         self._layout = layout
         self._settings = settings
         self._now_ms = now_ms
-        self._beginnings = Beginnings(
-            database, machines, layout, blobs, settings, boot_id, now_ms
-        )
+        self._beginnings = beginnings
 
     async def carry(self, job_id: int, watch: Watch) -> None:
         """Look, decide, write down, act: until the job has ended."""

@@ -22,9 +22,7 @@ from crystalmathd.models.observations import (
 )
 from crystalmathd.runners.transports.base import TransportError
 from crystalmathd.services.admission import admit
-from crystalmathd.services.blobs import Blobs
 from crystalmathd.services.carrier import Carrier
-from crystalmathd.services.layout import Layout
 from crystalmathd.services.lifecycle import (
     as_proof,
 )
@@ -49,10 +47,8 @@ class Conductor:
         self,
         database: Database,
         machines: Machines,
-        layout: Layout,
-        blobs: Blobs,
+        carrier: Carrier,
         settings: Settings,
-        boot_id: str,
         now_ms: Callable[[], int],
     ) -> None:
         self._database = database
@@ -60,9 +56,7 @@ class Conductor:
         self._settings = settings
         self._now_ms = now_ms
         self._rooms = Rooms(database, machines)
-        self._carrier = Carrier(
-            database, machines, layout, blobs, settings, boot_id, now_ms
-        )
+        self._carrier = carrier
         self._watches: dict[int, Watch] = {}
         self._queue_wake = anyio.Event()
         self._taken_up: list[int] = []

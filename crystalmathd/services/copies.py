@@ -11,8 +11,10 @@ import anyio.to_thread
 from crystalmathd.codes.base import InputRefusedError as CodeRefusal
 from crystalmathd.errors import InputRefusedError, JobDeletedError, ShuttingDownError
 from crystalmathd.models.clusters import QueueOptions
+from crystalmathd.models.jobs import Auxiliary
 from crystalmathd.models.plans import Plan, Resources, Variable
-from crystalmathd.models.submissions import Submission
+from crystalmathd.models.restarts import ChangedInput
+from crystalmathd.models.submissions import LinkAsked, Submission
 from crystalmathd.services.blobs import Blobs
 from crystalmathd.services.cluster_changes import with_queue
 from crystalmathd.services.drafts import Draft, draft_again
@@ -22,6 +24,7 @@ from crystalmathd.services.plan_sites import PlanSite
 from crystalmathd.services.planning import (
     SCRATCH_VARIABLE,
     allowed_variables,
+    linked_files,
     plan_draft,
 )
 from crystalmathd.store import jobs
@@ -36,6 +39,19 @@ class Edit:
     key: str
     value: str
     input: str | None = None
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Going:
+    """What a job that goes on from another one has of it.
+
+    `roles`: whose files it takes; `left`: the names of those that are there.
+    `inputs` stand in place of the old ones before any edit is made.
+    """
+
+    roles: tuple[str, ...]
+    left: tuple[str, ...]
+    inputs: tuple[ChangedInput, ...]
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -87,8 +103,13 @@ class Copies:
         """Return what would differ; nothing is stored."""
         return (await self.plan(job_id, asked))[1]
 
-    async def plan(self, job_id: int, asked: CloneAsked) -> tuple[NewJob, str]:
-        """Return the planned copy of a job, and what differs from it."""
+    async def plan(
+        self, job_id: int, asked: CloneAsked, going: Going | None = None
+    ) -> tuple[NewJob, str]:
+        """Return the planned copy of a job, and what differs from it.
+
+        `going`: the copy goes on from that job.
+        """
         job, plan, (inputs, auxiliary) = await self._database.read(
             lambda db: (
                 existing_job(db, job_id),
@@ -102,7 +123,8 @@ class Copies:
             elif one.sha256 is not None:
                 self._blobs.path(one.sha256)
         before = draft_again(plan, inputs)
-        draft = _edited(before, asked.edits)
+        draft = before if going is None else _replaced(before, going.inputs)
+        draft = _edited(draft, asked.edits)
         if asked.name is not None:
             draft = replace(draft, name=asked.name)
         site = self._machines.site(asked.cluster or job.cluster)
@@ -121,8 +143,53 @@ class Copies:
             priority=asked.priority,
             is_held=asked.is_held,
         )
+        restart_of = job.restart_of
+        if going is not None:
+            auxiliary = await self._taken(job_id, draft, going, auxiliary)
+            restart_of = job_id
         make = partial(plan_draft, draft, submission, site, auxiliary)
-        return await anyio.to_thread.run_sync(make), _diff(before, draft)
+        new = replace(await anyio.to_thread.run_sync(make), restart_of=restart_of)
+        return new, _diff(before, draft)
+
+    async def _taken(
+        self,
+        job_id: int,
+        draft: Draft,
+        going: Going,
+        auxiliary: Sequence[Auxiliary],
+    ) -> tuple[Auxiliary, ...]:
+        """Return the files beside the inputs, with what the old job has left."""
+        links = [LinkAsked(job_id=job_id, role=role) for role in going.roles]
+        parents = await self._jobs.parents([job_id])
+        linked = [
+            file
+            for file in linked_files(draft, links, parents)
+            if file.parent_name in going.left
+        ]
+        steps = {step.input.name for step in draft.steps}
+        written = [
+            await anyio.to_thread.run_sync(self._kept, job_id, one)
+            for one in going.inputs
+            if one.name not in steps
+        ]
+        taken = {one.name: one for one in (*auxiliary, *linked, *written)}
+        return tuple(taken.values())
+
+    def _kept(self, job_id: int, changed: ChangedInput) -> Auxiliary:
+        origin = f"made from what job {job_id} has left"
+        sha256 = self._blobs.write(changed.text)
+        return Auxiliary(name=changed.name, sha256=sha256, origin=origin)
+
+
+def _replaced(draft: Draft, inputs: Sequence[ChangedInput]) -> Draft:
+    texts = {one.name: one.text for one in inputs}
+    steps = (
+        replace(step, input=replace(step.input, text=texts[step.input.name]))
+        if step.input.name in texts
+        else step
+        for step in draft.steps
+    )
+    return replace(draft, steps=tuple(steps))
 
 
 def _edited(draft: Draft, edits: Sequence[Edit]) -> Draft:

@@ -134,7 +134,7 @@ class Jobs:
             if one.blob is not None:
                 self._blobs.path(one.blob)  # refused here if nobody has put it
         drafts = await anyio.to_thread.run_sync(read_drafts, asked)
-        parents = await self._parents([link.job_id for link in asked.links])
+        parents = await self.parents([link.job_id for link in asked.links])
 
         stems = frozenset(draft.stem for draft in drafts)
         site = self._machines.site(asked.cluster)
@@ -147,7 +147,9 @@ class Jobs:
 
         return await anyio.to_thread.run_sync(plan_all)
 
-    async def _parents(self, job_ids: Sequence[int]) -> dict[int, Parent]:
+    async def parents(self, job_ids: Sequence[int]) -> dict[int, Parent]:
+        """Return what is known of jobs whose files another one takes."""
+
         def read(db: Connection) -> dict[int, Parent]:
             found = {}
             for job_id in job_ids:

@@ -25,7 +25,7 @@ from crystalmathd.models.plans import (
     StagedFile,
     Variable,
 )
-from crystalmathd.models.submissions import Submission
+from crystalmathd.models.submissions import LinkAsked, Submission
 from crystalmathd.services.cluster_changes import with_queue
 from crystalmathd.services.drafts import Draft, places_in, texts_of
 from crystalmathd.services.plan_sites import PlanSite
@@ -127,7 +127,7 @@ def _auxiliary(
     found = [
         *_of_directory(draft, keep),
         *_given(asked, keep, other_stems),
-        *_linked(draft, asked, parents),
+        *linked_files(draft, asked.links, parents),
     ]
     for one in found:
         if one.name in taken:
@@ -163,10 +163,11 @@ def _given(
             raise InputRefusedError(name=name or "auxiliary", reason=reason)
 
 
-def _linked(
-    draft: Draft, asked: Submission, parents: Mapping[int, Parent]
+def linked_files(
+    draft: Draft, links: Sequence[LinkAsked], parents: Mapping[int, Parent]
 ) -> Iterator[Auxiliary]:
-    for link in asked.links:
+    """Yield the files that a job takes of others, under the names it gives them."""
+    for link in links:
         parent = parents[link.job_id]
         for staged in _files_in_role(parent, link.role):
             name = _renamed(staged.name, parent, draft)

@@ -45,8 +45,7 @@ def choose(
     start: list[Job] = []
     refuse: list[tuple[Job, int, JobState | None]] = []
     for job in queued:
-        waited_for = [(p, state_of(p)) for p in job.parents]
-        waited_for = [(p, s) for p, s in waited_for if s is not JobState.COMPLETED]
+        waited_for = _waited_for(job, state_of)
         ended = [(p, s) for p, s in waited_for if s is None or is_end(s)]
         if ended:
             refuse.append((job, *ended[0]))
@@ -62,3 +61,16 @@ def choose(
         if free_cores is not None:
             free_cores -= job.cores
     return Choice(start=tuple(start), refuse=tuple(refuse))
+
+
+def _waited_for(
+    job: Job, state_of: Callable[[int], JobState | None]
+) -> list[tuple[int, JobState | None]]:
+    """Return the parents whose files cannot be taken yet, or never."""
+    states = [(parent, state_of(parent)) for parent in job.parents]
+    return [
+        (parent, state)
+        for parent, state in states
+        if state is not JobState.COMPLETED
+        and not (parent == job.restart_of and state is not None and is_end(state))
+    ]

@@ -24,7 +24,7 @@ _COLUMNS = (
     "job_id, name, code, cluster, state, cause, doubt, stale_since_ms, evidence, "
     "project, tags, collection, cores, version, parents, cancel_asked_ms, "
     "created_ms, started_ms, ended_ms, energy_ev, energy_kind, grade, priority, "
-    "rank_ms, first_attempt"
+    "rank_ms, first_attempt, restart_of"
 )
 HOUR_MS = 3_600_000
 MIN_SEARCHED = 3
@@ -54,6 +54,7 @@ class NewJob:
     auxiliary: tuple[Auxiliary, ...]
     priority: int = 0
     is_held: bool = False
+    restart_of: int | None = None
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -121,8 +122,8 @@ def _insert_job(
     state = JobState.HELD if job.is_held else JobState.QUEUED
     job_id = db.execute(
         "INSERT INTO jobs (submission_id, collection, name, code, cluster, project, "
-        "tags, state, cores, parents, search_text, created_ms, priority, rank_ms) "
-        "VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
+        "tags, state, cores, parents, search_text, created_ms, priority, rank_ms, "
+        "restart_of) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
         (
             submission,
             collection,
@@ -138,6 +139,7 @@ def _insert_job(
             now_ms,
             job.priority,
             rank(now_ms, job.priority),
+            job.restart_of,
         ),
     ).lastrowid
     db.execute(
@@ -365,6 +367,7 @@ def _job(row: tuple[Any, ...]) -> Job:
         priority=row[22],
         rank_ms=row[23],
         first_attempt=row[24],
+        restart_of=row[25],
     )
 
 

@@ -37,6 +37,7 @@ class ErrorCode(Enum):
     ARTEFACT_NOT_FOUND = Fault(-32027, "job.artefact_not_found")
     JOB_STATE = Fault(-32028, "job.wrong_state")
     JOB_DELETED = Fault(-32029, "job.deleted")
+    RESTART_REFUSED = Fault(-32034, "job.restart_refused")
     FILES_NOT_REMOVED = Fault(-32033, "job.files_not_removed")
     CURSOR_TOO_OLD = Fault(-32030, "events.cursor_too_old")
     CURSOR_INVALID = Fault(-32031, "events.cursor_invalid")

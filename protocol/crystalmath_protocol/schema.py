@@ -15,6 +15,7 @@ from crystalmath_protocol import (
     hosts,
     jobs,
     queues,
+    restarts,
     submissions,
     system,
 )
@@ -25,7 +26,7 @@ METHODS: Final[dict[str, Method]] = {
     method.name: method
     for group in (
         *(system, submissions, jobs, control, events, blobs),
-        *(clusters, hosts, queues),
+        *(clusters, hosts, queues, restarts),
     )
     for method in group.METHODS
 }

@@ -19,6 +19,7 @@ from crystalmathd.rpc import (
     hosts,
     jobs,
     queues,
+    restarts,
     submissions,
     system,
 )
@@ -48,6 +49,7 @@ ERRORS = {
     "job.artefact_not_found": (-32027, False),
     "job.wrong_state": (-32028, False),
     "job.deleted": (-32029, False),
+    "job.restart_refused": (-32034, False),
     "job.files_not_removed": (-32033, False),
     "events.cursor_too_old": (-32030, False),
     "events.cursor_invalid": (-32031, False),
@@ -122,6 +124,7 @@ METHOD_NAMES = {
     "set_priority": "write",
     "retry_job": "write",
     "clone_job": "write",
+    "restart_job": "write",
     "delete_job": "write",
     "collect_job": "write",
     "resolve_job": "write",
@@ -185,7 +188,7 @@ def test_every_method_has_exactly_one_handler() -> None:
         name
         for group in (
             *(system, submissions, jobs, control, events, blobs),
-            *(clusters, hosts, queues),
+            *(clusters, hosts, queues, restarts),
         )
         for name in group.HANDLERS  # type: ignore[attr-defined]
     ]

@@ -41,6 +41,7 @@ class Connection(Exchange):
     set_priority = awaited(calls.set_priority)
     retry_job = awaited(calls.retry_job)
     clone_job = awaited(calls.clone_job)
+    restart_job = awaited(calls.restart_job)
     delete_job = awaited(calls.delete_job)
     collect_job = awaited(calls.collect_job)
     resolve_job = awaited(calls.resolve_job)

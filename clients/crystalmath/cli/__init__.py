@@ -36,6 +36,7 @@ COMMANDS: Final = {
     "priority": "control",
     "retry": "retry",
     "clone": "clone",
+    "restart": "restart",
     "resolve": "control",
     "collect": "collect",
     "delete": "delete",

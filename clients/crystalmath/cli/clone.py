@@ -1,5 +1,6 @@
 """`clone`: a new job from an old one, with other values in its inputs."""
 
+from collections.abc import Callable
 from typing import Any, Final
 
 import click
@@ -15,8 +16,10 @@ from crystalmath.cli.invocation import (
 )
 from crystalmath.cli.output import Output
 from crystalmath.cli.resources import queue_options, resource_options, resources_asked
+from crystalmath.connection import Connection
 from crystalmath.exits import Exit
 from crystalmath_protocol.control import CloneJobResult, Edit
+from crystalmath_protocol.restarts import RestartJobResult
 from crystalmath_protocol.submissions import ResourcesAsked
 
 DIFF_COLOURS: Final = {"+": "green", "-": "red", "@": "cyan"}
@@ -37,31 +40,48 @@ def parse_edit(word: str) -> Edit:
     return Edit(key=key.strip(), value=value, input=file or None)
 
 
+def copy_options(function: Callable[..., Any]) -> Callable[..., Any]:
+    """Add what a copy of a job may have of its own."""
+    for option in reversed(
+        (
+            click.option(
+                "--set",
+                "edits",
+                multiple=True,
+                metavar="[FILE:]KEY=VALUE",
+                callback=parsed(parse_edit),
+                help="A value in the first input, or in FILE; may be repeated.",
+            ),
+            click.option("--name", help="The new job's name; else that of JOB."),
+            click.option("--project", help="Else that of JOB."),
+            click.option(
+                "-t", "--tag", "tags", multiple=True, help="Instead of those of JOB."
+            ),
+            cluster_option("Else that of JOB."),
+            resource_options,
+            queue_options,
+            click.option(
+                "--force", multiple=True, metavar="CODE", help="Override a named check."
+            ),
+            click.option(
+                "--dry-run",
+                is_flag=True,
+                help="Show the difference; submit nothing.",
+            ),
+            waiting_options,
+        )
+    ):
+        function = option(function)
+    return function
+
+
 @command("clone")
 @job_argument
-@click.option(
-    "--set",
-    "edits",
-    multiple=True,
-    metavar="[FILE:]KEY=VALUE",
-    callback=parsed(parse_edit),
-    help="A value in the first input, or in FILE; may be repeated.",
-)
-@click.option("--name", help="The new job's name; else that of JOB.")
-@click.option("--project", help="Else that of JOB.")
-@click.option("-t", "--tag", "tags", multiple=True, help="Instead of the tags of JOB.")
-@cluster_option("Else that of JOB.")
-@resource_options
-@queue_options
-@click.option("--force", multiple=True, metavar="CODE", help="Override a named check.")
-@click.option("--dry-run", is_flag=True, help="Show the difference; submit nothing.")
-@waiting_options
+@copy_options
 def clone_command(
     invocation: Invocation,
     *,
     job_id: str,
-    tags: tuple[str, ...],
-    dry_run: bool,
     after: Afterwards,
     **asked: Any,  # noqa: ANN401 - the options above, as `clone_job` takes them
 ) -> Exit:
@@ -70,32 +90,45 @@ def clone_command(
     KEY is a keyword of the code: SHRINK or TOLDEE (CRYSTAL), ecutwfc or
     SYSTEM.nbnd (Quantum ESPRESSO), ENCUT (VASP). What is left out is as in JOB.
     """
-    output = invocation.output
-    resources = resources_asked(asked)
     with invocation.connect() as daemon:
-        result = daemon.clone_job(
-            job_id,
-            tags=tags or None,
-            resources=None if resources == ResourcesAsked() else resources,
-            environment=environment_values(),
-            dry_run=dry_run,
-            **asked,
-        )
-        if output.is_json:
-            output.reply(daemon.last_result)
-        else:
-            _print_clone(output, result)
-        if result.job is None:
-            output.hint("Nothing was submitted.")
-            return Exit.OK
-        if after is not Afterwards.LEAVE:
-            return go_on(daemon, output, [result.job.job_id], after)
-    verb = "release" if asked["hold"] else "watch"
+        result = daemon.clone_job(job_id, **copied(asked))
+        return say_copy(daemon, invocation.output, result, after, is_held=asked["hold"])
+
+
+def copied(asked: dict[str, Any]) -> dict[str, Any]:
+    """Return the options of `copy_options` as the daemon's calls take them."""
+    resources = resources_asked(asked)
+    return asked | {
+        "tags": asked["tags"] or None,
+        "resources": None if resources == ResourcesAsked() else resources,
+        "environment": environment_values(),
+    }
+
+
+def say_copy(
+    daemon: Connection,
+    output: Output,
+    result: CloneJobResult | RestartJobResult,
+    after: Afterwards,
+    *,
+    is_held: bool,
+) -> Exit:
+    """Print what differs and the new job; wait for it if that is asked."""
+    if output.is_json:
+        output.reply(daemon.last_result)
+    else:
+        _print_copy(output, result)
+    if result.job is None:
+        output.hint("Nothing was submitted.")
+        return Exit.OK
+    if after is not Afterwards.LEAVE:
+        return go_on(daemon, output, [result.job.job_id], after)
+    verb = "release" if is_held else "watch"
     output.hint(f"next: crystalmath {verb} {result.job.job_id}")
     return Exit.OK
 
 
-def _print_clone(output: Output, result: CloneJobResult) -> None:
+def _print_copy(output: Output, result: CloneJobResult | RestartJobResult) -> None:
     if output.is_silent and result.job is not None:
         output.answer(result.job.job_id)
         return

@@ -56,7 +56,7 @@ def test_a_shell_that_nobody_knows_is_refused(crystalmath: Command) -> None:
 
 
 def test_commands_and_options_are_completed() -> None:
-    assert completed("re") == ["release", "retry", "resolve"]
+    assert completed("re") == ["release", "retry", "restart", "resolve"]
     assert "--dry-run" in completed("clone", "--d")
     assert completed("resolve", "12", "run") == ["run_again"]
 

@@ -1,6 +1,7 @@
 """Who may start now: first come, first served, and nobody for ever held back."""
 
 from collections.abc import Iterator, Mapping
+from dataclasses import replace
 
 import pytest
 from hypothesis import given
@@ -106,6 +107,30 @@ def test_a_job_whose_parent_was_deleted_never_starts() -> None:
     choice = chosen(child, job(4), states=states)
     assert choice.refuse == ((child, 2, None),)
     assert numbers(choice) == [4]
+
+
+@pytest.mark.parametrize("end", [state for state in JobState if is_end(state)])
+def test_a_job_goes_on_from_one_that_ended_in_any_way(end: JobState) -> None:
+    child = replace(job(3, parents=(1, 2)), restart_of=2)
+    states = {1: JobState.COMPLETED, 2: end}
+    assert numbers(chosen(child, states=states)) == [3]
+
+
+def test_a_job_waits_while_the_one_that_it_goes_on_from_runs_again() -> None:
+    child = replace(job(3, parents=(2,)), restart_of=2)
+    choice = chosen(child, states={2: JobState.RUNNING})
+    assert choice == Choice(start=(), refuse=())
+
+
+def test_a_job_never_goes_on_from_one_that_was_deleted() -> None:
+    child = replace(job(3, parents=(2,)), restart_of=2)
+    assert chosen(child, states={2: None}).refuse == ((child, 2, None),)
+
+
+def test_what_else_a_restarted_job_takes_must_have_completed() -> None:
+    child = replace(job(3, parents=(1, 2)), restart_of=2)
+    states = {1: JobState.FAILED, 2: JobState.FAILED}
+    assert chosen(child, states=states).refuse == ((child, 1, JobState.FAILED),)
 
 
 def test_no_more_of_the_queue_is_read_than_can_start() -> None:

@@ -1,0 +1,189 @@
+"""Going on from a job that has ended: what it has left, and the job that takes it."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import Final
+
+import anyio.to_thread
+
+from crystalmathd.codes import CODES
+from crystalmathd.errors import RestartRefusedError, ShuttingDownError
+from crystalmathd.models.jobs import Artefact, is_end
+from crystalmathd.models.restarts import LeftFile, RestartOption
+from crystalmathd.services.blobs import Blobs
+from crystalmathd.services.collecting import read_results
+from crystalmathd.services.copies import CloneAsked, Copies, Going
+from crystalmathd.services.drafts import draft_again
+from crystalmathd.services.jobs import Details, Jobs, Submitted, fingerprint, refused
+from crystalmathd.services.layout import Layout
+from crystalmathd.store import jobs
+from crystalmathd.store.database import Database
+
+WHOLE_BYTES: Final = 4 << 20
+"""Files up to this size are shown whole to the code that judges them."""
+HEAD_BYTES: Final = 64 << 10
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Restarted:
+    """The ways to go on, the one that was taken, and the job that was made of it.
+
+    `submitted` is None after a dry run; `chosen` is None if there is no way.
+    """
+
+    options: tuple[RestartOption, ...]
+    chosen: RestartOption | None
+    diff: str
+    submitted: Submitted | None
+
+
+class Restarts:
+    def __init__(
+        self,
+        database: Database,
+        jobs_service: Jobs,
+        copies: Copies,
+        blobs: Blobs,
+        layout: Layout,
+    ) -> None:
+        self._database = database
+        self._jobs = jobs_service
+        self._copies = copies
+        self._blobs = blobs
+        self._layout = layout
+
+    async def options(self, job_id: int) -> tuple[Details, tuple[RestartOption, ...]]:
+        """Return the ways to go on from a job, offered or not, the best first.
+
+        Raises
+        ------
+        JobStateError
+            If it has not ended.
+        """
+        details = await self._jobs.details(job_id)
+        if not is_end(details.job.state):
+            raise refused(details.job, "it has not ended; cancel it first")
+        inputs, auxiliary = await self._database.read(
+            lambda db: jobs.find_inputs(db, job_id)
+        )
+        if not details.attempts:
+            return details, ()
+        directory = self._layout.attempt(job_id, _last_that_left(details))
+        results = await read_results(directory, details.plan)
+        beside = [
+            (one.name, self._blobs.path(one.sha256))
+            for one in auxiliary
+            if one.sha256 is not None
+        ]
+        left = await anyio.to_thread.run_sync(
+            _left, details.artefacts, directory / "outputs", beside
+        )
+        draft = draft_again(details.plan, inputs)
+        code = CODES[details.plan.code]
+        found = await anyio.to_thread.run_sync(
+            code.restarts, draft.steps, details.plan.parallelism, results, left
+        )
+        return details, found
+
+    async def try_restart(
+        self, job_id: int, kind: str | None, asked: CloneAsked
+    ) -> Restarted:
+        """Return what would be done; nothing is stored."""
+        details, options = await self.options(job_id)
+        chosen = next((o for o in options if o.is_offered and _is(o, kind)), None)
+        diff = ""
+        if chosen is not None:
+            going = _going(details, chosen)
+            diff = (await self._copies.plan(job_id, asked, going))[1]
+        return Restarted(options=options, chosen=chosen, diff=diff, submitted=None)
+
+    async def restart(
+        self,
+        job_id: int,
+        kind: str | None,
+        asked: CloneAsked,
+        client_token: str | None,
+    ) -> Restarted:
+        """Store a job that goes on from another one.
+
+        Raises
+        ------
+        RestartRefusedError
+            If there is no way, or not the one that was asked for.
+        """
+        if self._jobs.is_stopping:
+            raise ShuttingDownError
+        sha256 = fingerprint((job_id, kind, asked))
+        known = await self._jobs.submitted_before(client_token, sha256)
+        if known is not None:
+            tried = await self.try_restart(job_id, kind, asked)
+            return replace(tried, submitted=known)
+        details, options = await self.options(job_id)
+        chosen = _chosen(job_id, kind, options)
+        going = _going(details, chosen)
+        new, diff = await self._copies.plan(job_id, asked, going)
+        submitted = await self._jobs.store([new], client_token, sha256)
+        return Restarted(options=options, chosen=chosen, diff=diff, submitted=submitted)
+
+
+def _is(option: RestartOption, kind: str | None) -> bool:
+    return kind is None or option.kind == kind
+
+
+def _chosen(
+    job_id: int, kind: str | None, options: Sequence[RestartOption]
+) -> RestartOption:
+    asked = [one for one in options if _is(one, kind)]
+    offered = [one for one in asked if one.is_offered]
+    if offered:
+        return offered[0]
+    if asked:
+        reason = "; ".join(f"{o.title}: {', '.join(o.obstacles)}" for o in asked)
+    elif options:
+        kinds = ", ".join(dict.fromkeys(one.kind for one in options))
+        reason = f"there is no such way; there are {kinds}"
+    else:
+        reason = "it has left nothing that a successor could take up"
+    by_kind = f" by {kind}" if kind is not None else ""
+    raise RestartRefusedError(job_id=job_id, kind=by_kind, reason=reason)
+
+
+def _going(details: Details, chosen: RestartOption) -> Going:
+    left = tuple(one.name for one in details.artefacts)
+    return Going(roles=chosen.roles, left=left, inputs=chosen.inputs)
+
+
+def _last_that_left(details: Details) -> int:
+    """Return the number of the last attempt that has left files, or of the last."""
+    found = [one.attempt for one in details.artefacts]
+    return max(found) if found else details.attempts[-1].number
+
+
+def _left(
+    artefacts: Sequence[Artefact], outputs: Path, beside: Sequence[tuple[str, Path]]
+) -> tuple[LeftFile, ...]:
+    return (
+        *(_left_file(one.name, one.role, outputs / one.name, one) for one in artefacts),
+        *(_left_file(name, "input", path) for name, path in beside),
+    )
+
+
+def _left_file(
+    name: str, role: str, path: Path, artefact: Artefact | None = None
+) -> LeftFile:
+    try:
+        with path.open("rb") as file:
+            data = file.read(WHOLE_BYTES + 1)
+    except OSError:
+        # It stays on its machine, or somebody has removed it: no data to judge by.
+        size = artefact.size if artefact is not None else 0
+        return LeftFile(name=name, role=role, size=size, is_here=False)
+    is_whole = len(data) <= WHOLE_BYTES
+    return LeftFile(
+        name=name,
+        role=role,
+        size=len(data) if is_whole else path.stat().st_size,
+        data=data if is_whole else data[:HEAD_BYTES],
+        is_whole=is_whole,
+    )
