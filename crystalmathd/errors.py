@@ -168,6 +168,14 @@ class ArtefactNotFoundError(CrystalmathError):
     """Job {job_id} leaves no file in the role {role}. Its roles: {known}."""
 
 
+class OutputUnknownError(CrystalmathError):
+    """{path}: {reason}."""
+
+
+class OutputUnreadableError(CrystalmathError):
+    """{path} could not be read: {reason}."""
+
+
 class TokenReusedError(CrystalmathError):
     """The client token {client_token} was used for another submission."""
 

@@ -36,6 +36,7 @@ from crystalmathd.rpc.hosts import HostHandlers
 from crystalmathd.rpc.jobs import JobHandlers
 from crystalmathd.rpc.queues import QueueHandlers
 from crystalmathd.rpc.restarts import RestartHandlers
+from crystalmathd.rpc.results import ResultHandlers
 from crystalmathd.rpc.submissions import SubmissionHandlers
 from crystalmathd.rpc.system import SystemHandlers
 from crystalmathd.runners.jobrunner.records import boot_id, now_ms
@@ -72,6 +73,7 @@ from crystalmathd.services.jobs import Jobs
 from crystalmathd.services.layout import Layout
 from crystalmathd.services.loop_lag import LoopLag
 from crystalmathd.services.metrics import Durations, Metrics
+from crystalmathd.services.parsing import Parsing
 from crystalmathd.services.progress import ProgressBoard
 from crystalmathd.services.pruning import prune_for_ever
 from crystalmathd.services.reasons import Reasons
@@ -273,11 +275,14 @@ class Daemon:
             scratch=ScratchWatch(database, settings.scratch_base),
             backups=Backups(database, settings.backups_kept, now_ms),
         )
+        self._parsing = Parsing()
         artefacts = Artefacts(database, machines, layout)
         beginnings = Beginnings(
             *(database, machines, layout, blobs, artefacts, settings, boot_id()), now_ms
         )
-        carrier = Carrier(database, machines, layout, beginnings, settings, now_ms)
+        carrier = Carrier(
+            database, self._parsing, machines, layout, beginnings, settings, now_ms
+        )
         self._conductor = Conductor(database, machines, carrier, settings, now_ms)
         self._jobs = Jobs(database, self._conductor, layout, blobs, machines, now_ms)
         events = Events(database, owner.store_id)
@@ -317,12 +322,14 @@ class Daemon:
             ).table(),
             **control.table(),
             **RestartHandlers(
-                self._jobs, Restarts(database, self._jobs, copies, blobs, layout)
+                self._jobs,
+                Restarts(database, self._jobs, copies, blobs, layout, self._parsing),
             ).table(),
             **EventHandlers(events).table(),
             **BlobHandlers(Documents(database, blobs, layout)).table(),
             **ClusterHandlers(clusters, self._fleet.hosts).table(),
             **HostHandlers(self._fleet.hosts).table(),
+            **ResultHandlers(self._parsing, blobs).table(),
             **QueueHandlers(
                 clusters, self._fleet.hosts, cancellation, self._fleet.look_now
             ).table(),
@@ -340,6 +347,7 @@ class Daemon:
                 ("store watch", self._health.watch.run),
                 ("scratch watch", self._health.scratch.run),
                 ("host watch", self._fleet.host_watch.run),
+                ("parsing", self._parsing.run),
                 ("sleep watch", SleepWatch(self._fleet.wake_up).run),
                 ("backups", self._health.backups.run),
                 ("pruning", partial(prune_for_ever, self._database, self._settings)),

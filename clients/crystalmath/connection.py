@@ -1,6 +1,6 @@
 """A blocking connection to the daemon with one typed method a call."""
 
-from crystalmath import calls, cluster_calls
+from crystalmath import calls, cluster_calls, result_calls
 from crystalmath.calls import TERMINAL_STATES
 from crystalmath.exchange import Exchange, blocking, blocking_flow
 
@@ -87,6 +87,8 @@ class Connection(Exchange):
     sync_remote_jobs = blocking(cluster_calls.sync_remote_jobs)
     clean_job = blocking(cluster_calls.clean_job)
     fetch_file = blocking_flow(cluster_calls.fetch_file)
+
+    parse_output = blocking_flow(result_calls.parse_output)
 
     fetch_events = blocking(calls.fetch_events)
     subscribe = blocking(calls.subscribe)

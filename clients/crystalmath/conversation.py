@@ -42,6 +42,8 @@ TIMEOUT_S: Final = 30.0
 QUICK_TIMEOUT_S: Final = 5.0
 """For questions that a daemon in good health answers without any work."""
 _QUICK: Final = frozenset({"ping", "status"})
+_LONG_S: Final = {"parse_output": 900.0}
+"""What may take long: reading an output of some hundred megabytes."""
 RETURN_PATIENCE_S: Final = 5.0
 """How long a daemon that went away may take to be back, as after a restart."""
 RETURN_LOOK_S: Final = 0.1
@@ -201,7 +203,8 @@ def patience_s(call: Call[Any], timeout_s: float) -> float:
     """Return how long an answer may take, with the wait that was asked for."""
     quick_s = QUICK_TIMEOUT_S if call.name in _QUICK else math.inf
     wait_ms: int = getattr(call.params, "wait_ms", 0)
-    return min(timeout_s, quick_s) + wait_ms / 1000
+    own_s = max(min(timeout_s, quick_s), _LONG_S.get(call.name, 0.0))
+    return own_s + wait_ms / 1000
 
 
 def may_be_sent_twice(call: Call[Any]) -> bool:

@@ -38,6 +38,8 @@ FAULTS: Final[dict[type[errors.CrystalmathError], ErrorCode]] = {
     errors.JobFileNotFoundError: ErrorCode.FILE_NOT_FOUND,
     errors.RestartRefusedError: ErrorCode.RESTART_REFUSED,
     errors.ArtefactNotFoundError: ErrorCode.ARTEFACT_NOT_FOUND,
+    errors.OutputUnknownError: ErrorCode.OUTPUT_UNKNOWN,
+    errors.OutputUnreadableError: ErrorCode.OUTPUT_UNREADABLE,
     errors.TokenReusedError: ErrorCode.TOKEN_REUSED,
     errors.CursorTooOldError: ErrorCode.CURSOR_TOO_OLD,
     errors.CursorInvalidError: ErrorCode.CURSOR_INVALID,

@@ -40,6 +40,7 @@ from crystalmathd.services.lifecycle import (
     may_abandon,
 )
 from crystalmathd.services.machines import Machine, Machines
+from crystalmathd.services.parsing import Parsing
 from crystalmathd.services.watch import Watch
 from crystalmathd.settings import Settings
 from crystalmathd.store import attempts, jobs
@@ -56,6 +57,7 @@ class Carrier:
     def __init__(
         self,
         database: Database,
+        parsing: Parsing,
         machines: Machines,
         layout: Layout,
         beginnings: Beginnings,
@@ -63,6 +65,7 @@ class Carrier:
         now_ms: Callable[[], int],
     ) -> None:
         self._database = database
+        self._parsing = parsing
         self._machines = machines
         self._layout = layout
         self._settings = settings
@@ -262,7 +265,8 @@ class Carrier:
         if not isinstance(end, Ended | Vanished):
             raise TypeError(f"{end} is not an end")
         await collect(
-            self._database, machine, self._layout, job, attempt, end, self._now_ms
+            *(self._database, self._parsing, machine, self._layout),
+            *(job, attempt, end, self._now_ms),
         )
 
     async def open_attempt(self, job_id: int) -> Attempt | None:

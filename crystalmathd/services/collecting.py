@@ -1,7 +1,7 @@
 """Reading what an ended attempt left, and writing its `results.json`."""
 
 import logging
-from collections.abc import AsyncIterator, Callable, Sequence
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 from functools import partial
 from pathlib import Path
@@ -11,7 +11,7 @@ import anyio.to_thread
 import msgspec
 
 from crystalmathd.codes import CODES
-from crystalmathd.codes.base import is_named
+from crystalmathd.errors import OutputUnreadableError
 from crystalmathd.failpoints import failpoint
 from crystalmathd.models.jobs import (
     Attempt,
@@ -23,10 +23,9 @@ from crystalmathd.models.jobs import (
     SavedFile,
 )
 from crystalmathd.models.observations import Ended, Vanished
-from crystalmathd.models.plans import Plan
+from crystalmathd.models.plans import Plan, Step
 from crystalmathd.models.results import Grade, Result
 from crystalmathd.runners.schedulers.base import Place
-from crystalmathd.runners.transports.base import RemoteFileError
 from crystalmathd.runners.transports.local import LocalTransport
 from crystalmathd.services.homecoming import bring_results
 from crystalmathd.services.layout import Layout
@@ -37,6 +36,8 @@ from crystalmathd.services.lifecycle import (
     overall_grade,
 )
 from crystalmathd.services.machines import Machine
+from crystalmathd.services.parsing import Parsing
+from crystalmathd.services.reading import files_named
 from crystalmathd.store import attempts, jobs
 from crystalmathd.store.copies import RESTORED
 from crystalmathd.store.database import Connection, Database
@@ -45,7 +46,7 @@ from crystalmathd.store.events import append_event
 log = logging.getLogger(__name__)
 
 RESULTS_VERSION: Final = 1
-MAX_OUTPUT_BYTES: Final = 512 << 20
+MOST_INDENTED_BYTES: Final = 1 << 20
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -60,16 +61,29 @@ class Saved:
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
+class Read:
+    """What an output says: `result` is without its series, `whole` is JSON with all."""
+
+    result: Result
+    whole: bytes
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
 class Collected:
     """All that is known at the end of an attempt."""
 
     conclusion: Conclusion
-    results: tuple[Result, ...]
+    readings: tuple[Read, ...]
     saved: Saved
+
+    @property
+    def results(self) -> tuple[Result, ...]:
+        return tuple(one.result for one in self.readings)
 
 
 async def collect(
     database: Database,
+    parsing: Parsing,
     machine: Machine,
     layout: Layout,
     job: Job,
@@ -95,13 +109,16 @@ async def collect(
         saved = replace(saved, errors=errors, left_there=left)
         failpoint("collect.fetched")
     end = _with(end, saved, machine.directory(attempt), job)
-    results = await read_results(directory, plan)
+    readings = await read_results(parsing, directory, plan)
     conclusion = conclude(
-        end, plan, results, is_cancel_asked=job.cancel_asked_ms is not None
+        end,
+        plan,
+        [one.result for one in readings],
+        is_cancel_asked=job.cancel_asked_ms is not None,
     )
-    collected = Collected(conclusion=conclusion, results=results, saved=saved)
+    collected = Collected(conclusion=conclusion, readings=readings, saved=saved)
     record = results_record(job, attempt, plan, end, collected, now_ms())
-    data = msgspec.json.format(msgspec.json.encode(record), indent=1) + b"\n"
+    data = record_text(record)
     await here.make_directory(str(directory))  # somebody may remove it
     await here.write_file(str(directory / "results.json"), data)
     failpoint("collect.written")
@@ -200,36 +217,55 @@ def _store(
         append_event(db, now_ms, "job_result_stored", job.job_id, columns)
 
 
-async def read_results(directory: Path, plan: Plan) -> tuple[Result, ...]:
+async def read_results(
+    parsing: Parsing, directory: Path, plan: Plan
+) -> tuple[Read, ...]:
     """Read the outputs of every step that was started."""
-    code, here = CODES[plan.code], LocalTransport()
+    code = CODES[plan.code]
+    outputs = directory / "outputs"
     results = []
     for step in plan.steps:
-        files = {}
-        wanted = code.result_files(step.program, step.stdout)
-        async for name in _those_there(directory / "outputs", wanted):
-            path = str(directory / "outputs" / name)
-            try:
-                files[name] = await here.read_file(path, 0, MAX_OUTPUT_BYTES)
-            except RemoteFileError:
-                continue  # a code names files that only some runs leave
-        if step.stdout not in files:
+        if not (outputs / step.stdout).is_file():
             break
-        read = partial(code.read_result, step.program, step.stdout, files)
-        results.append(await anyio.to_thread.run_sync(read))
+        names = code.result_files(step.program, step.stdout)
+        wanted = partial(files_named, str(outputs), (step.stdout, *names))
+        paths = await anyio.to_thread.run_sync(wanted)
+        results.append(await _read(parsing, code.name, step, paths))
     return tuple(results)
 
 
-async def _those_there(outputs: Path, wanted: Sequence[str]) -> AsyncIterator[str]:
-    """Yield the names of `outputs/` that are wanted, in the order of the wishes."""
-    folder = anyio.Path(outputs)
-    there = (
-        [path.name async for path in folder.iterdir()] if await folder.is_dir() else []
-    )
-    for one in wanted:
-        for name in sorted(there):
-            if is_named(name, one):
-                yield name
+async def whole_results(
+    parsing: Parsing, directory: Path, plan: Plan
+) -> tuple[Result, ...]:
+    """Read the outputs of every step that was started, with their series."""
+    readings = await read_results(parsing, directory, plan)
+
+    def decode() -> tuple[Result, ...]:
+        return tuple(msgspec.json.decode(one.whole, type=Result) for one in readings)
+
+    return await anyio.to_thread.run_sync(decode)
+
+
+async def _read(
+    parsing: Parsing, code: str, step: Step, paths: Mapping[str, str]
+) -> Read:
+    """Read one output; one that nobody can read says so, and holds up no job."""
+    try:
+        reading = await parsing.read_step(code, step.program, step.stdout, paths)
+    except OutputUnreadableError as error:
+        log.warning("%s", error)
+        result = Result(code=code, program=step.program, warnings=(str(error),))
+        return Read(result=result, whole=msgspec.json.encode(result))
+    result = msgspec.json.decode(reading.light, type=Result)
+    return Read(result=result, whole=reading.whole)
+
+
+def record_text(record: dict[str, Any]) -> bytes:
+    """Return the JSON of a record: indented, unless it is very long."""
+    data = msgspec.json.encode(record)
+    if len(data) <= MOST_INDENTED_BYTES:
+        data = msgspec.json.format(data, indent=1)
+    return data + b"\n"
 
 
 def results_record(
@@ -260,7 +296,7 @@ def results_record(
         "energy_unit_as_printed": best.energy_unit if best else None,
         "grade": overall_grade(collected.results),
         "steps": [msgspec.to_builtins(step) for step in steps],
-        "results": [msgspec.to_builtins(result) for result in collected.results],
+        "results": [msgspec.Raw(one.whole) for one in collected.readings],
         "inputs_sha256": {
             staged.name: staged.sha256 for staged in plan.stage_in if staged.sha256
         },

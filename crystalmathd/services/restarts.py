@@ -12,11 +12,12 @@ from crystalmathd.errors import RestartRefusedError, ShuttingDownError
 from crystalmathd.models.jobs import Artefact, is_end
 from crystalmathd.models.restarts import LeftFile, RestartOption
 from crystalmathd.services.blobs import Blobs
-from crystalmathd.services.collecting import read_results
+from crystalmathd.services.collecting import whole_results
 from crystalmathd.services.copies import CloneAsked, Copies, Going
 from crystalmathd.services.drafts import draft_again
 from crystalmathd.services.jobs import Details, Jobs, Submitted, fingerprint, refused
 from crystalmathd.services.layout import Layout
+from crystalmathd.services.parsing import Parsing
 from crystalmathd.store import jobs
 from crystalmathd.store.database import Database
 
@@ -46,8 +47,10 @@ class Restarts:
         copies: Copies,
         blobs: Blobs,
         layout: Layout,
+        parsing: Parsing,
     ) -> None:
         self._database = database
+        self._parsing = parsing
         self._jobs = jobs_service
         self._copies = copies
         self._blobs = blobs
@@ -70,7 +73,7 @@ class Restarts:
         if not details.attempts:
             return details, ()
         directory = self._layout.attempt(job_id, _last_that_left(details))
-        results = await read_results(directory, details.plan)
+        results = await whole_results(self._parsing, directory, details.plan)
         beside = [
             (one.name, self._blobs.path(one.sha256))
             for one in auxiliary

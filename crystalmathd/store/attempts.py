@@ -1,7 +1,7 @@
 """The tries to run a job, their results and the files that they left."""
 
 import sqlite3
-from collections.abc import Collection, Iterable
+from collections.abc import Collection, Iterable, Sequence
 from typing import Any
 
 import msgspec
@@ -15,6 +15,7 @@ from crystalmathd.models.jobs import (
     StepExit,
 )
 from crystalmathd.models.results import Result
+from crystalmathd.store.results import store_rows
 
 _COLUMNS = (
     "attempt_id, job_id, number, token, state, boot_id, scheduler_id, scratch, "
@@ -125,18 +126,23 @@ def store_exits(
 def store_results(
     db: sqlite3.Connection,
     attempt: Attempt,
-    results: Iterable[Result],
+    results: Sequence[Result],
     files: Iterable[SavedFile],
     left_there: Collection[str] = (),
+    fingerprints: Sequence[str | None] = (),
 ) -> None:
     """Store what was read from the outputs; doing it again changes nothing.
 
-    `left_there`: the names of the files that are still on the cluster.
+    `left_there`: the names of the files that are still on the cluster. `fingerprints`:
+    one a result, the same for all whose energies may be subtracted. Series are not
+    stored; they stand in the `results.json` of the attempt.
     """
+    light = [result.without_series() for result in results]
     db.execute(
         "UPDATE attempts SET results = ? WHERE attempt_id = ?",
-        (msgspec.json.encode(tuple(results)).decode(), attempt.attempt_id),
+        (msgspec.json.encode(light).decode(), attempt.attempt_id),
     )
+    store_rows(db, attempt.job_id, attempt.number, light, fingerprints)
     db.executemany(
         "INSERT OR REPLACE INTO artefacts "
         "(job_id, attempt, name, role, size, sha256, is_here) "

@@ -62,6 +62,8 @@ class ErrorCode(Enum):
     FILE_AWAY = Fault(-32068, "job.file_away")
     FILE_NOT_FETCHED = Fault(-32067, "cluster.file_not_fetched", retryable=True)
     ACCESS_DENIED = Fault(-32003, "rpc.access_denied")
+    OUTPUT_UNKNOWN = Fault(-32070, "output.unknown")
+    OUTPUT_UNREADABLE = Fault(-32071, "output.unreadable")
     SHUTTING_DOWN = Fault(-32099, "daemon.shutting_down", retryable=True)
 
     @property

@@ -16,6 +16,7 @@ from crystalmath_protocol import (
     jobs,
     queues,
     restarts,
+    results,
     submissions,
     system,
 )
@@ -26,7 +27,7 @@ METHODS: Final[dict[str, Method]] = {
     method.name: method
     for group in (
         *(system, submissions, jobs, control, events, blobs),
-        *(clusters, hosts, queues, restarts),
+        *(clusters, hosts, queues, restarts, results),
     )
     for method in group.METHODS
 }

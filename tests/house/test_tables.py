@@ -20,6 +20,7 @@ from crystalmathd.rpc import (
     jobs,
     queues,
     restarts,
+    results,
     submissions,
     system,
 )
@@ -73,6 +74,8 @@ ERRORS = {
     "cluster.queue_unreadable": (-32066, True),
     "job.file_away": (-32068, False),
     "cluster.file_not_fetched": (-32067, True),
+    "output.unknown": (-32070, False),
+    "output.unreadable": (-32071, False),
     "daemon.shutting_down": (-32099, True),
 }
 
@@ -154,6 +157,7 @@ METHOD_NAMES = {
     "fetch_slurm_queue": "read",
     "cancel_slurm_job": "write",
     "sync_remote_jobs": "write",
+    "parse_output": "read",
 }
 
 
@@ -188,7 +192,7 @@ def test_every_method_has_exactly_one_handler() -> None:
         name
         for group in (
             *(system, submissions, jobs, control, events, blobs),
-            *(clusters, hosts, queues, restarts),
+            *(clusters, hosts, queues, restarts, results),
         )
         for name in group.HANDLERS  # type: ignore[attr-defined]
     ]

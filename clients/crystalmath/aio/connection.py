@@ -1,6 +1,6 @@
 """A connection for many tasks: the methods of `crystalmath.Connection`, awaited."""
 
-from crystalmath import calls, cluster_calls
+from crystalmath import calls, cluster_calls, result_calls
 from crystalmath.aio.exchange import Exchange, awaited, awaited_flow
 
 
@@ -64,6 +64,8 @@ class Connection(Exchange):
     sync_remote_jobs = awaited(cluster_calls.sync_remote_jobs)
     clean_job = awaited(cluster_calls.clean_job)
     fetch_file = awaited_flow(cluster_calls.fetch_file)
+
+    parse_output = awaited_flow(result_calls.parse_output)
 
     fetch_events = awaited(calls.fetch_events)
 

@@ -43,6 +43,7 @@ COMMANDS: Final = {
     "clean": "clean",
     "fetch": "fetch",
     "goto": "goto",
+    "parse": "parse",
     "clusters": "clusters",
     "queue": "queue",
     "events": "events",

@@ -1,5 +1,6 @@
 """The standard output of pw.x, and what it has saved beside it → Result."""
 
+from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from typing import Final
 
@@ -34,9 +35,13 @@ class _Reading:
 
 
 def read_pwscf(
-    program: str, stdout: str, report: Report, crash: bytes, save: SaveFile | None
+    program: str,
+    stdout: str,
+    report: Report,
+    crash: bytes,
+    saves: Iterable[SaveFile],
 ) -> Result:
-    """Read a run of pw.x; `save` is used where it belongs to this run."""
+    """Read a run of pw.x; of the save files that is used which belongs to it."""
     system = System(report)
     reading = _Reading(
         report=report,
@@ -52,8 +57,9 @@ def read_pwscf(
     result = _bare_result(program, stdout, reading, crash)
     for add in (_with_system, _with_last_geometry, _with_electrons):
         result = add(result, reading)
-    if save is not None and _belongs(save, result):
-        result = _with_saved(result, save, reading.levels)
+    own = next((save for save in saves if _belongs(save, result)), None)
+    if own is not None:
+        result = _with_saved(result, own, reading.levels)
     return replace(
         result, grade=grade(result, reading.motion), flags=flags(result, reading.motion)
     )

@@ -19,6 +19,7 @@ from crystalmathd.store.jobs import (
     page_of_jobs,
 )
 from crystalmathd.store.queue import queued_jobs
+from crystalmathd.store.results import Question, ask
 from crystalmathd.store.schema import migrations
 from crystalmathd.store.tombstones import FilesLeft, find_tombstone
 from tests.harness import DATA
@@ -137,8 +138,21 @@ def test_the_files_of_an_old_store_are_here(old: int, path: Path) -> None:
         assert all_clusters(db) == []
 
 
+def test_the_results_of_an_old_store_can_be_asked_for(old: int, path: Path) -> None:
+    assert old < NEWEST
+    open_and_close(path)
+    columns = ("job", "energy_ev", "energy_ev_per_atom", "grade", "scf_converged")
+    with plain(path) as db:
+        rows, total = ask(db, Question(columns=columns, sort=(("job", False),)))
+    assert total == 2
+    half = pytest.approx(ENERGY_EV / 2)
+    assert rows == [
+        (job, pytest.approx(ENERGY_EV), half, "converged", 1) for job in (1, 2)
+    ]
+
+
 def test_an_old_store_is_small() -> None:
     assert {one.name for one in STORES.iterdir()} >= {
-        f"v{old}.db" for old in range(1, NEWEST)
+        f"v{version}.db" for version in range(1, NEWEST)
     }
     assert all(one.stat().st_size < 200_000 for one in STORES.glob("*.db"))

@@ -1,0 +1,216 @@
+"""Reading outputs from the disk: plain functions, for a thread or for the worker."""
+
+import os
+import stat
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from io import FileIO
+from pathlib import Path
+from typing import Final
+
+import msgspec
+
+from crystalmathd.codes import CODES
+from crystalmathd.codes.base import Code
+from crystalmathd.errors import (
+    CodeUnknownError,
+    FileMissingError,
+    OutputUnknownError,
+)
+
+MAX_OUTPUT_BYTES: Final = 512 << 20
+HEAD_BYTES: Final = 64 << 10
+MAX_NAMES: Final = 20_000
+"""So many files of one directory are looked at."""
+NAMED: Final = 5
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Reading:
+    """A Result as JSON: without its series, for lists and tables, and whole."""
+
+    light: bytes
+    whole: bytes
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class MainOutput:
+    """A main output, and the files of the same run that are read with it.
+
+    `files`: name as the code knows it → path; those that are there.
+    """
+
+    code: str
+    program: str
+    name: str
+    path: str
+    files: dict[str, str]
+
+
+def read_step(
+    code: str, program: str, stdout: str, paths: Mapping[str, str]
+) -> Reading:
+    """Read the outputs of one step; those that are not there are left out."""
+    files = {}
+    for name, path in paths.items():
+        try:
+            with open_regular(path) as file:
+                files[name] = file.read(MAX_OUTPUT_BYTES)
+        except OSError:
+            continue  # a code names files that only some runs leave
+    result = CODES[code].read_result(program, stdout, files)
+    return Reading(
+        light=msgspec.json.encode(result.without_series()),
+        whole=msgspec.json.encode(result),
+    )
+
+
+def open_regular(path: str) -> FileIO:
+    """Open a file for reading; never wait for somebody at the other end of a pipe.
+
+    Raises
+    ------
+    OSError
+        If it cannot be read, or is no regular file.
+    """
+    descriptor = os.open(path, os.O_RDONLY | os.O_NONBLOCK | os.O_CLOEXEC)
+    if not stat.S_ISREG(os.fstat(descriptor).st_mode):
+        os.close(descriptor)
+        raise OSError(None, "it is no regular file", path)
+    return FileIO(descriptor)
+
+
+def head_of(path: str) -> bytes:
+    with open_regular(path) as file:
+        return file.read(HEAD_BYTES)
+
+
+def find_output(path: str, code: str | None) -> MainOutput:
+    """Return the main output that a file is, or that a directory holds.
+
+    `code`: read it as one of this code, also if it is not recognised.
+
+    Raises
+    ------
+    CodeUnknownError
+        If there is no code of that name.
+    FileMissingError
+        If it cannot be read.
+    OutputUnknownError
+        If it is no output of a known code, or the directory holds several.
+    """
+    if code is not None and code not in CODES:
+        raise CodeUnknownError(code=code, known=", ".join(CODES))
+    try:
+        if os.path.isdir(path):  # noqa: PTH112 - paths travel as text
+            return _only_output(path, code)
+        found = recognised(path, head_of(path), code)
+    except OSError as error:
+        reason = error.strerror or str(error)
+        raise FileMissingError(path=path, reason=reason) from error
+    if found is None and code is not None:
+        found = code, CODES[code].programs[0]
+    if found is None:
+        reason = f"it is no output of {titles()}; --code reads it as one all the same"
+        raise OutputUnknownError(path=path, reason=reason)
+    directory, name = os.path.split(path)
+    return with_companions(*found, directory, name)
+
+
+def titles() -> str:
+    """Return the names of all codes, for sentences."""
+    *most, last = [code.title for code in CODES.values()]
+    return f"{', '.join(most)} or {last}"
+
+
+def recognised(path: str, head: bytes, code: str | None) -> tuple[str, str] | None:
+    """Return code and program of a main output, from its name and beginning."""
+    name = Path(path).name
+    for one in CODES.values() if code is None else (CODES[code],):
+        program = one.recognise(name, head)
+        if program is not None:
+            return one.name, program
+    return None
+
+
+def with_companions(code: str, program: str, directory: str, name: str) -> MainOutput:
+    """Return a main output with those files of its run that are there."""
+    return MainOutput(
+        code=code,
+        program=program,
+        name=name,
+        path=os.path.join(directory, name),  # noqa: PTH118 - as text
+        files=files_named(directory, (name, *CODES[code].result_files(program, name))),
+    )
+
+
+def files_named(directory: str, wanted: Sequence[str]) -> dict[str, str]:
+    """Return name → path of the files of a directory that a code names.
+
+    A name with `*` stands for all like it (see `Code.result_files`).
+    """
+    root = Path(directory)
+    found = {}
+    for name in wanted:
+        paths = sorted(root.glob(name)) if "*" in name else [root / name]
+        for path in paths[:MAX_NAMES]:
+            if path.is_file():
+                found[path.relative_to(root).as_posix()] = str(path)
+    return found
+
+
+def outputs_among(
+    directory: str, names: Sequence[str], code: str | None
+) -> list[MainOutput]:
+    """Return the main outputs in a directory; a file counts for one run only.
+
+    Files that cannot be read are left out.
+    """
+    found = []
+    for name in names:
+        path = os.path.join(directory, name)  # noqa: PTH118 - as text
+        try:
+            which = recognised(path, head_of(path), code)
+        except OSError:
+            continue
+        if which is not None:
+            found.append(with_companions(*which, directory, name))
+    belongs = {
+        name for main in found for name in main.files if name != main.name
+    } - _mutual(found)
+    return [main for main in found if main.name not in belongs]
+
+
+def _mutual(found: Sequence[MainOutput]) -> set[str]:
+    """Return outputs that name each other: the first of such a pair is the main one."""
+    by_name = {main.name: main for main in found}
+    kept = set()
+    for place, main in enumerate(found):
+        rivals = [by_name[name] for name in main.files if name in by_name]
+        is_named_back = [main.name in rival.files for rival in rivals]
+        if all(is_named_back) and all(rival not in found[:place] for rival in rivals):
+            kept.add(main.name)
+    return kept
+
+
+def _only_output(directory: str, code: str | None) -> MainOutput:
+    names = sorted(entry.name for entry in os.scandir(directory) if entry.is_file())[
+        :MAX_NAMES
+    ]
+    found = outputs_among(directory, names, code)
+    if len(found) == 1:
+        return found[0]
+    if not found:
+        reason = f"no file in it is an output of {titles()}"
+    else:
+        listed = ", ".join(main.name for main in found[:NAMED])
+        more = f" and {len(found) - NAMED} more" if len(found) > NAMED else ""
+        reason = f"it holds several outputs: name one of {listed}{more}"
+    raise OutputUnknownError(path=directory, reason=reason)
+
+
+def inputs_of(code: Code, main: MainOutput, names: Sequence[str]) -> tuple[str, ...]:
+    """Return the names of the inputs that belong to a main output."""
+    there = set(names)
+    wanted = code.inputs_beside(main.program, main.name, names)
+    return tuple(name for name in wanted if name in there and name not in main.files)
