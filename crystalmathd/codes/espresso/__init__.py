@@ -16,6 +16,8 @@ from crystalmathd.codes.base import (
 from crystalmathd.codes.edits import edited
 from crystalmathd.codes.espresso import outputs, programs
 from crystalmathd.codes.espresso.edits import get_value, remove_value, set_value
+from crystalmathd.codes.espresso.faults import FAULTS
+from crystalmathd.codes.espresso.faults import texts as fault_texts
 from crystalmathd.codes.espresso.inputs import EspressoInput
 from crystalmathd.codes.espresso.progress import EspressoProgress
 from crystalmathd.codes.espresso.staging import staging
@@ -43,7 +45,7 @@ class Espresso:
     companion_suffixes: Final[tuple[str, ...]] = ()
     bulky_roles: Final[frozenset[str]] = frozenset()
     role_parts: Final = {"charge_density": ("charge_density", "results")}
-    faults: Final[tuple[Fault, ...]] = ()
+    faults: Final[tuple[Fault, ...]] = FAULTS
     environment_names: Final = ("ESPRESSO_ROOT", "ESPRESSO_BIN_DIR", _PSEUDO)
 
     def program_for(self, input_name: str) -> str:
@@ -106,7 +108,7 @@ class Espresso:
 
     def fault_texts(self, program: str, stdout: str) -> Mapping[str, str]:
         del program
-        return {stdout: "stdout"}
+        return fault_texts(stdout)
 
     def restarts(
         self,
