@@ -1,4 +1,4 @@
-"""Failures of Quantum ESPRESSO are named with their cause, and good outputs show none."""
+"""Failures of Quantum ESPRESSO are named with their cause; good outputs show none."""
 
 import re
 
