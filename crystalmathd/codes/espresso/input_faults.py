@@ -121,10 +121,20 @@ NAMELIST_FAULTS: Final = (
         "fixed occupations and lsda need tot_magnetization",
         "A spin-polarised insulator needs its total moment.",
         "With fixed occupations pw.x must be told how many electrons are up and down.",
-        SMEARING,
         physics(
             "Take equally many electrons up and down.",
             SetValue(key="SYSTEM.tot_magnetization", value="0"),
+        ),
+        SMEARING,
+    ),
+    stop(
+        "starting_magnetization",
+        "some starting_magnetization MUST be set",
+        "A spin-polarised run begins without any moment.",
+        "Without a moment to begin with the spins stay alike.",
+        physics(
+            "Begin with half of the electrons of the first species polarised.",
+            SetValue(key="SYSTEM.starting_magnetization(1)", value="0.5"),
         ),
     ),
     stop(
