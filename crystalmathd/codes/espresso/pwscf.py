@@ -137,6 +137,7 @@ def _source(stdout: str, report: Report, at: int | None) -> Source | None:
 def _with_system(result: Result, reading: _Reading) -> Result:
     system = reading.system
     initial = system.initial
+    known = initial or system.reprinted
     is_noncollinear = system.is_noncollinear or len(reading.scf.magnetisation) > 1
     is_polarised = system.is_spin_polarised or bool(reading.scf.magnetisation)
     spin = "unrestricted" if is_polarised else "restricted"
@@ -145,7 +146,7 @@ def _with_system(result: Result, reading: _Reading) -> Result:
         functional=system.functional,
         spin=(None if initial is None else "noncollinear" if is_noncollinear else spin),
         n_atoms=system.n_atoms,
-        formula=None if initial is None else formula(initial.atomic_numbers),
+        formula=None if known is None else formula(known.atomic_numbers),
         n_electrons=system.n_electrons,
         cell_charge=system.cell_charge,
         n_kpoints=system.n_kpoints,
