@@ -1,11 +1,10 @@
 """Energies of the bands as pw.x prints them, and the gap between them."""
 
 import re
-from collections.abc import Mapping
 from dataclasses import dataclass, field
-from typing import Final
+from typing import ClassVar, Final
 
-from crystalmathd.codes.espresso.report import Report, Take
+from crystalmathd.codes.espresso.report import Heads, Report
 from crystalmathd.codes.espresso.system import System, floats
 from crystalmathd.codes.numbers import fortran_float
 from crystalmathd.models.quantities import Bands, Gap
@@ -14,6 +13,7 @@ from crystalmathd.models.structures import Vector
 _K: Final = re.compile(r"^ +k =(.{21}).*band")
 _K_NUMBER: Final = re.compile(r"-?\d+\.\d{4}")
 _ENERGY: Final = re.compile(r"-?\d+\.\d{4}|\*+")
+_BEHIND: Final = ("the ", "highest", "!", "Writing", "convergence")
 _PLANE_WAVES: Final = re.compile(r"\( *(\d+) PWs\)")
 ROUNDING_EV: Final = 1.01e-4
 """Energies of bands are printed with four digits behind the point."""
@@ -35,16 +35,6 @@ class Levels:
     spin_fermi_ev: tuple[float, ...] = ()
     top_ev: float | None = None
     bottom_ev: float | None = None
-
-    def heads(self) -> Mapping[str, Take]:
-        return {
-            "End of self-consistent calculation": self._take_start,
-            "End of band structure calculation": self._take_start,
-            "Band Structure Calculation": self._take_band_structure,
-            "the Fermi energy is": self._take_fermi,
-            "the spin up/dw Fermi": self._take_fermi,
-            "highest occupied": self._take_highest,
-        }
 
     @property
     def has_occupations(self) -> bool:
@@ -124,6 +114,15 @@ class Levels:
             bottom_of_conduction_ev=self.bottom_ev,
         )
 
+    HEADS: ClassVar[Heads] = {
+        "End of self-consistent calculation": _take_start,
+        "End of band structure calculation": _take_start,
+        "Band Structure Calculation": _take_band_structure,
+        "the Fermi energy is": _take_fermi,
+        "the spin up/dw Fermi": _take_fermi,
+        "highest occupied": _take_highest,
+    }
+
 
 def gap(energies: Energies, level_ev: float, spin: str | None = None) -> Gap | None:
     """Return the gap at the k-points that were computed, around a level.
@@ -136,10 +135,14 @@ def gap(energies: Energies, level_ev: float, spin: str | None = None) -> Gap | N
     above: list[float] = []
     for one in energies:
         for band in zip(*one, strict=True):
-            least, most = min(band), max(band)
-            if least <= level < most:
+            most = max(band)
+            if most <= level:
+                below.append(most)
+                continue
+            least = min(band)
+            if least <= level:
                 return Gap(gap_ev=0.0, spin=spin)
-            (below if most <= level else above).append(most if most <= level else least)
+            above.append(least)
     if not below or not above:
         return None
     top, bottom = max(below), min(above)
@@ -154,13 +157,16 @@ def gap(energies: Energies, level_ev: float, spin: str | None = None) -> Gap | N
 
 def _is_direct(energies: Energies, top_ev: float, bottom_ev: float) -> bool | None:
     """Tell whether one k-point has both edges; None if the edges are not there."""
-    tops, bottoms = set(), set()
+    tops: set[int] = set()
+    bottoms: set[int] = set()
     for one in energies:
-        for k, levels in enumerate(one):
-            if any(abs(e - top_ev) < ROUNDING_EV for e in levels):
-                tops.add(k)
-            if any(abs(e - bottom_ev) < ROUNDING_EV for e in levels):
-                bottoms.add(k)
+        for band in zip(*one, strict=True):
+            if abs(max(band) - top_ev) < ROUNDING_EV:
+                tops.update(k for k, e in enumerate(band) if top_ev - e < ROUNDING_EV)
+            if abs(min(band) - bottom_ev) < ROUNDING_EV:
+                bottoms.update(
+                    k for k, e in enumerate(band) if e - bottom_ev < ROUNDING_EV
+                )
     if not tops or not bottoms:
         return None
     return bool(tops & bottoms)
@@ -178,16 +184,19 @@ class _Eigenvalues:
     def take(self, line: str) -> bool:
         """Take a line; False once what stands behind the lists has begun."""
         words = line.strip()
-        if words.startswith("k ="):
+        if not words:
+            return True
+        if words[0] in "-*0123456789":
+            if "SPIN" in words:
+                self.spins.append([])
+            elif self.is_reading:
+                self._take_row(words)
+        elif words.startswith("k ="):
             self._take_head(line)
-        elif "SPIN" in words:
-            self.spins.append([])
         elif words.startswith("occupation"):
             self.is_reading = False
-        elif words.startswith(("the ", "highest", "!", "Writing", "convergence")):
-            return False
-        elif self.is_reading and words:
-            self._take_row(words)
+        else:
+            return not words.startswith(_BEHIND)
         return True
 
     def _take_head(self, line: str) -> None:
@@ -206,8 +215,10 @@ class _Eigenvalues:
             self.n_plane_waves = int(waves[1])
 
     def _take_row(self, words: str) -> None:
-        values = [fortran_float(word) for word in _ENERGY.findall(words)]
-        if not values or None in values:
-            self.is_reading = False
-        else:
-            self.spins[-1][-1] += [value for value in values if value is not None]
+        row = self.spins[-1][-1]
+        try:
+            row += [float(word) for word in words.split()]
+        except ValueError:  # numbers of nine columns may touch each other
+            values = [fortran_float(word) for word in _ENERGY.findall(words)]
+            self.is_reading = bool(values) and None not in values
+            row += [value for value in values if value is not None]

@@ -53,7 +53,7 @@ def read_pwscf(
         sites=Sites(report),
     )
     parts = (system, reading.scf, reading.motion, reading.levels, reading.frame)
-    report.scan([*(part.heads() for part in parts), reading.sites.heads()])
+    report.scan(*parts, reading.sites)
     result = _bare_result(program, stdout, reading, crash)
     for add in (_with_system, _with_last_geometry, _with_electrons):
         result = add(result, reading)
