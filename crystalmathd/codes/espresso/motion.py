@@ -11,6 +11,7 @@ from crystalmathd.codes.espresso.report import Heads, Report
 from crystalmathd.codes.espresso.system import System, floats, vector
 from crystalmathd.codes.numbers import fortran_float
 from crystalmathd.models.progress import Measure
+from crystalmathd.models.quantities import Tensor
 from crystalmathd.models.results import IonicStep
 from crystalmathd.models.structures import Structure, Vector
 from crystalmathd.units import (
@@ -46,13 +47,36 @@ _MOST_GAP: Final = 6
 
 
 @dataclass(slots=True)
+class Step:
+    """One geometry, while what was computed at it is still being read."""
+
+    number: int
+    energy_ev: float
+    structure: Structure | None
+    forces_ev_a: tuple[Vector, ...] = ()
+    stress_gpa: Tensor | None = None
+    measures: tuple[Measure, ...] = ()
+
+    def model(self, *, is_scf_converged: bool | None) -> IonicStep:
+        return IonicStep(
+            number=self.number,
+            energy_ev=self.energy_ev,
+            structure=self.structure,
+            forces_ev_a=self.forces_ev_a,
+            stress_gpa=self.stress_gpa,
+            measures=self.measures,
+            is_scf_converged=is_scf_converged,
+        )
+
+
+@dataclass(slots=True)
 class Motion:
     """Geometries in the order of the run, each with what was computed at it."""
 
     report: Report
     system: System
     present: Structure | None = None
-    steps: list[IonicStep] = field(default_factory=list)
+    steps: list[Step] = field(default_factory=list)
     pressure_gpa: float | None = None
     enthalpy_ry: float | None = None
     thresholds: dict[str, float] = field(default_factory=dict)
@@ -87,7 +111,7 @@ class Motion:
         at = len(self.steps) if self.final_from is None else self.final_from
         step = self.steps[at - 1] if at else self.steps[0]
         cell = step.structure.volume_a3 if step.structure else None
-        if step.energy_ev is None or not cell:
+        if not cell:
             return 0.0
         work = self.enthalpy_ry * EV_PER_RYDBERG - step.energy_ev
         return work / cell * GPA_PER_EV_A3
@@ -114,7 +138,7 @@ class Motion:
         energy = printed.converged_energy_ry(self.report.line(at))
         if energy is not None:
             self.steps.append(
-                IonicStep(
+                Step(
                     number=len(self.steps) + 1,
                     energy_ev=energy * EV_PER_RYDBERG,
                     structure=self._structure,
@@ -187,7 +211,7 @@ class Motion:
             elif forces:
                 break
         if self.steps and len(forces) == self.system.n_atoms:
-            self.steps[-1] = replace(self.steps[-1], forces_ev_a=tuple(forces))
+            self.steps[-1].forces_ev_a = tuple(forces)
 
     def _take_stress(self, at: int) -> None:
         match = _PRESSURE.search(self.report.line(at))
@@ -199,7 +223,7 @@ class Motion:
                 (x * GPA_PER_RY_BOHR3, y * GPA_PER_RY_BOHR3, z * GPA_PER_RY_BOHR3)
                 for x, y, z in rows
             )
-            self.steps[-1] = replace(self.steps[-1], stress_gpa=(a, b, c))
+            self.steps[-1].stress_gpa = (a, b, c)
 
     def _take_error(self, at: int) -> None:
         name, _, rest = self.report.line(at).partition("=")
@@ -211,7 +235,7 @@ class Motion:
 
     def _measure(self) -> None:
         if self.steps:
-            self.steps[-1] = replace(self.steps[-1], measures=self.measures())
+            self.steps[-1].measures = self.measures()
 
     def _take_thresholds(self, at: int) -> None:
         for word, text in _THRESHOLD.findall(self.report.line(at)):

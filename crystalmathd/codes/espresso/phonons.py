@@ -80,7 +80,8 @@ class _Reading:
         if len(numbers) != len("xyz"):
             return None
         q = numbers[0], numbers[1], numbers[2]
-        return q if not any(q) else self.system.fractional(q)
+        found = (q,) if not any(q) else self.system.fractional([q])
+        return found[0] if found else None
 
     def _take_symmetry(self, at: int) -> None:
         """Give the modes of the last point their names and what light does to them."""

@@ -1,5 +1,6 @@
 """The standard output of a program of Quantum ESPRESSO, cut to its last run."""
 
+import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from functools import cache
@@ -17,6 +18,10 @@ _TO: Final = 11
 copying them; a head that stands further left or right has other letters there."""
 _MOST_SPACES: Final = 10
 
+_LISTS: Final = re.compile(r"End of (?:self-consistent|band structure) calculation")
+_BEHIND_LIST: Final = re.compile(r"\n(?:!| {1,8}[A-Za-jl-np-z])")
+"""A line of words that is no head of a list (`k =`) or of `occupation numbers`."""
+
 
 class Reader(Protocol):
     """Reads some of the lines of a report."""
@@ -29,7 +34,8 @@ class Report:
     """The complete lines of the last run in an output.
 
     `first` is the number of the first one in the file, from 1. What stands behind the
-    last line end was cut off while it was written and is left out. `header`: what the
+    last line end was cut off while it was written and is left out. Lists of eigenvalues
+    are in `text` only: their lines are empty. `header`: what the
     program calls itself (`PWSCF`), its version, and what stands behind the version.
     """
 
@@ -47,15 +53,14 @@ class Report:
 
     def scan(self, *readers: Reader) -> None:
         """Call, for each line that begins with a head of a reader, what reads it."""
-        find = _index(tuple(type(reader) for reader in readers)).get
+        index = _index(tuple(type(reader) for reader in readers))
         lines = self.lines
-        for at, key in enumerate([line[_FROM:_TO] for line in lines]):
-            takers = find(key)
-            if takers is not None:
-                words = lines[at].lstrip()
-                for head, which, take in takers:
-                    if words.startswith(head):
-                        take(readers[which], at)
+        for at in [n for n, one in enumerate(lines) if one[_FROM:_TO] in index]:
+            line = lines[at]
+            words = line.lstrip()
+            for head, which, take in index[line[_FROM:_TO]]:
+                if words.startswith(head):
+                    take(readers[which], at)
 
 
 @cache
@@ -93,6 +98,18 @@ def last_run(output: bytes) -> Report:
 
 
 def _complete_lines(text: str) -> list[str]:
-    lines = text.split("\n")
+    """Return the lines; lists of eigenvalues, most of a long output, are left empty."""
+    lines: list[str] = []
+    start = 0
+    for title in _LISTS.finditer(text):
+        if title.end() < start:
+            continue
+        behind = _BEHIND_LIST.search(text, title.end())
+        stop = len(text) if behind is None else behind.start() + 1
+        lines += text[start : title.end()].split("\n")
+        lines += [""] * text.count("\n", title.end(), stop)
+        lines.pop()
+        start = stop
+    lines += text[start:].split("\n")
     lines.pop()
     return lines

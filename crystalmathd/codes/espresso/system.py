@@ -2,6 +2,7 @@
 
 import math
 import re
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import ClassVar, Final
 
@@ -69,12 +70,15 @@ class System:
         charge = sum(self.valences[label] for label in self.labels) - self.n_electrons
         return round(charge, 2) + 0.0
 
-    def fractional(self, k: Vector) -> Vector | None:
-        """Return a Cartesian k in 2π/alat in units of the reciprocal lattice."""
-        if len(self.axes) != len(k):
-            return None
-        a, b, c = (sum(x * y for x, y in zip(v, k, strict=True)) for v in self.axes)
-        return a, b, c
+    def fractional(self, kpoints: Sequence[Vector]) -> tuple[Vector, ...]:
+        """Return Cartesian k-points in 2π/alat in units of the reciprocal lattice."""
+        if len(self.axes) != len("abc"):
+            return ()
+        (a, b, c), (d, e, f), (g, h, i) = self.axes
+        return tuple(
+            (a * x + b * y + c * z, d * x + e * y + f * z, g * x + h * y + i * z)
+            for x, y, z in kpoints
+        )
 
     def _take_atoms(self, at: int) -> None:
         digits = self.report.line(at).rpartition("=")[2].strip()
@@ -194,7 +198,6 @@ class System:
         "Final scf calculation": _take_reprint,
         "A final scf calculation": _take_reprint,
         "Starting magnetic structure": _take_magnetic,
-        "------ SPIN UP": _take_magnetic,
     }
 
 
