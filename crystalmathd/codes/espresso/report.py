@@ -55,7 +55,8 @@ class Report:
         """Call, for each line that begins with a head of a reader, what reads it."""
         index = _index(tuple(type(reader) for reader in readers))
         lines = self.lines
-        for at in [n for n, one in enumerate(lines) if one[_FROM:_TO] in index]:
+        likely = [n for n, one in enumerate(lines) if one and one[_FROM:_TO] in index]
+        for at in likely:
             line = lines[at]
             words = line.lstrip()
             for head, which, take in index[line[_FROM:_TO]]:
