@@ -37,7 +37,11 @@ class Charges:
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Mode:
-    """A vibration. `frequency_cm` in cm⁻¹; imaginary modes are negative."""
+    """A vibration. `frequency_cm` in cm⁻¹; imaginary modes are negative.
+
+    Intensities are those of this mode alone: where a code prints one for a degenerate
+    set (CRYSTAL does), its modes share it equally.
+    """
 
     frequency_cm: float
     irrep: str | None = None
@@ -101,7 +105,10 @@ class Elastic:
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class StateFit:
-    """A fit of E(V). `model`: birch_murnaghan, murnaghan, vinet, poirier_tarantola."""
+    """A fit of E(V).
+
+    `model`: birch_murnaghan, murnaghan, vinet, poirier_tarantola, polynomial_3 …
+    """
 
     model: str
     volume_a3: float
@@ -133,6 +140,11 @@ class Dielectric:
     polarisability_bohr3: Tensor | None = None
     refractive_indices: tuple[float, ...] = ()
     hyperpolarisability_au: tuple[tuple[str, float], ...] = ()
+    ionic: Tensor | None = None
+    """What the vibrations add to `electronic`."""
+    photon_energy_ev: float | None = None
+    """Of the field, 0 or absent if it was static: `electronic`, the polarisability and
+    the refractive indices are at this energy, real parts."""
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)

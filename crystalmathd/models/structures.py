@@ -46,6 +46,23 @@ class Structure:
             return None
         return (*lengths, _angle(b, c), _angle(a, c), _angle(a, b))
 
+    @property
+    def fractional(self) -> tuple[Vector, ...] | None:
+        """Positions in units of the lattice vectors, not wrapped; None unless 3D."""
+        if not self.volume_a3:
+            return None
+        a, b, c = self.lattice_a
+        signed = _dot(a, _cross(b, c))
+        across = (_cross(b, c), _cross(c, a), _cross(a, b))
+        return tuple(
+            (
+                _dot(at, across[0]) / signed,
+                _dot(at, across[1]) / signed,
+                _dot(at, across[2]) / signed,
+            )
+            for at in self.positions_a
+        )
+
 
 def _dot(one: Vector, other: Vector) -> float:
     return math.fsum(x * y for x, y in zip(one, other, strict=True))
