@@ -1,16 +1,32 @@
 """The standard output of a program of Quantum ESPRESSO, cut to its last run."""
 
-from collections.abc import Callable, Iterable, Mapping
+import re
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
-from typing import Final
+from functools import cache
+from typing import Any, ClassVar, Final, Protocol
 
 from crystalmathd.codes.espresso import printed
 
-Take = Callable[[int], None]
-"""Reads what begins in a line, given the line's place in `Report.lines`."""
+Heads = Mapping[str, Callable[[Any, int], None]]
+"""What a line begins with behind its spaces → the method that reads what begins there,
+given the line's place in `Report.lines`."""
 
-_KEY: Final = 8
-"""Characters by which a line is looked up: no head that is looked for is shorter."""
+_FROM: Final = 5
+_TO: Final = 11
+"""Most lines have five spaces first: in these columns they are looked up, without
+copying them; a head that stands further left or right has other letters there."""
+_MOST_SPACES: Final = 10
+
+_LISTS: Final = re.compile(r"End of (?:self-consistent|band structure) calculation")
+_BEHIND_LIST: Final = re.compile(r"\n(?:!| {1,8}[A-Za-jl-np-z])")
+"""A line of words that is no head of a list (`k =`) or of `occupation numbers`."""
+
+
+class Reader(Protocol):
+    """Reads some of the lines of a report."""
+
+    HEADS: ClassVar[Heads]
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -18,7 +34,8 @@ class Report:
     """The complete lines of the last run in an output.
 
     `first` is the number of the first one in the file, from 1. What stands behind the
-    last line end was cut off while it was written and is left out. `header`: what the
+    last line end was cut off while it was written and is left out. Lists of eigenvalues
+    are in `text` only: their lines are empty. `header`: what the
     program calls itself (`PWSCF`), its version, and what stands behind the version.
     """
 
@@ -34,20 +51,32 @@ class Report:
         """Return a line; behind the end there are empty ones."""
         return self.lines[at] if at < len(self.lines) else ""
 
-    def scan(self, tables: Iterable[Mapping[str, Take]]) -> None:
-        """Call, for each line that begins with a head of a table, what reads it."""
-        heads: dict[str, list[tuple[str, Take]]] = {}
-        for table in tables:
-            for head, take in table.items():
-                heads.setdefault(head[:_KEY], []).append((head, take))
-        find = heads.get
-        for at, line in enumerate(self.lines):
+    def scan(self, *readers: Reader) -> None:
+        """Call, for each line that begins with a head of a reader, what reads it."""
+        index = _index(tuple(type(reader) for reader in readers))
+        lines = self.lines
+        likely = [n for n, one in enumerate(lines) if one and one[_FROM:_TO] in index]
+        for at in likely:
+            line = lines[at]
             words = line.lstrip()
-            takers = find(words[:_KEY])
-            if takers is not None:
-                for head, take in takers:
-                    if words.startswith(head):
-                        take(at)
+            for head, which, take in index[line[_FROM:_TO]]:
+                if words.startswith(head):
+                    take(readers[which], at)
+
+
+@cache
+def _index(
+    kinds: tuple[type[Reader], ...],
+) -> dict[str, list[tuple[str, int, Callable[[Any, int], None]]]]:
+    """Return what stands in the looked-up columns → the heads that it may belong to."""
+    found: dict[str, list[tuple[str, int, Callable[[Any, int], None]]]] = {}
+    for which, kind in enumerate(kinds):
+        for head, take in kind.HEADS.items():
+            indented = (" " * n + head for n in range(_MOST_SPACES + 1))
+            keys = {line[_FROM:_TO] for line in indented if len(line) >= _TO}
+            for key in keys:
+                found.setdefault(key, []).append((head, which, take))
+    return found
 
 
 def last_run(output: bytes) -> Report:
@@ -70,4 +99,18 @@ def last_run(output: bytes) -> Report:
 
 
 def _complete_lines(text: str) -> list[str]:
-    return text.split("\n")[:-1]
+    """Return the lines; lists of eigenvalues, most of a long output, are left empty."""
+    lines: list[str] = []
+    start = 0
+    for title in _LISTS.finditer(text):
+        if title.end() < start:
+            continue
+        behind = _BEHIND_LIST.search(text, title.end())
+        stop = len(text) if behind is None else behind.start() + 1
+        lines += text[start : title.end()].split("\n")
+        lines += [""] * text.count("\n", title.end(), stop)
+        lines.pop()
+        start = stop
+    lines += text[start:].split("\n")
+    lines.pop()
+    return lines

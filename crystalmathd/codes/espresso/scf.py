@@ -1,12 +1,11 @@
 """The electronic loops of pw.x: energies of each cycle, their parts, convergence."""
 
 import re
-from collections.abc import Mapping
 from dataclasses import dataclass, field
-from typing import Final
+from typing import ClassVar, Final
 
 from crystalmathd.codes.espresso import printed
-from crystalmathd.codes.espresso.report import Report, Take
+from crystalmathd.codes.espresso.report import Heads, Report
 from crystalmathd.codes.espresso.system import floats
 from crystalmathd.codes.numbers import fortran_float
 from crystalmathd.models.progress import Measure
@@ -91,26 +90,6 @@ class Scf:
     is_refining: bool = False
     magnetisation: tuple[float, ...] = ()
     cause: int | None = None
-
-    def heads(self) -> Mapping[str, Take]:
-        return {
-            "Self-consistent Calculation": self._take_start,
-            "iteration #": self._take_iteration,
-            "total energy  ": self._take_cycle,
-            "!    total": self._take_energy,
-            "!!   total": self._take_energy,
-            "internal energy E=F+TS": self._take_internal,
-            "smearing contrib.": self._take_smearing,
-            "total all-electron energy": self._take_all_electron,
-            "The total energy is ": self._take_parts,
-            "convergence threshold": self._take_threshold,
-            "scf convergence threshold": self._take_threshold,
-            "estimated scf accuracy": self._take_accuracy,
-            "convergence has been achieved": self._take_achieved,
-            "convergence NOT achieved": self._take_not_achieved,
-            "total magnetization": self._take_magnetisation,
-            "EXX: now go back": self._take_refinement,
-        }
 
     @property
     def last(self) -> Loop | None:
@@ -243,6 +222,25 @@ class Scf:
         """
         self.is_refining = True
         self.n_energies -= 1
+
+    HEADS: ClassVar[Heads] = {
+        "Self-consistent Calculation": _take_start,
+        "iteration #": _take_iteration,
+        "total energy  ": _take_cycle,
+        "!    total energy": _take_energy,
+        "!!   total energy": _take_energy,
+        "internal energy E=F+TS": _take_internal,
+        "smearing contrib.": _take_smearing,
+        "total all-electron energy": _take_all_electron,
+        "The total energy is ": _take_parts,
+        "convergence threshold": _take_threshold,
+        "scf convergence threshold": _take_threshold,
+        "estimated scf accuracy": _take_accuracy,
+        "convergence has been achieved": _take_achieved,
+        "convergence NOT achieved": _take_not_achieved,
+        "total magnetization": _take_magnetisation,
+        "EXX: now go back": _take_refinement,
+    }
 
 
 def _word(name: str) -> str:
