@@ -1,5 +1,6 @@
 """One run from elsewhere: the job that is made of it, and the links to its files."""
 
+import contextlib
 import os
 import re
 from dataclasses import dataclass
@@ -174,11 +175,16 @@ def link_files(layout: Layout, job_id: int, run: Run, now_ms: int) -> None:
     Whatever is removed from it later, are links.
     """
     directory = layout.attempt(job_id, 1)
-    for name in ("inputs", "outputs"):
-        (directory / name).mkdir(mode=0o700, parents=True, exist_ok=True)
+    folders = [directory.parent.parent, directory.parent, directory]
+    folders.append(directory / "outputs")
+    if any(one.is_input for one in run.files):
+        folders.append(directory / "inputs")
+    for folder in folders:
+        with contextlib.suppress(FileExistsError):
+            folder.mkdir(mode=0o700)
     for one in run.files:
         link = directory / ("inputs" if one.is_input else "outputs") / one.name
-        if not os.path.lexists(link):
+        with contextlib.suppress(FileExistsError):
             link.symlink_to(one.path)
     data = record_text(_record(job_id, run, now_ms))
     temporary = directory / "results.json.tmp"

@@ -43,7 +43,8 @@ from crystalmathd.store.database import Connection, Database
 DIRECTORIES_AT_ONCE: Final = 64
 RUNS_AT_ONCE: Final = 64
 BYTES_AT_ONCE: Final = 16 << 20
-READERS: Final = 2
+READERS: Final = 4
+"""More than there are workers: while one is read, another is written down."""
 MOST_PROBLEMS: Final = 1000
 
 log = logging.getLogger(__name__)
