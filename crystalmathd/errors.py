@@ -176,6 +176,14 @@ class OutputUnreadableError(CrystalmathError):
     """{path} could not be read: {reason}."""
 
 
+class ColumnUnknownError(CrystalmathError):
+    """There is no column {name}.{near} Known: {known}."""
+
+
+class FilterRefusedError(CrystalmathError):
+    """{column} {operator} {value}: {reason}."""
+
+
 class TokenReusedError(CrystalmathError):
     """The client token {client_token} was used for another submission."""
 

@@ -87,6 +87,7 @@ from crystalmathd.services.sleep_watch import SleepWatch
 from crystalmathd.services.steering import Steering
 from crystalmathd.services.store_watch import StoreWatch
 from crystalmathd.services.supervision import supervise
+from crystalmathd.services.tables import Tables
 from crystalmathd.services.tasks import log_stacks
 from crystalmathd.settings import VERBOSITIES, Settings, load_settings
 from crystalmathd.store.database import Connection, Database, open_database
@@ -334,6 +335,7 @@ class Daemon:
                 self._parsing,
                 blobs,
                 Adoption(database, self._parsing, layout, boot_id(), now_ms),
+                Tables(database),
             ).table(),
             **QueueHandlers(
                 clusters, self._fleet.hosts, cancellation, self._fleet.look_now

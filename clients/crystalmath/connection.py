@@ -90,6 +90,7 @@ class Connection(Exchange):
 
     parse_output = blocking_flow(result_calls.parse_output)
     adopt_directory = blocking(result_calls.adopt_directory)
+    query_results = blocking(result_calls.query_results)
 
     fetch_events = blocking(calls.fetch_events)
     subscribe = blocking(calls.subscribe)

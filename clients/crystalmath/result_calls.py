@@ -47,6 +47,27 @@ def adopt_directory(
     return Call("adopt_directory", params, results.AdoptDirectoryResult)
 
 
+def query_results(
+    *,
+    columns: Sequence[str] = (),
+    filters: Sequence[results.ResultFilter] = (),
+    sort: Sequence[str] = (),
+    tag: str | None = None,
+    limit: int = 50,
+    page: str | None = None,
+) -> Call[results.QueryResultsResult]:
+    """Return a table over results; `sort=["-gap_ev"]`: the largest first."""
+    params = results.QueryResultsParams(
+        columns=tuple(columns),
+        filters=tuple(filters),
+        sort=tuple(sort),
+        tag=tag,
+        limit=limit,
+        page=page,
+    )
+    return Call("query_results", params, results.QueryResultsResult)
+
+
 def document(sha256: str) -> Flow[bytes]:
     """Return a stored document, chunk by chunk."""
     data = b""

@@ -40,6 +40,8 @@ FAULTS: Final[dict[type[errors.CrystalmathError], ErrorCode]] = {
     errors.ArtefactNotFoundError: ErrorCode.ARTEFACT_NOT_FOUND,
     errors.OutputUnknownError: ErrorCode.OUTPUT_UNKNOWN,
     errors.OutputUnreadableError: ErrorCode.OUTPUT_UNREADABLE,
+    errors.ColumnUnknownError: ErrorCode.QUESTION_REFUSED,
+    errors.FilterRefusedError: ErrorCode.QUESTION_REFUSED,
     errors.TokenReusedError: ErrorCode.TOKEN_REUSED,
     errors.CursorTooOldError: ErrorCode.CURSOR_TOO_OLD,
     errors.CursorInvalidError: ErrorCode.CURSOR_INVALID,

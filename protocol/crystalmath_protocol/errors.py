@@ -64,6 +64,7 @@ class ErrorCode(Enum):
     ACCESS_DENIED = Fault(-32003, "rpc.access_denied")
     OUTPUT_UNKNOWN = Fault(-32070, "output.unknown")
     OUTPUT_UNREADABLE = Fault(-32071, "output.unreadable")
+    QUESTION_REFUSED = Fault(-32072, "results.question_refused")
     SHUTTING_DOWN = Fault(-32099, "daemon.shutting_down", retryable=True)
 
     @property

@@ -76,6 +76,7 @@ ERRORS = {
     "cluster.file_not_fetched": (-32067, True),
     "output.unknown": (-32070, False),
     "output.unreadable": (-32071, False),
+    "results.question_refused": (-32072, False),
     "daemon.shutting_down": (-32099, True),
 }
 
@@ -158,6 +159,7 @@ METHOD_NAMES = {
     "cancel_slurm_job": "write",
     "sync_remote_jobs": "write",
     "parse_output": "read",
+    "query_results": "read",
     "adopt_directory": "write",
 }
 

@@ -45,6 +45,7 @@ COMMANDS: Final = {
     "goto": "goto",
     "parse": "parse",
     "adopt": "adopt",
+    "table": "table",
     "clusters": "clusters",
     "queue": "queue",
     "events": "events",
