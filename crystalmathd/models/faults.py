@@ -35,7 +35,10 @@ class Standing(StrEnum):
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class SetValue:
-    """Set an input value, as `clone_job` does; the key is added if it is not there."""
+    """Set an input value, as `clone_job` does; the key is added if it is not there.
+
+    `{name}` in the value stands for what the pattern's group of that name caught.
+    """
 
     key: str
     value: str
@@ -104,15 +107,18 @@ class Remedy:
 class Fault:
     """A row of a code's table.
 
-    `pattern` is searched in each line; `needs` must stand in the line as it is, and
-    is looked for first, because that is fast. `files`: the roles of the texts that
+    `needs` (or one of several) must stand in a line as it is, and is looked for first,
+    because that is fast: it is never empty, and the rarer in good outputs the better.
+    `pattern` is then searched in that line, and in the next ones where `n_lines` is
+    more than 1 (they are joined by a line end). `files`: the roles of the texts that
     are looked at (`stdout`, `error_unit`, `outcar`, `scheduler` …), all if empty.
-    `is_generic`: it follows from another fault, which is named instead if one is
-    found.
+    `is_generic`: it follows from another fault, which is named before it if one is
+    found, and alone if it stands in the same lines. `undone_by`: a text that, further
+    down in the same file, says that the run got over it; then nothing is found.
     """
 
     key: str
-    needs: str
+    needs: str | tuple[str, ...]
     pattern: re.Pattern[str]
     severity: Severity
     cause: str
@@ -122,6 +128,13 @@ class Fault:
     remedies: tuple[Remedy, ...] = ()
     files: tuple[str, ...] = ()
     is_generic: bool = False
+    n_lines: int = 1
+    undone_by: str | None = None
+
+    @property
+    def literals(self) -> tuple[str, ...]:
+        """The texts of which one must stand in a line."""
+        return (self.needs,) if isinstance(self.needs, str) else self.needs
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -135,10 +148,14 @@ class Evidence:
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Finding:
-    """A fault that was found, with the lines that show it, the first ones first."""
+    """A fault that was found, with the lines that show it, the first ones first.
+
+    `evidence` holds a few of them, `n_lines` says how many there are.
+    """
 
     fault: Fault
     evidence: tuple[Evidence, ...]
     n_lines: int = 1
     facts: dict[str, str] = field(default_factory=dict)
-    """What the pattern's named groups caught: the value that a message asks for."""
+    """What the pattern's named groups caught: the value that a message asks for. Of a
+    group called `most_…` it is the largest number of all lines, else the first."""

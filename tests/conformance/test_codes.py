@@ -9,6 +9,7 @@ from hypothesis import strategies as st
 
 from crystalmathd.codes import CODES
 from crystalmathd.codes.base import Code, InputFile, InputRefusedError, StepRequest
+from crystalmathd.models.faults import Severity
 from crystalmathd.models.plans import Resources
 from crystalmathd.models.results import Grade, Result
 
@@ -262,3 +263,26 @@ def read(code: Code, data: bytes) -> Result:
     assert names[0] == "job.out"
     assert all(PurePosixPath(name).name == name for name in names)
     return code.read_result(program, "job.out", dict.fromkeys(names, data))
+
+
+@codes
+def test_each_of_its_faults_can_be_searched_for_and_tells_what_it_is(
+    code: Code,
+) -> None:
+    assert len({fault.key for fault in code.faults}) == len(code.faults)
+    for fault in code.faults:
+        assert fault.literals, fault.key
+        assert all(len(text.strip()) > 2 for text in fault.literals), fault.key
+        assert fault.cause, fault.key
+        assert fault.meaning, fault.key
+        assert fault.source, fault.key
+        assert fault.remedies or fault.severity is not Severity.FATAL, fault.key
+        assert fault.n_lines > 0, fault.key
+
+
+@codes
+def test_the_texts_in_which_it_looks_for_faults_begin_with_the_main_output(
+    code: Code,
+) -> None:
+    texts = code.fault_texts(code.programs[0], "run.out")
+    assert next(iter(texts.items())) == ("run.out", "stdout")

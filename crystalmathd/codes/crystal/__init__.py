@@ -15,7 +15,9 @@ from crystalmathd.codes.base import (
     StepRequest,
 )
 from crystalmathd.codes.crystal import outputs
-from crystalmathd.codes.crystal.edits import set_value
+from crystalmathd.codes.crystal.edits import get_value, remove_value, set_value
+from crystalmathd.codes.crystal.faults import FAULTS
+from crystalmathd.codes.crystal.faults import texts as fault_texts
 from crystalmathd.codes.crystal.progress import CrystalProgress
 from crystalmathd.codes.crystal.recognition import inputs_beside, recognise
 from crystalmathd.codes.crystal.staging import (
@@ -24,7 +26,7 @@ from crystalmathd.codes.crystal.staging import (
     is_properties,
     staging,
 )
-from crystalmathd.codes.edits import edited
+from crystalmathd.codes.edits import edited, value_of
 from crystalmathd.models.faults import Fault
 from crystalmathd.models.plans import Parallelism, Resources, Variable
 from crystalmathd.models.restarts import LeftFile, RestartOption
@@ -62,7 +64,7 @@ class Crystal:
     companion_suffixes: Final = COMPANION_SUFFIXES
     bulky_roles: Final[frozenset[str]] = frozenset()
     role_parts: Final[Mapping[str, tuple[str, ...]]] = {}
-    faults: Final[tuple[Fault, ...]] = ()
+    faults: Final[tuple[Fault, ...]] = FAULTS
     environment_names: Final = (
         "CRY23_ROOT",
         "CRY_ARCH",
@@ -146,21 +148,22 @@ class Crystal:
         return staging(stem, steps, auxiliary)
 
     def set_value(self, step: StepRequest, key: str, value: str) -> bytes:
-        if step.program == "properties":
-            raise InputRefusedError("values can be set in a .d12, not in a .d3")
-        return edited(step, partial(set_value, key=key, value=value))
+        is_d3 = is_properties(step.program)
+        return edited(
+            step, partial(set_value, key=key, value=value, is_properties=is_d3)
+        )
 
     def get_value(self, step: StepRequest, key: str) -> str | None:
-        del step, key
-        raise InputRefusedError("values cannot be read yet")
+        is_d3 = is_properties(step.program)
+        return value_of(step, partial(get_value, key=key, is_properties=is_d3))
 
     def remove_value(self, step: StepRequest, key: str) -> bytes:
-        del step, key
-        raise InputRefusedError("values cannot be removed yet")
+        is_d3 = is_properties(step.program)
+        return edited(step, partial(remove_value, key=key, is_properties=is_d3))
 
     def fault_texts(self, program: str, stdout: str) -> Mapping[str, str]:
         del program
-        return {stdout: "stdout"}
+        return fault_texts(stdout)
 
     def restarts(
         self,

@@ -5,9 +5,8 @@ from typing import Final
 
 from crystalmathd.codes.crystal.deck import Keyword, Remark
 from crystalmathd.codes.crystal.records import DeckError, Record, Records
+from crystalmathd.codes.crystal.shapes import opened_block, read_data
 from crystalmathd.codes.crystal.words import BLOCKS, spelling
-
-_MOST_REPEATS: Final = 100_000
 
 _ENDINGS: Final = {
     "geometry": ("GEOM", "CRYSTAL", "SLAB", "POLYMER", "MOLECULE", "EXTERNAL"),
@@ -91,11 +90,9 @@ class BlockReader:
             home, shape = block, "?"
         else:
             shape = BLOCKS[home][name]
-        values: list[str] = []
-        children: tuple[Keyword, ...] = ()
-        for part in self._parts(shape, word, record.number, values):
-            if part.startswith("{"):
-                children = self.read_block(part.strip("{}"))
+        values = read_data(self._records, shape, word, record.number)
+        opens = opened_block(shape)
+        children = () if opens is None else self.read_block(opens)
         return Keyword(
             name=name or word,
             written=word,
@@ -104,38 +101,9 @@ class BlockReader:
             last_line=self._records.line,
             is_known=name is not None,
             values=tuple(values),
+            opens=opens,
             children=children,
         )
-
-    def _parts(self, shape: str, word: str, line: int, values: list[str]) -> list[str]:
-        """Read the data of one keyword into `values`; return the parts of the shape."""
-        parts = [part for part in shape.split(";") if part]
-        for part in parts:
-            if part == "?":
-                for record in self._records.take_numeric():
-                    values += record.words
-            elif part == "shrink":
-                values += self._records.read("ii", word, line=line)
-                if int(values[0]) == 0:
-                    values += self._records.read("iii", word, line=line)
-            elif part.startswith("N"):
-                repeats = self._repeats(values, word, line)
-                kinds = part[2:]
-                if part[1] == ":":
-                    values += self._records.read(kinds * repeats, word, line=line)
-                else:
-                    for _ in range(repeats):
-                        values += self._records.read(kinds, word, line=line)
-            elif not part.startswith("{"):
-                values += self._records.read(part, word, line=line)
-        return parts
-
-    @staticmethod
-    def _repeats(values: list[str], word: str, line: int) -> int:
-        repeats = int(values[-1]) if values else 0
-        if not 0 <= repeats <= _MOST_REPEATS:
-            raise DeckError(line, f"{word} counts {repeats} entries.")
-        return repeats
 
     def _compare_end(self, record: Record, block: str) -> None:
         words = record.words

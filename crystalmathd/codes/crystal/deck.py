@@ -13,8 +13,9 @@ class Keyword:
 
     `name` is the spelling of the keyword table, or for an unknown word what the
     deck says; `written` is always what the deck says. `values` are the data in
-    order, without what CRYSTAL would ignore. `children` are the keywords of the
-    sub-block that it opens. `last_line` is that of its data, or of its END.
+    order, without what CRYSTAL would ignore. `opens` names the sub-block that it
+    opens and `children` are the keywords inside; `last_line` is that of its data, or
+    of the END of its sub-block.
     """
 
     name: str
@@ -24,6 +25,7 @@ class Keyword:
     last_line: int
     is_known: bool
     values: tuple[str, ...] = ()
+    opens: str | None = None
     children: tuple["Keyword", ...] = ()
 
     def integer(self, index: int) -> int:
@@ -72,7 +74,8 @@ class Geometry:
 
     `has_rhombohedral_cell` is IFHR, `origin` is IFSO (0: second choice of the
     International Tables, 1: first, above: `shift`). `shift` is the place of the
-    origin in 1/24 of the cell vectors. `cell` is the minimal cell.
+    origin in 1/24 of the cell vectors. `cell` is the minimal cell. `atoms_line` is
+    that of the number of atoms, `last_line` that of the last atom.
     """
 
     kind: str
@@ -85,7 +88,10 @@ class Geometry:
     system: str | None = None
     cell: tuple[float, ...] = ()
     cell_line: int | None = None
+    cell_last_line: int | None = None
+    atoms_line: int | None = None
     atoms: tuple[Atom, ...] = ()
+    last_line: int | None = None
 
 
 class ShellSource(IntEnum):
@@ -154,10 +160,15 @@ class AtomBasis:
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Basis:
-    """The basis: a library's name (BASISSET), or one entry for each kind of atom."""
+    """The basis: a library's name (BASISSET), or one entry for each kind of atom.
+
+    `last_line` is that of the name, or of ``99 0``; `end` that of the END behind.
+    """
 
     line: int
+    last_line: int
     name: str | None = None
+    end: int | None = None
     entries: tuple[AtomBasis, ...] = ()
     keywords: tuple[Keyword, ...] = ()
 
@@ -179,6 +190,8 @@ class Deck:
     edits: tuple[Keyword, ...]
     basis: Basis | None
     scf: tuple[Keyword, ...]
+    edits_end: int
+    """The line of the END, or of the BASISSET, that closes the geometry block."""
     scf_end: int | None = None
     """The line of the END that closes the SCF block."""
     remarks: tuple[Remark, ...] = ()
@@ -194,3 +207,12 @@ class Deck:
         """Return the last keyword of this name in the SCF block: CRYSTAL obeys it."""
         found = [keyword for keyword in self.scf if keyword.name == name]
         return found[-1] if found else None
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Properties:
+    """A whole input of `properties`. `end` is the line of its END."""
+
+    words: tuple[Keyword, ...]
+    end: int
+    remarks: tuple[Remark, ...] = ()

@@ -92,7 +92,10 @@ def _read_crystal(records: Records, start: Record) -> Geometry:
         system=system,
         cell=tuple(number(value) for value in cell),
         cell_line=cell_record.number if cell_record else None,
+        cell_last_line=records.line,
+        atoms_line=_next_line(records),
         atoms=_read_atoms(records),
+        last_line=records.line,
     )
 
 
@@ -176,13 +179,22 @@ def _read_low_dimension(records: Records, start: Record, kind: str) -> Geometry:
         group=group,
         cell=tuple(number(value) for value in cell),
         cell_line=cell_record.number if cell_record and cell else None,
+        cell_last_line=records.line if cell else None,
+        atoms_line=_next_line(records),
         atoms=_read_atoms(records),
+        last_line=records.line,
     )
 
 
-def _read_atoms(records: Records) -> tuple[Atom, ...]:
+def _next_line(records: Records) -> int:
+    """Return the line of the next record that holds something."""
+    records.skip_blank()
     record = records.peek()
-    line = record.number if record else records.last_line
+    return record.number if record else records.last_line
+
+
+def _read_atoms(records: Records) -> tuple[Atom, ...]:
+    line = _next_line(records)
     (count,) = records.read("i", "the number of atoms")
     if not 1 <= int(count) <= _MOST_ATOMS:
         raise DeckError(line, f"{count} is not a number of atoms.")

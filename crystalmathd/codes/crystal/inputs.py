@@ -1,4 +1,4 @@
-"""The reader of CRYSTAL decks (`.d12`).
+"""The reader of CRYSTAL decks (`.d12`) and of the inputs of properties (`.d3`).
 
 The rules are those of the program as decks that ran show them: the first record
 is a title, keywords are upper case, END is any word that starts with these three
@@ -11,11 +11,18 @@ from typing import Final
 
 from crystalmathd.codes.crystal.basis import read_entries
 from crystalmathd.codes.crystal.blocks import BlockReader
-from crystalmathd.codes.crystal.deck import Basis, Deck, Keyword
+from crystalmathd.codes.crystal.deck import Basis, Deck, Keyword, Properties
 from crystalmathd.codes.crystal.geometry import read_geometry
 from crystalmathd.codes.crystal.records import DeckError, Records
 
-__all__ = ["Deck", "DeckError", "keywords", "read_deck"]
+__all__ = [
+    "Deck",
+    "DeckError",
+    "Properties",
+    "keywords",
+    "read_deck",
+    "read_properties",
+]
 
 _LINE_END: Final = re.compile(r"\r\n|\r|\n")
 _WORD: Final = re.compile(r"\s*([A-Za-z][A-Za-z0-9-]*)")
@@ -36,20 +43,29 @@ def read_deck(text: str) -> Deck:
     geometry = read_geometry(records)
     reader = BlockReader(records)
     edits = reader.read_block("geometry", until="BASISSET")
+    edits_end = records.line if reader.was_closed_by_end else records.line + 1
     basis: Basis | None = None
     scf: tuple[Keyword, ...] = ()
     record = records.peek()
     if record is not None and not reader.was_closed_by_end:
         records.take("BASISSET")
         (name,) = records.read("a", "BASISSET", line=record.number)
-        basis = Basis(name=name, line=record.number)
+        basis = Basis(name=name, line=record.number, last_line=records.line)
         scf = reader.read_block("scf", also="basis")
     elif all(edit.name != "TESTGEOM" for edit in edits) or (
         record is not None and not record.is_blank
     ):
         line = record.number if record else records.last_line
         entries = read_entries(records)
-        basis = Basis(line=line, entries=entries, keywords=reader.read_block("basis"))
+        last_line = records.line
+        words = reader.read_block("basis")
+        basis = Basis(
+            line=line,
+            last_line=last_line,
+            entries=entries,
+            keywords=words,
+            end=records.line,
+        )
         scf = reader.read_block("scf")
     return Deck(
         title=title,
@@ -57,9 +73,24 @@ def read_deck(text: str) -> Deck:
         edits=edits,
         basis=basis,
         scf=scf,
+        edits_end=edits_end,
         scf_end=records.line if basis is not None else None,
         remarks=tuple(reader.remarks),
     )
+
+
+def read_properties(text: str) -> Properties:
+    """Read an input of properties; what stands behind its END is not looked at.
+
+    Raises
+    ------
+    DeckError
+        As `read_deck`.
+    """
+    records = Records(text)
+    reader = BlockReader(records)
+    words = reader.read_block("properties")
+    return Properties(words=words, end=records.line, remarks=tuple(reader.remarks))
 
 
 def keywords(text: str) -> frozenset[str]:

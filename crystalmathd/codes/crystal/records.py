@@ -10,6 +10,7 @@ _INTEGER: Final = re.compile(r"[+-]?\d{1,15}")
 _REPEATED: Final = re.compile(r"(\d{1,4})\*(\S+)")
 _SEPARATOR: Final = re.compile(r"[\s,]+")
 _LINE_END: Final = re.compile(r"\r\n|\r|\n")
+_LINE: Final = re.compile(r"[^\r\n]*(?:\r\n|\r|\n)|[^\r\n]+\Z")
 _KINDS: Final = {"i": "an integer", "r": "a number", "a": "a word"}
 
 
@@ -41,6 +42,11 @@ class Record:
     def starts_with_number(self) -> bool:
         words = self.words
         return bool(words) and is_number(words[0])
+
+
+def lines_of(text: str) -> list[str]:
+    """Return the lines with their ends; together they are the text again."""
+    return _LINE.findall(text)
 
 
 def is_number(word: str) -> bool:
@@ -93,6 +99,11 @@ class Records:
         self._at += 1
         return record
 
+    def skip_blank(self) -> None:
+        """Go past blank records, which count as nothing among data."""
+        while (record := self.peek()) is not None and record.is_blank:
+            self._at += 1
+
     def take_numeric(self) -> list[Record]:
         """Take all records from here on that start with a number."""
         taken = []
@@ -126,9 +137,8 @@ class Records:
         return values
 
     def _data_record(self, wanted: str, values: list[str], line: int | None) -> Record:
-        while (record := self.peek()) is not None and record.is_blank:
-            self._at += 1
-        if record is None:
+        self.skip_blank()
+        if self.peek() is None:
             raise DeckError(
                 line or self.last_line,
                 f"the deck ends where value {len(values) + 1} of {wanted} should be.",

@@ -1,4 +1,4 @@
-"""Which keywords stand in which block of a CRYSTAL deck, and what data follow them.
+"""Which keywords stand in which block of a CRYSTAL input, and what data follow them.
 
 Each line holds the shape of the data, then the keywords that have it.
 
@@ -10,11 +10,14 @@ Each line holds the shape of the data, then the keywords that have it.
 ``N:ii``   one READ of that many times the shape
 ``?``      all records that start with a number: uncertain shape
 ``{opt}``  a sub-block with its own END
+``title``  one record of any text
 ``shrink`` two integers, and three more if the first is 0
+``band``   as many records as the second value says: six integers, or two labels
+``doss``   an energy range, if bands are negative, and as many lists as the first says
 =========  ============================================================
 
-Sources: keyword tables of CRYSTALpytools (base/crysd12.py), and decks that ran in
-CRYSTAL06 to CRYSTAL23. Where decks and tables differ, the decks are followed.
+Sources: keyword tables of CRYSTALpytools (base/crysd12.py, propd3.py), and decks that
+ran in CRYSTAL06 to CRYSTAL23. Where decks and tables differ, the decks are followed.
 """
 
 from typing import Final
@@ -193,7 +196,42 @@ r           SIGMA ALPHA BETA ETA
 ?           RADIUS
 -           PRINTEMISS
 """
+_PROPERTIES: Final = """
+-           RDFMWF PPAN HIRSHCHG NOSYMADA PSCF PGEOMW SPOLBP SPOLWF DIEL FMWF INFOGUI
+-           CRYAPI_OUT COORPRT EXTPRT CIFPRT
+shrink;ii;? NEWK
+title;iiiiiii;band BAND
+iiiiiii;doss DOSS
+iiiiiii;?   COOP COHP
+i;i;{grid2d} ECHG
+ii;i;{grid2d} POTM
+?;{grid2d}  CLAS
+i           ECH3 COMMENS
+?           POT3 POTC ANBD EMDLDM PROF XFAC XRDSPEC RANGE SCALE
+ii          PATO BWIDTH
+i;N:i       PBAN
+rr          PDIDE
+rrrr;i      KINETEMD
+i;ii        POLI POLSPIN
+a;?         ANISOTRO ISOTROPIC
+{edft}      EDFT ADFT ACOR ENECOR
+{boltztra}  BOLTZTRA
+{topo}      TOPO
+{localwf}   LOCALWF
+"""
 
+_GRID: Final = """
+rrr;rrr;rrr COORDINA
+iiii;iiii;iiii ATOMS
+rrrr        MARGINS
+-           RECTANGU PRINT ANGSTROM BOHR FRACTION
+"""
+
+_BOLTZTRA: Final = """
+rrr         TRANGE MURANGE TDFRANGE
+r           RELAXTIM SMEAR
+i           SMEARTYP
+"""
 
 _SIGNIFICANT: Final = 8
 """Characters of a keyword that count."""
@@ -221,6 +259,9 @@ BLOCKS: Final[dict[str, dict[str, str]]] = {
     "hf3c": _shapes("r RESCALES8 SCALEGCP"),
     "dftd3": _shapes(_DFTD3),
     "gcp": _shapes(_GCP),
+    "properties": _shapes(_PRINTING, _PROPERTIES),
+    "grid2d": _shapes(_GRID),
+    "boltztra": _shapes(_BOLTZTRA),
 }
 """Block → keyword → shape of its data. Blocks that are not here have no known words."""
 

@@ -15,11 +15,12 @@ from crystalmathd.codes.base import (
     Staging,
     StepRequest,
 )
-from crystalmathd.codes.crystal.edits import set_value
+from crystalmathd.codes.crystal.edits import get_value, remove_value, set_value
 from crystalmathd.codes.crystal.records import DeckError
-from crystalmathd.codes.edits import edited
+from crystalmathd.codes.edits import edited, value_of
 from crystalmathd.codes.pyscf import outputs
 from crystalmathd.codes.pyscf.calculation import plan
+from crystalmathd.codes.pyscf.faults import FAULTS
 from crystalmathd.codes.pyscf.progress import EngineProgress
 from crystalmathd.codes.pyscf.report import BANNER
 from crystalmathd.models.faults import Fault
@@ -50,7 +51,7 @@ class Pyscf:
     companion_suffixes: tuple[str, ...] = ()
     bulky_roles: Final[frozenset[str]] = frozenset()
     role_parts: Final[Mapping[str, tuple[str, ...]]] = {}
-    faults: tuple[Fault, ...] = ()
+    faults: tuple[Fault, ...] = FAULTS
     environment_names: tuple[str, ...] = ()
 
     def program_for(self, input_name: str) -> str:  # noqa: ARG002 of the protocol
@@ -163,12 +164,10 @@ class Pyscf:
         return edited(step, partial(set_value, key=key, value=value))
 
     def get_value(self, step: StepRequest, key: str) -> str | None:
-        del step, key
-        raise InputRefusedError("values cannot be read yet")
+        return value_of(step, partial(get_value, key=key))
 
     def remove_value(self, step: StepRequest, key: str) -> bytes:
-        del step, key
-        raise InputRefusedError("values cannot be removed yet")
+        return edited(step, partial(remove_value, key=key))
 
     def fault_texts(self, program: str, stdout: str) -> Mapping[str, str]:
         del program

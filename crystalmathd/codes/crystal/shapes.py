@@ -1,0 +1,101 @@
+"""The data behind a keyword, read by the shape that its table gives."""
+
+from collections.abc import Callable
+from typing import Final
+
+from crystalmathd.codes.crystal.records import DeckError, Records
+
+_MOST_REPEATS: Final = 100_000
+
+
+def read_data(records: Records, shape: str, word: str, line: int) -> list[str]:
+    """Read the data of a keyword that stands on `line`; not its sub-block.
+
+    The shapes are those of `words`; a part ``{block}`` is left to the caller.
+    """
+    values: list[str] = []
+    for part in filter(None, shape.split(";")):
+        if part in _SPECIAL:
+            values += _SPECIAL[part](records, values, word, line)
+        elif part.startswith("N"):
+            values += _repeated(records, values, part, word, line)
+        elif not part.startswith("{"):
+            values += records.read(part, word, line=line)
+    return values
+
+
+def opened_block(shape: str) -> str | None:
+    """Return the sub-block that a keyword of this shape opens."""
+    last = shape.rpartition(";")[2]
+    return last.strip("{}") if last.startswith("{") else None
+
+
+def _repeated(
+    records: Records, values: list[str], part: str, word: str, line: int
+) -> list[str]:
+    repeats = _count(values[-1] if values else "0", word, line)
+    kinds = part[2:]
+    if part[1] == ":":
+        return records.read(kinds * repeats, word, line=line)
+    return [
+        value for _ in range(repeats) for value in records.read(kinds, word, line=line)
+    ]
+
+
+def _count(value: str, word: str, line: int) -> int:
+    if not 0 <= int(value) <= _MOST_REPEATS:
+        raise DeckError(line, f"{word} counts {value} entries.")
+    return int(value)
+
+
+def _numeric(records: Records, values: list[str], word: str, line: int) -> list[str]:
+    del values, word, line
+    return [value for record in records.take_numeric() for value in record.words]
+
+
+def _title(records: Records, values: list[str], word: str, line: int) -> list[str]:
+    del values, line
+    return [records.take(f"the title of {word}").text.strip()]
+
+
+def _shrink(records: Records, values: list[str], word: str, line: int) -> list[str]:
+    del values
+    factors = records.read("ii", word, line=line)
+    if int(factors[0]) == 0:
+        factors += records.read("iii", word, line=line)
+    return factors
+
+
+def _band(records: Records, values: list[str], word: str, line: int) -> list[str]:
+    """Read the lines of a band structure: six integers, or the labels of two points."""
+    _, n_lines, *_ = values
+    ends: list[str] = []
+    for _ in range(_count(n_lines, word, line)):
+        record = records.peek()
+        is_numeric = record is None or record.is_blank or record.starts_with_number
+        ends += records.read("iiiiii" if is_numeric else "aa", word, line=line)
+    return ends
+
+
+def _doss(records: Records, values: list[str], word: str, line: int) -> list[str]:
+    """Read the energy range, if the bands do not give it, and the projections."""
+    n_projections, first_band, last_band = values[0], values[2], values[3]
+    found: list[str] = []
+    if int(first_band) < 0 and int(last_band) < 0:
+        found += records.read("rr", word, line=line)
+    for _ in range(_count(n_projections, word, line)):
+        record = records.peek()
+        head = record.words[0] if record is not None and record.words else "0"
+        n_members = abs(int(head)) if head.lstrip("+-").isdecimal() else 0
+        n_members = _count(str(n_members), word, line)
+        found += records.read("i" * (1 + n_members), word, line=line)
+    return found
+
+
+_SPECIAL: Final[dict[str, Callable[[Records, list[str], str, int], list[str]]]] = {
+    "?": _numeric,
+    "title": _title,
+    "shrink": _shrink,
+    "band": _band,
+    "doss": _doss,
+}

@@ -1,0 +1,57 @@
+"""The form of CRYSTAL's fatal messages: `ERROR **** ROUTINE **** TEXT`.
+
+The same line stands in unit 87 (`.ERROR`), where it may be the only one left of a
+parallel run. `WARNING ****` and `INFORMATION ****` have the same form.
+"""
+
+import re
+from typing import Final
+
+from crystalmathd.models.faults import Edit, Effect, Fault, Remedy, Severity, Standing
+
+STOP: Final = "ERROR ****"
+
+AIIDA_17: Final = "aiida-crystal17, parser of the main output"
+AIIDA_DFT: Final = "aiida-crystal-dft, exit codes and parser of fort.87"
+MACE: Final = "MACE (DjokicMa/MACE), notes on runs of CRYSTAL23"
+MANUAL: Final = "CRYSTAL manual"
+
+
+def stop(
+    key: str,
+    text: str,
+    *,
+    cause: str,
+    meaning: str,
+    source: str,
+    remedies: tuple[Remedy, ...],
+    unless: str | None = None,
+    standing: Standing = Standing.QUOTED,
+    is_generic: bool = False,
+) -> Fault:
+    """Make the row of a message; `text` is searched behind `ERROR ****`.
+
+    A message with `unless` in it is another one.
+    """
+    other = "" if unless is None else rf"(?!.*(?:{unless}))"
+    return Fault(
+        key=key,
+        needs=STOP,
+        pattern=re.compile(rf"ERROR \*{{4}} {other}.*(?:{text})"),
+        severity=Severity.FATAL,
+        cause=cause,
+        meaning=meaning,
+        source=source,
+        standing=standing,
+        remedies=remedies,
+        is_generic=is_generic,
+    )
+
+
+def advice(text: str, effect: Effect = Effect.NONE) -> Remedy:
+    """Make a remedy that only a person can carry out."""
+    return Remedy(text=text, effect=effect)
+
+
+def edit(text: str, *edits: Edit, effect: Effect = Effect.NONE) -> Remedy:
+    return Remedy(text=text, effect=effect, edits=edits)
