@@ -61,6 +61,7 @@ from crystalmathd.services.blobs import Blobs
 from crystalmathd.services.cancellation import Cancellation
 from crystalmathd.services.carrier import Carrier
 from crystalmathd.services.cleaning import Cleaning
+from crystalmathd.services.comparing import Comparing
 from crystalmathd.services.conductor import Conductor
 from crystalmathd.services.copies import Copies
 from crystalmathd.services.deletion import Deletion
@@ -336,6 +337,7 @@ class Daemon:
                 blobs,
                 Adoption(database, self._parsing, layout, boot_id(), now_ms),
                 Tables(database),
+                Comparing(database, self._jobs),
             ).table(),
             **QueueHandlers(
                 clusters, self._fleet.hosts, cancellation, self._fleet.look_now

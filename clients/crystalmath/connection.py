@@ -91,6 +91,7 @@ class Connection(Exchange):
     parse_output = blocking_flow(result_calls.parse_output)
     adopt_directory = blocking(result_calls.adopt_directory)
     query_results = blocking(result_calls.query_results)
+    diff_jobs = blocking(result_calls.diff_jobs)
 
     fetch_events = blocking(calls.fetch_events)
     subscribe = blocking(calls.subscribe)

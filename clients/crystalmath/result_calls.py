@@ -68,6 +68,12 @@ def query_results(
     return Call("query_results", params, results.QueryResultsResult)
 
 
+def diff_jobs(first: str | int, second: str | int) -> Call[results.DiffJobsResult]:
+    """Hold two jobs against each other: inputs, results, difference of energy."""
+    params = results.DiffJobsParams(first=str(first), second=str(second))
+    return Call("diff_jobs", params, results.DiffJobsResult)
+
+
 def document(sha256: str) -> Flow[bytes]:
     """Return a stored document, chunk by chunk."""
     data = b""

@@ -15,6 +15,7 @@ from crystalmathd.rpc.jobs import read_number
 from crystalmathd.services.adopted_runs import Labels
 from crystalmathd.services.adoption import Adoption
 from crystalmathd.services.blobs import Blobs
+from crystalmathd.services.comparing import Comparing
 from crystalmathd.services.parsing import Parsing
 from crystalmathd.services.reading import MainOutput
 from crystalmathd.services.tables import TableAsked, Tables
@@ -26,9 +27,15 @@ MOST_PROBLEMS: Final = 200
 
 class ResultHandlers:
     def __init__(
-        self, parsing: Parsing, blobs: Blobs, adoption: Adoption, tables: Tables
+        self,
+        parsing: Parsing,
+        blobs: Blobs,
+        adoption: Adoption,
+        tables: Tables,
+        comparing: Comparing,
     ) -> None:
         self._parsing = parsing
+        self._comparing = comparing
         self._tables = tables
         self._blobs = blobs
         self._adoption = adoption
@@ -70,6 +77,37 @@ class ResultHandlers:
             n_rows=table.n_rows,
             next_page=str(end) if end < table.n_rows and table.rows else None,
             known=tuple(COLUMNS),
+        )
+
+    async def diff_jobs(
+        self, _context: Context, params: messages.DiffJobsParams
+    ) -> messages.DiffJobsResult:
+        found = await self._comparing.diff(int(params.first), int(params.second))
+        energy = found.energy
+        return messages.DiffJobsResult(
+            first=params.first,
+            second=params.second,
+            inputs=found.inputs,
+            values=tuple(
+                messages.DifferentValue(
+                    name=one.name,
+                    unit=one.unit,
+                    first=one.first,
+                    second=one.second,
+                    delta=one.delta,
+                    is_same=one.is_same,
+                )
+                for one in found.pairs
+            ),
+            energy_ev_per_cell=energy.per_cell_ev,
+            energy_ev_per_atom=energy.per_atom_ev,
+            obstacles=tuple(
+                messages.EnergyObstacle(
+                    what=one.what, first=one.first, second=one.second
+                )
+                for one in energy.obstacles
+            ),
+            remarks=energy.remarks,
         )
 
     async def adopt_directory(
@@ -145,4 +183,4 @@ def _cell(result: messages.CalculationResult) -> messages.Cell | None:
     return msgspec.convert(structure, Structure, from_attributes=True).cell
 
 
-HANDLERS: Final = ("parse_output", "query_results", "adopt_directory")
+HANDLERS: Final = ("parse_output", "query_results", "diff_jobs", "adopt_directory")

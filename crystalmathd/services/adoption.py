@@ -267,7 +267,9 @@ class Adoption:
         self, runs: Sequence[Run], progress: Progress, labels: Labels
     ) -> None:
         now = self._now_ms()
-        news = [adoption_of(run, labels, now) for run in runs]
+        news = await anyio.to_thread.run_sync(
+            lambda: [adoption_of(run, labels, now) for run in runs]
+        )
 
         def insert(db: Connection) -> tuple[list[int | None], int | None]:
             numbers: list[int | None] = []

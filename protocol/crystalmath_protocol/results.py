@@ -11,6 +11,7 @@ import msgspec
 from crystalmath_protocol.jobs import Page, Source
 from crystalmath_protocol.method import (
     AbsolutePath,
+    JobId,
     Message,
     Method,
     Milliseconds,
@@ -429,6 +430,50 @@ class QueryResultsResult(Result, frozen=True, kw_only=True):
     known: tuple[str, ...]
 
 
+class DiffJobsParams(Params, frozen=True, kw_only=True):
+    """Two jobs that have results, to be held against each other."""
+
+    first: JobId
+    second: JobId
+
+
+class DifferentValue(Result, frozen=True, kw_only=True):
+    """One quantity of both jobs. `delta`: second minus first, of two numbers."""
+
+    name: str
+    unit: str
+    first: str | float | bool | None
+    second: str | float | bool | None
+    delta: float | None
+    is_same: bool
+
+
+class EnergyObstacle(Result, frozen=True, kw_only=True):
+    """Why the energies must not be subtracted: what differs, and how."""
+
+    what: str
+    first: str
+    second: str
+
+
+class DiffJobsResult(Result, frozen=True, kw_only=True):
+    """Inputs as a unified diff, results side by side, and the difference of energy.
+
+    `energy_ev_per_cell` and `energy_ev_per_atom` are second minus first; null if there
+    are `obstacles`, per cell also if the cells have not the same number of atoms.
+    `remarks`: what could not be compared, since it is not known of either.
+    """
+
+    first: str
+    second: str
+    inputs: str
+    values: tuple[DifferentValue, ...]
+    energy_ev_per_cell: float | None
+    energy_ev_per_atom: float | None
+    obstacles: tuple[EnergyObstacle, ...]
+    remarks: tuple[str, ...]
+
+
 METHODS = (
     Method(
         name="parse_output",
@@ -442,6 +487,13 @@ METHODS = (
         summary="Return a table over the results of jobs.",
         params=QueryResultsParams,
         result=QueryResultsResult,
+        access="read",
+    ),
+    Method(
+        name="diff_jobs",
+        summary="Hold the inputs and results of two jobs against each other.",
+        params=DiffJobsParams,
+        result=DiffJobsResult,
         access="read",
     ),
     Method(

@@ -159,6 +159,7 @@ METHOD_NAMES = {
     "cancel_slurm_job": "write",
     "sync_remote_jobs": "write",
     "parse_output": "read",
+    "diff_jobs": "read",
     "query_results": "read",
     "adopt_directory": "write",
 }

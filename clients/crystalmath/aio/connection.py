@@ -68,6 +68,7 @@ class Connection(Exchange):
     parse_output = awaited_flow(result_calls.parse_output)
     adopt_directory = awaited(result_calls.adopt_directory)
     query_results = awaited(result_calls.query_results)
+    diff_jobs = awaited(result_calls.diff_jobs)
 
     fetch_events = awaited(calls.fetch_events)
 

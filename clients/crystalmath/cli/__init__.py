@@ -46,6 +46,7 @@ COMMANDS: Final = {
     "parse": "parse",
     "adopt": "adopt",
     "table": "table",
+    "diff": "diff",
     "clusters": "clusters",
     "queue": "queue",
     "events": "events",
