@@ -28,10 +28,12 @@ def fortran_float(text: str) -> float | None:
 
 def fortran_floats(text: str) -> tuple[float, ...] | None:
     """Return the numbers of a line; None if one of its words is none."""
-    values = []
-    for word in text.split():
-        value = fortran_float(word)
-        if value is None:
-            return None
-        values.append(value)
-    return tuple(values)
+    words = text.split()
+    try:
+        values = tuple(map(float, words))
+    except ValueError:
+        # Slower: exponents of Fortran, or no numbers at all.
+        found = [fortran_float(word) for word in words]
+        values = tuple(value for value in found if value is not None)
+    is_whole = len(values) == len(words) and all(map(math.isfinite, values))
+    return values if is_whole else None

@@ -13,7 +13,7 @@ from crystalmathd.models.quantities import Elastic
 
 _CONSTANTS: Final = " SYMMETRIZED ELASTIC CONSTANTS FOR"
 _MODULI: Final = re.compile(r" +K_V +G_V +K_R +G_R +K_H +G_H +E_H +v_H")
-_FIXED: Final = re.compile(r"-?\d+\.\d+")
+_FIXED: Final = re.compile(r"-?\d{1,12}\.\d{1,12}")
 """A number of a fixed field; wide ones touch: `-404.2543-249.8055`."""
 
 _ORDER: Final = 6

@@ -1,8 +1,7 @@
 """EOS (and QHA): energies at several volumes and the curves fitted to them.
 
-Quoted, not recorded: the lines are those that public programs read from outputs of
-CRYSTAL14 to 23 (`SORTING VOLUMES/ENERGIES`; `MURNAGHAN 1944  V  E  B  B'`), in Å³,
-hartree and GPa per cell.
+Å³, hartree and GPa per cell. Source: a CRYSTAL14 output of calcite in a public
+repository (DavidCdeB/QHA, Test/calcite_I_EOS.out).
 """
 
 import re

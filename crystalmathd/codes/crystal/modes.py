@@ -13,14 +13,17 @@ from crystalmathd.codes.numbers import fortran_float
 from crystalmathd.models.quantities import Mode
 
 _SET: Final = re.compile(
-    r" *(\d+)- *(\d+) +\S+ +(\S+) +\S+ +\(([^)]*)\)"
+    r" *(\d{1,9})- *(\d{1,9}) +\S+ +(\S+) +\S+ +\(([^)]*)\)"
     r"(?: +([AI]) +\( *(\S+)\) +([AI]))?"
 )
 """`4-   6  eigenvalue  cm⁻¹  THz  (Fu )   A (    1.82)   I`; without activities
 at other points than Γ."""
 
-_RAMAN: Final = re.compile(r" *(\d+)- *(\d+) +\S+ +\([^)]*\) +(\S+)")
+_RAMAN: Final = re.compile(r" *(\d{1,9})- *(\d{1,9}) +\S+ +\([^)]*\) +(\S+)")
 """`7-   8       71.0918 (Eg )    156.55     89.46     67.09`: total, ∥, ⊥."""
+
+_MOST_DEGENERATE: Final = 100
+"""Far above what symmetry allows; a damaged line must not make millions of modes."""
 
 _HEADING_LINES: Final = 3
 """Most lines between the heading of a table (or of a q-point) and its first set."""
@@ -53,10 +56,12 @@ def read_sets(lines: Sequence[str], heading: int) -> tuple[ModeSet, ...]:
     sets: list[ModeSet] = []
     if start is None:
         return ()
-    for line in lines[start:]:
-        found = _set(line)
+    for index in range(start, len(lines)):
+        found = _set(lines[index])
         expected = sets[-1].last + 1 if sets else 1
-        if found is None or found.first != expected or found.last < found.first:
+        if found is None or found.first != expected:
+            break
+        if not 0 < found.degeneracy <= _MOST_DEGENERATE:
             break
         sets.append(found)
     return tuple(sets)
@@ -65,8 +70,8 @@ def read_sets(lines: Sequence[str], heading: int) -> tuple[ModeSet, ...]:
 def read_raman(lines: Sequence[str], heading: int) -> dict[int, float]:
     """Read the powder intensities: first mode of a set → I_tot of the set."""
     found: dict[int, float] = {}
-    for line in lines[heading + 2 :]:
-        match = _RAMAN.match(line)
+    for index in range(heading + 2, len(lines)):
+        match = _RAMAN.match(lines[index])
         if match is None:
             break
         if (total := fortran_float(match[3])) is not None:

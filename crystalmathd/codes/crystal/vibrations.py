@@ -31,12 +31,14 @@ _HEADS: Final = (
     _BORN,
     *thermodynamics.HEADS,
 )
+_BEGINNINGS: Final = frozenset(head[:4] for head in _HEADS)
+"""A set is asked faster than each of the heads."""
 
 _COORDINATES: Final = re.compile(
     rf"{_POINT} NUMBER +(\d+) COORD: +[RC]\(([^)]*)\) +WEIGHT: *(\S+)"
 )
-_FACTORS: Final = re.compile(r"IS\d *= *(\d+)")
-_DENOMINATOR: Final = re.compile(r"DENOMINATOR +(\d+)")
+_FACTORS: Final = re.compile(r"IS\d *= *(\d{1,9})")
+_DENOMINATOR: Final = re.compile(r"DENOMINATOR +(\d{1,9})")
 _ATOM: Final = re.compile(r" ATOM +\d+ .* DYNAMIC CHARGE ")
 _GAMMA: Final = (0.0, 0.0, 0.0)
 
@@ -47,7 +49,7 @@ class _Point:
 
     q: Vector | None
     weight: float | None
-    number: int
+    number: str
 
 
 def read_vibrations(lines: Sequence[str]) -> Vibrations | None:
@@ -57,7 +59,7 @@ def read_vibrations(lines: Sequence[str]) -> Vibrations | None:
     """
     reading = _Reading()
     for index, line in enumerate(lines):
-        if line.startswith(_HEADS):
+        if line[:4] in _BEGINNINGS and line.startswith(_HEADS):
             reading.take(lines, index)
     return reading.vibrations()
 
@@ -101,7 +103,7 @@ class _Reading:
         if match is None:
             return
         weight = None if self.is_path else fortran_float(match[3])
-        number = int(match[1])
+        number = match[1]
         self.announced = _Point(
             q=_in_units(fortran_floats(match[2]), self.units),
             weight=weight,
@@ -117,8 +119,8 @@ class _Reading:
         point = self.announced
         self.announced = None
         if point is None:
-            point = _Point(q=_GAMMA, weight=None, number=1)
-        if point.number == 1 and not self.is_path:
+            point = _Point(q=_GAMMA, weight=None, number="1")
+        if point.number == "1" and not self.is_path:
             self.points = []
             self.raman = {}
             self.functions = ThermodynamicsReader()

@@ -34,26 +34,51 @@ CONSTANTS: Final = """
  -122.44-1070.00   39.61    2.12   39.63    5.82   16.64   0.430
 """
 
-# Written after what public programs read: no output of EOS is at hand.
+# Calcite: CRYSTAL14, B3LYP; DavidCdeB/QHA, Test/calcite_I_EOS.out.
 STATES: Final = """
- +++++++ SORTING VOLUMES/ENERGIES +++++++
+   VOLUME (A^3)   ENERGY (a.u.)  DIFFERENCE RELATIVE
+                                    TO CENTRAL
+  1.24512598E+02 -1.88302117E+03  4.67914525E-04
 
-     VOLUME (A^3)      ENERGY (a.u.)
+ SORTING VOLUMES/ENERGIES
 
-       17.250000     -2.753890000000E+02
-       18.750000     -2.754000000000E+02
-       20.250000     -2.753920000000E+02
+     VOLUME (A^3)    ENERGY (a.u.)
+
+     124.512598   -1.883021169762E+03
+     125.884132   -1.883021538465E+03
+     127.054446   -1.883021637676E+03
+     127.265886   -1.883021634389E+03
+     128.656314   -1.883021467688E+03
+     130.054927   -1.883021047238E+03
+     131.463313   -1.883020383266E+03
+     132.880152   -1.883019485656E+03
+     134.309582   -1.883018362234E+03
+     135.750582   -1.883017021835E+03
+     137.200672   -1.883015473786E+03
 
  +++++++ FITTING USING ALL POINTS +++++++
 
- EQUATION OF STATE            VOL(ANGSTROM^3)   E(AU)   BULK(GPA)   DERIVATIVE
+ EQUATION OF STATE             VOL(A^3)        E(AU)       BM(GPa)   BM PRIME
+ -------------------------------------------------------------------------------
+ MURNAGHAN 1944                127.0663     -1883.02163800   76.69     4.67
+ BIRCH-MURNAGHAN 1947          127.0675     -1883.02163780   76.63     4.53
+ POIRIER-TARANTOLA 1998        127.0687     -1883.02163760   76.56     4.40
+ VINET 1987                    127.0680     -1883.02163772   76.60     4.47
 
- MURNAGHAN 1944                18.7310      -275.40000100  167.21    4.10
- BIRCH-MURNAGHAN 1947          18.7320      -275.40000200  168.32    4.23
- POIRIER-TARANTOLA 1998        18.7330      -275.40000300  168.91    4.31
- VINET 1987                    18.7340      -275.40000400  168.72    4.28
- THIRD ORDER POLYNOMIAL        18.7350      -275.40000500  165.10    3.90
- MURNAGHAN 1944                19.0000      -275.50000000  150.00    4.50
+ POLYNOMIAL FITTING            VOL(A^3)        E(AU)       BM(GPa)
+ -------------------------------------------------------------------------------
+ THIRD ORDER POLYNOMIAL        127.0744     -1883.02163652   76.20
+ FOURTH ORDER POLYNOMIAL       127.0700     -1883.02163742   76.50
+ FIFTH ORDER POLYNOMIAL        127.0724     -1883.02163738   76.52
+
+
+ +++++++++++++++++++++++++++++++++++++++++++++++++++++++++++++++++++++++++++++++
+ THERMODYNAMIC FUNCTIONS OBTAINED WITH EOS: MURNAGHAN 1944
+ +++++++++++++++++++++++++++++++++++++++++++++++++++++++++++++++++++++++++++++++
+
+ V (A^3)   P (GPa)        E (a.u.)            G (a.u.)      B (GPa)
+
+ 124.51       1.63     -1883.02116887     -1882.97452617      84.32
 """
 
 LINEAR: Final = """
@@ -161,25 +186,53 @@ def test_moduli_of_every_output_are_those_of_its_constants() -> None:
         assert math.isclose(elastic.bulk_hill_gpa, mean, abs_tol=0.02), row["path"]
 
 
-def test_points_and_the_first_fit_of_each_model_are_read() -> None:
+def test_points_and_fits_of_an_equation_of_state_are_read() -> None:
     state = read_equation_of_state(STATES.split("\n"))
     assert state is not None
-    assert state.volumes_a3 == (17.25, 18.75, 20.25)
-    assert state.energies_ev[1] == pytest.approx(-275.4 * EV_PER_HARTREE)
+    assert len(state.volumes_a3) == len(state.energies_ev) == 11
+    assert (state.volumes_a3[0], state.volumes_a3[-1]) == (124.512598, 137.200672)
+    assert state.energies_ev[0] == pytest.approx(-1883.021169762 * EV_PER_HARTREE)
     assert [fit.model for fit in state.fits] == [
         "murnaghan",
         "birch_murnaghan",
         "poirier_tarantola",
         "vinet",
         "polynomial_3",
+        "polynomial_4",
+        "polynomial_5",
     ]
     assert state.fits[1] == StateFit(
         model="birch_murnaghan",
-        volume_a3=18.7320,
-        energy_ev=pytest.approx(-275.400002 * EV_PER_HARTREE),
-        bulk_modulus_gpa=168.32,
-        bulk_modulus_derivative=4.23,
+        volume_a3=127.0675,
+        energy_ev=pytest.approx(-1883.02163780 * EV_PER_HARTREE),
+        bulk_modulus_gpa=76.63,
+        bulk_modulus_derivative=4.53,
     )
+    assert state.fits[6].bulk_modulus_derivative is None
+
+
+def test_the_first_fit_of_a_model_is_kept() -> None:
+    """QHA goes on with fits of free energies."""
+    later = (
+        " VINET 1987                    129.0680     -1883.52163772   66.60     4.47"
+    )
+    state = read_equation_of_state([*STATES.split("\n"), later])
+    assert state == read_equation_of_state(STATES.split("\n"))
+
+
+def test_the_birch_murnaghan_curve_goes_through_its_points() -> None:
+    """E(V) of the third order: units of all four parameters are right."""
+    state = read_equation_of_state(STATES.split("\n"))
+    assert state is not None
+    fit = state.fits[1]
+    bulk_ev_a3 = fit.bulk_modulus_gpa / 160.2176634
+    derivative = fit.bulk_modulus_derivative
+    assert derivative is not None
+    for volume, energy in zip(state.volumes_a3, state.energies_ev, strict=True):
+        x = (fit.volume_a3 / volume) ** (2 / 3) - 1
+        curve = x**3 * derivative + x**2 * (6 - 4 * (x + 1))
+        expected = fit.energy_ev + 9 * fit.volume_a3 * bulk_ev_a3 / 16 * curve
+        assert energy == pytest.approx(expected, abs=2e-4)
 
 
 def test_the_minimum_of_a_fit_lies_among_its_points() -> None:
@@ -187,14 +240,14 @@ def test_the_minimum_of_a_fit_lies_among_its_points() -> None:
     assert state is not None
     for fit in state.fits:
         assert min(state.volumes_a3) < fit.volume_a3 < max(state.volumes_a3)
-        assert fit.energy_ev <= min(state.energies_ev)
+        assert fit.energy_ev == pytest.approx(min(state.energies_ev), abs=1e-4)
 
 
 def test_an_equation_of_state_that_was_cut_keeps_its_points() -> None:
-    state = read_equation_of_state(STATES.split("\n")[:7])
+    state = read_equation_of_state(STATES.split("\n")[:11])
     assert state is not None
     assert (len(state.volumes_a3), state.fits) == (2, ())
-    assert read_equation_of_state(STATES.split("\n")[:5]) is None
+    assert read_equation_of_state(STATES.split("\n")[:9]) is None
 
 
 def test_a_dynamic_field_says_its_energy_and_gives_no_static_tensor() -> None:

@@ -294,3 +294,22 @@ def test_born_charges_sum_to_zero_in_every_output() -> None:
         for i in range(3):
             for j in range(3):
                 assert abs(sum(tensor[i][j] for tensor in tensors)) < 0.02, row["path"]
+
+
+@pytest.mark.parametrize(
+    ("path", "atom", "row", "charges"),
+    [
+        ("albite_freq_intens.out", 1, 1, (2.6267, 0.33074, -0.030315)),
+        ("albite_freq_intens.out", 10, 3, (9.9768e-4, 2.4801e-2, 1.1321)),
+        ("mgo_sto3g_raman__crystal.out", 2, 2, (0, -1.8517, 0)),
+        ("spec_dryIceS1IR.out", 1, 2, (0.70769, 1.5758, 0.58635)),
+        ("spec_dryIceS1Raman.out", 2, 1, (1.5758, 0.58635, -0.70769)),
+    ],
+)
+def test_born_charges_of_real_outputs_are_those_that_stand_there(
+    path: str, atom: int, row: int, charges: tuple[float, float, float]
+) -> None:
+    (line,) = [one for one in corpora.rows(TRUTH) if one["path"].endswith(path)]
+    vibrations = read_vibrations(_lines(line))
+    assert vibrations is not None
+    assert vibrations.born_charges[atom - 1][row - 1] == pytest.approx(charges)
