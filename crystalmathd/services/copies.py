@@ -3,6 +3,7 @@
 import difflib
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
+from fnmatch import fnmatchcase
 from functools import partial
 from pathlib import Path
 
@@ -29,6 +30,7 @@ from crystalmathd.services.machines import Machines
 from crystalmathd.services.plan_sites import PlanSite
 from crystalmathd.services.planning import (
     SCRATCH_VARIABLE,
+    Parent,
     allowed_variables,
     linked_files,
     plan_draft,
@@ -175,6 +177,7 @@ class Copies:
             for file in linked_files(draft, links, parents)
             if file.parent_name in going.left
         ]
+        linked += _named_by_patterns(parents[job_id], going)
         steps = {step.input.name for step in draft.steps}
         written = [
             await anyio.to_thread.run_sync(self._kept, job_id, one)
@@ -188,6 +191,20 @@ class Copies:
         origin = f"made from what job {job_id} has left"
         sha256 = self._blobs.write(changed.text)
         return Auxiliary(name=changed.name, sha256=sha256, origin=origin)
+
+
+def _named_by_patterns(parent: Parent, going: Going) -> list[Auxiliary]:
+    """Return the files in wanted roles that came home under names of their own."""
+    patterns = [
+        staged.scratch_name + "*" * staged.scratch_name.endswith("/")
+        for staged in parent.plan.stage_out
+        if staged.role in going.roles and staged.scratch_name.endswith(("*", "/"))
+    ]
+    return [
+        Auxiliary(name=name, parent=parent.job_id, parent_name=name)
+        for name in going.left
+        if any(fnmatchcase(name, pattern) for pattern in patterns)
+    ]
 
 
 def _replaced(draft: Draft, inputs: Sequence[ChangedInput]) -> Draft:

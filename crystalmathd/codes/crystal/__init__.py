@@ -14,7 +14,7 @@ from crystalmathd.codes.base import (
     Staging,
     StepRequest,
 )
-from crystalmathd.codes.crystal import outputs
+from crystalmathd.codes.crystal import outputs, restarts
 from crystalmathd.codes.crystal.edits import get_value, remove_value, set_value
 from crystalmathd.codes.crystal.faults import FAULTS
 from crystalmathd.codes.crystal.faults import texts as fault_texts
@@ -23,6 +23,7 @@ from crystalmathd.codes.crystal.recognition import inputs_beside, recognise
 from crystalmathd.codes.crystal.staging import (
     COMPANION_SUFFIXES,
     DECK,
+    ROLE_PARTS,
     is_properties,
     staging,
 )
@@ -63,7 +64,7 @@ class Crystal:
     directory_files: Final[tuple[str, ...]] = ()
     companion_suffixes: Final = COMPANION_SUFFIXES
     bulky_roles: Final[frozenset[str]] = frozenset()
-    role_parts: Final[Mapping[str, tuple[str, ...]]] = {}
+    role_parts: Final[Mapping[str, tuple[str, ...]]] = ROLE_PARTS
     faults: Final[tuple[Fault, ...]] = FAULTS
     environment_names: Final = (
         "CRY23_ROOT",
@@ -172,8 +173,8 @@ class Crystal:
         results: Sequence[Result],
         left: Sequence[LeftFile],
     ) -> tuple[RestartOption, ...]:
-        del steps, parallelism, results, left
-        return ()
+        del parallelism
+        return restarts.restarts(steps, results, left)
 
     def recognise(self, name: str, head: bytes) -> str | None:
         return recognise(name, head)

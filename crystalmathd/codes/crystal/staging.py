@@ -19,6 +19,17 @@ DECK: Final = "INPUT"
 
 WAVEFUNCTION_UNIT: Final = "fort.9"
 
+WAVEFUNCTION: Final = "wavefunction"
+OPTIMISATION: Final = "optimisation"
+FREQUENCIES: Final = "frequencies"
+VOLUMES: Final = "equation_of_state"
+STRAINS: Final = "elastic"
+HISTORY: Final = "geometry_history"
+ERROR: Final = "error"
+"""Roles of files from which a run can be gone on with."""
+
+ROLE_PARTS: Final = {"restart": (OPTIMISATION, FREQUENCIES, VOLUMES, STRAINS)}
+
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class _Companion:
@@ -58,7 +69,16 @@ def _asked(*words: str) -> frozenset[str]:
 
 _RESTART: Final = _asked("RESTART", "RESTART2")
 _RESTARTABLE: Final = _asked(
-    "OPTGEOM", "FREQCALC", "EOS", "QHA", "CPHF", "CPKS", "ELASTCON", "ELAPIEZO"
+    "OPTGEOM",
+    "FREQCALC",
+    "EOS",
+    "QHA",
+    "CPHF",
+    "CPKS",
+    "ELASTCON",
+    "ELAPIEZO",
+    "PIEZOCON",
+    "PHOTOELA",
 )
 
 _CRYSTAL: Final = (
@@ -71,13 +91,13 @@ _CRYSTAL: Final = (
     _Companion(
         suffixes=(".f9", ".f20"),
         scratch_name="fort.20",
-        role="wavefunction",
+        role=WAVEFUNCTION,
         asked_by=_asked("GUESSP"),
     ),
     _Companion(
         suffixes=(".optinfo",),
         scratch_name="OPTINFO.DAT",
-        role="restart",
+        role=OPTIMISATION,
         asked_by=_RESTART,
         blocks=_asked("OPTGEOM"),
     ),
@@ -90,14 +110,30 @@ _CRYSTAL: Final = (
     _Companion(
         suffixes=(".freqinfo",),
         scratch_name="FREQINFO.DAT",
-        role="restart",
+        role=FREQUENCIES,
         asked_by=_RESTART,
         blocks=_asked("FREQCALC"),
     ),
     _Companion(
         suffixes=(".f13",),
         scratch_name="fort.13",
-        role="restart",
+        role=FREQUENCIES,
+        asked_by=_RESTART,
+        blocks=_asked("FREQCALC"),
+        is_required=False,
+    ),
+    _Companion(
+        suffixes=(".f28",),
+        scratch_name="fort.28",
+        role=FREQUENCIES,
+        asked_by=_RESTART,
+        blocks=_asked("FREQCALC"),
+        is_required=False,
+    ),
+    _Companion(
+        suffixes=(".f80",),
+        scratch_name="fort.81",
+        role=FREQUENCIES,
         asked_by=_RESTART,
         blocks=_asked("FREQCALC"),
         is_required=False,
@@ -112,9 +148,16 @@ _CRYSTAL: Final = (
     _Companion(
         suffixes=(".eosinfo",),
         scratch_name="EOSINFO.DAT",
-        role="restart",
+        role=VOLUMES,
         asked_by=_RESTART,
         blocks=_asked("EOS", "QHA"),
+    ),
+    _Companion(
+        suffixes=(".elasinfo",),
+        scratch_name="ELASINFO.DAT",
+        role=STRAINS,
+        asked_by=_RESTART,
+        blocks=_asked("ELASTCON", "ELAPIEZO", "PIEZOCON", "PHOTOELA"),
     ),
     _Companion(
         suffixes=(".pointchg",),
@@ -128,13 +171,13 @@ _CRYSTAL: Final = (
 _BINARY: Final = _Companion(
     suffixes=(".f9",),
     scratch_name=WAVEFUNCTION_UNIT,
-    role="wavefunction",
+    role=WAVEFUNCTION,
     asked_by=frozenset(),
 )
 _FORMATTED: Final = _Companion(
     suffixes=(".f98",),
     scratch_name="fort.98",
-    role="wavefunction",
+    role=WAVEFUNCTION,
     asked_by=_asked("RDFMWF"),
 )
 
@@ -147,41 +190,51 @@ COMPANION_SUFFIXES: Final = tuple(
 )
 
 _SAVED: Final = (
-    (".f9", "fort.9", "wavefunction"),
-    (".f98", "fort.98", "wavefunction"),
+    (".f9", "fort.9", WAVEFUNCTION),
+    (".f98", "fort.98", WAVEFUNCTION),
     (".gui", "fort.34", "geometry"),
     (".xyz", "fort.33", "geometry"),
     (".f25", "fort.25", "plot"),
     (".f31", "fort.31", "plot"),
-    (".f13", "fort.13", "restart"),
-    (".ERROR", "fort.87", "error"),
-    (".optinfo", "OPTINFO.DAT", "restart"),
+    (".f13", "fort.13", FREQUENCIES),
+    (".f28", "fort.28", FREQUENCIES),
+    (".f80", "fort.80", FREQUENCIES),
+    (".ERROR", "fort.87", ERROR),
+    (".optinfo", "OPTINFO.DAT", OPTIMISATION),
     (".hessopt", "HESSOPT.DAT", "hessian"),
-    (".freqinfo", "FREQINFO.DAT", "restart"),
+    (".opthess", "OPTHESS.DAT", "hessian"),
+    (".freqinfo", "FREQINFO.DAT", FREQUENCIES),
     (".born", "BORN.DAT", "born"),
-    (".eosinfo", "EOSINFO.DAT", "restart"),
+    (".eosinfo", "EOSINFO.DAT", VOLUMES),
+    (".elasinfo", "ELASINFO.DAT", STRAINS),
     (".SCFLOG", "SCFOUT.LOG", "log"),
 )
 """Ending beside the job's stem, name in scratch, role. Never `fort.NN.peK`: one
 large file a rank. Units that `_PATTERNS` and these do not name stay in scratch."""
 
 _PATTERNS: Final = (
-    ("opta*", "geometry_history"),
-    ("optc*", "geometry_history"),
+    ("opta*", HISTORY),
+    ("optc*", HISTORY),
+    ("FREQINFO.DAT.tsk*", FREQUENCIES),
     ("GEOMETRY.CIF", "geometry"),
     ("STRUC.INCOOR", "geometry"),
     ("HESSFREQ.DAT", "hessian"),
     ("TENS_*.DAT", "spectrum"),
     ("IRSPEC.DAT", "spectrum"),
+    ("IRDIEL.DAT", "spectrum"),
+    ("IRREFR.DAT", "spectrum"),
     ("RAMSPEC.DAT", "spectrum"),
     ("PHONBANDS.DAT", "spectrum"),
+    ("PHONDOS.DAT", "spectrum"),
     ("BAND.DAT", "plot"),
     ("DOSS.DAT", "plot"),
     ("RHOLINE.DAT", "plot"),
     ("POTC.DAT", "plot"),
+    ("DIEL.DAT", "plot"),
     ("*_CUBE.DAT", "plot"),
     ("PPAN.DAT", "population"),
     ("SIGMA.DAT", "transport"),
+    ("SIGMAS.DAT", "transport"),
     ("SEEBECK.DAT", "transport"),
     ("KAPPA.DAT", "transport"),
     ("TDF.DAT", "transport"),
@@ -288,7 +341,17 @@ def is_properties(program: str) -> bool:
 
 
 def _choose(stem: str, companion: _Companion, names: Sequence[str]) -> list[str]:
-    matching = [name for name in names if _suffix(name) in companion.suffixes]
+    """Return the files that may be meant: the job's own one, or all that fit.
+
+    Of several of its own the first kind counts: a `.f9` that is taken up later is
+    newer than the `.f20` that came with the job.
+    """
+    matching = [
+        name
+        for suffix in companion.suffixes
+        for name in names
+        if _suffix(name) == suffix
+    ]
     own = [name for name in matching if PurePosixPath(name).stem == stem]
     return own[:1] or matching
 

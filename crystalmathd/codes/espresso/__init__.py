@@ -14,8 +14,10 @@ from crystalmathd.codes.base import (
     StepRequest,
 )
 from crystalmathd.codes.edits import edited
-from crystalmathd.codes.espresso import outputs, programs
+from crystalmathd.codes.espresso import outputs, programs, recognition, restarts
 from crystalmathd.codes.espresso.edits import get_value, remove_value, set_value
+from crystalmathd.codes.espresso.faults import FAULTS
+from crystalmathd.codes.espresso.faults import texts as fault_texts
 from crystalmathd.codes.espresso.inputs import EspressoInput
 from crystalmathd.codes.espresso.progress import EspressoProgress
 from crystalmathd.codes.espresso.staging import staging
@@ -41,9 +43,9 @@ class Espresso:
     input_suffixes: Final = (".pwi", ".in")
     directory_files: Final[tuple[str, ...]] = ()
     companion_suffixes: Final[tuple[str, ...]] = ()
-    bulky_roles: Final[frozenset[str]] = frozenset()
+    bulky_roles: Final[frozenset[str]] = frozenset({"restart"})
     role_parts: Final = {"charge_density": ("charge_density", "results")}
-    faults: Final[tuple[Fault, ...]] = ()
+    faults: Final[tuple[Fault, ...]] = FAULTS
     environment_names: Final = ("ESPRESSO_ROOT", "ESPRESSO_BIN_DIR", _PSEUDO)
 
     def program_for(self, input_name: str) -> str:
@@ -106,7 +108,7 @@ class Espresso:
 
     def fault_texts(self, program: str, stdout: str) -> Mapping[str, str]:
         del program
-        return {stdout: "stdout"}
+        return fault_texts(stdout)
 
     def restarts(
         self,
@@ -115,18 +117,16 @@ class Espresso:
         results: Sequence[Result],
         left: Sequence[LeftFile],
     ) -> tuple[RestartOption, ...]:
-        del steps, parallelism, results, left
-        return ()
+        return restarts.restarts(steps, parallelism, results, left)
 
     def recognise(self, name: str, head: bytes) -> str | None:
-        del name, head
-        return None
+        del name
+        return recognition.recognise(head)
 
     def inputs_beside(
         self, program: str, output: str, names: Sequence[str]
     ) -> tuple[str, ...]:
-        del program, output, names
-        return ()
+        return recognition.inputs_beside(program, output, names)
 
     def progress_reader(self, program: str) -> ProgressReader:
         return EspressoProgress(program)

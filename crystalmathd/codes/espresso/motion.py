@@ -56,7 +56,6 @@ class Motion:
     present: Structure | None = None
     steps: list[IonicStep] = field(default_factory=list)
     pressure_gpa: float | None = None
-    total_force: float | None = None
     enthalpy_ry: float | None = None
     thresholds: dict[str, float] = field(default_factory=dict)
     errors: dict[str, float] = field(default_factory=dict)
@@ -76,7 +75,6 @@ class Motion:
             "CELL_PARAMETERS": self._take_cell,
             "ATOMIC_POSITIONS": self._take_positions,
             "Forces acting on atoms": self._take_forces,
-            "Total force =": self._take_total_force,
             "total   stress": self._take_stress,
             "Energy error": self._take_error,
             "Gradient error": self._take_error,
@@ -155,9 +153,13 @@ class Motion:
                 IonicStep(
                     number=len(self.steps) + 1,
                     energy_ev=energy * EV_PER_RYDBERG,
-                    structure=self.present or self.system.initial,
+                    structure=self._structure,
                 )
             )
+
+    @property
+    def _structure(self) -> Structure | None:
+        return self.present or self.system.reprinted or self.system.initial
 
     def _take_refinement(self, _: int) -> None:
         if self.steps:
@@ -226,10 +228,6 @@ class Motion:
             row += 1
         if self.steps and len(forces) == self.system.n_atoms:
             self.steps[-1] = replace(self.steps[-1], forces_ev_a=tuple(forces))
-
-    def _take_total_force(self, at: int) -> None:
-        if numbers := floats(self.report.line(at)):
-            self.total_force = numbers[0] * EV_A_PER_RY_BOHR
 
     def _take_stress(self, at: int) -> None:
         match = _PRESSURE.search(self.report.line(at))

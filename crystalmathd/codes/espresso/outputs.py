@@ -1,6 +1,6 @@
 """What a program of Quantum ESPRESSO has printed and left → Result."""
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from typing import Final
 
 from crystalmathd.codes.base import is_named
@@ -12,10 +12,11 @@ from crystalmathd.codes.espresso.report import last_run
 from crystalmathd.models.results import Result
 
 CRASH: Final = "CRASH"
-_SAVED: Final = f"*.save.{savefile.NAME}"
+_SAVED: Final = (f"*.save.{savefile.NAME}", f"*.save/{savefile.NAME}")
+"""As a job brings it home, and as it stands where pw.x ran with `outdir='./'`."""
 
 _PLOTS: Final = {
-    "dos.x": ("*dos*",),
+    "dos.x": ("*.dos", "*dos*.dat"),
     "projwfc.x": ("*.pdos_*",),
     "bands.x": ("*.gnu",),
 }
@@ -24,7 +25,7 @@ _PLOTS: Final = {
 
 def result_files(program: str, stdout: str) -> tuple[str, ...]:
     """Name what `read_output` wants; names with `*` stand for all files like it."""
-    saved = (_SAVED,) if program == "pw.x" else ()
+    saved = _SAVED if program == "pw.x" else ()
     return stdout, CRASH, *saved, *_PLOTS.get(program, ())
 
 
@@ -39,8 +40,7 @@ def read_output(program: str, stdout: str, files: Mapping[str, bytes]) -> Result
     crash = files.get(CRASH, b"")
     name = report.header[0] if report.header else program
     if name in {"PWSCF", "pw.x"}:
-        save = _saved(files)
-        return read_pwscf(program, stdout, report, crash, save)
+        return read_pwscf(program, stdout, report, crash, _saved(files))
     if name in {"PHONON", "ph.x", "DYNMAT", "dynmat.x"}:
         return read_phonons(program, report, crash)
     plots = {
@@ -52,8 +52,10 @@ def read_output(program: str, stdout: str, files: Mapping[str, bytes]) -> Result
     return read_postproc(program, report, crash, plots)
 
 
-def _saved(files: Mapping[str, bytes]) -> savefile.SaveFile | None:
+def _saved(files: Mapping[str, bytes]) -> Iterator[savefile.SaveFile]:
+    """Yield the save files that can be read; other runs may have written them."""
     for name, data in files.items():
         if name.endswith(savefile.NAME):
-            return savefile.read_save(data)
-    return None
+            save = savefile.read_save(data)
+            if save is not None:
+                yield save

@@ -1,5 +1,6 @@
 """The standard output of pw.x, and what it has saved beside it → Result."""
 
+from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from typing import Final
 
@@ -34,9 +35,13 @@ class _Reading:
 
 
 def read_pwscf(
-    program: str, stdout: str, report: Report, crash: bytes, save: SaveFile | None
+    program: str,
+    stdout: str,
+    report: Report,
+    crash: bytes,
+    saves: Iterable[SaveFile],
 ) -> Result:
-    """Read a run of pw.x; `save` is used where it belongs to this run."""
+    """Read a run of pw.x; of the save files that is used which belongs to it."""
     system = System(report)
     reading = _Reading(
         report=report,
@@ -52,8 +57,9 @@ def read_pwscf(
     result = _bare_result(program, stdout, reading, crash)
     for add in (_with_system, _with_last_geometry, _with_electrons):
         result = add(result, reading)
-    if save is not None and _belongs(save, result):
-        result = _with_saved(result, save, reading.levels)
+    own = next((save for save in saves if _belongs(save, result)), None)
+    if own is not None:
+        result = _with_saved(result, own, reading.levels)
     return replace(
         result, grade=grade(result, reading.motion), flags=flags(result, reading.motion)
     )
@@ -131,6 +137,7 @@ def _source(stdout: str, report: Report, at: int | None) -> Source | None:
 def _with_system(result: Result, reading: _Reading) -> Result:
     system = reading.system
     initial = system.initial
+    known = initial or system.reprinted
     is_noncollinear = system.is_noncollinear or len(reading.scf.magnetisation) > 1
     is_polarised = system.is_spin_polarised or bool(reading.scf.magnetisation)
     spin = "unrestricted" if is_polarised else "restricted"
@@ -139,7 +146,7 @@ def _with_system(result: Result, reading: _Reading) -> Result:
         functional=system.functional,
         spin=(None if initial is None else "noncollinear" if is_noncollinear else spin),
         n_atoms=system.n_atoms,
-        formula=None if initial is None else formula(initial.atomic_numbers),
+        formula=None if known is None else formula(known.atomic_numbers),
         n_electrons=system.n_electrons,
         cell_charge=system.cell_charge,
         n_kpoints=system.n_kpoints,

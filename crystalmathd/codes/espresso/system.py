@@ -25,7 +25,8 @@ class System:
     """The cell, its atoms and electrons as the head of an output gives them.
 
     `axes`: the cell in units of `alat_a` (Å); `kpoints`: Cartesian, in 2π/alat. A
-    static run behind a relaxation prints both again: they are those of the last cell.
+    static run behind a relaxation prints both again: they are those of the last cell,
+    and `reprinted` are its atoms, with fewer digits than the relaxation gave them.
     """
 
     report: Report
@@ -34,6 +35,8 @@ class System:
     axes: tuple[Vector, ...] = ()
     volume_a3: float | None = None
     initial: Structure | None = None
+    reprinted: Structure | None = None
+    is_reprinting: bool = False
     n_electrons: float | None = None
     n_bands: int | None = None
     n_kpoints: int | None = None
@@ -59,6 +62,8 @@ class System:
             "atomic species   valence": self._take_species,
             "Noncollinear calculation": self._take_noncollinear,
             "Non magnetic calculation with spin-orbit": self._take_noncollinear,
+            "Final scf calculation": self._take_reprint,
+            "A final scf calculation": self._take_reprint,
             "Starting magnetic structure": self._take_magnetic,
             "------ SPIN UP": self._take_magnetic,
         }
@@ -123,7 +128,8 @@ class System:
 
     def _take_sites(self, at: int) -> None:
         """Read Cartesian positions in units of alat (`a_0` before version 5)."""
-        if self.initial is not None or "cryst" in self.report.line(at):
+        is_known = self.initial is not None and not self.is_reprinting
+        if is_known or "cryst" in self.report.line(at):
             return
         labels: list[str] = []
         positions: list[Vector] = []
@@ -139,11 +145,18 @@ class System:
             return
         self.labels = tuple(labels)
         scale = self.alat_a
-        self.initial = structure(
+        found = structure(
             labels,
             [(x * scale, y * scale, z * scale) for x, y, z in positions],
             tuple((x * scale, y * scale, z * scale) for x, y, z in self.axes),
         )
+        if self.is_reprinting:
+            self.reprinted = found
+        else:
+            self.initial = found
+
+    def _take_reprint(self, _: int) -> None:
+        self.is_reprinting = True
 
     def _take_electrons(self, at: int) -> None:
         if match := _ELECTRONS.search(self.report.line(at)):

@@ -14,9 +14,9 @@ import numpy as np
 from pyscf import lib
 from pyscf.pbc import df, dft, gto, scf
 
+from crystalmathd.codes.crystal.cells import Cell
 from crystalmathd.codes.pyscf.basis import atom_name, fitting_basis, pyscf_basis
 from crystalmathd.codes.pyscf.calculation import Calculation
-from crystalmathd.codes.pyscf.cells import Cell
 from crystalmathd.codes.pyscf.grids import crystal_grids
 from crystalmathd.units import EV_PER_HARTREE
 

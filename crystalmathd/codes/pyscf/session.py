@@ -9,10 +9,10 @@ from typing import Final
 import spglib
 from numpy.linalg import LinAlgError
 
+from crystalmathd.codes.crystal.cells import Cell, primitive_cell
 from crystalmathd.codes.pyscf import meanfield
 from crystalmathd.codes.pyscf.basis import atom_name
 from crystalmathd.codes.pyscf.calculation import Calculation
-from crystalmathd.codes.pyscf.cells import Cell, primitive_cell
 from crystalmathd.codes.pyscf.meanfield import CellRefusedError
 from crystalmathd.codes.pyscf.report import Report
 from crystalmathd.units import EV_PER_HARTREE

@@ -7,30 +7,20 @@ import numpy as np
 import pytest
 from numpy.typing import NDArray
 
-from crystalmathd.codes.crystal.deck import Deck, Geometry
+from crystalmathd.codes.crystal.cells import Cell, primitive_cell
+from crystalmathd.codes.crystal.deck import Geometry
 from crystalmathd.codes.crystal.inputs import DeckError, read_deck
-from crystalmathd.codes.pyscf.cells import Cell, primitive_cell
-from tests.unit.codes.corpora import ROOT
+from tests.unit.codes import echoed
+from tests.unit.codes.echoed import CORPUS
 
 Array = NDArray[np.float64]
 
-CORPUS = ROOT / "open" / "crystal"
 POSITION_TOLERANCE_A = 1e-4
 
 # Printed with five decimals: half a unit of the last one.
 LENGTH_TOLERANCE_A = 6e-6
 ANGLE_TOLERANCE_DEG = 6e-6
 VOLUME_TOLERANCE_A3 = 6e-7
-
-SAME_STEM = {
-    "aiida-crystal17__crystal_mgo_sto3g_opt__main.out": (
-        "aiida-crystal17__crystal_mgo_sto3g_opt__INPUT"
-    ),
-    "nomad-parser-crystal__single_point_dft__output.out": (
-        "nomad-parser-crystal__single_point_dft__si.d12"
-    ),
-}
-"""Outputs whose deck lies beside them under another name."""
 
 _PRIMITIVE = re.compile(
     r"LATTICE PARAMETERS  \(ANGSTROMS AND DEGREES\) - PRIMITIVE CELL\n"
@@ -40,37 +30,14 @@ _PRIMITIVE = re.compile(
 _ATOM = re.compile(r"^ +\d+ +\d+ +\d+ +(\d+) +\w+ +(\S+) +(\S+) +(\S+)$", re.MULTILINE)
 
 
-def deck_of(path: Path, text: str) -> Deck | None:
-    """Return the deck that an output was made from: its echo, or a file beside."""
-    sources = [path.with_suffix(".d12").name, SAME_STEM.get(path.name, "")]
-    texts = [
-        (CORPUS / "d12" / name).read_text()
-        for name in sources
-        if name and (CORPUS / "d12" / name).is_file()
-    ]
-    lines = text.partition(" EEEEEEEE")[0].split("\n")
-    texts += [
-        "\n".join(lines[at - 1 :])
-        for at, line in enumerate(lines)
-        if line.strip() == "CRYSTAL" and at
-    ]
-    for candidate in texts:
-        try:
-            return read_deck(candidate)
-        except DeckError:
-            continue
-    return None
-
-
 def printed_outputs() -> list[Path]:
     """Return outputs with a primitive cell and a CRYSTAL deck that belongs to it."""
-    found = []
-    for path in sorted((CORPUS / "out").glob("*")):
-        text = path.read_text(encoding="utf-8", errors="replace")
-        deck = deck_of(path, text) if _PRIMITIVE.search(text) else None
-        if deck is not None and deck.geometry.kind == "CRYSTAL":
-            found.append(path)
-    return found
+    return [
+        path
+        for path in echoed.outputs()
+        if echoed.deck_of(path).geometry.kind == "CRYSTAL"
+        if _PRIMITIVE.search(echoed.text_of(path))
+    ]
 
 
 def printed_guis() -> list[Path]:
@@ -110,10 +77,8 @@ def geometry(flags: str, group: str, cell: str, *atoms: str) -> Geometry:
 def test_a_deck_gives_the_primitive_cell_and_atoms_that_crystal_printed(
     path: Path,
 ) -> None:
-    text = path.read_text(encoding="utf-8", errors="replace")
-    deck = deck_of(path, text)
-    printed = _PRIMITIVE.search(text)
-    assert deck is not None
+    deck = echoed.deck_of(path)
+    printed = _PRIMITIVE.search(echoed.text_of(path))
     assert printed is not None
     cell = primitive_cell(deck.geometry)
     *parameters, volume = (float(word) for word in printed[1].split())

@@ -1,4 +1,8 @@
-"""From the group and flags of a deck to one setting of the International Tables."""
+"""From the group and flags of a deck to one setting of the International Tables.
+
+This needs numpy and spglib, which are not there in every installation: it is imported
+inside functions. spglib is asked for the operators and for nothing else.
+"""
 
 import warnings
 from collections.abc import Iterator
@@ -7,13 +11,18 @@ from dataclasses import dataclass
 from functools import cache
 from typing import TYPE_CHECKING, Final
 
+import numpy as np
 import spglib
+from numpy.typing import NDArray
 
-from crystalmathd.codes.crystal.deck import Geometry
+from crystalmathd.codes.crystal.deck import Geometry, Group
+from crystalmathd.codes.crystal.points import point_operators
 from crystalmathd.codes.crystal.records import DeckError
 
 if TYPE_CHECKING:
     from spglib import SpaceGroupType
+
+Array = NDArray[np.float64]
 
 _N_SETTINGS: Final = 530
 """Settings in Hall's list, which spglib numbers from 1."""
@@ -43,12 +52,28 @@ _N_CENTRINGS: Final = {
 }
 
 
+_LAYER_HALL: Final = (
+    *(1, 2, 3, 4, 5, 8, 9, 12, 14, 16, 18, 20, 22, 24, 26, 28, 30, 32, 34, 35),
+    *(37, 38, 39, 40, 42, 43, 44, 46, 48, 50, 52, 54, 56, 58, 60, 62, 64, 65, 67, 68),
+    *(70, 72, 74, 76, 77, 79, 80, 81, 82, 83, 84, 85, 87, 88, 89, 90, 91, 92, 93, 94),
+    *(95, 96, 98, 99, 101, 102, 103, 104, 105, 106, 107, 108, 109, 110, 111, 112),
+    *(113, 114, 115, 116),
+)
+"""First setting of each layer group in spglib's list, which it numbers from -1 down.
+
+Got by making a structure of each setting and asking spglib for its layer group. The
+order is that of International Tables, volume E, which is CRYSTAL's.
+"""
+
+
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Setting:
-    """A space group in one setting, with its operators.
+    """A group in one setting, with its operators.
 
-    `unique_axis` is that of a monoclinic setting. The operators are those of the
-    conventional cell, centrings included.
+    `unique_axis` is that of a monoclinic setting. `rotations` (n, 3, 3) and
+    `translations` (n, 3) are those of the conventional cell, centrings included: in
+    fractions along periodic directions and in Å along the others. `hall_number` is
+    spglib's, negative for layers, 0 for rods and points.
     """
 
     hall_number: int
@@ -58,8 +83,8 @@ class Setting:
     unique_axis: str | None
     is_rhombohedral: bool
     centring: str
-    rotations: tuple[tuple[tuple[int, ...], ...], ...]
-    translations: tuple[tuple[float, ...], ...]
+    rotations: Array
+    translations: Array
 
 
 def find_setting(geometry: Geometry) -> Setting:
@@ -68,11 +93,15 @@ def find_setting(geometry: Geometry) -> Setting:
     Raises
     ------
     DeckError
-        If the symbol is in no table.
+        If the group is in no table.
     """
     group = geometry.group
     if group is None:
-        raise DeckError(geometry.line, f"{geometry.kind} has no space group.")
+        raise DeckError(
+            geometry.line, f"the symmetry of {geometry.kind} is not in the deck."
+        )
+    if geometry.kind != "CRYSTAL":
+        return _subperiodic(geometry.kind, group)
     if group.number is not None:
         found = [hall for hall, type_ in _types() if type_.number == group.number]
     else:
@@ -139,12 +168,7 @@ def _symbols(type_: "SpaceGroupType") -> set[str]:
 
 def _setting(hall: int) -> Setting:
     type_ = _type(hall)
-    with _quiet():
-        operators = spglib.get_symmetry_from_database(hall)
-    if operators is None:
-        raise LookupError(hall)
-    rotations = operators["rotations"].tolist()
-    translations = operators["translations"].tolist()
+    rotations, translations = _operators(hall)
     letters = [letter for letter in type_.choice if letter in "abc"]
     return Setting(
         hall_number=hall,
@@ -154,17 +178,62 @@ def _setting(hall: int) -> Setting:
         unique_axis=letters[0] if len(letters) == 1 else None,
         is_rhombohedral=type_.number in _RHOMBOHEDRAL and type_.choice == "R",
         centring=_centring(rotations, translations),
-        rotations=tuple(tuple(tuple(row) for row in r) for r in rotations),
-        translations=tuple(tuple(t) for t in translations),
+        rotations=rotations,
+        translations=translations,
     )
 
 
-def _centring(rotations: list[list[list[int]]], translations: list[list[float]]) -> str:
-    identity = [[1, 0, 0], [0, 1, 0], [0, 0, 1]]
+def _operators(hall: int) -> tuple[Array, Array]:
+    with _quiet():
+        operators = spglib.get_symmetry_from_database(hall)
+    if operators is None:
+        raise LookupError(hall)
+    return (
+        np.array(operators["rotations"], dtype=np.float64),
+        np.array(operators["translations"], dtype=np.float64),
+    )
+
+
+def _subperiodic(kind: str, group: Group) -> Setting:
+    """Return the setting of a layer, rod or point group."""
+    number = group.number or 0
+    if kind == "SLAB":
+        hall = -_LAYER_HALL[number - 1]
+        rotations, translations = _operators(hall)
+        name = "layer"
+    elif kind == "MOLECULE":
+        hall, name = 0, "point"
+        rotations = np.array(point_operators(number, group.line))
+        translations = np.zeros((len(rotations), 3))
+    elif number in (1, 2):
+        # The other rod groups have settings that no output at hand has shown.
+        hall, name = 0, "rod"
+        rotations = np.array(point_operators(number, group.line))
+        translations = np.zeros((len(rotations), 3))
+    else:
+        raise DeckError(
+            group.line,
+            f"the operators of rod group {number} are not known here; write all atoms "
+            "with group 1.",
+        )
+    return Setting(
+        hall_number=hall,
+        number=number,
+        symbol=f"{name} group {number}",
+        choice="",
+        unique_axis=None,
+        is_rhombohedral=False,
+        centring=_centring(rotations, translations),
+        rotations=rotations,
+        translations=translations,
+    )
+
+
+def _centring(rotations: Array, translations: Array) -> str:
     pure = [
-        tuple(round(value % 1, 6) for value in translation)
+        tuple(round(float(value) % 1, 6) for value in translation)
         for rotation, translation in zip(rotations, translations, strict=True)
-        if rotation == identity
+        if np.array_equal(rotation, np.eye(3))
     ]
     if len(pure) == 2:  # noqa: PLR2004 the identity and one centring
         return _CENTRINGS[next(t for t in pure if any(t))]

@@ -1,0 +1,366 @@
+"""What a run of CRYSTAL leaves for a successor, and how the deck takes it up.
+
+Sources: files that the run scripts of CRYSTAL17 and 23 save; runs of the keywords
+GUESSP and RESTART as recorded in outputs; notes of the MACE project on what a RESTART
+of a collapsed optimisation does.
+"""
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field
+from pathlib import PurePosixPath
+from typing import Final
+
+from crystalmathd.codes.base import InputRefusedError, StepRequest
+from crystalmathd.codes.crystal.best_points import BestPoint, best_point
+from crystalmathd.codes.crystal.deck import Deck
+from crystalmathd.codes.crystal.edits import remove_value, set_value
+from crystalmathd.codes.crystal.inputs import DeckError, read_deck
+from crystalmathd.codes.crystal.replacement import replace_geometry
+from crystalmathd.codes.crystal.staging import (
+    ERROR,
+    FREQUENCIES,
+    OPTIMISATION,
+    STRAINS,
+    VOLUMES,
+    WAVEFUNCTION,
+    is_properties,
+)
+from crystalmathd.codes.edits import edited
+from crystalmathd.codes.fortran import records_fit
+from crystalmathd.models.restarts import ChangedInput, LeftFile, RestartOption
+from crystalmathd.models.results import Result
+
+GUESS: Final = "guess"
+GEOMETRY: Final = "geometry"
+
+_COLLAPSED: Final = "PXK TOO SMALL"
+"""BFGS found no step: a RESTART computes the same point and stops again."""
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Run:
+    """The run of `crystal` that is gone on from; `result` is None if it never began."""
+
+    step: StepRequest
+    deck: Deck
+    result: Result | None
+    left: tuple[LeftFile, ...]
+
+    @property
+    def text(self) -> str:
+        return self.step.input.text.decode("utf-8", "surrogateescape")
+
+    def file(self, role: str, suffix: str) -> LeftFile | None:
+        """Return what the run has left in a role; inputs have another one."""
+        return next(
+            (f for f in self.left if f.role == role and f.name.endswith(suffix)), None
+        )
+
+    def word(self, block: str, name: str) -> bool:
+        """Say whether a keyword stands inside of one that opens a block."""
+        return any(
+            child.name == name
+            for opener in self.deck.words()
+            if opener.name == block
+            for child in opener.children
+        )
+
+    @property
+    def has_collapsed(self) -> bool:
+        cause = self.result.cause if self.result is not None else None
+        said = (f.data for f in self.left if f.role == ERROR)
+        return _COLLAPSED in (cause or "") or any(
+            _COLLAPSED.encode() in t for t in said
+        )
+
+
+@dataclass(slots=True)
+class _Findings:
+    """What speaks for a way to go on, and against it."""
+
+    checks: list[str] = field(default_factory=list)
+    obstacles: list[str] = field(default_factory=list)
+    inputs: tuple[ChangedInput, ...] = ()
+
+    def change(self, run: Run, edit: Callable[[str], str]) -> None:
+        """Make the successor's deck, unless there are obstacles already."""
+        if self.obstacles:
+            return
+        try:
+            text = edited(run.step, edit)
+        except InputRefusedError as refusal:
+            self.obstacles.append(str(refusal))
+            return
+        if text != run.step.input.text:
+            self.inputs += (ChangedInput(name=run.step.input.name, text=text),)
+
+
+def restarts(
+    steps: Sequence[StepRequest], results: Sequence[Result], left: Sequence[LeftFile]
+) -> tuple[RestartOption, ...]:
+    """Return the ways to go on, those that can be gone first, the best one foremost."""
+    run = _run(steps, results, left)
+    if run is None:
+        return ()
+    opened = {word.name for word in run.deck.words()}
+    ways = [
+        _goes_on(run, state)
+        for state in _STATES
+        if opened & {state.block} and (state.block != "OPTGEOM" or _optimises(run))
+    ]
+    if "OPTGEOM" in opened:
+        begin = _begins_at_a_point(run)
+        ways.insert(0 if run.has_collapsed else len(ways), begin)
+    ways.append(_takes_density(run))
+    return tuple(sorted(ways, key=lambda way: not way.is_offered))
+
+
+def _run(
+    steps: Sequence[StepRequest], results: Sequence[Result], left: Sequence[LeftFile]
+) -> Run | None:
+    """Return the only run of `crystal` in a job, None if there is none or several.
+
+    All runs of a job share the names of the files that they leave.
+    """
+    places = [at for at, step in enumerate(steps) if not is_properties(step.program)]
+    if len(places) != 1:
+        return None
+    (at,) = places
+    try:
+        deck = read_deck(steps[at].input.text.decode("utf-8", "surrogateescape"))
+    except DeckError:
+        return None
+    result = results[at] if at < len(results) else None
+    return Run(step=steps[at], deck=deck, result=result, left=tuple(left))
+
+
+# --- GUESSP -------------------------------------------------------------------------
+
+
+def _takes_density(run: Run) -> RestartOption:
+    found = _Findings()
+    _check_wavefunction(run, found)
+    found.change(run, lambda text: set_value(text, "GUESSP", ""))
+    return RestartOption(
+        kind=GUESS,
+        title="a new SCF from the density of this run (GUESSP)",
+        keeps="the density matrix; cycles and geometry steps begin anew",
+        roles=(WAVEFUNCTION,),
+        inputs=found.inputs,
+        checks=tuple(found.checks),
+        obstacles=tuple(found.obstacles),
+    )
+
+
+def _check_wavefunction(run: Run, found: _Findings) -> None:
+    file = run.file(WAVEFUNCTION, ".f9")
+    if file is None or file.size == 0:
+        found.obstacles.append(
+            "no wavefunction came back: CRYSTAL writes fort.9 when an SCF ends, and it"
+            " is empty before that"
+        )
+        return
+    if not file.is_here:
+        found.checks.append(
+            f"{file.name} has {file.size} bytes; it was not looked into"
+        )
+    elif records_fit(file.data, file.size):
+        extent = "its records are whole" if file.is_whole else "it begins as it should"
+        found.checks.append(f"{file.name} has {file.size} bytes, and {extent}")
+    else:
+        found.obstacles.append(f"{file.name} was cut, or is no wavefunction")
+    if _is_broken(run.result):
+        found.obstacles.append("the last energy was not a number: so is the density")
+    if not found.obstacles:
+        found.checks.append(
+            "the same deck made it: basis sets, atoms, tolerances and spin fit"
+        )
+
+
+def _is_broken(result: Result | None) -> bool:
+    if result is None or not result.scf_loops:
+        return False
+    energies = result.scf_loops[-1].energies_ev
+    return bool(energies) and energies[-1] is None
+
+
+# --- RESTART ------------------------------------------------------------------------
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class _State:
+    """A block that keeps its state in a file, and the keyword that takes it up."""
+
+    block: str
+    word: str
+    role: str
+    suffix: str
+    unit: str
+    title: str
+    keeps: str
+    check: str | None = None
+
+
+_STATES: Final = (
+    _State(
+        block="FREQCALC",
+        word="RESTART",
+        role=FREQUENCIES,
+        suffix=".freqinfo",
+        unit="FREQINFO.DAT",
+        title="go on with the displacements that are left (FREQCALC RESTART)",
+        keeps="the forces of every displacement that was done",
+    ),
+    _State(
+        block="OPTGEOM",
+        word="RESTART",
+        role=OPTIMISATION,
+        suffix=".optinfo",
+        unit="OPTINFO.DAT",
+        title="go on with the optimisation (OPTGEOM RESTART)",
+        keeps="the points that were done and the Hessian made from them",
+    ),
+    *(
+        _State(
+            block=block,
+            word="RESTART",
+            role=STRAINS,
+            suffix=".elasinfo",
+            unit="ELASINFO.DAT",
+            title=f"go on with the strains that are left ({block} RESTART)",
+            keeps="every strained geometry that was done",
+        )
+        for block in ("ELASTCON", "ELAPIEZO")
+    ),
+    _State(
+        block="EOS",
+        word="RESTART2",
+        role=VOLUMES,
+        suffix=".eosinfo",
+        unit="EOSINFO.DAT",
+        title="go on with the volumes that are left (EOS RESTART2)",
+        keeps="every volume that was done",
+        check="RESTART2 of EOS is known from tables of keywords, not from a run",
+    ),
+    _State(
+        block="QHA",
+        word="RESTART",
+        role=VOLUMES,
+        suffix=".eosinfo",
+        unit="EOSINFO.DAT",
+        title="go on with the volumes that are left (QHA RESTART)",
+        keeps="every volume that was done",
+    ),
+)
+
+
+def _optimises(run: Run) -> bool:
+    """Say whether the optimisation is the run itself, not what opens another task."""
+    return any(word.name == "OPTGEOM" for word in run.deck.edits)
+
+
+def _goes_on(run: Run, state: _State) -> RestartOption:
+    found = _Findings()
+    is_again = _check_state(run, state, found)
+    if state.block == "OPTGEOM":
+        _check_optimisation(run, found)
+    elif run.word(state.block, "MULTITASK"):
+        found.obstacles.append(
+            "MULTITASK keeps its state in several files; take them up by hand"
+        )
+    key = f"{state.block}.{state.word}"
+    if not is_again:
+        found.change(run, lambda text: set_value(text, key, ""))
+    return RestartOption(
+        kind=state.role,
+        title=state.title,
+        keeps=state.keeps,
+        roles=() if is_again else (state.role,),
+        inputs=found.inputs,
+        checks=tuple(found.checks),
+        obstacles=tuple(found.obstacles),
+    )
+
+
+def _check_state(run: Run, state: _State, found: _Findings) -> bool:
+    """Look at the file; return whether the state that the run began from serves again.
+
+    A file that a run has not changed does not come back: then what that run has taken
+    up, which still belongs to its inputs, is all that there is.
+    """
+    file = run.file(state.role, state.suffix)
+    if file is not None and file.size > 0:
+        found.checks.append(f"{file.name} ({state.unit}) has {file.size} bytes")
+        if state.check is not None:
+            found.checks.append(state.check)
+        return False
+    if run.word(state.block, state.word):
+        found.checks.append(
+            f"this run has added nothing to the {state.unit} that it began from: the"
+            " same one is taken again"
+        )
+        return True
+    found.obstacles.append(
+        f"no {state.unit} came back: it is written when the first step is done"
+    )
+    return False
+
+
+def _check_optimisation(run: Run, found: _Findings) -> None:
+    result = run.result
+    if run.has_collapsed:
+        found.obstacles.append(
+            f"its steps shrank to nothing ({_COLLAPSED}): RESTART repeats that point"
+        )
+    if result is None:
+        return
+    if result.is_geometry_converged:
+        found.obstacles.append("the geometry is converged already")
+    n_points = result.n_geometry_steps or 0
+    if n_points:
+        found.checks.append(f"it was at point {n_points}")
+
+
+# --- The best geometry --------------------------------------------------------------
+
+
+def _begins_at_a_point(run: Run) -> RestartOption:
+    found = _Findings()
+    best = best_point(run.result, run.left)
+    if best is None:
+        found.obstacles.append("no point was computed to its end")
+    else:
+        found.checks.append(best.reason)
+        _take_geometry(run, best, found)
+    return RestartOption(
+        kind=GEOMETRY,
+        title="begin again at the best geometry of this run",
+        keeps="the geometry of the lowest energy; Hessian and density begin anew",
+        inputs=found.inputs,
+        checks=tuple(found.checks),
+        obstacles=tuple(found.obstacles),
+    )
+
+
+def _take_geometry(run: Run, best: BestPoint, found: _Findings) -> None:
+    """Put a geometry into the deck, or into the file that the deck takes it from."""
+    if run.deck.geometry.dimension is None:
+        if best.gui is None:
+            found.obstacles.append(
+                "the deck takes its geometry from a .gui, and no opta or optc file of"
+                " that point came back"
+            )
+            return
+        stem = PurePosixPath(run.step.input.name).stem
+        found.inputs += (ChangedInput(name=f"{stem}.gui", text=best.gui),)
+        found.change(run, _without_restart)
+        return
+    if best.structure is None:
+        found.obstacles.append("the output does not show the atoms of that point")
+        return
+    structure = best.structure
+    found.change(run, lambda text: _without_restart(replace_geometry(text, structure)))
+
+
+def _without_restart(text: str) -> str:
+    return remove_value(text, "OPTGEOM.RESTART")
