@@ -32,6 +32,7 @@ from crystalmathd.rpc.clusters import ClusterHandlers
 from crystalmathd.rpc.control import ControlHandlers
 from crystalmathd.rpc.dispatch import Dispatcher
 from crystalmathd.rpc.events import EventHandlers
+from crystalmathd.rpc.figures import FigureHandlers
 from crystalmathd.rpc.hosts import HostHandlers
 from crystalmathd.rpc.jobs import JobHandlers
 from crystalmathd.rpc.queues import QueueHandlers
@@ -67,6 +68,7 @@ from crystalmathd.services.copies import Copies
 from crystalmathd.services.deletion import Deletion
 from crystalmathd.services.documents import Documents
 from crystalmathd.services.events import Events
+from crystalmathd.services.exporting import Exporting
 from crystalmathd.services.fetching import Fetching
 from crystalmathd.services.files import Files
 from crystalmathd.services.fleet import Fleet
@@ -76,6 +78,7 @@ from crystalmathd.services.layout import Layout
 from crystalmathd.services.loop_lag import LoopLag
 from crystalmathd.services.metrics import Durations, Metrics
 from crystalmathd.services.parsing import Parsing
+from crystalmathd.services.picturing import Picturing
 from crystalmathd.services.progress import ProgressBoard
 from crystalmathd.services.pruning import prune_for_ever
 from crystalmathd.services.reasons import Reasons
@@ -332,6 +335,11 @@ class Daemon:
             **BlobHandlers(Documents(database, blobs, layout)).table(),
             **ClusterHandlers(clusters, self._fleet.hosts).table(),
             **HostHandlers(self._fleet.hosts).table(),
+            **FigureHandlers(
+                Picturing(self._jobs, layout, self._parsing),
+                Exporting(self._jobs),
+                blobs,
+            ).table(),
             **ResultHandlers(
                 self._parsing,
                 blobs,

@@ -25,8 +25,8 @@ class Mark:
 class Figure:
     """Curves on one pair of axes.
 
-    `level`: a horizontal line with a meaning, as the Fermi energy. `is_log_y`: all values
-    are above 0, and decades are what counts.
+    `level`: a horizontal line with a meaning, as the Fermi energy. `is_log_y`: all
+    values are above 0, and decades are what counts.
     """
 
     title: str

@@ -69,9 +69,8 @@ def draw(figure: str) -> list[bytes]:
     axes.set(title=shown.title, xlabel=shown.x_label, ylabel=shown.y_label)
     if shown.is_log_y:
         axes.set_yscale("log")
-    names = {curve.name for curve in shown.curves} - {""}
-    if len(names) > 1:
-        handles, labels = axes.get_legend_handles_labels()
+    handles, labels = axes.get_legend_handles_labels()
+    if len(set(labels)) > 1:
         unique = dict(zip(labels, handles, strict=True))
         axes.legend(unique.values(), unique.keys(), fontsize="small")
     picture = io.BytesIO()
@@ -83,7 +82,8 @@ def _draw_curve(axes: "Axes", curve: Curve, *, is_named: bool) -> None:
     style: dict[str, Any] = {"linewidth": 1.0}
     if curve.name in _COLOURS:
         style["color"] = _COLOURS[curve.name]
-    if curve.name and (is_named or curve.name in _COLOURS):
+    is_total = curve.name.startswith("total")
+    if curve.name and (is_named or is_total or curve.name in _COLOURS):
         style["label"] = curve.name
     if curve.style == "sticks":
         axes.vlines(curve.x, 0, curve.y, linewidth=1.5)
@@ -95,7 +95,7 @@ def _draw_curve(axes: "Axes", curve: Curve, *, is_named: bool) -> None:
 
 
 def _draw_lines(axes: "Axes", shown: Figure) -> None:
-    grey = {"color": "0.5", "linewidth": 0.6, "linestyle": "--"}
+    grey: dict[str, Any] = {"color": "0.5", "linewidth": 0.6, "linestyle": "--"}
     if shown.level is not None:
         axes.axhline(shown.level, **grey)
     if shown.upright is not None:

@@ -16,6 +16,8 @@ from crystalmathd.models.quantities import (
 from crystalmathd.models.results import Result
 from crystalmathd.units import GPA_PER_EV_A3
 
+NEAR_EV: Final = 15.0
+"""Bands that never come so near to the Fermi energy are cores and the continuum."""
 _TINY_EV: Final = 1e-16
 _N_FIT: Final = 101
 _ZERO: Final = 1e-9
@@ -76,7 +78,12 @@ def _optimisation(result: Result) -> Figure | None:
 
 
 def _bands(result: Result) -> Figure | None:
-    return None if result.bands is None else _band_figure(result, result.bands)
+    """Return the bands along a path; energies on a mesh are no curves."""
+    bands = result.bands
+    if bands is None:
+        return None
+    is_path = bands.distances or bands.labels or result.calculation == "bands"
+    return _band_figure(result, bands) if is_path else None
 
 
 def _band_figure(result: Result, bands: Bands) -> Figure | None:
@@ -90,7 +97,7 @@ def _band_figure(result: Result, bands: Bands) -> Figure | None:
     ):
         n_points = len(spin)
         place = _places(bands.distances, n_points)
-        for band in zip(*spin, strict=False):
+        for band in _near(spin, zero or 0.0):
             points = zip(place, (e - (zero or 0.0) for e in band), strict=True)
             curves.append(_curve(name, points))
     if not curves:
@@ -109,6 +116,13 @@ def _band_figure(result: Result, bands: Bands) -> Figure | None:
         ),
         level=0.0 if zero is not None else None,
     )
+
+
+def _near(spin: Sequence[Sequence[float]], zero: float) -> Iterator[tuple[float, ...]]:
+    """Yield the bands that come near the zero; if none does, all of them."""
+    bands = list(_columns(spin))
+    near = [b for b in bands if min(abs(energy - zero) for energy in b) < NEAR_EV]
+    yield from near or bands
 
 
 def _spin_names(n_spins: int) -> tuple[str, ...]:
@@ -185,19 +199,19 @@ def _fit_curve(fit: StateFit, state: EquationOfState, lowest: float) -> Curve | 
 
 def _birch_murnaghan(v: float, v0: float, b: float, slope: float) -> float:
     """F. Birch, Phys. Rev. 71, 809 (1947): third order, E - E0."""
-    x = (v0 / v) ** (2 / 3) - 1
+    x = math.pow(v0 / v, 2 / 3) - 1
     return 9 * v0 * b / 16 * (x**3 * slope + x**2 * (6 - 4 * (x + 1)))
 
 
 def _murnaghan(v: float, v0: float, b: float, slope: float) -> float:
     """F. D. Murnaghan, PNAS 30, 244 (1944): E - E0."""
-    grown = (v0 / v) ** slope / (slope - 1) + 1
+    grown = math.pow(v0 / v, slope) / (slope - 1) + 1
     return b * v / slope * grown - b * v0 / (slope - 1)
 
 
 def _vinet(v: float, v0: float, b: float, slope: float) -> float:
     """P. Vinet et al., J. Phys. C 19, L467 (1986): E - E0."""
-    x = (v / v0) ** (1 / 3)
+    x = math.pow(v / v0, 1 / 3)
     eta = 1.5 * (slope - 1)
     falling = (1 - eta * (1 - x)) * math.exp(eta * (1 - x))
     return 9 * b * v0 / eta**2 * (1 - falling)

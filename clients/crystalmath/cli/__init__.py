@@ -47,6 +47,8 @@ COMMANDS: Final = {
     "adopt": "adopt",
     "table": "table",
     "diff": "diff",
+    "plot": "draw",
+    "export": "export",
     "clusters": "clusters",
     "queue": "queue",
     "events": "events",

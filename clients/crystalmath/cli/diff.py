@@ -79,7 +79,7 @@ def _energy(found: DiffJobsResult, output: Output) -> str:
         rows = [(one.what, one.first, one.second) for one in found.obstacles]
         header = ("", f"JOB {found.first}", f"JOB {found.second}")
         refusal = output.paint("ΔE is refused", "yellow")
-        text = f"{refusal}: these differ\n{columns(header, rows)}"
+        text = f"{refusal}: it would mean nothing.\n{columns(header, rows)}"
     else:
         pairs = [
             (name, f"{value:+.6f} eV")

@@ -21,6 +21,8 @@ if TYPE_CHECKING:
 
 Value = str | float | bool | None
 MOST_ROWS: Final = 1000
+MOST_WIDTH: Final = 36
+"""Longer texts are cut; with -v and in CSV they are whole."""
 HELP: Final = "help"
 _FILTER: Final = re.compile(r"([a-z][a-z0-9_]*)(!=|<=|>=|=|<|>|~)(.*)", re.DOTALL)
 _NUMBER: Final = re.compile(r"[+-]?(\d+\.?\d*|\.\d+)(e[+-]?\d+)?", re.IGNORECASE)
@@ -163,8 +165,12 @@ def _say(table: QueryResultsResult, output: Output) -> None:
 
 def table_text(table: QueryResultsResult, output: Output) -> str:
     """Return the rows, with name and unit above each column."""
+    widest = None if output.is_verbose else MOST_WIDTH
     rows = [
-        [cell_text(value, one) for value, one in zip(row, table.columns, strict=True)]
+        [
+            _cut(cell_text(value, one), widest)
+            for value, one in zip(row, table.columns, strict=True)
+        ]
         for row in table.rows
     ]
     header = [_heading(one) for one in table.columns]
@@ -175,6 +181,12 @@ def table_text(table: QueryResultsResult, output: Output) -> str:
         right={n for n, one in enumerate(table.columns) if one.kind == "number"},
         style=lambda cell, n: output.style(cell) if n in coloured else cell,
     )
+
+
+def _cut(text: str, widest: int | None) -> str:
+    if widest is None or len(text) <= widest:
+        return text
+    return f"{text[: widest - 1]}…"
 
 
 def _heading(column: ResultColumn) -> str:
