@@ -92,6 +92,11 @@ class Connection(Exchange):
     diagnose_job = blocking(result_calls.diagnose_job)
     diagnose_path = blocking(result_calls.diagnose_path)
     adopt_directory = blocking(result_calls.adopt_directory)
+    query_results = blocking(result_calls.query_results)
+    diff_jobs = blocking(result_calls.diff_jobs)
+    fetch_job_series = blocking_flow(result_calls.fetch_job_series)
+    draw_job = blocking_flow(result_calls.draw_job)
+    export_structure = blocking_flow(result_calls.export_structure)
 
     fetch_events = blocking(calls.fetch_events)
     subscribe = blocking(calls.subscribe)

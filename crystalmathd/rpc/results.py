@@ -11,19 +11,32 @@ import msgspec
 from crystalmath_protocol import results as messages
 from crystalmathd.models.structures import Structure
 from crystalmathd.rpc.dispatch import Context, Handler
+from crystalmathd.rpc.jobs import read_number
 from crystalmathd.services.adopted_runs import Labels
 from crystalmathd.services.adoption import Adoption
 from crystalmathd.services.blobs import Blobs
+from crystalmathd.services.comparing import Comparing
 from crystalmathd.services.parsing import Parsing
 from crystalmathd.services.reading import MainOutput
+from crystalmathd.services.tables import TableAsked, Tables
+from crystalmathd.store.results import COLUMNS, Condition
 
 MOST_IN_A_REPLY_BYTES: Final = 1 << 20
 MOST_PROBLEMS: Final = 200
 
 
 class ResultHandlers:
-    def __init__(self, parsing: Parsing, blobs: Blobs, adoption: Adoption) -> None:
+    def __init__(
+        self,
+        parsing: Parsing,
+        blobs: Blobs,
+        adoption: Adoption,
+        tables: Tables,
+        comparing: Comparing,
+    ) -> None:
         self._parsing = parsing
+        self._comparing = comparing
+        self._tables = tables
         self._blobs = blobs
         self._adoption = adoption
 
@@ -38,6 +51,64 @@ class ResultHandlers:
         elif params.series:
             text = reading.whole
         return parsed(main, text, blob)
+
+    async def query_results(
+        self, _context: Context, params: messages.QueryResultsParams
+    ) -> messages.QueryResultsResult:
+        asked = TableAsked(
+            columns=params.columns,
+            conditions=tuple(
+                Condition(column=one.column, operator=one.operator, value=one.value)
+                for one in params.filters
+            ),
+            sort=params.sort,
+            tag=params.tag,
+            limit=params.limit,
+            offset=read_number(params.page) or 0,
+        )
+        table = await self._tables.ask(asked)
+        end = asked.offset + len(table.rows)
+        return messages.QueryResultsResult(
+            columns=tuple(
+                messages.ResultColumn(name=name, unit=column.unit, kind=kind)
+                for name, column, kind in table.columns
+            ),
+            rows=table.rows,
+            n_rows=table.n_rows,
+            next_page=str(end) if end < table.n_rows and table.rows else None,
+            known=tuple(COLUMNS),
+        )
+
+    async def diff_jobs(
+        self, _context: Context, params: messages.DiffJobsParams
+    ) -> messages.DiffJobsResult:
+        found = await self._comparing.diff(int(params.first), int(params.second))
+        energy = found.energy
+        return messages.DiffJobsResult(
+            first=params.first,
+            second=params.second,
+            inputs=found.inputs,
+            values=tuple(
+                messages.DifferentValue(
+                    name=one.name,
+                    unit=one.unit,
+                    first=one.first,
+                    second=one.second,
+                    delta=one.delta,
+                    is_same=one.is_same,
+                )
+                for one in found.pairs
+            ),
+            energy_ev_per_cell=energy.per_cell_ev,
+            energy_ev_per_atom=energy.per_atom_ev,
+            obstacles=tuple(
+                messages.EnergyObstacle(
+                    what=one.what, first=one.first, second=one.second
+                )
+                for one in energy.obstacles
+            ),
+            remarks=energy.remarks,
+        )
 
     async def adopt_directory(
         self, context: Context, params: messages.AdoptDirectoryParams
@@ -112,4 +183,4 @@ def _cell(result: messages.CalculationResult) -> messages.Cell | None:
     return msgspec.convert(structure, Structure, from_attributes=True).cell
 
 
-HANDLERS: Final = ("parse_output", "adopt_directory")
+HANDLERS: Final = ("parse_output", "query_results", "diff_jobs", "adopt_directory")

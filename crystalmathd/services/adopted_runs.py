@@ -1,5 +1,6 @@
 """One run from elsewhere: the job that is made of it, and the links to its files."""
 
+import contextlib
 import os
 import re
 from dataclasses import dataclass
@@ -15,6 +16,7 @@ from crystalmathd.models.plans import Limits, Parallelism, Plan, StagedFile, Ste
 from crystalmathd.models.results import Grade, Result
 from crystalmathd.services.collecting import RESULTS_VERSION, record_text
 from crystalmathd.services.layout import Layout
+from crystalmathd.services.methods import fingerprint_of
 from crystalmathd.services.preparation import new_token
 from crystalmathd.services.trees import Found, HashedFile
 from crystalmathd.store.adopted import NewAdoption
@@ -55,6 +57,11 @@ def adoption_of(run: Run, labels: Labels, now_ms: int) -> NewAdoption:
     started_ms = None if wall_time_s is None else ended_ms - round(wall_time_s * 1000)
     output = next(one for one in run.files if one.name == main.name)
     plan = _plan(run)
+    inputs = tuple(
+        StoredInput(name=one.name, program=main.program, text=one.text)
+        for one in run.files
+        if one.text is not None
+    )
     words = (plan.name, main.path, result.formula, labels.project, *labels.tags)
     return NewAdoption(
         job=NewJob(
@@ -67,11 +74,7 @@ def adoption_of(run: Run, labels: Labels, now_ms: int) -> NewAdoption:
             parents=(),
             search_text="\n".join(filter(None, words)).lower(),
             plan=plan,
-            inputs=tuple(
-                StoredInput(name=one.name, program=main.program, text=one.text)
-                for one in run.files
-                if one.text is not None
-            ),
+            inputs=inputs,
             auxiliary=(),
         ),
         state=state,
@@ -82,7 +85,7 @@ def adoption_of(run: Run, labels: Labels, now_ms: int) -> NewAdoption:
         started_ms=started_ms,
         ended_ms=ended_ms,
         result=result,
-        fingerprint=None,
+        fingerprint=fingerprint_of(result, plan, 0, (inputs, ())),
         files=tuple(
             SavedFile(name=one.name, role="output", size=one.size, sha256=one.sha256)
             for one in run.files
@@ -174,11 +177,16 @@ def link_files(layout: Layout, job_id: int, run: Run, now_ms: int) -> None:
     Whatever is removed from it later, are links.
     """
     directory = layout.attempt(job_id, 1)
-    for name in ("inputs", "outputs"):
-        (directory / name).mkdir(mode=0o700, parents=True, exist_ok=True)
+    folders = [directory.parent.parent, directory.parent, directory]
+    folders.append(directory / "outputs")
+    if any(one.is_input for one in run.files):
+        folders.append(directory / "inputs")
+    for folder in folders:
+        with contextlib.suppress(FileExistsError):
+            folder.mkdir(mode=0o700)
     for one in run.files:
         link = directory / ("inputs" if one.is_input else "outputs") / one.name
-        if not os.path.lexists(link):
+        with contextlib.suppress(FileExistsError):
             link.symlink_to(one.path)
     data = record_text(_record(job_id, run, now_ms))
     temporary = directory / "results.json.tmp"

@@ -43,7 +43,8 @@ from crystalmathd.store.database import Connection, Database
 DIRECTORIES_AT_ONCE: Final = 64
 RUNS_AT_ONCE: Final = 64
 BYTES_AT_ONCE: Final = 16 << 20
-READERS: Final = 2
+READERS: Final = 4
+"""More than there are workers: while one is read, another is written down."""
 MOST_PROBLEMS: Final = 1000
 
 log = logging.getLogger(__name__)
@@ -266,7 +267,9 @@ class Adoption:
         self, runs: Sequence[Run], progress: Progress, labels: Labels
     ) -> None:
         now = self._now_ms()
-        news = [adoption_of(run, labels, now) for run in runs]
+        news = await anyio.to_thread.run_sync(
+            lambda: [adoption_of(run, labels, now) for run in runs]
+        )
 
         def insert(db: Connection) -> tuple[list[int | None], int | None]:
             numbers: list[int | None] = []

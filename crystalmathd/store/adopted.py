@@ -14,6 +14,7 @@ from crystalmathd.models.jobs import (
 )
 from crystalmathd.models.results import Result
 from crystalmathd.store import attempts, jobs
+from crystalmathd.store.events import append_event
 from crystalmathd.store.jobs import NewJob
 
 
@@ -93,6 +94,12 @@ def insert_adoption(
         grade=new.result.grade,
         **times,
     )
+    payload = {
+        "energy_ev": new.result.energy_ev,
+        "energy_kind": new.result.headline_energy_kind,
+        "grade": new.result.grade,
+    }
+    append_event(db, now_ms, "job_result_stored", job_id, payload)
     remember(db, new.path, new.size, new.mtime_ns, new.sha256, job_id)
     return job_id, attempt
 

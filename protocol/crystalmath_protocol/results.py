@@ -4,13 +4,15 @@ The structs above `CalculationResult` mirror the daemon's own, field by field. U
 stand in the names; what was not printed is null or empty.
 """
 
-from typing import Annotated
+from typing import Annotated, Literal
 
 import msgspec
 
-from crystalmath_protocol.jobs import Source
+from crystalmath_protocol.jobs import Page, Source
 from crystalmath_protocol.method import (
     AbsolutePath,
+    JobId,
+    Message,
     Method,
     Milliseconds,
     Params,
@@ -18,6 +20,13 @@ from crystalmath_protocol.method import (
     ShortText,
 )
 
+ColumnName = Annotated[
+    str,
+    msgspec.Meta(
+        pattern=r"^[a-z][a-z0-9_]{0,39}$(?!\n)",
+        description="the name of a column, as energy_ev",
+    ),
+]
 Vector = tuple[float, float, float]
 Tensor = tuple[Vector, Vector, Vector]
 Cell = tuple[float, float, float, float, float, float]
@@ -362,12 +371,129 @@ class AdoptDirectoryResult(Result, frozen=True, kw_only=True):
     problems: tuple[AdoptionProblem, ...]
 
 
+class ResultFilter(Message, frozen=True, kw_only=True):
+    """What the value of a column must be.
+
+    `~`: the text holds this one, in capitals or not. null goes with `=` and `!=`.
+    """
+
+    column: ColumnName
+    operator: Literal["=", "!=", "<", "<=", ">", ">=", "~"] = "="
+    value: Annotated[str, msgspec.Meta(max_length=1000)] | float | bool | None = None
+
+
+class QueryResultsParams(Params, frozen=True, kw_only=True):
+    """A table over the results of jobs: which columns, of which jobs, in which order.
+
+    Without columns: those that most look for. `sort`: columns, the first one first; a
+    `-` in front: the largest first. What is missing comes last. `tag`: only its jobs.
+    """
+
+    columns: Annotated[tuple[ColumnName, ...], msgspec.Meta(max_length=60)] = ()
+    filters: Annotated[tuple[ResultFilter, ...], msgspec.Meta(max_length=50)] = ()
+    sort: Annotated[
+        tuple[
+            Annotated[
+                str,
+                msgspec.Meta(
+                    pattern=r"^-?[a-z][a-z0-9_]{0,39}$(?!\n)",
+                    description="the name of a column, with a - for the largest first",
+                ),
+            ],
+            ...,
+        ],
+        msgspec.Meta(max_length=10),
+    ] = ()
+    tag: ShortText | None = None
+    limit: Annotated[int, msgspec.Meta(ge=1, le=1000)] = 50
+    page: Page | None = None
+
+
+class ResultColumn(Result, frozen=True, kw_only=True):
+    """A column: its unit (empty if it has none), and `text`, `number` or `boolean`."""
+
+    name: str
+    unit: str
+    kind: str
+
+
+class QueryResultsResult(Result, frozen=True, kw_only=True):
+    """A row a job that has a result, with one value a column.
+
+    `known`: the names of all columns. `n_rows` are there in all.
+    """
+
+    columns: tuple[ResultColumn, ...]
+    rows: tuple[tuple[str | float | bool | None, ...], ...]
+    n_rows: int
+    next_page: str | None
+    known: tuple[str, ...]
+
+
+class DiffJobsParams(Params, frozen=True, kw_only=True):
+    """Two jobs that have results, to be held against each other."""
+
+    first: JobId
+    second: JobId
+
+
+class DifferentValue(Result, frozen=True, kw_only=True):
+    """One quantity of both jobs. `delta`: second minus first, of two numbers."""
+
+    name: str
+    unit: str
+    first: str | float | bool | None
+    second: str | float | bool | None
+    delta: float | None
+    is_same: bool
+
+
+class EnergyObstacle(Result, frozen=True, kw_only=True):
+    """Why the energies must not be subtracted: what differs, and how."""
+
+    what: str
+    first: str
+    second: str
+
+
+class DiffJobsResult(Result, frozen=True, kw_only=True):
+    """Inputs as a unified diff, results side by side, and the difference of energy.
+
+    `energy_ev_per_cell` and `energy_ev_per_atom` are second minus first; null if there
+    are `obstacles`, per cell also if the cells have not the same number of atoms.
+    `remarks`: what could not be compared, since it is not known of either.
+    """
+
+    first: str
+    second: str
+    inputs: str
+    values: tuple[DifferentValue, ...]
+    energy_ev_per_cell: float | None
+    energy_ev_per_atom: float | None
+    obstacles: tuple[EnergyObstacle, ...]
+    remarks: tuple[str, ...]
+
+
 METHODS = (
     Method(
         name="parse_output",
         summary="Read an output of any known code, wherever it came from.",
         params=ParseOutputParams,
         result=ParseOutputResult,
+        access="read",
+    ),
+    Method(
+        name="query_results",
+        summary="Return a table over the results of jobs.",
+        params=QueryResultsParams,
+        result=QueryResultsResult,
+        access="read",
+    ),
+    Method(
+        name="diff_jobs",
+        summary="Hold the inputs and results of two jobs against each other.",
+        params=DiffJobsParams,
+        result=DiffJobsResult,
         access="read",
     ),
     Method(

@@ -13,6 +13,7 @@ from crystalmath_protocol import (
     control,
     diagnoses,
     events,
+    figures,
     hosts,
     jobs,
     queues,
@@ -28,7 +29,7 @@ METHODS: Final[dict[str, Method]] = {
     method.name: method
     for group in (
         *(system, submissions, jobs, control, events, blobs),
-        *(clusters, hosts, queues, restarts, results, diagnoses),
+        *(clusters, hosts, queues, restarts, results, diagnoses, figures),
     )
     for method in group.METHODS
 }

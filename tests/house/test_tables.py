@@ -17,6 +17,7 @@ from crystalmathd.rpc import (
     control,
     diagnoses,
     events,
+    figures,
     hosts,
     jobs,
     queues,
@@ -77,6 +78,10 @@ ERRORS = {
     "cluster.file_not_fetched": (-32067, True),
     "output.unknown": (-32070, False),
     "output.unreadable": (-32071, False),
+    "results.question_refused": (-32072, False),
+    "results.nothing_to_plot": (-32073, False),
+    "results.plot_unavailable": (-32074, False),
+    "results.export_refused": (-32075, False),
     "daemon.shutting_down": (-32099, True),
 }
 
@@ -160,6 +165,11 @@ METHOD_NAMES = {
     "sync_remote_jobs": "write",
     "parse_output": "read",
     "diagnose_job": "read",
+    "diff_jobs": "read",
+    "fetch_job_series": "read",
+    "draw_job": "read",
+    "export_structure": "read",
+    "query_results": "read",
     "adopt_directory": "write",
 }
 
@@ -195,7 +205,7 @@ def test_every_method_has_exactly_one_handler() -> None:
         name
         for group in (
             *(system, submissions, jobs, control, events, blobs),
-            *(clusters, hosts, queues, restarts, results, diagnoses),
+            *(clusters, hosts, queues, restarts, results, diagnoses, figures),
         )
         for name in group.HANDLERS  # type: ignore[attr-defined]
     ]

@@ -69,6 +69,11 @@ class Connection(Exchange):
     diagnose_job = awaited(result_calls.diagnose_job)
     diagnose_path = awaited(result_calls.diagnose_path)
     adopt_directory = awaited(result_calls.adopt_directory)
+    query_results = awaited(result_calls.query_results)
+    diff_jobs = awaited(result_calls.diff_jobs)
+    fetch_job_series = awaited_flow(result_calls.fetch_job_series)
+    draw_job = awaited_flow(result_calls.draw_job)
+    export_structure = awaited_flow(result_calls.export_structure)
 
     fetch_events = awaited(calls.fetch_events)
 
