@@ -7,10 +7,10 @@ from typing import Final
 from crystalmathd.codes.crystal import coordinates, levels, populations
 from crystalmathd.codes.crystal.calculation import Calculation, read_calculation
 from crystalmathd.codes.crystal.cycles import Energy, Loop, displaced_from
+from crystalmathd.codes.crystal.energy_parts import read_parts
 from crystalmathd.codes.crystal.history import History, Located, read_history
 from crystalmathd.codes.crystal.levels import Levels
 from crystalmathd.codes.crystal.marked import MarkedLines
-from crystalmathd.codes.crystal.energy_parts import read_parts
 from crystalmathd.codes.crystal.populations import Populations
 from crystalmathd.codes.crystal.printed import wavefunction_energy_ha
 from crystalmathd.models.progress import Measure

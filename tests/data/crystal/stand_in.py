@@ -62,10 +62,8 @@ def run(program: str, text: str, *, is_parallel: bool) -> int:
 
 
 def run_crystal(words: set[str]) -> int:
-    if "EXTERNAL" in words and not has_content("fort.34"):
-        return fail("EXTGEOM", "GEOMETRY DATA FILE NOT FOUND")
-    if "GUESSP" in words and not has_content("fort.20"):
-        return fail("GUESSP", "COPY OF WAVEFUNCTION FILE fort.20 CAN NOT BE FOUND")
+    if (code := missing_file(words)) is not None:
+        return code
     Path("fort.9").write_bytes(b"")
     say(" ATOMS IN THE ASYMMETRIC UNIT    2 - ATOMS IN THE UNIT CELL:    2")
     cycles = int(os.environ.get("STANDIN_CYCLES", "8"))
@@ -99,6 +97,15 @@ def run_crystal(words: set[str]) -> int:
     say_time("END")
     say(" EEEEEEEEEE TERMINATION  DATE 01 01 2026 TIME 00:00:01.0")
     return int(os.environ.get("STANDIN_EXIT", "0"))
+
+
+def missing_file(words: set[str]) -> int | None:
+    """Stop as CRYSTAL does without a file that the deck asks for."""
+    if "EXTERNAL" in words and not has_content("fort.34"):
+        return fail("EXTGEOM", "GEOMETRY DATA FILE NOT FOUND")
+    if "GUESSP" in words and not has_content("fort.20"):
+        return fail("GUESSP", "COPY OF WAVEFUNCTION FILE fort.20 CAN NOT BE FOUND")
+    return None
 
 
 def scf(
