@@ -69,9 +69,7 @@ def run_crystal(words: set[str]) -> int:
     Path("fort.9").write_bytes(b"")
     say(" ATOMS IN THE ASYMMETRIC UNIT    2 - ATOMS IN THE UNIT CELL:    2")
     cycles = int(os.environ.get("STANDIN_CYCLES", "8"))
-    say(f" MAX NUMBER OF SCF CYCLES {cycles:6d}  CONVERGENCE ON DELTAP        10**-16")
-    if os.environ.get("STANDIN_CYCLE_S"):
-        say(" WEIGHT OF F(I) IN F(I+1)      30% CONVERGENCE ON ENERGY        10**- 7")
+    say_limits(cycles)
     say_time("INPUT")
     say_time("INT_CALC")
     is_optimisation = "OPTGEOM" in words
@@ -99,6 +97,12 @@ def run_crystal(words: set[str]) -> int:
     say_time("END")
     say(" EEEEEEEEEE TERMINATION  DATE 01 01 2026 TIME 00:00:01.0")
     return int(os.environ.get("STANDIN_EXIT", "0"))
+
+
+def say_limits(cycles: int) -> None:
+    say(f" MAX NUMBER OF SCF CYCLES {cycles:6d}  CONVERGENCE ON DELTAP        10**-16")
+    if os.environ.get("STANDIN_CYCLE_S"):
+        say(" WEIGHT OF F(I) IN F(I+1)      30% CONVERGENCE ON ENERGY        10**- 7")
 
 
 def scf(
