@@ -22,7 +22,7 @@ from crystalmathd.codes.espresso.scf_faults import (
     WARNINGS,
 )
 from crystalmathd.codes.machine_faults import MACHINE_FAULTS
-from crystalmathd.models.faults import Fault, Standing
+from crystalmathd.models.faults import Fault, Remedy, Standing
 
 _KNOWN: Final = (
     *NAMELIST_FAULTS,
@@ -43,6 +43,10 @@ def _unnamed() -> Fault:
         "Error in routine",
         "The program stopped with an error that is not in the table.",
         "The line behind the name of the routine is its message.",
+        Remedy(
+            text="read the message, and what the output says before it; the input's"
+            " description (INPUT_PW, INPUT_PH …) has the keys that it names"
+        ),
         source=SOURCE,
         standing=Standing.REAL,
         pattern=(

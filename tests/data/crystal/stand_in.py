@@ -67,9 +67,7 @@ def run_crystal(words: set[str]) -> int:
     Path("fort.9").write_bytes(b"")
     say(" ATOMS IN THE ASYMMETRIC UNIT    2 - ATOMS IN THE UNIT CELL:    2")
     cycles = int(os.environ.get("STANDIN_CYCLES", "8"))
-    say(f" MAX NUMBER OF SCF CYCLES {cycles:6d}  CONVERGENCE ON DELTAP        10**-16")
-    if os.environ.get("STANDIN_CYCLE_S"):
-        say(" WEIGHT OF F(I) IN F(I+1)      30% CONVERGENCE ON ENERGY        10**- 7")
+    say_limits(cycles)
     say_time("INPUT")
     say_time("INT_CALC")
     is_optimisation = "OPTGEOM" in words
@@ -106,6 +104,12 @@ def missing_file(words: set[str]) -> int | None:
     if "GUESSP" in words and not has_content("fort.20"):
         return fail("GUESSP", "COPY OF WAVEFUNCTION FILE fort.20 CAN NOT BE FOUND")
     return None
+
+
+def say_limits(cycles: int) -> None:
+    say(f" MAX NUMBER OF SCF CYCLES {cycles:6d}  CONVERGENCE ON DELTAP        10**-16")
+    if os.environ.get("STANDIN_CYCLE_S"):
+        say(" WEIGHT OF F(I) IN F(I+1)      30% CONVERGENCE ON ENERGY        10**- 7")
 
 
 def scf(

@@ -208,22 +208,3 @@ def test_who_finished_was_hardly_ever_said_not_to(
 
 def is_refused(forecast: Forecast | None) -> bool:
     return forecast is not None and forecast.will_finish is False
-
-
-def test_who_ran_into_the_limit_was_warned_of_it_before() -> None:
-    folder = corpora.ROOT / "open" / "crystal" / "out"
-    corpora.rows("open/crystal/truth.tsv")
-    warned = []
-    for path in sorted(folder.iterdir()):
-        content = path.read_bytes()
-        if b"== SCF ENDED - TOO MANY CYCLES" not in content:
-            continue
-        reader = CODES["crystal"].progress_reader("crystal")
-        seen = []
-        for line in content.split(b"\n"):
-            reader.feed(line + b"\n")
-            if line.startswith(b" CYC"):
-                seen.append(reader.progress().forecast)
-        warned.append(any(map(is_refused, seen)))
-    print(f"warned before the limit: {sum(warned)} of {len(warned)}")
-    assert warned
