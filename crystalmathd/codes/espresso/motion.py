@@ -83,6 +83,7 @@ class Motion:
     errors: dict[str, float] = field(default_factory=dict)
     is_relaxing: bool = False
     is_dynamics: bool = False
+    is_damped: bool = False
     has_failed: bool = False
     has_converged: bool = False
     has_new_cell: bool = False
@@ -135,6 +136,9 @@ class Motion:
         )
 
     def _take_energy(self, at: int) -> None:
+        """Begin a step; the line with `!!` is for the loop over exact exchange."""
+        if self.report.line(at).startswith("!!"):
+            self._take_refinement(at)
         energy = printed.converged_energy_ry(self.report.line(at))
         if energy is not None:
             self.steps.append(
@@ -249,8 +253,9 @@ class Motion:
     def _take_convergence(self, _: int) -> None:
         self.is_relaxing = self.has_converged = True
 
-    def _take_damped_cell(self, at: int) -> None:
-        self.is_relaxing = True
+    def _take_damped(self, at: int) -> None:
+        """Take a relaxation by damped dynamics: its steps are told as those of MD."""
+        self.is_relaxing = self.is_damped = True
         self.has_converged |= "convergence achieved" in self.report.line(at)
 
     def _take_failure(self, at: int) -> None:
@@ -258,7 +263,7 @@ class Motion:
         self.cause = at if self.cause is None else self.cause
 
     def _take_dynamics(self, _: int) -> None:
-        self.is_dynamics = True
+        self.is_dynamics = not self.is_damped
 
     def _take_new_cell(self, _: int) -> None:
         self.has_new_cell = True
@@ -287,10 +292,10 @@ class Motion:
         "force convergence thresh": _take_thresholds,
         "press convergence thresh": _take_thresholds,
         "number of bfgs steps": _take_relaxation,
-        "Damped Dynamics Calculation": _take_relaxation,
+        "Damped Dynamics Calculation": _take_damped,
         "bfgs converged in": _take_convergence,
-        "Damped Dynamics: convergence achieved": _take_convergence,
-        "Wentzcovitch Damped Cell": _take_damped_cell,
+        "Damped Dynamics: convergence achieved": _take_damped,
+        "Wentzcovitch Damped Cell": _take_damped,
         "bfgs failed after": _take_failure,
         "history already reset": _take_failure,
         "The maximum number of steps": _take_failure,

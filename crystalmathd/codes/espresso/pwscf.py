@@ -182,7 +182,9 @@ def _cause(reading: _Reading, crash: bytes) -> str | None:
     error = reading.frame.cause(crash)
     if error is not None:
         return error
-    found = [n for n in (reading.scf.cause, reading.motion.cause) if n is not None]
+    # Dynamics end after so many steps as was asked for.
+    motion = None if reading.motion.is_dynamics else reading.motion.cause
+    found = [n for n in (reading.scf.cause, motion) if n is not None]
     if found:
         return reading.report.line(min(found)).strip()
     return reading.frame.stopped

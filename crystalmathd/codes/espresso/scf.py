@@ -46,11 +46,16 @@ _LONGEST_LIST: Final = 40
 
 @dataclass(slots=True)
 class Loop:
-    """One electronic loop; energies in Ry."""
+    """One electronic loop; energies in Ry.
+
+    `before`: cycles of the loops inside the one over exact exchange that have ended.
+    """
 
     step: int
     energies: list[float | None] = field(default_factory=list)
+    before: int = 0
     begun: int | None = None
+    is_open: bool = False
     n_cycles: int | None = None
     is_converged: bool | None = None
 
@@ -141,25 +146,30 @@ class Scf:
             loop = Loop(step=self.n_energies)
             self.loops.append(loop)
         # An iteration that has begun counts when its energy is printed.
-        loop.begun, loop.is_converged = int(match[1]), False
-        loop.n_cycles = loop.begun - 1
+        loop.begun, loop.is_converged, loop.is_open = int(match[1]), False, True
+        loop.n_cycles = loop.before + loop.begun - 1
 
     def _take_cycle(self, at: int) -> None:
         loop = self.last
         line = self.report.line(at)
-        if loop is not None and loop.begun is not None and "=" in line:
-            loop.n_cycles = loop.begun
+        if loop is not None and loop.is_open and loop.begun and "=" in line:
+            loop.n_cycles = loop.before + loop.begun
             loop.energies.append(printed.current_energy_ry(line))
 
     def _take_energy(self, at: int) -> None:
         energy = printed.converged_energy_ry(self.report.line(at))
         if energy is None:
             return
+        is_corrected = self.report.line(at).startswith("!!")
         self.energy_ry, self.source = energy, at
         self.internal_ry = self.all_electron_ry = None
         self.parts_ry = {}
-        self.n_energies += 1
+        # The line with `!!` corrects the last one with `!`: it is no step of its own.
+        self.n_energies += not is_corrected
         if (loop := self.last) is not None:
+            loop.is_open = False
+            if is_corrected and loop.energies:
+                loop.energies.pop()
             loop.energies.append(energy)
 
     def _take_internal(self, at: int) -> None:
@@ -202,14 +212,15 @@ class Scf:
     def _take_achieved(self, at: int) -> None:
         match = printed.ACHIEVED.match(self.report.line(at))
         if match is not None and (loop := self.last) is not None:
-            loop.n_cycles, loop.is_converged = int(match[1]), self.is_accurate
+            loop.n_cycles = loop.before + int(match[1])
+            loop.is_converged = self.is_accurate
 
     def _take_not_achieved(self, at: int) -> None:
         match = printed.NOT_ACHIEVED.match(self.report.line(at))
         if match is None:
             return
         if (loop := self.last) is not None:
-            loop.n_cycles, loop.is_converged = int(match[1]), False
+            loop.n_cycles, loop.is_converged = loop.before + int(match[1]), False
         self.cause = at if self.cause is None else self.cause
 
     def _take_magnetisation(self, at: int) -> None:
@@ -222,6 +233,8 @@ class Scf:
         """
         self.is_refining = True
         self.n_energies -= 1
+        if (loop := self.last) is not None:
+            loop.before = loop.n_cycles or 0
 
     HEADS: ClassVar[Heads] = {
         "Self-consistent Calculation": _take_start,
