@@ -149,6 +149,13 @@ def test_hartree_fock_with_an_sp_shell_is_the_references(tmp_path: Path) -> None
     assert energy == pytest.approx(REFERENCES["lih_rhf_222"], abs=TOLERANCE_HARTREE)
 
 
+def test_a_supercell_with_the_same_points_has_the_same_energy(tmp_path: Path) -> None:
+    doubled = "SUPERCEL\n1 0 0\n0 1 0\n0 0 2\nEND\n3 "
+    deck = lithium_hydride().replace("SHRINK\n2 2\n", "SHRINK\n0 2\n2 2 1\n")
+    energy = energy_hartree(deck.replace("END\n3 ", doubled, 1), tmp_path)
+    assert energy == pytest.approx(2 * REFERENCES["lih_rhf_222"], abs=2e-5)
+
+
 def test_b3lyp_is_the_form_with_vwn5(tmp_path: Path) -> None:
     energy = energy_hartree(lithium_hydride("DFT\nB3LYP\nEND\n"), tmp_path)
     assert energy == pytest.approx(REFERENCES["lih_b3lyp_222"], abs=TOLERANCE_HARTREE)

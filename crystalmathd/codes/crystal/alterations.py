@@ -15,6 +15,8 @@ from crystalmathd.codes.crystal.cells import PRIMITIVE, Cell, shortest
 from crystalmathd.codes.crystal.deck import Keyword
 from crystalmathd.codes.crystal.records import DeckError
 from crystalmathd.codes.crystal.slabs import cut
+from crystalmathd.codes.crystal.supercells import expanded, without_translations
+from crystalmathd.codes.crystal.tubes import rolled
 from crystalmathd.codes.crystal.words import LEAVE_ATOMS
 from crystalmathd.units import ANGSTROM_PER_BOHR
 
@@ -22,8 +24,6 @@ Array = NDArray[np.float64]
 
 _SAME_A: Final = 1e-3
 _ZERO: Final = 1e-5
-_PARTS: Final = 24
-"""Origins are looked for at multiples of 1/24: all that operators can lie at."""
 
 _STRAIN: Final = 2
 """|IDEF| of ELASTIC: the matrix is the strain, and the volume is free."""
@@ -96,13 +96,13 @@ def _images(cell: Cell, at: int) -> NDArray[np.int64]:
 
 
 def _supercell(state: _State, keyword: Keyword) -> _State:
-    return replace(state, cell=_expanded(state.cell, _matrix(state, keyword)))
+    return replace(state, cell=expanded(state.cell, _matrix(state, keyword)))
 
 
 def _conventional_supercell(state: _State, keyword: Keyword) -> _State:
     to_primitive = np.linalg.inv(PRIMITIVE[state.cell.setting.centring])
     matrix = _matrix(state, keyword) @ to_primitive
-    return replace(state, cell=_expanded(state.cell, matrix))
+    return replace(state, cell=expanded(state.cell, matrix))
 
 
 def _matrix(state: _State, keyword: Keyword, skip: int = 0) -> Array:
@@ -114,80 +114,6 @@ def _matrix(state: _State, keyword: Keyword, skip: int = 0) -> Array:
     matrix = np.eye(3)
     matrix[:size, :size] = np.reshape(numbers[: size * size], (size, size))
     return matrix
-
-
-def _expanded(cell: Cell, matrix: Array) -> Cell:
-    """Return a supercell; as CRYSTAL does, without operators that translate."""
-    cell = _without_translations(_at_best_origin(cell))
-    inverse = np.linalg.inv(matrix)
-    rotations = inverse.T @ cell.rotations @ matrix.T
-    whole = np.isclose(rotations, np.round(rotations), atol=_ZERO).all(axis=(1, 2))
-    whole |= cell.dimension == 0
-    points = _points(matrix, cell.dimension)
-    home = cell.fractions.copy()
-    # CRYSTAL counts from the images in [-1/2, 1/2); its labels depend on that.
-    home[:, : cell.dimension] -= np.floor(home + 0.5 + _ZERO)[:, : cell.dimension]
-    fractions = (home[:, None, :] + points) @ inverse
-    return replace(
-        cell,
-        lattice_a=matrix @ cell.lattice_a,
-        labels=tuple(np.repeat(cell.labels, len(points)).tolist()),
-        sources=tuple(np.repeat(cell.sources, len(points)).tolist()),
-        marks=tuple(np.repeat(cell.marks, len(points)).tolist()),
-        fractions=fractions.reshape(-1, 3),
-        rotations=rotations[whole],
-        translations=cell.translations[whole] @ inverse,
-    )
-
-
-def _points(matrix: Array, dimension: int) -> Array:
-    """Return the lattice points of one supercell, in the order of CRYSTAL's labels.
-
-    That is the order of their indices from 0 up, the last index first, without those
-    that a vector of the supercell makes of others.
-    """
-    inverse = np.linalg.inv(matrix)
-    n_points = round(abs(np.linalg.det(matrix)))
-    found: dict[tuple[int, ...], Array] = {}
-    for index in np.ndindex(*([n_points] * dimension)):
-        point = np.zeros(3)
-        point[:dimension] = index
-        inside = np.round((point @ inverse) % 1 / _ZERO).astype(np.int64)
-        key = tuple((inside % round(1 / _ZERO)).tolist())
-        found.setdefault(key, point)
-        if len(found) == n_points:
-            break
-    return np.array(list(found.values()))
-
-
-def _at_best_origin(cell: Cell) -> Cell:
-    """Return the cell with its origin where the fewest operators translate."""
-    periodic = np.arange(3) < cell.dimension
-    steps = [np.arange(_PARTS if is_periodic else 1) for is_periodic in periodic]
-    grid = np.array(np.meshgrid(*steps, indexing="ij")).reshape(3, -1).T / _PARTS
-    n_still = np.zeros(len(grid), dtype=np.int64)
-    for rotation, translation in zip(cell.rotations, cell.translations, strict=True):
-        moves = grid @ rotation.T - grid + translation
-        n_still += (np.abs(shortest(moves, cell.dimension)) < _ZERO).all(axis=1)
-    best = int(n_still.argmax())
-    if n_still[best] == n_still[0]:
-        return cell
-    origin = grid[best]
-    return replace(
-        cell,
-        fractions=cell.fractions - origin,
-        translations=cell.translations + cell.rotations @ origin - origin,
-    )
-
-
-def _without_translations(cell: Cell) -> Cell:
-    moves = shortest(cell.translations, cell.dimension)
-    still = (np.abs(moves) < _ZERO).all(axis=1)
-    return replace(
-        cell,
-        rotations=cell.rotations[still],
-        translations=np.zeros((int(still.sum()), 3)),
-    )
 
 
 def _substituted(state: _State, keyword: Keyword) -> _State:
@@ -323,6 +249,14 @@ def _cut(state: _State, keyword: Keyword) -> _State:
     return _changed(state, cut(state.cell, plane, first, n_layers, keyword.line))
 
 
+def _rolled(state: _State, keyword: Keyword) -> _State:
+    first, second = keyword.integer(0), keyword.integer(1)
+    if keyword.name == "SWCNT":
+        # Its indices are those of hexagonal vectors at 60°; the cell has 120°.
+        first += second
+    return _changed(state, rolled(state.cell, (first, second), keyword.line))
+
+
 def _without_symmetry(state: _State, keyword: Keyword) -> _State:
     del keyword
     cell = state.cell
@@ -345,9 +279,11 @@ _ALTERATIONS: Final[dict[str, Callable[[_State, Keyword], _State]]] = {
     "MODISYMM": _modified,
     "SLABCUT": _cut,
     "SLAB": _cut,
+    "NANOTUBE": _rolled,
+    "SWCNT": _rolled,
     "ELASTIC": _strained,
     "SYMMREMO": _without_symmetry,
-    "TRASREMO": lambda state, _: replace(state, cell=_without_translations(state.cell)),
+    "TRASREMO": lambda state, _: replace(state, cell=without_translations(state.cell)),
     "KEEPSYMM": lambda state, _: replace(state, keeps_symmetry=True),
     "BREAKSYM": lambda state, _: replace(state, keeps_symmetry=False),
     **{

@@ -112,7 +112,7 @@ def primitive_cell(geometry: Geometry) -> Cell:
         images = (rotations @ site + translations) @ to_primitive
         if not sites.add(atom, at, images):
             repeated.append(atom.line)
-    rotations, translations = _distinct(
+    rotations, translations = distinct(
         to_primitive.T @ rotations @ primitive.T, translations @ to_primitive, dimension
     )
     return Cell(
@@ -129,7 +129,7 @@ def primitive_cell(geometry: Geometry) -> Cell:
     )
 
 
-def _distinct(
+def distinct(
     rotations: Array, translations: Array, dimension: int
 ) -> tuple[Array, Array]:
     """Return the operators without those that a lattice vector makes of others."""

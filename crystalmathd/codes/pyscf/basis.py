@@ -1,5 +1,6 @@
 """From the basis of a deck to PySCF's form. Only the engine imports this."""
 
+from collections.abc import Iterable
 from typing import Any, Final
 
 from pyscf import df, gto
@@ -7,7 +8,6 @@ from pyscf import df, gto
 from crystalmathd.codes.crystal.deck import (
     AtomBasis,
     Basis,
-    Geometry,
     Shell,
     ShellSource,
     ShellType,
@@ -41,8 +41,8 @@ def atom_name(label: int) -> str:
     return f"{_SYMBOLS[label % 100]}{label}"
 
 
-def pyscf_basis(basis: Basis, geometry: Geometry) -> dict[str, list[PyscfShell]]:
-    """Return the basis by `atom_name`.
+def pyscf_basis(basis: Basis, labels: Iterable[int]) -> dict[str, list[PyscfShell]]:
+    """Return the basis by `atom_name`, of a library for these kinds of atoms.
 
     Functions are real solid harmonics from d on, as in CRYSTAL. CRYSTAL takes
     coefficients of normalised primitives, as PySCF does.
@@ -54,10 +54,9 @@ def pyscf_basis(basis: Basis, geometry: Geometry) -> dict[str, list[PyscfShell]]
     """
     if basis.name is not None:
         library = LIBRARY_BASES[basis.name.upper()]
-        labels = {atom.label for atom in geometry.atoms}
         return {
             atom_name(label): gto.basis.load(library, _SYMBOLS[label % 100])
-            for label in labels
+            for label in set(labels)
         }
     return {atom_name(entry.label): _shells(entry) for entry in basis.entries}
 

@@ -16,12 +16,15 @@ from crystalmathd.codes.crystal.deck import (
 )
 from crystalmathd.codes.crystal.inputs import read_deck
 from crystalmathd.codes.crystal.records import DeckError
-from crystalmathd.codes.pyscf.keywords import IGNORED, ignored, refusals
+from crystalmathd.codes.pyscf.keywords import HONOURED, IGNORED, ignored, refusals
 from crystalmathd.codes.pyscf.methods import Method, method
 from crystalmathd.codes.pyscf.spins import Spin, read_spin
 
 LIBRARY_BASES: Final = {"STO-3G": "sto-3g", "STO-6G": "sto-6g"}
 """BASISSET names that mean the same set in PySCF's library."""
+
+_CHANGING: Final = frozenset({"ATOMSUBS", "ATOMREMO", "ATOMINSE"})
+"""Geometry keywords after which there are other kinds of atoms."""
 
 _KINDS: Final = ("CRYSTAL", "MOLECULE")
 _DEFAULT_TOLDEE: Final = 6
@@ -37,12 +40,14 @@ _LAST_WITH_STO: Final = 54
 class Calculation:
     """An SCF of a three-dimensional crystal or of a molecule.
 
-    `mesh` is the Monkhorst-Pack mesh with Γ, in the primitive reciprocal vectors, None
-    for a molecule; `tolerance_hartree` the largest energy change of the last cycle.
+    `edits` are the keywords that change the geometry. `mesh` is the Monkhorst-Pack
+    mesh with Γ, in the primitive reciprocal vectors, None for a molecule;
+    `tolerance_hartree` the largest energy change of the last cycle.
     """
 
     title: str
     geometry: Geometry
+    edits: tuple[Keyword, ...]
     basis: Basis
     method: Method
     spin: Spin
@@ -84,11 +89,15 @@ def plan(text: str) -> Calculation:
         )
     if deck.basis is None:
         raise DeckError(deck.geometry.line, "the deck has no basis set.")
-    _check_basis(deck.basis, deck.geometry)
+    _check_basis(deck.basis)
+    if not any(word.name in _CHANGING for word in deck.edits):
+        for atom in deck.geometry.atoms:
+            check_label(deck.basis, atom.label, atom.line)
     spin = read_spin(deck, _max_cycles(deck))
     return Calculation(
         title=deck.title,
         geometry=deck.geometry,
+        edits=tuple(word for word in deck.edits if word.name in HONOURED["geometry"]),
         basis=deck.basis,
         method=method(deck),
         spin=spin,
@@ -142,7 +151,23 @@ def _max_cycles(deck: Deck) -> int:
     return keyword.integer(0)
 
 
-def _check_basis(basis: Basis, geometry: Geometry) -> None:
+def check_label(basis: Basis, label: int, line: int) -> None:
+    """Refuse an atom that has no functions; the line is told of it.
+
+    Raises
+    ------
+    DeckError
+        If the basis has nothing for the atom, or it is none.
+    """
+    if label < 1 or label % 100 < 1:
+        raise DeckError(line, f"{label} is not an atom with a nucleus.")
+    if basis.name is None and label not in {entry.label for entry in basis.entries}:
+        raise DeckError(line, f"atom number {label} has no basis set in the deck.")
+    if basis.name is not None and label > _LAST_WITH_STO:
+        raise DeckError(line, f"{basis.name} has no functions for atom {label}.")
+
+
+def _check_basis(basis: Basis) -> None:
     if basis.name is not None and basis.name.upper() not in LIBRARY_BASES:
         raise DeckError(
             basis.line,
@@ -150,17 +175,6 @@ def _check_basis(basis: Basis, geometry: Geometry) -> None:
             f"({', '.join(LIBRARY_BASES)}); write its shells into the deck.",
         )
     known = {entry.label for entry in basis.entries}
-    for atom in geometry.atoms:
-        if atom.label < 1 or atom.atomic_number < 1:
-            raise DeckError(atom.line, f"{atom.label} is not an atom with a nucleus.")
-        if basis.name is None and atom.label not in known:
-            raise DeckError(
-                atom.line, f"atom number {atom.label} has no basis set in the deck."
-            )
-        if basis.name is not None and atom.label > _LAST_WITH_STO:
-            raise DeckError(
-                atom.line, f"{basis.name} has no functions for atom {atom.label}."
-            )
     if len(known) < len(basis.entries):
         raise DeckError(basis.line, "an atom number stands twice in the basis set.")
     for entry in basis.entries:

@@ -12,7 +12,13 @@ from crystalmathd.codes.crystal.deck import Deck, Keyword
 from crystalmathd.codes.pyscf.methods import FUNCTIONALS
 
 HONOURED: Final[dict[str, frozenset[str]]] = {
-    "geometry": frozenset(),
+    "geometry": frozenset(
+        {
+            *("SUPERCEL", "SUPERCELL", "SUPERCON", "ELASTIC", "ATOMSUBS", "ATOMREMO"),
+            *("ATOMINSE", "ATOMDISP", "KEEPSYMM", "BREAKSYM", "ANGSTROM", "BOHR"),
+            "FRACTION",
+        }
+    ),
     "basis": frozenset(),
     "scf": frozenset(
         {"RHF", "UHF", "DFT", "SHRINK", "TOLDEE", "MAXCYCLE", "SPINLOCK", "ATOMSPIN"}
@@ -39,14 +45,13 @@ _IGNORED: Final = (
         _PRINTING,
         (
             f"{_PRINT_WORDS} EXTPRT CIFPRT CIFPRTSYM COORPRT NEIGHBOR NEIGHPRT "
-            "RAYCOV ATOMS LATVEC MOLDRAW FINDSYM STRUCPRT GAUSS98 "
-            "ANGSTROM BOHR FRACTION TENSOR"
+            "RAYCOV ATOMS LATVEC MOLDRAW FINDSYM STRUCPRT GAUSS98 TENSOR"
         ),
     ),
     (
         "geometry",
         _SYMMETRY,
-        "BREAKSYM KEEPSYMM MODISYMM SYMMREMO TRASREMO ORIGIN NOSHIFT SMALLDIST",
+        "MODISYMM SYMMREMO TRASREMO ORIGIN NOSHIFT SMALLDIST",
     ),
     ("basis", _PRINTING, _PRINT_WORDS),
     (
@@ -124,13 +129,10 @@ _REFUSED: Final = (
     ("asks for a test run without an energy", "TESTGEOM TESTPDIM TESTRUN TEST STOP"),
     ("gives the cell a charge", "CHARGED"),
     ("changes which atoms carry functions", "GHOSTS ATOMBSSE MOLEBSSE"),
-    ("makes a larger cell", "SUPERCEL SUPERCELL SUPERCON SCELCONF SCELPHONO"),
+    ("makes a larger cell for another task", "SCELCONF SCELPHONO"),
     (
         "changes the atoms or the cell",
-        (
-            "ATOMDISP ATOMINSE ATOMORDE ATOMREMO ATOMSUBS ATOMROT ELASTIC HYDROSUB "
-            "PURIFY PRIMITIV REDEFLAT ROTCRY USESAED MAKESAED"
-        ),
+        ("ATOMORDE ATOMROT HYDROSUB PURIFY PRIMITIV REDEFLAT ROTCRY USESAED MAKESAED"),
     ),
     (
         "makes a system of fewer dimensions",

@@ -9,6 +9,7 @@ from typing import Final
 import spglib
 from numpy.linalg import LinAlgError
 
+from crystalmathd.codes.crystal.alterations import altered
 from crystalmathd.codes.crystal.cells import Cell, primitive_cell
 from crystalmathd.codes.pyscf import meanfield
 from crystalmathd.codes.pyscf.basis import atom_name
@@ -33,8 +34,10 @@ def run(calculation: Calculation, memory_mb: int | None, report: Report) -> bool
     """
     meanfield.use_directory(Path.cwd())
     report.line("LIBRARIES", spglib=spglib.__version__, threads=meanfield.n_threads())
-    cell = primitive_cell(calculation.geometry)
+    cell = altered(primitive_cell(calculation.geometry), calculation.edits)
     _report_cell(cell, report)
+    for word in calculation.edits:
+        report.line(f"EDITED {word.written}", line=word.line)
     _check_spins(calculation, cell)
     system = build_system(calculation, cell, memory_mb)
     solver = meanfield.build_method(calculation, system)

@@ -7,7 +7,7 @@ from pyscf.pbc import gto
 
 from crystalmathd.codes.crystal.cells import Cell
 from crystalmathd.codes.pyscf.basis import atom_name, pyscf_basis
-from crystalmathd.codes.pyscf.calculation import Calculation
+from crystalmathd.codes.pyscf.calculation import Calculation, check_label
 
 # PySCF has no types: this name only says what is meant.
 System = Any
@@ -36,12 +36,16 @@ def build_system(
     DeckError
         If the basis set has no such shell.
     """
+    if cell.dimension not in (0, 3):
+        raise CellRefusedError("The embedded engine runs crystals and molecules only.")
+    for label in set(cell.labels):
+        check_label(calculation.basis, label, calculation.basis.line)
     protons = sum(label % 100 for label in cell.labels)
     _check_neutral(calculation, cell, protons)
     atoms = zip(cell.labels, cell.positions_a, strict=True)
     options: dict[str, Any] = {
         "atom": [(atom_name(label), tuple(position)) for label, position in atoms],
-        "basis": pyscf_basis(calculation.basis, calculation.geometry),
+        "basis": pyscf_basis(calculation.basis, cell.labels),
         "spin": n_unpaired(calculation, protons),
         "unit": "Angstrom",
         "cart": False,

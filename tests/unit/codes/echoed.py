@@ -23,7 +23,8 @@ _SAME_STEM = {
 _KINDS = ("CRYSTAL", "SLAB", "POLYMER", "MOLECULE", "HELIX", "EXTERNAL", "DLVINPUT")
 _CELL = re.compile(r" PRIMITIVE CELL(?: - CENTRING CODE[^=\n]*VOLUME= *(\S+))?[^\n]*\n")
 _ATOM = re.compile(
-    r"^ +\d+ +([TF]) +(\d+) +[A-Z]\S* +(\S+) +(\S+) +(\S+) *$", re.MULTILINE
+    r"^ +\d+ +([TF]) +(\d+) +[A-Z]\S* +(\S+) +(\S+) +(\S+)(?: +[\d.]+)? *$",
+    re.MULTILINE,
 )
 _CARTESIAN = re.compile(
     r"^ +\d+ +(\d+) +[A-Z]\S* +(\S+) +(\S+) +(\S+) *$", re.MULTILINE

@@ -149,7 +149,7 @@ def test_numerics_without_counterpart_are_accepted_and_listed_with_reasons() -> 
         ("basis", "GHOSTS\n1\n2\n", 16, "GHOSTS"),
         ("geometry", "OPTGEOM\nEND\n", 9, "OPTGEOM"),
         ("geometry", "FREQCALC\nEND\n", 9, "FREQCALC"),
-        ("geometry", "SUPERCEL\n2 0 0\n0 2 0\n0 0 2\n", 9, "SUPERCEL"),
+        ("geometry", "SCELPHONO\n2 0 0\n0 2 0\n0 0 2\n", 9, "SCELPHONO"),
         ("geometry", "SLABCUT\n1 0 0\n1 2\n", 9, "SLABCUT"),
     ],
 )
@@ -166,6 +166,15 @@ def test_every_refused_keyword_of_a_deck_is_named_at_once() -> None:
     assert error.line == 9
     assert "Line 19: ROHF" in error.message
     assert "Line 21: SMEAR" in error.message
+
+
+def test_keywords_that_change_the_geometry_are_honoured() -> None:
+    words = "FRACTION\nATOMDISP\n1\n2 .01 0. 0.\nEXTPRT\nATOMSUBS\n1\n1 11\n"
+    text = deck(geometry=words).replace("3 2\n1 0 3 2", "11 2\n1 0 3 2")
+    calculation = plan(text)
+    names = ["FRACTION", "ATOMDISP", "ATOMSUBS"]
+    assert [word.name for word in calculation.edits] == names
+    assert [word.name for word in calculation.ignored] == ["EXTPRT"]
 
 
 MOLECULE = deck().replace("CRYSTAL\n0 0 0\n225\n4.0834\n", "MOLECULE\n1\n")
