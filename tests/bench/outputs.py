@@ -1,14 +1,12 @@
 """Full Results of CRYSTAL outputs against CRYSTALpytools and pycrystal.
 
-Reads every main output of the corpora several times, in one run one after the other:
-
     PEERS_PYTHON=/some/venv/bin/python python tests/bench/outputs.py ../shared/corpora
 
 `PEERS_PYTHON` is a python that has the two packages; without it only our own reader
-is measured. A ratio compares the files that the package reads without an error, with
-all that it shares with a Result: energy, convergence, gap, Fermi energy, geometries,
-Mulliken charges. Ours reads the whole Result each time. Seconds are those of the
-processor, so that a busy machine does not count.
+is measured. Each file is read by ours and by the package in turn, several rounds;
+seconds are those of the processor. A ratio compares the files that the package reads
+without an error, with all that it shares with a Result: energy, convergence, gap,
+Fermi energy, geometries, Mulliken charges. Ours reads the whole Result each time.
 """
 
 import argparse
@@ -18,9 +16,10 @@ import statistics
 import subprocess
 import sys
 import time
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Final
+from typing import Any, Final, TextIO
 
 from crystalmathd.codes.crystal.outputs import read_output
 
@@ -29,7 +28,27 @@ GOALS: Final = {"CRYSTALpytools": 10, "pycrystal": 5}
 SAME_HA: Final = 1e-5
 """Both packages convert to eV with constants of their own."""
 
-Seconds = Mapping[Path, Sequence[float]]
+
+@dataclass
+class Timed:
+    """One file: seconds of every round, ours and the other's, and both energies."""
+
+    path: Path
+    ours: list[float] = field(default_factory=list)
+    theirs: list[float] = field(default_factory=list)
+    energy_ha: float | None = None
+    their_energy_ha: float | None = None
+    error: str | None = None
+
+    def read(self) -> None:
+        begun = time.process_time()
+        result = read_output("crystal", self.path.name, self.path.read_bytes())
+        self.ours.append(time.process_time() - begun)
+        self.energy_ha = result.energy_as_printed
+
+    def hear(self, answer: dict[str, Any]) -> None:
+        self.theirs.append(answer["seconds"])
+        self.their_energy_ha, self.error = answer["energy_ha"], answer["error"]
 
 
 def main() -> None:
@@ -37,75 +56,86 @@ def main() -> None:
     parser.add_argument("corpora", type=Path)
     parser.add_argument("--rounds", type=int, default=ROUNDS)
     options = parser.parse_args()
-    files = sorted((options.corpora / "open/crystal/out").iterdir())
-    energies, ours = measure(files, options.rounds)
+    paths = sorted((options.corpora / "open/crystal/out").iterdir())
     print(f"{'what':<42} {'median':>9} {'min':>9} {'max':>9}")
-    sums = [sum(seconds) for seconds in zip(*ours.values(), strict=True)]
-    show("full Result, all files, ms", [1000 * seconds for seconds in sums])
-    megabytes = sum(file.stat().st_size for file in files) / 1e6
-    show("full Result, MB/s", [megabytes / seconds for seconds in sums])
-    small = [file for file in files if file.stat().st_size < 100_000]
-    sums = [sum(ours[file][number] for file in small) for number in range(len(sums))]
-    show("full Result, files/s below 100 kB", [len(small) / one for one in sums])
+    ours_alone(paths, options.rounds)
     python = os.environ.get("PEERS_PYTHON")
     if not python:
         print("no peers: set PEERS_PYTHON to a python with both packages")
         return
     for peer in GOALS:
-        compare(python, peer, ours, energies, options.rounds)
+        compare(python, peer, paths, options.rounds)
 
 
-def measure(
-    files: Sequence[Path], rounds: int
-) -> tuple[dict[Path, float | None], dict[Path, list[float]]]:
-    """Read every file `rounds` times, from disk, as the packages do."""
-    energies: dict[Path, float | None] = {}
-    seconds: dict[Path, list[float]] = {}
-    for file in files:
-        for _ in range(rounds):
-            begun = time.process_time()
-            result = read_output("crystal", file.name, file.read_bytes())
-            seconds.setdefault(file, []).append(time.process_time() - begun)
-        energies[file] = result.energy_as_printed
-    return energies, seconds
+def ours_alone(paths: Sequence[Path], rounds: int) -> None:
+    files = [Timed(path) for path in paths]
+    for _ in range(rounds):
+        for file in files:
+            file.read()
+    sums = totals(file.ours for file in files)
+    megabytes = sum(path.stat().st_size for path in paths) / 1e6
+    show("full Result, all files, ms", [1000 * seconds for seconds in sums])
+    show("full Result, MB/s", [megabytes / seconds for seconds in sums])
+    small = [file.ours for file in files if file.path.stat().st_size < 100_000]
+    show("full Result, files/s below 100 kB", [len(small) / s for s in totals(small)])
 
 
-def compare(
-    python: str,
-    peer: str,
-    ours: Seconds,
-    energies: Mapping[Path, float | None],
-    rounds: int,
-) -> None:
+def compare(python: str, peer: str, paths: Sequence[Path], rounds: int) -> None:
+    files = [Timed(path) for path in paths]
     program = Path(__file__).with_name("peers.py")
-    # One round more: the first one imports the package.
-    done = subprocess.run(
-        [python, program, peer, str(rounds + 1)],
-        input="\n".join(map(str, ours)),
-        capture_output=True,
+    with subprocess.Popen(
+        [python, program, peer],
+        stdin=subprocess.PIPE,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.DEVNULL,
         text=True,
-        check=False,
-    )
-    if done.returncode:
-        print(f"{peer} was not measured: {done.stderr.strip().splitlines()[-1:]}")
+    ) as process:
+        assert process.stdin is not None
+        assert process.stdout is not None
+        if not ask(files[0], process.stdin, process.stdout):  # imports the package
+            print(f"{peer} was not measured: {python} cannot run it")
+            return
+        files[0] = Timed(paths[0])
+        for _ in range(rounds):
+            for file in files:
+                file.read()
+                ask(file, process.stdin, process.stdout)
+    report(peer, files)
+
+
+def ask(file: Timed, questions: TextIO, answers: TextIO) -> bool:
+    try:
+        questions.write(f"{file.path}\n")
+        questions.flush()
+    except BrokenPipeError:
+        return False
+    answer = answers.readline()
+    if answer:
+        file.hear(json.loads(answer))
+    return bool(answer)
+
+
+def report(peer: str, files: Sequence[Timed]) -> None:
+    read = [file for file in files if file.theirs and file.error is None]
+    if not read:
+        print(f"{peer} was not measured: it reads none of the files here")
         return
-    answers = {Path(file): answer for file, answer in json.loads(done.stdout).items()}
-    read = [file for file, answer in answers.items() if answer["error"] is None]
-    theirs = [
-        sum(answers[file]["seconds"][n] for file in read) for n in range(1, rounds + 1)
-    ]
-    same = [sum(ours[file][n] for file in read) for n in range(rounds)]
-    show(f"{peer}, {len(read)} of {len(answers)} files, ms", [1000 * s for s in theirs])
-    show("  the same files with ours, ms", [1000 * s for s in same])
-    ratio = statistics.median(theirs) / statistics.median(same)
-    print(f"  ratio of the medians: {ratio:.1f} (goal {GOALS[peer]})")
+    ours, theirs = totals(f.ours for f in read), totals(f.theirs for f in read)
+    show(f"{peer}, {len(read)} of {len(files)} files, ms", [1000 * s for s in theirs])
+    show("  the same files with ours, ms", [1000 * seconds for seconds in ours])
+    ratios = [other / one for one, other in zip(ours, theirs, strict=True)]
+    show(f"  ratio (goal {GOALS[peer]})", ratios)
     both = [
-        (energies[file], answers[file]["energy"])
+        abs(file.energy_ha - file.their_energy_ha) < SAME_HA
         for file in read
-        if energies[file] is not None and answers[file]["energy"] is not None
+        if file.energy_ha is not None and file.their_energy_ha is not None
     ]
-    equal = sum(abs(one - other) < SAME_HA for one, other in both)
-    print(f"  energies equal within {SAME_HA} hartree: {equal} of {len(both)}")
+    print(f"  energies equal within {SAME_HA} hartree: {sum(both)} of {len(both)}")
+
+
+def totals(seconds: Iterable[Sequence[float]]) -> list[float]:
+    """Return the sum over the files for each round."""
+    return [sum(of_round) for of_round in zip(*seconds, strict=True)]
 
 
 def show(what: str, values: Sequence[float]) -> None:

@@ -2,10 +2,10 @@
 
 Run by a python that has the package; needs nothing of this project:
 
-    python peers.py pycrystal ROUNDS < list of files
+    python peers.py pycrystal
 
-Prints JSON: for each file the seconds of every round and the energy in hartree that
-was read, or the error.
+Each line of standard input names a file; each line of the answer is JSON: the
+seconds (of the processor) and the energy in hartree, or the error.
 """
 
 import contextlib
@@ -52,25 +52,22 @@ def CRYSTALpytools(path: str) -> Any:  # noqa: N802  # the package's name
 
 
 def main() -> None:
-    reader, rounds = sys.argv[1], int(sys.argv[2])
+    reader = sys.argv[1]
     read = {"pycrystal": pycrystal, "CRYSTALpytools": CRYSTALpytools}[reader]
-    files = sys.stdin.read().split("\n")
     warnings.simplefilter("ignore")
-    answers = {}
-    for path in files:
-        seconds, energy, error = [], None, None
-        for _ in range(rounds):
-            begun = time.process_time()
-            try:
-                with contextlib.redirect_stdout(io.StringIO()):
-                    energy = read(path)
-            except (Exception, SystemExit) as exc:  # noqa: BLE001  # any is an answer
-                error = f"{type(exc).__name__}: {exc}"[:80]
-            seconds.append(time.process_time() - begun)
+    for line in sys.stdin:
+        energy, error = None, None
+        begun = time.process_time()
+        try:
+            with contextlib.redirect_stdout(io.StringIO()):
+                energy = read(line.rstrip("\n"))
+        except (Exception, SystemExit) as exc:  # noqa: BLE001  # any is an answer
+            error = f"{type(exc).__name__}: {exc}"[:80]
+        seconds = time.process_time() - begun
         if energy is not None:
             energy = float(energy) / EV_PER_HARTREE[reader]
-        answers[path] = {"seconds": seconds, "energy": energy, "error": error}
-    print(json.dumps(answers))
+        answer = {"seconds": seconds, "energy_ha": energy, "error": error}
+        print(json.dumps(answer), flush=True)
 
 
 if __name__ == "__main__":

@@ -22,7 +22,6 @@ _SPINORS: Final = " - NUMBER OF FULLY OCCUPIED/TOTAL SPINORS"
 """Printed by a two-component (spin-orbit) calculation only."""
 
 
-_COUNT: Final = re.compile(r"^ [A-Z. ]+? +(-?\d+)")
 _MESH: Final = re.compile(r"\(MONKH\.\) *(\d+) +(\d+) +(\d+)")
 _IBZ: Final = re.compile(r"NUMBER OF K POINTS IN THE IBZ +(\d+)")
 _GROUPS: Final = {
@@ -159,8 +158,9 @@ def _atoms(marked: MarkedLines) -> int | None:
 
 
 def _count(marked: MarkedLines, prefix: str) -> int | None:
-    match = _match(marked, prefix, _COUNT, last=True)
-    return None if match is None else int(match[1])
+    line = marked.last(prefix)
+    fields = () if line is None else marked.lines[line][len(prefix) :].split()
+    return int(fields[0]) if fields and fields[0].isdecimal() else None
 
 
 def space_group(marked: MarkedLines, dimension: int) -> str | None:

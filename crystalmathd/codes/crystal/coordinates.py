@@ -3,7 +3,7 @@
 import math
 import re
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import Final
 
 from crystalmathd.codes.crystal.marked import MarkedLines
@@ -101,10 +101,12 @@ def placed(table: Table, before: Structure) -> Structure | None:
         lattice = strained(before.lattice_a, table.cell)
     if len(table.numbers) != before.n_atoms or len(lattice) != table.dimension:
         return None
-    return replace(
-        before,
+    return Structure(
+        dimension=before.dimension,
         lattice_a=lattice,
+        atomic_numbers=before.atomic_numbers,
         positions_a=_cartesian(table.coordinates, lattice),
+        labels=before.labels,
     )
 
 
