@@ -21,7 +21,7 @@ ROOT = Path(__file__).resolve().parents[2]
 HOME = ROOT / ".bench"
 sys.path.insert(0, str(ROOT))
 
-from tests.bench import clusters, load, store  # noqa: E402  # the checkout is found above
+from tests.bench import adopt, clusters, load, parsing, store  # noqa: E402  # the checkout is found above
 from tests.daemon.observation import cpu_s, memory_mb  # noqa: E402  # likewise
 from tests.harness import RunningDaemon, deck  # noqa: E402
 
@@ -47,6 +47,9 @@ def main() -> None:
     with daemon_of(python) as daemon:
         rpc(daemon)
         local_jobs(daemon)
+    with daemon_of(python) as daemon:
+        parsing.waits_while_parsing(daemon)
+        adopt.trees(daemon)
     raise_limit_of_files()
     with daemon_of(python) as daemon:
         load.idle_clients(daemon)
