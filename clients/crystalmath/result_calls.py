@@ -11,6 +11,7 @@ from crystalmath.call import Call, Flow
 from crystalmath.calls import get_blob
 from crystalmath.submission import absolute
 from crystalmath_protocol import diagnoses, figures, results
+from crystalmath_protocol.calculations import CalculationResult
 
 
 def parse_output(
@@ -23,7 +24,7 @@ def parse_output(
     if found.series_blob is None:
         return found
     data = yield from document(found.series_blob)
-    whole = msgspec.json.decode(data, type=results.CalculationResult)
+    whole = msgspec.json.decode(data, type=CalculationResult)
     return msgspec.structs.replace(found, result=whole, series_blob=None)
 
 

@@ -9,6 +9,7 @@ import anyio.to_thread
 import msgspec
 
 from crystalmath_protocol import results as messages
+from crystalmath_protocol.calculations import CalculationResult, Cell
 from crystalmathd.models.structures import Structure
 from crystalmathd.rpc.dispatch import Context, Handler
 from crystalmathd.rpc.jobs import read_number
@@ -151,7 +152,7 @@ def parsed(
     main: MainOutput, text: bytes, blob: str | None
 ) -> messages.ParseOutputResult:
     """Return what an output says, with what most ask for in front."""
-    result = msgspec.json.decode(text, type=messages.CalculationResult)
+    result = msgspec.json.decode(text, type=CalculationResult)
     return messages.ParseOutputResult(
         path=main.path,
         code=result.code,
@@ -176,7 +177,7 @@ def parsed(
     )
 
 
-def _cell(result: messages.CalculationResult) -> messages.Cell | None:
+def _cell(result: CalculationResult) -> Cell | None:
     structure = result.final_structure or result.initial_structure
     if structure is None:
         return None

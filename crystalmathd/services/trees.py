@@ -22,6 +22,8 @@ from crystalmathd.services.reading import (
 
 MOST_INPUT_BYTES: Final = 1 << 20
 """Larger inputs are known by their hash only."""
+NO_FILES: Final = ("/proc", "/sys", "/dev")
+"""What the kernel shows as files there, is no past calculation."""
 UNSETTLED: Final = "it changed while it was read"
 
 
@@ -87,6 +89,7 @@ def list_directories(root: str, skipped: Sequence[str]) -> list[bytes]:
     tree = Directories()
     seen = set()
     waiting = [root]
+    skipped = [*skipped, *NO_FILES]
     while waiting:
         path = waiting.pop()
         if path in skipped:

@@ -6,6 +6,7 @@ of copies of what the stand-in prints.
 
 import sys
 import time
+from collections.abc import Sequence
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -55,21 +56,24 @@ def take_in(daemon: RunningDaemon, tree: Path, what: str) -> None:
         )
 
 
+def trees(daemon: RunningDaemon, given: Sequence[Path] = ()) -> None:
+    """Take in the trees that are given, or else such as are made for it."""
+    for tree in given:
+        take_in(daemon, tree, tree.name)
+    if given:
+        return
+    with daemon.connection() as connection:
+        output = output_of(daemon, connection)
+    take_in(daemon, small_runs(daemon, output), "small (goal 200/s)")
+    take_in(daemon, large_runs(daemon, output), "large (goal 50 MB/s)")
+
+
 def main() -> None:
     daemon = RunningDaemon(ROOT / "tests" / "plain_daemon.py")
     daemon.install_stand_in("crystal")
     try:
-        daemon.start()
-        with daemon.connection() as connection:
-            output = output_of(daemon, connection)
-        trees = [Path(word).resolve() for word in sys.argv[1:]]
-        for tree in trees:
-            take_in(daemon, tree, tree.name)
-        if not trees:
-            take_in(daemon, small_runs(daemon, output), "small (goal 200/s)")
-            take_in(daemon, large_runs(daemon, output), "large (goal 50 MB/s)")
+        trees(daemon.start(), [Path(word).resolve() for word in sys.argv[1:]])
     finally:
-        print(daemon.log()[-500:] if "rror" in daemon.log() else "", end="")
         daemon.close()
 
 

@@ -12,6 +12,7 @@ import pytest
 
 from crystalmath import Connection
 from crystalmath.errors import RpcError
+from tests.daemon.raw_client import RawClient, request
 from tests.harness import RunningDaemon, deck, submit, wait_until
 
 LARGE_BYTES = 3 << 20
@@ -193,3 +194,20 @@ def test_the_command_prints_units_and_the_line_that_was_read(
     assert parsed["result"]["energy_ev"] == parsed["energy_ev"]
     whole = daemon.crystalmath(*("parse", str(output), "--json", "--series"))
     assert json.loads(whole.stdout)["result"]["scf_loops"]
+
+
+def test_a_parse_that_is_withdrawn_ends_its_worker(
+    daemon: RunningDaemon, connection: Connection
+) -> None:
+    output = output_of(daemon, connection)
+    large = padded(output, daemon.home / "large.out", 50 * LARGE_BYTES)
+    with RawClient(daemon.socket) as client:
+        client.send(request(7, "parse_output", path=str(large)))
+        wait_until(lambda: workers(daemon), 10)
+        client.send(
+            {"jsonrpc": "2.0", "method": "$/cancelRequest", "params": {"id": 7}}
+        )
+        reply = client.receive()
+        assert reply["error"]["data"]["kind"] == "rpc.cancelled"
+    wait_until(lambda: not workers(daemon), 10)
+    assert connection.parse_output(output).grade == "converged"
