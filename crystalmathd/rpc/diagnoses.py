@@ -6,7 +6,7 @@ from typing import Final
 import msgspec
 
 from crystalmath_protocol import diagnoses as messages
-from crystalmath_protocol.jobs import Source
+from crystalmath_protocol.calculations import Source
 from crystalmath_protocol.restarts import RestartOption
 from crystalmathd.errors import InputRefusedError
 from crystalmathd.rpc.dispatch import Context, Handler

@@ -1,6 +1,6 @@
 """What went wrong in a run, where that stands, and what helps."""
 
-from crystalmath_protocol.jobs import Source
+from crystalmath_protocol.calculations import Source
 from crystalmath_protocol.method import (
     AbsolutePath,
     JobId,
