@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from fnmatch import fnmatchcase
 from typing import Protocol
 
-from crystalmathd.models.faults import Fault
+from crystalmathd.models.faults import Fault, Finding
 from crystalmathd.models.plans import (
     CleanStop,
     Parallelism,
@@ -221,6 +221,9 @@ class Code(Protocol):
 
     def fault_texts(self, program: str, stdout: str) -> Mapping[str, str]:
         """Name the files of `outputs/` in which faults are looked for → their role."""
+
+    def judge(self, result: Result) -> tuple[Finding, ...]:
+        """Return the troubles that the numbers of a run show, beside its messages."""
 
     def restarts(
         self,

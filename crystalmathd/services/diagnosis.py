@@ -48,7 +48,7 @@ from crystalmathd.services.reading import (
     inputs_of,
     open_regular,
 )
-from crystalmathd.services.restarts import Restarts
+from crystalmathd.services.restarts import Restarts, Ways
 from crystalmathd.store import jobs
 from crystalmathd.store.database import Database
 
@@ -164,7 +164,9 @@ class Diagnoses:
                         texts.append(text)
             texts += await self._scheduler_texts(details.attempts[-1])
         found = await self._parsing.find_faults(code.name, texts, f"job {job_id}")
-        findings = with_cause(job, _findings(code, found))
+        ways = await self._ways_to_go_on(details)
+        said = _ranked([*_findings(code, found), *_judged(code, ways.results)])
+        findings = with_cause(job, said)
         explained = await anyio.to_thread.run_sync(
             _explained, code, findings, owners, steps
         )
@@ -174,7 +176,7 @@ class Diagnoses:
             looked_at=tuple(text.name for text in texts),
             findings=explained,
             results=details.results,
-            restarts=await self._ways_to_go_on(details),
+            restarts=ways.options,
             job=job,
         )
 
@@ -190,22 +192,24 @@ class Diagnoses:
         code = CODES[main.code]
         beside = await anyio.to_thread.run_sync(_beside, code, main)
         found = await self._parsing.find_faults(code.name, beside.texts, main.path)
+        whole = await anyio.to_thread.run_sync(_decoded, reading.whole)
+        findings = _ranked([*_findings(code, found), *_judged(code, [whole])])
         explained = await anyio.to_thread.run_sync(
-            _explained, code, _findings(code, found), {}, beside.steps
+            _explained, code, findings, {}, beside.steps
         )
         return Diagnosis(
             code=code.name,
             program=main.program,
             looked_at=tuple(text.name for text in beside.texts),
             findings=explained,
-            results=(msgspec.json.decode(reading.light, type=Result),),
+            results=(whole.without_series(),),
             path=main.path,
         )
 
-    async def _ways_to_go_on(self, details: Details) -> tuple[RestartOption, ...]:
+    async def _ways_to_go_on(self, details: Details) -> Ways:
         if not is_end(details.job.state):
-            return ()
-        return (await self._restarts.options(details.job.job_id))[1]
+            return Ways(details=details)
+        return await self._restarts.ways(details.job.job_id)
 
     async def _scheduler_texts(self, attempt: Attempt) -> list[FaultText]:
         """Return what the batch system has written; it stays where the job ran."""
@@ -291,6 +295,29 @@ def _findings(code: Code, found: Sequence[FoundFault]) -> list[Finding]:
         )
         for one in found
     ]
+
+
+def _decoded(whole: bytes) -> Result:
+    return msgspec.json.decode(whole, type=Result)
+
+
+def _judged(code: Code, results: Sequence[Result]) -> list[Finding]:
+    """Return what the numbers of a run say, where no text of it does."""
+    return [finding for result in results for finding in code.judge(result)]
+
+
+def _ranked(findings: Sequence[Finding]) -> list[Finding]:
+    """Put what a run ended of first, and say each trouble once."""
+    once: dict[str, Finding] = {}
+    for finding in findings:
+        once.setdefault(finding.fault.key, finding)
+    return sorted(
+        once.values(),
+        key=lambda one: (
+            one.fault.severity is not Severity.FATAL,
+            one.fault.is_generic,
+        ),
+    )
 
 
 def with_cause(job: Job, findings: list[Finding]) -> list[Finding]:

@@ -11,6 +11,7 @@ from crystalmathd.codes import CODES
 from crystalmathd.errors import RestartRefusedError, ShuttingDownError
 from crystalmathd.models.jobs import Artefact, is_end
 from crystalmathd.models.restarts import LeftFile, RestartOption
+from crystalmathd.models.results import Result
 from crystalmathd.services.blobs import Blobs
 from crystalmathd.services.collecting import whole_results
 from crystalmathd.services.copies import CloneAsked, Copies, Going
@@ -24,6 +25,15 @@ from crystalmathd.store.database import Database
 WHOLE_BYTES: Final = 4 << 20
 """Files up to this size are shown whole to the code that judges them."""
 HEAD_BYTES: Final = 64 << 10
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Ways:
+    """A job that has ended, what its outputs say, and how it can be gone on from."""
+
+    details: Details
+    results: tuple[Result, ...] = ()
+    options: tuple[RestartOption, ...] = ()
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -56,7 +66,7 @@ class Restarts:
         self._blobs = blobs
         self._layout = layout
 
-    async def options(self, job_id: int) -> tuple[Details, tuple[RestartOption, ...]]:
+    async def ways(self, job_id: int) -> Ways:
         """Return the ways to go on from a job, offered or not, the best first.
 
         Raises
@@ -71,7 +81,7 @@ class Restarts:
             lambda db: jobs.find_inputs(db, job_id)
         )
         if not details.attempts:
-            return details, ()
+            return Ways(details=details)
         directory = self._layout.attempt(job_id, _last_that_left(details))
         results = await whole_results(self._parsing, directory, details.plan)
         beside = [
@@ -87,17 +97,18 @@ class Restarts:
         found = await anyio.to_thread.run_sync(
             code.restarts, draft.steps, details.plan.parallelism, results, left
         )
-        return details, found
+        return Ways(details=details, results=results, options=found)
 
     async def try_restart(
         self, job_id: int, kind: str | None, asked: CloneAsked
     ) -> Restarted:
         """Return what would be done; nothing is stored."""
-        details, options = await self.options(job_id)
+        ways = await self.ways(job_id)
+        options = ways.options
         chosen = next((o for o in options if o.is_offered and _is(o, kind)), None)
         diff = ""
         if chosen is not None:
-            going = _going(details, chosen)
+            going = _going(ways.details, chosen)
             diff = (await self._copies.plan(job_id, asked, going))[1]
         return Restarted(options=options, chosen=chosen, diff=diff, submitted=None)
 
@@ -122,9 +133,10 @@ class Restarts:
         if known is not None:
             tried = await self.try_restart(job_id, kind, asked)
             return replace(tried, submitted=known)
-        details, options = await self.options(job_id)
+        ways = await self.ways(job_id)
+        options = ways.options
         chosen = _chosen(job_id, kind, options)
-        going = _going(details, chosen)
+        going = _going(ways.details, chosen)
         new, diff = await self._copies.plan(job_id, asked, going)
         submitted = await self._jobs.store([new], client_token, sha256)
         return Restarted(options=options, chosen=chosen, diff=diff, submitted=submitted)

@@ -29,7 +29,7 @@ from crystalmathd.codes.crystal.staging import (
     staging,
 )
 from crystalmathd.codes.edits import edited, value_of
-from crystalmathd.models.faults import Fault
+from crystalmathd.models.faults import Fault, Finding
 from crystalmathd.models.plans import Parallelism, Resources, Variable
 from crystalmathd.models.restarts import LeftFile, RestartOption
 from crystalmathd.models.results import Result
@@ -169,6 +169,10 @@ class Crystal:
     def fault_texts(self, program: str, stdout: str) -> Mapping[str, str]:
         del program
         return fault_texts(stdout)
+
+    def judge(self, result: Result) -> tuple[Finding, ...]:
+        del result
+        return ()
 
     def restarts(
         self,

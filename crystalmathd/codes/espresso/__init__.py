@@ -21,7 +21,7 @@ from crystalmathd.codes.espresso.faults import texts as fault_texts
 from crystalmathd.codes.espresso.inputs import EspressoInput
 from crystalmathd.codes.espresso.progress import EspressoProgress
 from crystalmathd.codes.espresso.staging import staging
-from crystalmathd.models.faults import Fault
+from crystalmathd.models.faults import Fault, Finding
 from crystalmathd.models.plans import CleanStop, Parallelism, Resources, Variable
 from crystalmathd.models.restarts import LeftFile, RestartOption
 from crystalmathd.models.results import Result
@@ -113,6 +113,10 @@ class Espresso:
     def fault_texts(self, program: str, stdout: str) -> Mapping[str, str]:
         del program
         return fault_texts(stdout)
+
+    def judge(self, result: Result) -> tuple[Finding, ...]:
+        del result
+        return ()
 
     def restarts(
         self,

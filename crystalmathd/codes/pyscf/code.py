@@ -23,7 +23,7 @@ from crystalmathd.codes.pyscf.calculation import plan
 from crystalmathd.codes.pyscf.faults import FAULTS
 from crystalmathd.codes.pyscf.progress import EngineProgress
 from crystalmathd.codes.pyscf.report import BANNER
-from crystalmathd.models.faults import Fault
+from crystalmathd.models.faults import Fault, Finding
 from crystalmathd.models.plans import Parallelism, Resources, StagedFile, Variable
 from crystalmathd.models.restarts import LeftFile, RestartOption
 from crystalmathd.models.results import Result
@@ -176,6 +176,10 @@ class Pyscf:
     def fault_texts(self, program: str, stdout: str) -> Mapping[str, str]:
         del program
         return {stdout: "stdout"}
+
+    def judge(self, result: Result) -> tuple[Finding, ...]:
+        del result
+        return ()
 
     def restarts(
         self,

@@ -15,12 +15,13 @@ from crystalmathd.codes.base import (
 )
 from crystalmathd.codes.edits import edited
 from crystalmathd.codes.vasp import inputs, outputs, recognition
+from crystalmathd.codes.vasp.conditions import result_findings
 from crystalmathd.codes.vasp.faults import FAULTS
 from crystalmathd.codes.vasp.faults import texts as fault_texts
 from crystalmathd.codes.vasp.progress import OUTCAR, VaspProgress
 from crystalmathd.codes.vasp.restarts import restarts
 from crystalmathd.codes.vasp.staging import NEEDED, staging
-from crystalmathd.models.faults import Fault
+from crystalmathd.models.faults import Fault, Finding
 from crystalmathd.models.plans import CleanStop, Parallelism, Resources
 from crystalmathd.models.restarts import LeftFile, RestartOption
 from crystalmathd.models.results import Result
@@ -129,6 +130,9 @@ class Vasp:
     def fault_texts(self, program: str, stdout: str) -> Mapping[str, str]:
         del program
         return fault_texts(stdout)
+
+    def judge(self, result: Result) -> tuple[Finding, ...]:
+        return result_findings(result)
 
     def restarts(
         self,
