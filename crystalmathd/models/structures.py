@@ -2,8 +2,15 @@
 
 import math
 from dataclasses import dataclass
+from typing import Final
 
 Vector = tuple[float, float, float]
+Cell = tuple[float, float, float, float, float, float]
+"""a, b, c in Å, alpha, beta, gamma in degrees."""
+
+_FORMAL_A: Final = ((500.0, 0.0, 0.0), (0.0, 500.0, 0.0), (0.0, 0.0, 500.0))
+"""CRYSTAL's vectors for directions without periodicity: polymers repeat along x, slabs
+along x and y. Source: tables of cell parameters in outputs of versions 09 to 23."""
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -36,15 +43,22 @@ class Structure:
         return abs(_dot(a, _cross(b, c)))
 
     @property
-    def cell(self) -> tuple[float, float, float, float, float, float] | None:
+    def cell(self) -> Cell | None:
         """a, b, c in Å, alpha, beta, gamma in degrees; None unless 3D."""
         if len(self.lattice_a) != len("abc"):
             return None
-        a, b, c = self.lattice_a
-        lengths = math.hypot(*a), math.hypot(*b), math.hypot(*c)
-        if not all(lengths):
+        return _cell(self.lattice_a)
+
+    @property
+    def formal_cell(self) -> Cell | None:
+        """As `cell`, also of slabs and polymers; None of a molecule.
+
+        A direction along which nothing repeats has the formal length and the right
+        angles that CRYSTAL prints for it.
+        """
+        if not self.lattice_a:
             return None
-        return (*lengths, _angle(b, c), _angle(a, c), _angle(a, b))
+        return _cell((*self.lattice_a, *_FORMAL_A[len(self.lattice_a) :]))
 
     @property
     def fractional(self) -> tuple[Vector, ...] | None:
@@ -64,6 +78,14 @@ class Structure:
         )
 
 
+def _cell(lattice_a: tuple[Vector, ...]) -> Cell | None:
+    a, b, c = lattice_a
+    lengths = math.hypot(*a), math.hypot(*b), math.hypot(*c)
+    if not all(lengths):
+        return None
+    return (*lengths, _angle(b, c), _angle(a, c), _angle(a, b))
+
+
 def _dot(one: Vector, other: Vector) -> float:
     return math.fsum(x * y for x, y in zip(one, other, strict=True))
 
@@ -78,4 +100,4 @@ def _cross(one: Vector, other: Vector) -> Vector:
 
 def _angle(one: Vector, other: Vector) -> float:
     cosine = _dot(one, other) / (math.hypot(*one) * math.hypot(*other))
-    return math.degrees(math.acos(max(-1.0, min(1.0, cosine))))
+    return round(math.degrees(math.acos(max(-1.0, min(1.0, cosine)))), 9)

@@ -181,7 +181,7 @@ def _cell(result: CalculationResult) -> Cell | None:
     structure = result.final_structure or result.initial_structure
     if structure is None:
         return None
-    return msgspec.convert(structure, Structure, from_attributes=True).cell
+    return msgspec.convert(structure, Structure, from_attributes=True).formal_cell
 
 
 HANDLERS: Final = ("parse_output", "query_results", "diff_jobs", "adopt_directory")

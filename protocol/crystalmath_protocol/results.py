@@ -42,7 +42,8 @@ class ParseOutputResult(Result, frozen=True, kw_only=True):
     """What most ask first, and `result`, which has all of it.
 
     `path`: the file that was read. `first_error`: why the run did not reach its end.
-    `cell_a_b_c_alpha_beta_gamma` in Å and degrees, of the last structure.
+    `cell_a_b_c_alpha_beta_gamma` in Å and degrees, of the last structure; a direction
+    without periodicity (slab, polymer) has 500 Å and 90°, as CRYSTAL prints it.
     `series_blob`: with its series the result is larger than 1 MiB; it lies as JSON
     under this sha256 (`get_blob`), and `result` is without them.
     """
