@@ -16,6 +16,7 @@ import spglib
 from numpy.typing import NDArray
 
 from crystalmathd.codes.crystal.deck import Geometry, Group
+from crystalmathd.codes.crystal.orders import crystal_order
 from crystalmathd.codes.crystal.points import point_operators
 from crystalmathd.codes.crystal.records import DeckError
 
@@ -51,6 +52,12 @@ _N_CENTRINGS: Final = {
     4: "F",
 }
 
+
+_FIRST_TRIGONAL: Final = 143
+_LAST_HEXAGONAL: Final = 194
+_FIRST_HEXAGONAL_LAYER: Final = 65
+_TO_HEXAGONAL: Final = np.array([[2, 1, 1], [-1, 1, 1], [-1, -2, 1]]) / 3
+"""Rhombohedral vectors (rows) in the hexagonal ones."""
 
 _LAYER_HALL: Final = (
     *(1, 2, 3, 4, 5, 8, 9, 12, 14, 16, 18, 20, 22, 24, 26, 28, 30, 32, 34, 35),
@@ -168,7 +175,10 @@ def _symbols(type_: "SpaceGroupType") -> set[str]:
 
 def _setting(hall: int) -> Setting:
     type_ = _type(hall)
-    rotations, translations = _operators(hall)
+    axes = "other"
+    if _FIRST_TRIGONAL <= type_.number <= _LAST_HEXAGONAL:
+        axes = "rhombohedral" if type_.choice == "R" else "hexagonal"
+    rotations, translations = _in_order(*_operators(hall), axes)
     letters = [letter for letter in type_.choice if letter in "abc"]
     return Setting(
         hall_number=hall,
@@ -190,8 +200,15 @@ def _operators(hall: int) -> tuple[Array, Array]:
         raise LookupError(hall)
     rotations = np.array(operators["rotations"], dtype=np.float64)
     translations = np.array(operators["translations"], dtype=np.float64)
-    # CRYSTAL numbers the images of an atom so: those by rotations before the others.
-    order = np.argsort(np.linalg.det(rotations) < 0, kind="stable")
+    return rotations, translations
+
+
+def _in_order(rotations: Array, translations: Array, axes: str) -> tuple[Array, Array]:
+    """Put operators into CRYSTAL's order; `axes`: hexagonal, rhombohedral or other."""
+    turned = rotations
+    if axes == "rhombohedral":
+        turned = _TO_HEXAGONAL.T @ rotations @ np.linalg.inv(_TO_HEXAGONAL).T
+    order = crystal_order(turned, is_hexagonal=axes != "other")
     return rotations[order], translations[order]
 
 
@@ -200,7 +217,8 @@ def _subperiodic(kind: str, group: Group) -> Setting:
     number = group.number or 0
     if kind == "SLAB":
         hall = -_LAYER_HALL[number - 1]
-        rotations, translations = _operators(hall)
+        axes = "hexagonal" if number >= _FIRST_HEXAGONAL_LAYER else "other"
+        rotations, translations = _in_order(*_operators(hall), axes)
         name = "layer"
     elif kind == "MOLECULE":
         hall, name = 0, "point"

@@ -20,6 +20,9 @@ from crystalmathd.units import EV_PER_HARTREE
 
 __all__ = ["CellRefusedError", "run"]
 
+_LOWERING: Final = frozenset({"MODISYMM", "SYMMREMO"})
+"""Keywords behind which atoms of one orbit may differ."""
+
 _NO_GAP_EV: Final = 0.01
 _SHIFT_WORTH_TELLING_A: Final = 1e-3
 
@@ -78,7 +81,7 @@ def _failures_named() -> Iterator[None]:
 
 
 def _check_spins(calculation: Calculation, cell: Cell) -> None:
-    """Refuse spins of atoms whose number in CRYSTAL is not sure."""
+    """Refuse spins that are not those of atoms, or against the deck's symmetry."""
     spins = dict(calculation.spin.of_atoms)
     if any(label > len(cell.labels) for label in spins):
         raise CellRefusedError(
@@ -87,11 +90,11 @@ def _check_spins(calculation: Calculation, cell: Cell) -> None:
     by_source: dict[int, set[int]] = {}
     for at, source in enumerate(cell.sources, start=1):
         by_source.setdefault(source, set()).add(spins.get(at, 0))
-    if any(len(found) > 1 for found in by_source.values()):
+    is_lowered = any(word.name in _LOWERING for word in calculation.ignored)
+    if not is_lowered and any(len(found) > 1 for found in by_source.values()):
         raise CellRefusedError(
             f"Line {calculation.spin.line}: ATOMSPIN gives different spins to atoms "
-            "that the group makes from one; their order is CRYSTAL's own. Write them "
-            "apart, in a group that does not relate them."
+            "that the group makes from one; MODISYMM tells CRYSTAL to part them."
         )
 
 

@@ -131,6 +131,50 @@ def test_a_hexagonal_cell_gives_the_volume_crystal_printed() -> None:
     assert cell.volume_a3 == pytest.approx(4.7602**2 * 12.9933 * 3**0.5 / 6, abs=1e-9)
 
 
+@pytest.mark.parametrize(
+    ("flags", "group", "cell", "atom", "printed"),
+    [
+        # What CRYSTAL09 prints under COORDINATES OF THE EQUIVALENT ATOMS.
+        (
+            "0 0 0",
+            "167",
+            "4.7602 12.9933",
+            "8 0.30624 0. 0.25",
+            [
+                (-0.44376, -0.05624, 0.25),
+                (0.25, -0.44376, -0.05624),
+                (-0.05624, 0.25, -0.44376),
+                (0.44376, 0.05624, -0.25),
+                (-0.25, 0.44376, 0.05624),
+                (0.05624, -0.25, 0.44376),
+            ],
+        ),
+        (
+            "0 0 0",
+            "122",
+            "5.467 10.715",
+            "15 .2582 .25 .125",
+            [
+                (0.375, 0.3832, -0.4918),
+                (-0.125, -0.1332, 0.4918),
+                (0.1332, -0.375, 0.0082),
+                (-0.3832, 0.125, -0.0082),
+            ],
+        ),
+    ],
+)
+def test_the_images_of_an_atom_have_crystals_order(
+    flags: str,
+    group: str,
+    cell: str,
+    atom: str,
+    printed: list[tuple[float, float, float]],
+) -> None:
+    found = primitive_cell(geometry(flags, group, cell, atom))
+    steps = found.fractions - np.array(printed)
+    assert np.abs(steps - np.round(steps)).max() < 1e-4
+
+
 def test_both_origins_of_the_diamond_group_give_one_crystal() -> None:
     second = primitive_cell(geometry("0 0 0", "227", "3.567", "6 .125 .125 .125"))
     first = primitive_cell(geometry("0 0 1", "227", "3.567", "6 0. 0. 0."))

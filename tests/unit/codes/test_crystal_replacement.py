@@ -1,11 +1,13 @@
 """The final geometry of a run, written into its deck."""
 
+import sys
 from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
 import pytest
 
+from crystalmathd.codes import crystal
 from crystalmathd.codes.base import InputRefusedError
 from crystalmathd.codes.crystal.cells import primitive_cell
 from crystalmathd.codes.crystal.deck import Deck
@@ -152,6 +154,16 @@ def test_a_deck_with_a_geometry_file_is_refused() -> None:
     structure = relaxed(CORUNDUM, "4.6 12.4", "8 .3035 0. .25", "13 0. 0. .3518")
     with pytest.raises(InputRefusedError, match="from another file"):
         replace_geometry(text, structure)
+
+
+def test_without_spglib_the_reason_is_told(monkeypatch: pytest.MonkeyPatch) -> None:
+    structure = relaxed(CORUNDUM, "4.6 12.4", "8 .3035 0. .25", "13 0. 0. .3518")
+    for name in ("fitting", "cells", "groups"):
+        monkeypatch.delitem(sys.modules, f"{crystal.__name__}.{name}", raising=False)
+        monkeypatch.delattr(crystal, name, raising=False)
+    monkeypatch.setitem(sys.modules, "spglib", None)
+    with pytest.raises(InputRefusedError, match="without spglib: pip install"):
+        replace_geometry(CORUNDUM, structure)
 
 
 # --- the corpora ----------------------------------------------------------------------
