@@ -100,4 +100,4 @@ def _cross(one: Vector, other: Vector) -> Vector:
 
 def _angle(one: Vector, other: Vector) -> float:
     cosine = _dot(one, other) / (math.hypot(*one) * math.hypot(*other))
-    return round(math.degrees(math.acos(max(-1.0, min(1.0, cosine)))), 9)
+    return round(math.degrees(math.acos(max(-1.0, min(1.0, cosine)))), 12)
