@@ -3,7 +3,7 @@
     PEERS_PYTHON=/some/venv/bin/python python tests/bench/outputs.py ../shared/corpora
 
 `PEERS_PYTHON` is a python that has the two packages; without it only our own reader
-is measured. Each file is read by ours and by the package in turn, several rounds;
+is measured. All files are read by ours, then by the package, in each of the rounds;
 seconds are those of the processor. A ratio compares the files that the package reads
 without an error, with all that it shares with a Result: energy, convergence, gap,
 Fermi energy, geometries, Mulliken charges. Ours reads the whole Result each time.
@@ -99,6 +99,7 @@ def compare(python: str, peer: str, paths: Sequence[Path], rounds: int) -> None:
         for _ in range(rounds):
             for file in files:
                 file.read()
+            for file in files:
                 ask(file, process.stdin, process.stdout)
     report(peer, files)
 
