@@ -176,6 +176,27 @@ class OutputUnreadableError(CrystalmathError):
     """{path} could not be read: {reason}."""
 
 
+class ColumnUnknownError(CrystalmathError):
+    """There is no column {name}.{near} Known: {known}."""
+
+
+class FilterRefusedError(CrystalmathError):
+    """{column} {operator} {value}: {reason}."""
+
+
+class NothingToPlotError(CrystalmathError):
+    """Job {job_id} has nothing to plot as {kind}: {hint}."""
+
+
+class PlotUnavailableError(CrystalmathError):
+    """Pictures need matplotlib in the daemon's installation ({reason}):
+    pip install 'crystalmathd[plot]'. Without -o the terminal shows the curve."""
+
+
+class ExportRefusedError(CrystalmathError):
+    """Job {job_id} cannot be exported as {format}: {reason}."""
+
+
 class TokenReusedError(CrystalmathError):
     """The client token {client_token} was used for another submission."""
 

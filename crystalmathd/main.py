@@ -32,6 +32,7 @@ from crystalmathd.rpc.clusters import ClusterHandlers
 from crystalmathd.rpc.control import ControlHandlers
 from crystalmathd.rpc.dispatch import Dispatcher
 from crystalmathd.rpc.events import EventHandlers
+from crystalmathd.rpc.figures import FigureHandlers
 from crystalmathd.rpc.hosts import HostHandlers
 from crystalmathd.rpc.jobs import JobHandlers
 from crystalmathd.rpc.queues import QueueHandlers
@@ -53,6 +54,7 @@ from crystalmathd.server.systemd import (
     passed_path,
     take_from,
 )
+from crystalmathd.services.adoption import Adoption
 from crystalmathd.services.artefacts import Artefacts
 from crystalmathd.services.backups import Backups
 from crystalmathd.services.beginnings import Beginnings
@@ -60,11 +62,13 @@ from crystalmathd.services.blobs import Blobs
 from crystalmathd.services.cancellation import Cancellation
 from crystalmathd.services.carrier import Carrier
 from crystalmathd.services.cleaning import Cleaning
+from crystalmathd.services.comparing import Comparing
 from crystalmathd.services.conductor import Conductor
 from crystalmathd.services.copies import Copies
 from crystalmathd.services.deletion import Deletion
 from crystalmathd.services.documents import Documents
 from crystalmathd.services.events import Events
+from crystalmathd.services.exporting import Exporting
 from crystalmathd.services.fetching import Fetching
 from crystalmathd.services.files import Files
 from crystalmathd.services.fleet import Fleet
@@ -74,6 +78,7 @@ from crystalmathd.services.layout import Layout
 from crystalmathd.services.loop_lag import LoopLag
 from crystalmathd.services.metrics import Durations, Metrics
 from crystalmathd.services.parsing import Parsing
+from crystalmathd.services.picturing import Picturing
 from crystalmathd.services.progress import ProgressBoard
 from crystalmathd.services.pruning import prune_for_ever
 from crystalmathd.services.reasons import Reasons
@@ -86,6 +91,7 @@ from crystalmathd.services.sleep_watch import SleepWatch
 from crystalmathd.services.steering import Steering
 from crystalmathd.services.store_watch import StoreWatch
 from crystalmathd.services.supervision import supervise
+from crystalmathd.services.tables import Tables
 from crystalmathd.services.tasks import log_stacks
 from crystalmathd.settings import VERBOSITIES, Settings, load_settings
 from crystalmathd.store.database import Connection, Database, open_database
@@ -329,7 +335,18 @@ class Daemon:
             **BlobHandlers(Documents(database, blobs, layout)).table(),
             **ClusterHandlers(clusters, self._fleet.hosts).table(),
             **HostHandlers(self._fleet.hosts).table(),
-            **ResultHandlers(self._parsing, blobs).table(),
+            **FigureHandlers(
+                Picturing(self._jobs, layout, self._parsing),
+                Exporting(self._jobs),
+                blobs,
+            ).table(),
+            **ResultHandlers(
+                self._parsing,
+                blobs,
+                Adoption(database, self._parsing, layout, boot_id(), now_ms),
+                Tables(database),
+                Comparing(database, self._jobs),
+            ).table(),
             **QueueHandlers(
                 clusters, self._fleet.hosts, cancellation, self._fleet.look_now
             ).table(),

@@ -11,4 +11,4 @@ ANGSTROM_PER_BOHR: Final = 0.529177210544
 """CODATA 2022."""
 
 GPA_PER_EV_A3: Final = 160.2176634
-"""The elementary charge is exact in the SI."""
+"""Exact: 1 eV is 1.602176634e-19 J."""

@@ -89,6 +89,12 @@ class Connection(Exchange):
     fetch_file = blocking_flow(cluster_calls.fetch_file)
 
     parse_output = blocking_flow(result_calls.parse_output)
+    adopt_directory = blocking(result_calls.adopt_directory)
+    query_results = blocking(result_calls.query_results)
+    diff_jobs = blocking(result_calls.diff_jobs)
+    fetch_job_series = blocking_flow(result_calls.fetch_job_series)
+    draw_job = blocking_flow(result_calls.draw_job)
+    export_structure = blocking_flow(result_calls.export_structure)
 
     fetch_events = blocking(calls.fetch_events)
     subscribe = blocking(calls.subscribe)

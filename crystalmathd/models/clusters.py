@@ -7,6 +7,8 @@ from typing import Final
 
 LOCAL: Final = "local"
 """The machine of the daemon: a cluster like any other, which is always there."""
+ADOPTED: Final = "adopted"
+"""Where runs were made that no machine of ours has seen; nothing is ever sent there."""
 AUTO: Final = "auto"
 """The scheduler of a cluster until its first look-over has settled it."""
 

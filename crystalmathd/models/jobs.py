@@ -91,6 +91,8 @@ class Cause(StrEnum):
     EXIT_CODE = "exit_code"
     SIGNAL = "signal"
     CODE_ERROR = "code_error"
+    BROKEN_OFF = "broken_off"
+    """The output of an adopted run stops before its end."""
     WALLTIME = "walltime"
     CANCELLED = "cancelled"
     INPUT_CHANGED = "input_changed"

@@ -148,7 +148,8 @@ class Result:
     """Groups of ranks that share the k-points, where the code says it."""
     wall_time_s: float | None = None
     cpu_time_s: float | None = None
-    """Of all ranks together; Quantum ESPRESSO prints that of its first rank."""
+    """Of all ranks together; of the first rank where the code prints no more (VASP,
+    Quantum ESPRESSO)."""
     max_memory_mb: float | None = None
 
     grade: Grade = Grade.UNKNOWN

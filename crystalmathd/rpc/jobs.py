@@ -55,12 +55,12 @@ class JobHandlers:
             tag=params.tag,
             project=params.project,
             text=params.text,
-            collection=_number(params.collection),
+            collection=read_number(params.collection),
             cluster=params.cluster,
         )
         # One more than is shown tells whether there is another page.
         found, seq = await self._jobs.fetch(
-            wanted, params.limit + 1, _number(params.page)
+            wanted, params.limit + 1, read_number(params.page)
         )
         shown = found[: params.limit]
         has_more = len(found) > len(shown)
@@ -257,7 +257,7 @@ def _summary(job: Job) -> dict[str, object]:
     }
 
 
-def _number(text: str | None) -> int | None:
+def read_number(text: str | None) -> int | None:
     """Read a page or collection, which are numbers that clients treat as opaque."""
     if text is None:
         return None

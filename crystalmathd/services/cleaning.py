@@ -12,6 +12,7 @@ from crystalmathd.errors import (
     FilesLeftError,
     HostUnreachableError,
 )
+from crystalmathd.models.clusters import ADOPTED
 from crystalmathd.models.jobs import Artefact, Job, is_end
 from crystalmathd.runners.transports.base import Transport, TransportError
 from crystalmathd.services.artefacts import Artefacts, path_there
@@ -61,6 +62,8 @@ class Cleaning:
         """
         details = await self._jobs.details(job_id)
         await self._check(details.job)
+        if details.job.cluster == ADOPTED:
+            raise refused(details.job, "it was adopted: its files are not ours")
         known = {one.role for one in details.artefacts}
         for role in roles:
             if role not in known:

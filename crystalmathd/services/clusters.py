@@ -11,7 +11,14 @@ from crystalmathd.errors import (
     ClusterNotFoundError,
     ClusterRefusedError,
 )
-from crystalmathd.models.clusters import AUTO, LOCAL, Budget, Cluster, ClusterFacts
+from crystalmathd.models.clusters import (
+    ADOPTED,
+    AUTO,
+    LOCAL,
+    Budget,
+    Cluster,
+    ClusterFacts,
+)
 from crystalmathd.services.cluster_changes import (
     Changes,
     check_cluster,
@@ -95,7 +102,7 @@ class Clusters:
 
     async def create(self, name: str, changes: Changes) -> ClusterView:
         """Store a cluster, or find that it is stored; nothing is asked of it yet."""
-        if name == LOCAL:
+        if name in {LOCAL, ADOPTED}:
             raise ClusterExistsError(name=name)
         transport = changes.transport or SSH
         plain = Cluster(name=name, transport=transport, scheduler=AUTO)

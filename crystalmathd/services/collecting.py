@@ -1,9 +1,8 @@
 """Reading what an ended attempt left, and writing its `results.json`."""
 
 import logging
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
-from functools import partial
 from pathlib import Path
 from typing import Any, Final
 
@@ -36,6 +35,7 @@ from crystalmathd.services.lifecycle import (
     overall_grade,
 )
 from crystalmathd.services.machines import Machine
+from crystalmathd.services.methods import fingerprint_of
 from crystalmathd.services.parsing import Parsing
 from crystalmathd.services.reading import files_named
 from crystalmathd.store import attempts, jobs
@@ -199,7 +199,8 @@ def _store(
         **times,
     )
     attempts.store_results(
-        db, attempt, collected.results, saved.files, saved.left_there
+        *(db, attempt, collected.results, saved.files, saved.left_there),
+        _fingerprints(db, job, collected.results),
     )
     columns = job_columns(collected)
     jobs.change_job(
@@ -217,19 +218,30 @@ def _store(
         append_event(db, now_ms, "job_result_stored", job.job_id, columns)
 
 
+def _fingerprints(
+    db: Connection, job: Job, results: Sequence[Result]
+) -> list[str | None]:
+    plan = jobs.find_plan(db, job.job_id)
+    inputs = jobs.find_inputs(db, job.job_id)
+    return [
+        fingerprint_of(result, plan, step, inputs)
+        for step, result in enumerate(results)
+    ]
+
+
 async def read_results(
     parsing: Parsing, directory: Path, plan: Plan
 ) -> tuple[Read, ...]:
     """Read the outputs of every step that was started."""
     code = CODES[plan.code]
-    outputs = directory / "outputs"
+    outputs = str(directory / "outputs")
     results = []
     for step in plan.steps:
-        if not (outputs / step.stdout).is_file():
-            break
         names = code.result_files(step.program, step.stdout)
-        wanted = partial(files_named, str(outputs), (step.stdout, *names))
-        paths = await anyio.to_thread.run_sync(wanted)
+        wanted = (step.stdout, *names)
+        paths = await anyio.to_thread.run_sync(files_named, outputs, wanted)
+        if step.stdout not in paths:
+            break
         results.append(await _read(parsing, code.name, step, paths))
     return tuple(results)
 

@@ -11,7 +11,7 @@ import anyio.to_thread
 
 from crystalmathd.codes.base import InputRefusedError as CodeRefusal
 from crystalmathd.errors import InputRefusedError, JobDeletedError, ShuttingDownError
-from crystalmathd.models.clusters import QueueOptions
+from crystalmathd.models.clusters import ADOPTED, LOCAL, QueueOptions
 from crystalmathd.models.jobs import Auxiliary
 from crystalmathd.models.plans import Plan, Resources, Variable
 from crystalmathd.models.restarts import ChangedInput
@@ -19,7 +19,13 @@ from crystalmathd.models.submissions import LinkAsked, Submission
 from crystalmathd.services.blobs import Blobs
 from crystalmathd.services.cluster_changes import with_queue
 from crystalmathd.services.drafts import Draft, draft_again
-from crystalmathd.services.jobs import Jobs, Submitted, existing_job, fingerprint
+from crystalmathd.services.jobs import (
+    Jobs,
+    Submitted,
+    existing_job,
+    fingerprint,
+    refused,
+)
 from crystalmathd.services.machines import Machines
 from crystalmathd.services.plan_sites import PlanSite
 from crystalmathd.services.planning import (
@@ -124,18 +130,21 @@ class Copies:
                 await self._jobs.find(one.parent)
             elif one.sha256 is not None:
                 self._blobs.path(one.sha256)
+        if not inputs:  # of an adopted run
+            raise refused(job, "no input was found beside its output")
         before = draft_again(plan, inputs)
         draft = before if going is None else _replaced(before, going.inputs)
         draft = _edited(draft, asked.edits)
         if asked.name is not None:
             draft = replace(draft, name=asked.name)
-        site = self._machines.site(asked.cluster or job.cluster)
+        own = LOCAL if job.cluster == ADOPTED else job.cluster
+        site = self._machines.site(asked.cluster or own)
         is_moved = site.name != job.cluster
         submission = Submission(
             inputs=(),
             project=asked.project or job.project,
             tags=job.tags if asked.tags is None else asked.tags,
-            cluster=asked.cluster or job.cluster,
+            cluster=site.name,
             resources=_resources(plan, asked.resources, is_moved=is_moved),
             # Paths and queues of one machine mean nothing on another one.
             environment=asked.environment

@@ -15,6 +15,7 @@ from crystalmathd.errors import (
     HostUnreachableError,
     JobFileNotFoundError,
 )
+from crystalmathd.models.clusters import ADOPTED
 from crystalmathd.models.jobs import OPEN_ATTEMPTS, Artefact, is_end
 from crystalmathd.models.plans import Plan, Step
 from crystalmathd.runners.jobrunner.rescuing import MARK
@@ -25,6 +26,7 @@ from crystalmathd.runners.transports.base import (
     TransportError,
 )
 from crystalmathd.runners.transports.local import LocalTransport
+from crystalmathd.services.adopted_files import AdoptedFiles
 from crystalmathd.services.jobs import Details, Jobs
 from crystalmathd.services.layout import REMOTE, Layout
 from crystalmathd.services.machines import Machine, Machines
@@ -96,6 +98,7 @@ class Files:
         self._machines = machines
         self._layout = layout
         self._here = LocalTransport()
+        self._adopted = AdoptedFiles()
 
     def source(self, details: Details) -> Source:
         """Return where the files of the last attempt are looked for.
@@ -104,6 +107,8 @@ class Files:
         """
         job, last = details.job, details.attempts[-1]
         here = self._layout.attempt(job.job_id, last.number)
+        if job.cluster == ADOPTED:
+            return Source(transport=self._adopted, directory=here)
         is_brought = last.state not in OPEN_ATTEMPTS
         if is_brought or job.cluster not in self._machines:
             return Source(transport=self._here, directory=here)

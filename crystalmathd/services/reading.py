@@ -5,13 +5,14 @@ import stat
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from io import FileIO
+from itertools import islice
 from pathlib import Path
 from typing import Final
 
 import msgspec
 
 from crystalmathd.codes import CODES
-from crystalmathd.codes.base import Code
+from crystalmathd.codes.base import Code, is_named
 from crystalmathd.errors import (
     CodeUnknownError,
     FileMissingError,
@@ -133,30 +134,60 @@ def recognised(path: str, head: bytes, code: str | None) -> tuple[str, str] | No
     return None
 
 
-def with_companions(code: str, program: str, directory: str, name: str) -> MainOutput:
+def files_named(
+    directory: str, wanted: Sequence[str], names: Sequence[str] | None = None
+) -> dict[str, str]:
+    """Return name → path of the files that are wanted, in the order of the wishes.
+
+    `names`: all files of the directory, where they are known already.
+    """
+    if names is None and any("*" in one for one in wanted):
+        names = _names_in(directory)
+    found = {}
+    for one in wanted:
+        for name in _alike(directory, one, names or ()):
+            path = os.path.join(directory, name)  # noqa: PTH118 - paths travel as text
+            if os.path.isfile(path):  # noqa: PTH113 - likewise
+                found[name] = path
+    return found
+
+
+def _alike(directory: str, wanted: str, names: Sequence[str]) -> list[str]:
+    """Return the names that a wish means; one with a directory is looked for there."""
+    if "*" not in wanted:
+        return [wanted]
+    if "/" not in wanted:
+        return [name for name in names if is_named(name, wanted)]
+    root = Path(directory)
+    found = islice(root.glob(wanted), MAX_NAMES)
+    return sorted(path.relative_to(root).as_posix() for path in found)
+
+
+def _names_in(directory: str) -> list[str]:
+    try:
+        with os.scandir(directory) as entries:
+            found = (entry.name for entry in entries if entry.is_file())
+            return sorted(islice(found, MAX_NAMES))
+    except OSError:
+        return []
+
+
+def with_companions(
+    code: str,
+    program: str,
+    directory: str,
+    name: str,
+    names: Sequence[str] | None = None,
+) -> MainOutput:
     """Return a main output with those files of its run that are there."""
+    wanted = (name, *CODES[code].result_files(program, name))
     return MainOutput(
         code=code,
         program=program,
         name=name,
-        path=os.path.join(directory, name),  # noqa: PTH118 - as text
-        files=files_named(directory, (name, *CODES[code].result_files(program, name))),
+        path=os.path.join(directory, name),  # noqa: PTH118 - paths travel as text
+        files=files_named(directory, wanted, names),
     )
-
-
-def files_named(directory: str, wanted: Sequence[str]) -> dict[str, str]:
-    """Return name → path of the files of a directory that a code names.
-
-    A name with `*` stands for all like it (see `Code.result_files`).
-    """
-    root = Path(directory)
-    found = {}
-    for name in wanted:
-        paths = sorted(root.glob(name)) if "*" in name else [root / name]
-        for path in paths[:MAX_NAMES]:
-            if path.is_file():
-                found[path.relative_to(root).as_posix()] = str(path)
-    return found
 
 
 def outputs_among(
@@ -174,29 +205,27 @@ def outputs_among(
         except OSError:
             continue
         if which is not None:
-            found.append(with_companions(*which, directory, name))
-    belongs = {
-        name for main in found for name in main.files if name != main.name
-    } - _mutual(found)
-    return [main for main in found if main.name not in belongs]
+            found.append(with_companions(*which, directory, name, names))
+    named = {main.name: _named_by(main) for main in found}
+    return [main for main in found if not _is_part(main.name, named)]
 
 
-def _mutual(found: Sequence[MainOutput]) -> set[str]:
-    """Return outputs that name each other: the first of such a pair is the main one."""
-    by_name = {main.name: main for main in found}
-    kept = set()
-    for place, main in enumerate(found):
-        rivals = [by_name[name] for name in main.files if name in by_name]
-        is_named_back = [main.name in rival.files for rival in rivals]
-        if all(is_named_back) and all(rival not in found[:place] for rival in rivals):
-            kept.add(main.name)
-    return kept
+def _named_by(main: MainOutput) -> set[str]:
+    """Return the files that a run has by their own names; patterns fit many runs."""
+    wanted = CODES[main.code].result_files(main.program, main.name)
+    return {one for one in wanted if "*" not in one} - {main.name}
+
+
+def _is_part(name: str, named: Mapping[str, set[str]]) -> bool:
+    """Tell whether an output belongs to another; of two that name each other, one."""
+    return any(
+        name in others and (main not in named[name] or main < name)
+        for main, others in named.items()
+    )
 
 
 def _only_output(directory: str, code: str | None) -> MainOutput:
-    names = sorted(entry.name for entry in os.scandir(directory) if entry.is_file())[
-        :MAX_NAMES
-    ]
+    names = _names_in(directory)
     found = outputs_among(directory, names, code)
     if len(found) == 1:
         return found[0]

@@ -4,6 +4,7 @@ from collections.abc import Callable, Sequence
 from typing import Any, Final
 
 from crystalmathd.failpoints import failpoint
+from crystalmathd.models.clusters import ADOPTED
 from crystalmathd.models.jobs import (
     AttemptState,
     Cause,
@@ -114,6 +115,8 @@ class Steering:
             if after_attempt is not None and asked_before:
                 created = False
                 return job
+            if job.cluster == ADOPTED:
+                raise refused(job, "it was adopted; clone it to run the same here")
             if job.state is JobState.COMPLETED:
                 reason = "it has its result; clone it to run the same once more"
                 raise refused(job, reason)

@@ -19,7 +19,7 @@ from typing import Any, BinaryIO, Final
 import msgspec
 
 from crystalmathd.errors import CrystalmathError
-from crystalmathd.services import reading
+from crystalmathd.services import drawing, reading, trees
 
 NICE: Final = 5
 """Clients are answered first."""
@@ -37,6 +37,12 @@ def read_step(
 
 TASKS: Final[dict[str, Callable[..., list[bytes]]]] = {
     "read_step": read_step,
+    "list_directories": trees.list_directories,
+    "survey": trees.survey,
+    "read_runs": trees.read_runs,
+    "figure": drawing.figure,
+    "figure_of_results": drawing.figure_of_results,
+    "draw": drawing.draw,
 }
 
 

@@ -106,19 +106,18 @@ def insert_submission(
         (client_token, params_sha256, now_ms),
     ).lastrowid
     collection = submission if len(jobs) > 1 else None
-    numbers = [
-        _insert_job(db, now_ms, job, submission or 0, collection) for job in jobs
-    ]
+    numbers = [insert_job(db, now_ms, job, submission or 0, collection) for job in jobs]
     return submission or 0, numbers
 
 
-def _insert_job(
+def insert_job(
     db: sqlite3.Connection,
     now_ms: int,
     job: NewJob,
     submission: int,
     collection: int | None,
 ) -> int:
+    """Store one job of a submission; return its number."""
     state = JobState.HELD if job.is_held else JobState.QUEUED
     job_id = db.execute(
         "INSERT INTO jobs (submission_id, collection, name, code, cluster, project, "
@@ -322,6 +321,33 @@ def change_job(
     if found is None:
         raise StateConflictError(f"job {job.job_id} is gone")
     return found
+
+
+def end_unseen(
+    db: sqlite3.Connection,
+    now_ms: int,
+    job_id: int,
+    *,
+    state: JobState,
+    evidence: Evidence,
+    **columns: Any,  # noqa: ANN401  # cause, ended_ms, …
+) -> None:
+    """Give a job that was run elsewhere the end that its files tell of.
+
+    It was inserted in the same transaction: nobody has seen it in another state.
+    """
+    columns |= {"state": state, "evidence": _json((evidence,))}
+    assignments = ", ".join(f"{name} = ?" for name in columns)
+    db.execute(
+        f"UPDATE jobs SET {assignments} WHERE job_id = ?",  # noqa: S608
+        (*columns.values(), job_id),
+    )
+    payload = {
+        "state": state,
+        "before": JobState.HELD,
+        "cause": columns.get("cause"),
+    }
+    append_event(db, now_ms, "job_state_changed", job_id, payload)
 
 
 def ask_cancel(db: sqlite3.Connection, job_id: int, now_ms: int) -> None:

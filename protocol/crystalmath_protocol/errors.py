@@ -64,6 +64,10 @@ class ErrorCode(Enum):
     ACCESS_DENIED = Fault(-32003, "rpc.access_denied")
     OUTPUT_UNKNOWN = Fault(-32070, "output.unknown")
     OUTPUT_UNREADABLE = Fault(-32071, "output.unreadable")
+    QUESTION_REFUSED = Fault(-32072, "results.question_refused")
+    NOTHING_TO_PLOT = Fault(-32073, "results.nothing_to_plot")
+    PLOT_UNAVAILABLE = Fault(-32074, "results.plot_unavailable")
+    EXPORT_REFUSED = Fault(-32075, "results.export_refused")
     SHUTTING_DOWN = Fault(-32099, "daemon.shutting_down", retryable=True)
 
     @property

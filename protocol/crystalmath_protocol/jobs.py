@@ -4,6 +4,7 @@ from typing import Annotated, Literal
 
 import msgspec
 
+from crystalmath_protocol.calculations import CalculationResult
 from crystalmath_protocol.method import (
     MAX_FILE_BYTES,
     ClusterName,
@@ -72,37 +73,6 @@ class GetJobDetailsParams(Params, frozen=True, kw_only=True):
     job_id: JobId
 
 
-class Source(Result, frozen=True, kw_only=True):
-    file: str
-    line: int
-    text: str
-
-
-class StepResult(Result, frozen=True, kw_only=True):
-    """What one program's output says. Energies in eV per cell as run."""
-
-    version: int
-    code: str
-    program: str
-    code_version: str | None
-    headline_energy_kind: str | None
-    energy_ev: float | None
-    energy_as_printed: float | None
-    energy_unit: str | None
-    energy_source: Source | None
-    energies_ev: dict[str, float]
-    n_atoms: int | None
-    n_scf_cycles: int | None
-    n_geometry_steps: int | None
-    is_scf_converged: bool | None
-    is_geometry_converged: bool | None
-    is_normal_end: bool | None
-    grade: str
-    warnings: tuple[str, ...]
-    cause: str | None
-    ignored_keywords: tuple[str, ...]
-
-
 class StepExit(Result, frozen=True, kw_only=True):
     """How one program ended. `code` is null when a signal ended it."""
 
@@ -158,7 +128,7 @@ class JobDetails(JobSummary, frozen=True, kw_only=True):
     stale_since_ms: int | None
     directory: str
     plan: Plan
-    results: tuple[StepResult, ...]
+    results: tuple[CalculationResult, ...]
     attempts: tuple[Attempt, ...]
     evidence: tuple[Evidence, ...]
     files: tuple[JobFile, ...]

@@ -12,6 +12,7 @@ from crystalmath_protocol import (
     clusters,
     control,
     events,
+    figures,
     hosts,
     jobs,
     queues,
@@ -27,7 +28,7 @@ METHODS: Final[dict[str, Method]] = {
     method.name: method
     for group in (
         *(system, submissions, jobs, control, events, blobs),
-        *(clusters, hosts, queues, restarts, results),
+        *(clusters, hosts, queues, restarts, results, figures),
     )
     for method in group.METHODS
 }

@@ -29,7 +29,7 @@ def waits_while_parsing(daemon: RunningDaemon) -> None:
     def parse() -> None:
         with daemon.connection() as other:
             started = time.perf_counter()
-            other.parse_output(large, code="crystal", series=True)
+            other.parse_output(large, series=True)
             took.append(time.perf_counter() - started)
 
     reader = threading.Thread(target=parse)

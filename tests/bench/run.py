@@ -21,7 +21,14 @@ ROOT = Path(__file__).resolve().parents[2]
 HOME = ROOT / ".bench"
 sys.path.insert(0, str(ROOT))
 
-from tests.bench import clusters, espresso_outputs, load, store  # noqa: E402  # the checkout is found above
+from tests.bench import (  # noqa: E402  # the checkout is found above
+    adopt,
+    clusters,
+    espresso_outputs,
+    load,
+    parsing,
+    store,
+)
 from tests.daemon.observation import cpu_s, memory_mb  # noqa: E402  # likewise
 from tests.harness import RunningDaemon, deck  # noqa: E402
 
@@ -47,6 +54,9 @@ def main() -> None:
     with daemon_of(python) as daemon:
         rpc(daemon)
         local_jobs(daemon)
+    with daemon_of(python) as daemon:
+        parsing.waits_while_parsing(daemon)
+        adopt.trees(daemon)
     raise_limit_of_files()
     with daemon_of(python) as daemon:
         load.idle_clients(daemon)

@@ -12,6 +12,7 @@ import pytest
 
 from crystalmath import Connection
 from crystalmath.errors import RpcError
+from tests.daemon.raw_client import RawClient, request
 from tests.harness import RunningDaemon, deck, submit, wait_until
 
 LARGE_BYTES = 3 << 20
@@ -26,10 +27,12 @@ def output_of(daemon: RunningDaemon, connection: Connection) -> Path:
 
 def padded(output: Path, target: Path, size: int) -> Path:
     """Write an output that is as large as asked, with lines that mean nothing."""
-    head, mark, tail = output.read_bytes().partition(b"\n")
+    lines = output.read_bytes().splitlines(keepends=True)
+    half = len(lines) // 2
     line = b" INFORMATION **** PADDING OF A TEST ****************************\n"
     target.parent.mkdir(parents=True, exist_ok=True)
-    target.write_bytes(head + mark + line * (size // len(line)) + tail)
+    padding = line * (size // len(line))
+    target.write_bytes(b"".join([*lines[:half], padding, *lines[half:]]))
     return target
 
 
@@ -56,7 +59,7 @@ def test_an_output_says_the_same_as_the_job_that_printed_it(
     job_id = submit(daemon, connection, deck())
     job = connection.wait(job_id)
     path = f"{job.directory}/outputs/mgo.out"
-    parsed = connection.parse_output(path, code="crystal")
+    parsed = connection.parse_output(path)
     assert (parsed.path, parsed.code, parsed.program) == (path, "crystal", "crystal")
     assert parsed.energy_ev == job.energy_ev
     assert parsed.headline_energy_kind == job.energy_kind
@@ -64,7 +67,10 @@ def test_an_output_says_the_same_as_the_job_that_printed_it(
     assert parsed.scf_converged
     assert parsed.normal_termination
     assert parsed.result.scf_loops == ()
-    whole = connection.parse_output(path, code="crystal", series=True).result
+    whole = connection.parse_output(path, series=True).result
+    [loop] = whole.scf_loops
+    assert loop.n_cycles == parsed.scf_cycles
+    assert loop.energies_ev[-1] == pytest.approx(parsed.energy_ev)
     stored = json.loads(Path(job.directory, "results.json").read_text())
     assert stored["results"] == [json.loads(msgspec.json.encode(whole))]
 
@@ -73,15 +79,15 @@ def test_a_large_output_is_read_by_another_process_that_may_be_killed(
     daemon: RunningDaemon, connection: Connection
 ) -> None:
     output = output_of(daemon, connection)
-    small = connection.parse_output(output, code="crystal")
+    small = connection.parse_output(output)
     assert workers(daemon) == []
     large = padded(output, daemon.home / "large.out", LARGE_BYTES)
-    parsed = connection.parse_output(large, code="crystal")
+    parsed = connection.parse_output(large)
     assert parsed.energy_ev == small.energy_ev
     [worker] = workers(daemon)
     os.kill(worker, signal.SIGKILL)
     wait_until(lambda: worker not in workers(daemon), 10)
-    assert connection.parse_output(large, code="crystal").energy_ev == small.energy_ev
+    assert connection.parse_output(large).energy_ev == small.energy_ev
     [other] = workers(daemon)
     assert other != worker
     daemon.stop()
@@ -105,12 +111,12 @@ def test_a_worker_that_dies_of_an_output_each_time_is_told(
     killer.start()
     try:
         with pytest.raises(RpcError, match="ended twice") as refused:
-            connection.parse_output(large, code="crystal")
+            connection.parse_output(large)
     finally:
         is_over.set()
         killer.join()
     assert refused.value.kind == "output.unreadable"
-    assert connection.parse_output(large, code="crystal").grade == "converged"
+    assert connection.parse_output(large).grade == "converged"
 
 
 def test_the_daemon_answers_while_a_large_output_is_read(
@@ -122,7 +128,7 @@ def test_the_daemon_answers_while_a_large_output_is_read(
 
     def parse() -> None:
         with daemon.connection() as other:
-            answers.append(other.parse_output(large, code="crystal").grade)
+            answers.append(other.parse_output(large).grade)
 
     reader = threading.Thread(target=parse)
     reader.start()
@@ -178,17 +184,30 @@ def test_the_command_prints_units_and_the_line_that_was_read(
     daemon: RunningDaemon, connection: Connection
 ) -> None:
     output = output_of(daemon, connection)
-    said = daemon.crystalmath("parse", str(output), "--code", "crystal").stdout
+    said = daemon.crystalmath("parse", str(output)).stdout
     assert "eV per cell (total" in said
     assert "hartree as printed" in said
     assert "mgo.out:" in said
-    answer = daemon.crystalmath(
-        "parse", output.name, "--code", "crystal", "--json", cwd=output.parent
-    )
+    answer = daemon.crystalmath("parse", output.name, "--json", cwd=output.parent)
     parsed = json.loads(answer.stdout)
     assert parsed["path"] == str(output)
     assert parsed["result"]["energy_ev"] == parsed["energy_ev"]
-    whole = daemon.crystalmath(
-        *("parse", str(output), "--code", "crystal", "--json", "--series")
-    )
-    assert json.loads(whole.stdout)["result"]["energy_ev"] == parsed["energy_ev"]
+    whole = daemon.crystalmath(*("parse", str(output), "--json", "--series"))
+    assert json.loads(whole.stdout)["result"]["scf_loops"]
+
+
+def test_a_parse_that_is_withdrawn_ends_its_worker(
+    daemon: RunningDaemon, connection: Connection
+) -> None:
+    output = output_of(daemon, connection)
+    large = padded(output, daemon.home / "large.out", 50 * LARGE_BYTES)
+    with RawClient(daemon.socket) as client:
+        client.send(request(7, "parse_output", path=str(large)))
+        wait_until(lambda: workers(daemon), 10)
+        client.send(
+            {"jsonrpc": "2.0", "method": "$/cancelRequest", "params": {"id": 7}}
+        )
+        reply = client.receive()
+        assert reply["error"]["data"]["kind"] == "rpc.cancelled"
+    wait_until(lambda: not workers(daemon), 10)
+    assert connection.parse_output(output).grade == "converged"

@@ -16,6 +16,7 @@ from crystalmathd.rpc import (
     clusters,
     control,
     events,
+    figures,
     hosts,
     jobs,
     queues,
@@ -76,6 +77,10 @@ ERRORS = {
     "cluster.file_not_fetched": (-32067, True),
     "output.unknown": (-32070, False),
     "output.unreadable": (-32071, False),
+    "results.question_refused": (-32072, False),
+    "results.nothing_to_plot": (-32073, False),
+    "results.plot_unavailable": (-32074, False),
+    "results.export_refused": (-32075, False),
     "daemon.shutting_down": (-32099, True),
 }
 
@@ -158,6 +163,12 @@ METHOD_NAMES = {
     "cancel_slurm_job": "write",
     "sync_remote_jobs": "write",
     "parse_output": "read",
+    "diff_jobs": "read",
+    "fetch_job_series": "read",
+    "draw_job": "read",
+    "export_structure": "read",
+    "query_results": "read",
+    "adopt_directory": "write",
 }
 
 
@@ -192,7 +203,7 @@ def test_every_method_has_exactly_one_handler() -> None:
         name
         for group in (
             *(system, submissions, jobs, control, events, blobs),
-            *(clusters, hosts, queues, restarts, results),
+            *(clusters, hosts, queues, restarts, results, figures),
         )
         for name in group.HANDLERS  # type: ignore[attr-defined]
     ]

@@ -66,6 +66,12 @@ class Connection(Exchange):
     fetch_file = awaited_flow(cluster_calls.fetch_file)
 
     parse_output = awaited_flow(result_calls.parse_output)
+    adopt_directory = awaited(result_calls.adopt_directory)
+    query_results = awaited(result_calls.query_results)
+    diff_jobs = awaited(result_calls.diff_jobs)
+    fetch_job_series = awaited_flow(result_calls.fetch_job_series)
+    draw_job = awaited_flow(result_calls.draw_job)
+    export_structure = awaited_flow(result_calls.export_structure)
 
     fetch_events = awaited(calls.fetch_events)
 

@@ -40,7 +40,7 @@ def curve(values: Sequence[float], width: int, height: int) -> list[str]:
         (index * spread, round((high - value) / (high - low) * (rows - 1)))
         for index, value in enumerate(shown)
     ]
-    cells = _cells(points, height)
+    cells = dots([points], points[-1][0] // _CELL_COLUMNS + 1, height)
     labels = [""] * height
     for decade in range(high, low - 1, -step):
         labels[round((high - decade) / (high - low) * (height - 1))] = f"1e{decade:+d}"
@@ -50,16 +50,22 @@ def curve(values: Sequence[float], width: int, height: int) -> list[str]:
     ]
 
 
-def _cells(points: Sequence[tuple[int, int]], height: int) -> list[str]:
-    width = points[-1][0] // _CELL_COLUMNS + 1
-    bits = [[0] * width for _ in range(height)]
-    for (x0, y0), (x1, y1) in pairwise(points):
-        steps = max(abs(x1 - x0), abs(y1 - y0), 1)
-        for step in range(steps + 1):
-            x = x0 + round((x1 - x0) * step / steps)
-            y = y0 + round((y1 - y0) * step / steps)
-            dot = _DOTS[y % _CELL_ROWS][x % _CELL_COLUMNS]
-            bits[y // _CELL_ROWS][x // _CELL_COLUMNS] |= dot
+def dots(
+    lines: Sequence[Sequence[tuple[int, int]]], columns: int, rows: int
+) -> list[str]:
+    """Return rows of braille cells in which lines are drawn, from dot to dot.
+
+    A cell has two dots beside and four above each other; (0, 0) is at the upper left.
+    """
+    bits = [[0] * columns for _ in range(rows)]
+    for line in lines:
+        for (x0, y0), (x1, y1) in pairwise(line):
+            steps = max(abs(x1 - x0), abs(y1 - y0), 1)
+            for step in range(steps + 1):
+                x = x0 + round((x1 - x0) * step / steps)
+                y = y0 + round((y1 - y0) * step / steps)
+                dot = _DOTS[y % _CELL_ROWS][x % _CELL_COLUMNS]
+                bits[y // _CELL_ROWS][x // _CELL_COLUMNS] |= dot
     return ["".join(chr(ord(_BLANK) + cell) for cell in row) for row in bits]
 
 

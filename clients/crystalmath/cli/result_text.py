@@ -8,7 +8,7 @@ from crystalmath.cli import quantities
 from crystalmath.cli.output import Output
 from crystalmath.cli.tables import columns
 from crystalmath.durations import duration
-from crystalmath_protocol.results import (
+from crystalmath_protocol.calculations import (
     CalculationResult,
     Gap,
     Structure,
@@ -26,15 +26,22 @@ def result_facts(result: CalculationResult, output: Output) -> Pairs:
     """Return name and value of all that a result says."""
     return [
         *_program(result),
-        *_energy(result, is_verbose=output.is_verbose),
+        *(energy_facts(result, output) or [("energy", "none was printed")]),
         *_trust(result, output),
+        *quantity_facts(result),
+        *_run(result),
+        *said_facts(result),
+    ]
+
+
+def quantity_facts(result: CalculationResult) -> Pairs:
+    """Return method, cell and what was computed beside the energy."""
+    return [
         *_method(result),
         *_structure(result),
         *_electrons(result),
         *_mechanics(result),
         *_vibrations(result.vibrations),
-        *_run(result),
-        *_said(result),
     ]
 
 
@@ -49,7 +56,8 @@ def _program(result: CalculationResult) -> Pairs:
     return pairs
 
 
-def _energy(result: CalculationResult, *, is_verbose: bool) -> Pairs:
+def energy_facts(result: CalculationResult, output: Output) -> Pairs:
+    """Return the headline energy, the line that it was read from, and its parts."""
     lines = []
     if result.energy_ev is not None:
         kind = (result.headline_energy_kind or "").replace("_", " ")
@@ -63,10 +71,10 @@ def _energy(result: CalculationResult, *, is_verbose: bool) -> Pairs:
     source = result.energy_source
     if source is not None:
         lines.append(f"{source.file}:{source.line}: {source.text.strip()}")
-    if is_verbose or result.energy_ev is None:
+    if output.is_verbose or result.energy_ev is None:
         others = sorted(result.energies_ev.items())
         lines += [f"{name}: {quantities.energy(ev)} eV" for name, ev in others]
-    return [("energy", "\n".join(lines or ["none was printed"]))]
+    return [("energy", "\n".join(lines))] if lines else []
 
 
 def _trust(result: CalculationResult, output: Output) -> Pairs:
@@ -277,7 +285,8 @@ def _took(seconds: float) -> str:
     return f"{seconds:.1f}s" if seconds < 60 else duration(seconds)  # noqa: PLR2004 - a minute
 
 
-def _said(result: CalculationResult) -> Pairs:
+def said_facts(result: CalculationResult) -> Pairs:
+    """Return what the program has said in words."""
     texts = (
         ("it said", result.cause or ""),
         ("warnings", "\n".join(result.warnings)),

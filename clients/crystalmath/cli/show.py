@@ -9,11 +9,17 @@ from crystalmath.cli.invocation import Invocation, command, job_argument
 from crystalmath.cli.outcomes import cause_of, needs_evidence
 from crystalmath.cli.output import Output
 from crystalmath.cli.plans import plan_text
+from crystalmath.cli.result_text import (
+    energy_facts,
+    quantity_facts,
+    said_facts,
+)
 from crystalmath.cli.tables import columns, facts
 from crystalmath.connection import TERMINAL_STATES
 from crystalmath.durations import duration
 from crystalmath.exits import Exit
-from crystalmath_protocol.jobs import Attempt, JobDetails, StepExit, StepResult
+from crystalmath_protocol.calculations import CalculationResult
+from crystalmath_protocol.jobs import Attempt, JobDetails, StepExit
 
 LAST_EVIDENCE = 3
 
@@ -94,12 +100,12 @@ def _evidence(job: JobDetails, *, is_verbose: bool) -> list[tuple[str, str]]:
 
 
 def _result(
-    result: StepResult, output: Output, *, is_named: bool
+    result: CalculationResult, output: Output, *, is_named: bool
 ) -> list[tuple[str, str]]:
     pairs = []
     if is_named:
         pairs.append(("step", f"{result.program} {result.code_version or ''}".rstrip()))
-    pairs += _energy(result, is_verbose=output.is_verbose)
+    pairs += energy_facts(result, output)
     counts = [
         ("SCF cycles", result.n_scf_cycles),
         ("geometry steps", result.n_geometry_steps),
@@ -108,16 +114,10 @@ def _result(
     numbers = ", ".join(f"{name} {number}" for name, number in counts if number)
     if numbers:
         pairs.append(("counts", numbers))
-    if result.cause:
-        pairs.append(("it said", result.cause))
-    if result.warnings:
-        pairs.append(("warnings", "\n".join(result.warnings)))
-    if result.ignored_keywords:
-        pairs.append(("ignored", ", ".join(result.ignored_keywords)))
-    return pairs
+    return [*pairs, *quantity_facts(result), *said_facts(result)]
 
 
-def _own_grade(result: StepResult, job: JobDetails) -> list[tuple[str, str]]:
+def _own_grade(result: CalculationResult, job: JobDetails) -> list[tuple[str, str]]:
     """Return what a step's output says of itself, if it is not what the job is given.
 
     A step that says nothing of its convergence is passed over.
@@ -132,23 +132,6 @@ def _own_grade(result: StepResult, job: JobDetails) -> list[tuple[str, str]]:
     if job.state == "lost":
         reason = "nobody saw how the job ended, so this does not grade it"
     return [("this step", f"{words}; {reason}")]
-
-
-def _energy(result: StepResult, *, is_verbose: bool) -> list[tuple[str, str]]:
-    if result.energy_ev is None:
-        return []
-    kind = result.headline_energy_kind
-    about = f" ({kind.replace('_', ' ')})" if kind else ""
-    lines = [f"{quantities.energy(result.energy_ev)} eV per cell{about}"]
-    if result.energy_as_printed is not None and result.energy_unit:
-        lines.append(f"{result.energy_as_printed!r} {result.energy_unit} as printed")
-    source = result.energy_source
-    if source is not None:
-        lines.append(f"{source.file}:{source.line}: {source.text.strip()}")
-    if is_verbose:
-        others = sorted(result.energies_ev.items())
-        lines += [f"{name}: {quantities.energy(ev)} eV" for name, ev in others]
-    return [("energy", "\n".join(lines))]
 
 
 def _times(job: JobDetails) -> list[tuple[str, str]]:

@@ -19,6 +19,7 @@ from crystalmathd.codes.crystal.edits import get_value, remove_value, set_value
 from crystalmathd.codes.crystal.faults import FAULTS
 from crystalmathd.codes.crystal.faults import texts as fault_texts
 from crystalmathd.codes.crystal.progress import CrystalProgress
+from crystalmathd.codes.crystal.recognition import inputs_beside, recognise
 from crystalmathd.codes.crystal.staging import (
     COMPANION_SUFFIXES,
     DECK,
@@ -176,21 +177,19 @@ class Crystal:
         return restarts.restarts(steps, results, left)
 
     def recognise(self, name: str, head: bytes) -> str | None:
-        del name, head
-        return None
+        return recognise(name, head)
 
     def inputs_beside(
         self, program: str, output: str, names: Sequence[str]
     ) -> tuple[str, ...]:
-        del program, output, names
-        return ()
+        return inputs_beside(program, output, names)
 
     def progress_reader(self, program: str) -> ProgressReader:
         return CrystalProgress(program)
 
     def result_files(self, program: str, stdout: str) -> tuple[str, ...]:
-        del program
-        return (stdout, outputs.error_file(stdout))
+        files = (stdout, outputs.error_file(stdout))
+        return files if is_properties(program) else (*files, *outputs.scf_logs(stdout))
 
     def read_result(
         self, program: str, stdout: str, files: Mapping[str, bytes]

@@ -1,255 +1,299 @@
 """The main output of a finished (or broken-off) run of CRYSTAL → Result."""
 
-from collections.abc import Mapping
-from dataclasses import dataclass, field
-from typing import Final
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, replace
+from pathlib import PurePosixPath
+from typing import Any, Final
 
-from crystalmathd.codes.crystal import printed
-from crystalmathd.codes.lines import numbered_lines
-from crystalmathd.models.results import Grade, Result, Source
+from crystalmathd.codes.crystal import ending, levels, populations, trust
+from crystalmathd.codes.crystal.calculation import space_group
+from crystalmathd.codes.crystal.charge import cell_charge
+from crystalmathd.codes.crystal.cycles import Energy
+from crystalmathd.codes.crystal.dielectric import read_dielectric
+from crystalmathd.codes.crystal.elastic import read_elastic
+from crystalmathd.codes.crystal.equation_of_state import read_equation_of_state
+from crystalmathd.codes.crystal.forces import pressure_gpa
+from crystalmathd.codes.crystal.run import Run
+from crystalmathd.codes.crystal.sections import Section, main_section, read_sections
+from crystalmathd.codes.crystal.vibrations import read_vibrations
+from crystalmathd.models.results import Result, Source
+from crystalmathd.structures.formula import formula
 from crystalmathd.units import EV_PER_HARTREE
 
 TOTAL: Final = "total_energy"
 """Electronic energy with dispersion and GCP, where the run has them."""
 
 SCF: Final = "scf_energy"
-"""Electronic energy of the last SCF that the output shows, without corrections."""
+"""Electronic energy without corrections, with the parts that it is the sum of: of the
+SCF at the result's geometry; absent if the files do not show that SCF."""
 
-DISPERSION: Final = "dispersion_energy"
 WAVEFUNCTION: Final = "wavefunction_energy"
 """Energy of the wavefunction that `properties` has read; it computes none."""
 
-_HEADS: Final = frozenset(
-    {
-        " * ",
-        "EEE",
-        " EE",
-        " AT",
-        " N.",
-        " MA",
-        " CO",
-        " CE",
-        " CY",
-        "CYC",
-        " ==",
-        "== ",
-        " TO",
-        " D2",
-        " D3",
-        " D4",
-        " GR",
-        " ER",
-        "ERR",
-        "for",
-        "Pro",
-        "At ",
-        " f9",
-        "f90",
-        " WA",
-    }
-)
-"""The first three characters of every line that is read, to pass over others fast."""
-
 
 @dataclass(frozen=True, kw_only=True, slots=True)
-class _Printed:
-    """An energy in hartree and where it stands."""
+class Block:
+    """A result with a reader of its own: the Result's field, and what gives it away.
 
-    energy_ha: float
-    line: int
-    text: str
+    `read` gets the lines of a run if the output holds `mark` anywhere.
+    """
+
+    field: str
+    mark: bytes
+    read: Callable[[Sequence[str]], object | None]
 
 
-@dataclass(slots=True)
-class _Reading:
-    """What the lines read so far say; runs may follow one another in one file."""
-
-    version: str | None = None
-    release: str | None = None
-    n_atoms: int | None = None
-    energies: dict[str, _Printed] = field(default_factory=dict)
-    corrected: _Printed | None = None
-    point: _Printed | None = None
-    optimised: _Printed | None = None
-    cycles: int | None = None
-    open_cycles: int | None = None
-    is_scf_converged: bool | None = None
-    scf_end_text: str | None = None
-    geometry_steps: int | None = None
-    is_geometry_converged: bool | None = None
-    has_ended: bool = False
-    error: str | None = None
-
-    def take(self, number: int, line: str) -> None:
-        """Read one line; the order of the readers is that of their frequency."""
-        if not (
-            self._take_cycle(line)
-            or self._take_energy(number, line)
-            or self._take_optimisation(number, line)
-        ):
-            self._take_frame(line)
-
-    def _take_cycle(self, line: str) -> bool:
-        cycle = printed.scf_cycle(line)
-        if cycle is None:
-            return False
-        self.open_cycles = cycle.number
-        self.is_scf_converged = False
-        return True
-
-    def _take_energy(self, number: int, line: str) -> bool:
-        if end := printed.scf_end(line):
-            self.cycles, self.open_cycles = end.cycles, None
-            self.is_scf_converged = end.is_converged
-            self.scf_end_text = line.strip()
-            self.corrected = None
-            self._keep(SCF, end.energy_ha, number, line)
-        elif point := printed.point_energy(line):
-            self.point = _printed(point.energy_ha, number, line)
-        elif energy := printed.corrected_energy_ha(line):
-            self.corrected = self.point = _printed(energy, number, line)
-        elif energy := printed.dispersion_energy_ha(line):
-            self._keep(DISPERSION, energy, number, line)
-        elif energy := printed.wavefunction_energy_ha(line):
-            self._keep(WAVEFUNCTION, energy, number, line)
-        else:
-            return False
-        return True
-
-    def _take_optimisation(self, number: int, line: str) -> bool:
-        if match := printed.POINT.match(line):
-            self.geometry_steps = int(match[1])
-            self.is_geometry_converged = False
-        elif end := printed.optimisation_end(line):
-            self.is_geometry_converged = end.is_converged
-            self.geometry_steps = end.points or self.geometry_steps
-            self.optimised = _printed(end.energy_ha, number, line)
-        else:
-            return False
-        return True
-
-    def _take_frame(self, line: str) -> None:
-        if match := printed.ATOMS.search(line):
-            self.n_atoms = int(match[1] or match[2])
-        elif printed.STARTED.match(line):
-            self.has_ended, self.error = False, None
-        elif printed.ENDED.match(line):
-            self.has_ended = True
-        elif match := printed.BANNER.match(line):
-            self.version, self.release = match[1], None
-        elif self.version and not self.release and (m := printed.RELEASE.match(line)):
-            self.release = m[1]
-        elif printed.ERROR.match(line):
-            self._fail(line)
-            if "SCF FAILED" in line:
-                self.is_scf_converged = False
-        elif printed.RUNTIME_ERROR.match(line):
-            self._fail(line)
-
-    def _fail(self, line: str) -> None:
-        if self.error is None:
-            self.error = line.strip()
-
-    def _keep(self, kind: str, energy_ha: float | None, number: int, line: str) -> None:
-        if (energy := _printed(energy_ha, number, line)) is not None:
-            self.energies[kind] = energy
-
-    def headline(self) -> tuple[str, _Printed] | None:
-        """Choose the energy of the run.
-
-        OPT END if there is one; in an optimisation that was cut, the last
-        point that ended; else the SCF with its corrections; else the energy
-        of the wavefunction that `properties` has read.
-        """
-        scf = self.energies.get(SCF)
-        if self.optimised is not None:
-            return TOTAL, self.optimised
-        if self.geometry_steps is not None and self.point is not None:
-            return TOTAL, self.point
-        if (total := self.corrected or scf) is not None:
-            return TOTAL, total
-        if (read := self.energies.get(WAVEFUNCTION)) is not None:
-            return WAVEFUNCTION, read
-        return None
-
-    def grade(self) -> Grade:
-        if self.is_scf_converged is False or self.is_geometry_converged is False:
-            return Grade.NOT_CONVERGED
-        if not self.has_ended or self.error is not None:
-            return Grade.UNKNOWN
-        return Grade.CONVERGED if self.is_scf_converged else Grade.UNKNOWN
-
-    def cause(self) -> str | None:
-        if self.error is not None:
-            return self.error
-        if self.is_scf_converged is False and self.open_cycles is None:
-            return self.scf_end_text
-        return None
+BLOCKS: Final = (
+    Block(field="vibrations", mark=b" FREQUENCIES  ", read=read_vibrations),
+    Block(field="elastic", mark=b" SYMMETRIZED ELASTIC", read=read_elastic),
+    Block(
+        field="equation_of_state",
+        mark=b"SORTING VOLUMES/ENERGIES",
+        read=read_equation_of_state,
+    ),
+    Block(field="dielectric", mark=b" POLARIZABILITY (ALPHA)", read=read_dielectric),
+    Block(
+        field="dielectric",
+        mark=b" SUM TENSOR OF THE VIBRATIONAL CONTRIBUTIONS",
+        read=read_dielectric,
+    ),
+)
 
 
 def read_output(
-    program: str, stdout: str, output: bytes, error_unit: bytes = b""
+    program: str,
+    stdout: str,
+    output: bytes,
+    error_unit: bytes = b"",
+    scf_log: bytes = b"",
 ) -> Result:
     """Read a main output; what stands around CRYSTAL's own lines is passed over.
+
+    Of several runs in one file the last one with a wavefunction gives the values; the
+    end and the errors are those of it and of all runs behind it.
 
     Parameters
     ----------
     error_unit
         fort.87, where CRYSTAL writes the line of a fatal error once more; a
         parallel run that aborts may leave it there only.
+    scf_log
+        SCFOUT.LOG, where the SCFs of an optimisation stand from its second point on.
     """
-    reading = _Reading()
-    for number, line in numbered_lines(output):
-        if line[:3] in _HEADS:
-            reading.take(number, line)
-    if reading.error is None and not reading.has_ended:
-        reading.error = _first_error(error_unit)
-    return _result(program, stdout, reading)
+    sections = read_sections(output)
+    behind = sections[main_section(sections) :]
+    main = behind[0]
+    log = read_sections(scf_log)[-1].marked if scf_log else None
+    run = Run(marked=main.marked, log=log)
+    error = ending.first_error(behind)
+    has_ended = all(ending.has_ended(section.marked) for section in behind)
+    if error is None and not has_ended:
+        error = _first_error(error_unit)
+    result = replace(
+        _described(program, run),
+        warnings=ending.warnings(behind),
+        is_normal_end=has_ended and error is None,
+        cause=error or _unconverged(run),
+    )
+    result = _with_energies(result, run, main, stdout)
+    result = _with_geometries(result, run)
+    result = _with_electrons(result, run, behind)
+    return _with_blocks(_judged(result, run), output, behind)
 
 
-def _result(program: str, stdout: str, reading: _Reading) -> Result:
-    headline = reading.headline()
-    kind, energy = headline if headline is not None else (None, None)
-    energies = {k: e.energy_ha * EV_PER_HARTREE for k, e in reading.energies.items()}
-    if kind is not None and energy is not None:
-        energies[kind] = energy.energy_ha * EV_PER_HARTREE
-    return Result(
-        code="crystal",
-        program=program,
-        code_version=_version(reading),
-        headline_energy_kind=kind,
-        energy_ev=None if kind is None else energies[kind],
-        energy_as_printed=None if energy is None else energy.energy_ha,
-        energy_unit=None if energy is None else "hartree",
-        energy_source=(
-            None
-            if energy is None
-            else Source(file=stdout, line=energy.line, text=energy.text)
-        ),
-        energies_ev=energies,
-        n_atoms=reading.n_atoms,
-        n_scf_cycles=(
-            reading.cycles if reading.cycles is not None else reading.open_cycles
-        ),
-        n_geometry_steps=reading.geometry_steps,
-        is_scf_converged=reading.is_scf_converged,
-        is_geometry_converged=reading.is_geometry_converged,
-        is_normal_end=reading.has_ended and reading.error is None,
-        grade=reading.grade(),
-        cause=reading.cause(),
+def read_files(program: str, stdout: str, files: Mapping[str, bytes]) -> Result:
+    return read_output(
+        program,
+        stdout,
+        files.get(stdout, b""),
+        files.get(error_file(stdout), b""),
+        next((files[log] for log in scf_logs(stdout) if log in files), b""),
     )
 
 
-def _printed(energy_ha: float | None, number: int, line: str) -> _Printed | None:
-    if energy_ha is None:
-        return None
-    return _Printed(energy_ha=energy_ha, line=number, text=line.strip())
+def error_file(stdout: str) -> str:
+    """Return the name that fort.87 has beside this main output."""
+    return f"{_stem(stdout)}.ERROR"
 
 
-def _version(reading: _Reading) -> str | None:
-    if reading.version is None:
+def scf_logs(stdout: str) -> tuple[str, ...]:
+    """Return the names that SCFOUT.LOG may have beside this main output."""
+    directory = PurePosixPath(stdout).parent
+    return (f"{_stem(stdout)}.SCFLOG", str(directory / "SCFOUT.LOG"))
+
+
+def _stem(stdout: str) -> str:
+    return stdout.rsplit(".", 1)[0]
+
+
+def _described(program: str, run: Run) -> Result:
+    """Begin a Result with what the run says about itself."""
+    what = run.calculation
+    return Result(
+        code="crystal",
+        program=program,
+        code_version=what.version,
+        build=what.build,
+        calculation=run.kind,
+        functional=what.functional,
+        spin=what.spin,
+        n_atoms=what.n_atoms,
+        n_electrons=what.n_electrons,
+        cell_charge=cell_charge(run.marked, run.initial, what.n_electrons),
+        n_basis_functions=what.n_basis_functions,
+        n_kpoints=what.n_kpoints,
+        kpoint_mesh=what.kpoint_mesh,
+        n_symmetry_operators=what.n_operators,
+        space_group=(
+            None
+            if run.initial is None
+            else space_group(run.marked, run.initial.dimension)
+        ),
+        n_ranks=what.n_ranks,
+        n_threads=what.n_threads,
+        wall_time_s=_wall_time_s(run),
+        cpu_time_s=ending.cpu_time_s(run.marked, what.n_ranks),
+    )
+
+
+def _with_energies(result: Result, run: Run, main: Section, stdout: str) -> Result:
+    energies = dict(run.parts)
+    final = run.history.final
+    if final is not None and final.loop.electronic is not None:
+        energies[SCF] = _ev(final.loop.electronic)
+    if run.wavefunction_energy is not None:
+        energies[WAVEFUNCTION] = _ev(run.wavefunction_energy)
+    kind, headline = TOTAL, run.energy
+    if headline is None:
+        kind, headline = WAVEFUNCTION, run.wavefunction_energy
+    if headline is None:
+        return replace(result, energies_ev=energies)
+    energies[kind] = _ev(headline)
+    return replace(
+        result,
+        headline_energy_kind=kind,
+        energy_ev=energies[kind],
+        energy_as_printed=headline.energy_ha,
+        energy_unit="hartree",
+        energy_source=Source(
+            file=stdout,
+            line=main.lines_before + headline.line + 1,
+            text=run.marked.lines[headline.line].strip(),
+        ),
+        energies_ev=energies,
+    )
+
+
+def _with_geometries(result: Result, run: Run) -> Result:
+    history = run.history
+    final = history.final
+    structure = run.structure
+    gradient = None if final is None else final.gradient()
+    forces = () if gradient is None else gradient.forces_ev_a
+    stress = None if gradient is None else gradient.stress_gpa
+    if structure is not None and len(forces) != structure.n_atoms:
+        forces = ()
+    return replace(
+        result,
+        n_atoms=result.n_atoms or (None if structure is None else structure.n_atoms),
+        formula=None if structure is None else formula(structure.atomic_numbers),
+        n_scf_cycles=history.n_cycles,
+        n_geometry_steps=history.n_points,
+        is_scf_converged=_is_scf_converged(run),
+        is_geometry_converged=history.is_geometry_converged,
+        criteria=run.criteria,
+        initial_structure=run.initial,
+        final_structure=structure,
+        forces_ev_a=forces,
+        stress_gpa=stress,
+        pressure_gpa=pressure_gpa(stress),
+        scf_loops=history.scf_loops(),
+        steps=run.steps,
+    )
+
+
+def _with_electrons(result: Result, run: Run, behind: Sequence[Section]) -> Result:
+    """Add levels and populations; a run of `properties` behind may have analysed."""
+    found = run.populations
+    for section in behind[1:]:
+        if found.charges is None:
+            found = populations.read_analysis(section.marked)
+    return replace(
+        result,
+        gaps=run.levels.gaps,
+        fermi_energy_ev=run.levels.fermi_ev,
+        magnetisation_bohr=found.magnetisation_bohr,
+        charges=() if found.charges is None else (found.charges,),
+    )
+
+
+def _judged(result: Result, run: Run) -> Result:
+    """Add grade and flags."""
+    history = run.history
+    last = history.last
+    facts = trust.Facts(
+        is_scf_converged=result.is_scf_converged,
+        is_geometry_converged=result.is_geometry_converged,
+        is_normal_end=bool(result.is_normal_end),
+        measures=history.points[-1].measures if history.points else (),
+        is_cell_fixed_at_end=_is_cell_fixed_at_end(run),
+        has_level_shift=run.calculation.has_level_shift,
+        is_spin_locked=run.levels.is_spin_locked,
+        gap_has_closed=(
+            last is not None
+            and run.levels.has_gap is False
+            and levels.was_insulating(last.marked, last.loop.start, last.loop.closed)
+        ),
+        first_moments=populations.first_moments(run.marked, 0, len(run.marked.lines)),
+        moments=result.charges[0].moments_bohr if result.charges else (),
+    )
+    return replace(result, grade=trust.grade(facts), flags=trust.flags(facts))
+
+
+def _with_blocks(result: Result, output: bytes, behind: Sequence[Section]) -> Result:
+    for block in BLOCKS:
+        if block.mark not in output:
+            continue
+        for section in behind:
+            value = block.read(section.marked.lines)
+            if value is not None:
+                changes: dict[str, Any] = {block.field: value}
+                result = replace(result, **changes)
+    if result.equation_of_state is not None:
+        result = replace(result, calculation="equation_of_state")
+    return result
+
+
+def _is_scf_converged(run: Run) -> bool | None:
+    if ending.scf_has_failed(run.marked):
+        return False
+    last = run.history.last
+    return None if last is None else last.loop.is_converged
+
+
+def _is_cell_fixed_at_end(run: Run) -> bool:
+    points = run.history.points
+    return (
+        len(points) < 2  # noqa: PLR2004  # the cell is still the first one
+        or not any(point.varies_cell for point in points)
+        or run.marked.first(" FINALRUN OPTION") is not None
+    )
+
+
+def _unconverged(run: Run) -> str | None:
+    """Return the words of an SCF that ended at its limit of cycles."""
+    last = run.history.last
+    if last is None or last.loop.end is None or last.loop.end.is_converged:
         return None
-    return " ".join(filter(None, (reading.version, reading.release)))
+    return last.marked.lines[last.loop.closed - 1].strip()
+
+
+def _wall_time_s(run: Run) -> float | None:
+    """Return the last time that was printed; SCFOUT.LOG may be ahead of the output."""
+    times = [ending.wall_time_s(run.marked)]
+    if run.log is not None and run.history.has_log:
+        times.append(ending.wall_time_s(run.log))
+    return max((time for time in times if time is not None), default=None)
 
 
 def _first_error(error_unit: bytes) -> str | None:
@@ -257,12 +301,5 @@ def _first_error(error_unit: bytes) -> str | None:
     return next((line.strip() for line in lines if "****" in line), None)
 
 
-def error_file(stdout: str) -> str:
-    """Return the name that fort.87 has beside this main output."""
-    return f"{stdout.rsplit('.', 1)[0]}.ERROR"
-
-
-def read_files(program: str, stdout: str, files: Mapping[str, bytes]) -> Result:
-    return read_output(
-        program, stdout, files.get(stdout, b""), files.get(error_file(stdout), b"")
-    )
+def _ev(energy: Energy) -> float:
+    return energy.energy_ha * EV_PER_HARTREE

@@ -17,6 +17,10 @@ RELEASE: Final = re.compile(
 STARTED: Final = re.compile(r"^ ?E{10} STARTING")
 ENDED: Final = re.compile(r"^ ?E{10} TERMINATION")
 """Not the end of a run: `EEEEEEEEEE INT_CALC TERMINATION`, `… SCF TERMINATION`."""
+WHOLE_END: Final = re.compile(
+    r"^ ?E{10} TERMINATION +DATE \d\d \d\d \d{4} TIME \d\d:\d\d:\d\d\.\d"
+)
+"""The end of a run with its whole date: nothing of this line can have been cut."""
 ATOMS: Final = re.compile(
     r"ATOMS IN THE UNIT CELL: +(\d+)|^ N\. OF ATOMS PER CELL +(\d+)"
 )
@@ -33,6 +37,7 @@ RUNTIME_ERROR: Final = re.compile(
 """What is printed where no ERROR line is: by the Fortran run-time and by f90main."""
 
 _CYCLE: Final = re.compile(r"^ ?CYC +(\d+) ETOT\(AU\) *(\S+) DETOT *(\S+)")
+_CYCLE_NUMBER: Final = re.compile(r"^ ?CYC +(\d+) ETOT")
 _SCF_END: Final = re.compile(r"^ ?== SCF ENDED - (.+?) +E\(AU\) *(\S+) +CYCLES +(\d+)")
 _TOTAL: Final = re.compile(r"^ TOTAL ENERGY\((?:DFT|HF)\)\(AU\)\( *(\d+)\) *(\S+)")
 _CORRECTED: Final = re.compile(r"^ TOTAL ENERGY((?: \+ \w+)+) \(AU\) +(\S+)")
@@ -79,6 +84,11 @@ class OptimisationEnd:
     is_converged: bool
     energy_ha: float | None
     points: int | None
+
+
+def cycle_number(line: str) -> int | None:
+    match = _CYCLE_NUMBER.match(line)
+    return None if match is None else int(match[1])
 
 
 def scf_cycle(line: str) -> ScfCycle | None:

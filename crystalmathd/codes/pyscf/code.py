@@ -22,6 +22,7 @@ from crystalmathd.codes.pyscf import outputs
 from crystalmathd.codes.pyscf.calculation import plan
 from crystalmathd.codes.pyscf.faults import FAULTS
 from crystalmathd.codes.pyscf.progress import EngineProgress
+from crystalmathd.codes.pyscf.report import BANNER
 from crystalmathd.models.faults import Fault
 from crystalmathd.models.plans import Parallelism, Resources, StagedFile, Variable
 from crystalmathd.models.restarts import LeftFile, RestartOption
@@ -183,14 +184,16 @@ class Pyscf:
         return ()
 
     def recognise(self, name: str, head: bytes) -> str | None:
-        del name, head
-        return None
+        del name
+        first = head.lstrip().partition(b"\n")[0]
+        return self.programs[0] if first.startswith(BANNER.encode()) else None
 
     def inputs_beside(
         self, program: str, output: str, names: Sequence[str]
     ) -> tuple[str, ...]:
-        del program, output, names
-        return ()
+        del program
+        stem = PurePosixPath(output).stem
+        return tuple(name for name in names if name == f"{stem}.d12")
 
     def progress_reader(self, program: str) -> ProgressReader:
         return EngineProgress(program)

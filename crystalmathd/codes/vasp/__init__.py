@@ -1,7 +1,6 @@
 """VASP: a directory with INCAR, POSCAR, POTCAR and KPOINTS."""
 
 from collections.abc import Mapping, Sequence
-from functools import partial
 from pathlib import PurePosixPath
 from typing import Final
 
@@ -15,17 +14,16 @@ from crystalmathd.codes.base import (
     StepRequest,
 )
 from crystalmathd.codes.edits import edited
-from crystalmathd.codes.vasp import outputs
-from crystalmathd.codes.vasp.edits import set_value
+from crystalmathd.codes.vasp import inputs, outputs, recognition
+from crystalmathd.codes.vasp.faults import FAULTS
+from crystalmathd.codes.vasp.faults import texts as fault_texts
 from crystalmathd.codes.vasp.progress import VaspProgress
+from crystalmathd.codes.vasp.restarts import restarts
 from crystalmathd.codes.vasp.staging import NEEDED, staging
 from crystalmathd.models.faults import Fault
 from crystalmathd.models.plans import CleanStop, Parallelism, Resources
 from crystalmathd.models.restarts import LeftFile, RestartOption
 from crystalmathd.models.results import Result
-
-_OUTCAR: Final = "OUTCAR"
-
 
 _CLEAN_STOP: Final = CleanStop(files=(("STOPCAR", "LABORT = .TRUE.\n"),), margin_s=300)
 """VASP ends after the electronic step and writes WAVECAR and CONTCAR.
@@ -49,7 +47,7 @@ class Vasp:
     companion_suffixes: Final[tuple[str, ...]] = ()
     bulky_roles: Final[frozenset[str]] = frozenset({"wavefunction", "charge_density"})
     role_parts: Final[Mapping[str, tuple[str, ...]]] = {}
-    faults: Final[tuple[Fault, ...]] = ()
+    faults: Final[tuple[Fault, ...]] = FAULTS
     environment_names: Final = ("VASP_ROOT",)
 
     def program_for(self, input_name: str) -> str:
@@ -113,19 +111,20 @@ class Vasp:
         return staging(steps, auxiliary)
 
     def set_value(self, step: StepRequest, key: str, value: str) -> bytes:
-        return edited(step, partial(set_value, key=key, value=value))
+        name = step.input.name
+        return edited(step, lambda text: inputs.edited(name, text, key, value))
 
     def get_value(self, step: StepRequest, key: str) -> str | None:
-        del step, key
-        raise InputRefusedError("values cannot be read yet")
+        text = step.input.text.decode("utf-8", "surrogateescape")
+        return inputs.value_of(step.input.name, text, key)
 
     def remove_value(self, step: StepRequest, key: str) -> bytes:
-        del step, key
-        raise InputRefusedError("values cannot be removed yet")
+        name = step.input.name
+        return edited(step, lambda text: inputs.edited(name, text, key, None))
 
     def fault_texts(self, program: str, stdout: str) -> Mapping[str, str]:
         del program
-        return {stdout: "stdout"}
+        return fault_texts(stdout)
 
     def restarts(
         self,
@@ -134,32 +133,30 @@ class Vasp:
         results: Sequence[Result],
         left: Sequence[LeftFile],
     ) -> tuple[RestartOption, ...]:
-        del steps, parallelism, results, left
-        return ()
+        del parallelism
+        return restarts(steps, results, left)
 
     def recognise(self, name: str, head: bytes) -> str | None:
-        del name, head
-        return None
+        del name
+        return recognition.recognise(head)
 
     def inputs_beside(
         self, program: str, output: str, names: Sequence[str]
     ) -> tuple[str, ...]:
-        del program, output, names
-        return ()
+        del program
+        return recognition.inputs_beside(output, names)
 
     def progress_reader(self, program: str) -> ProgressReader:
         return VaspProgress(program)
 
     def result_files(self, program: str, stdout: str) -> tuple[str, ...]:
         del program
-        return (stdout, _OUTCAR)
+        return recognition.companions(stdout)
 
     def read_result(
         self, program: str, stdout: str, files: Mapping[str, bytes]
     ) -> Result:
-        return outputs.read_output(
-            program, _OUTCAR, files.get(_OUTCAR, b""), files.get(stdout, b"")
-        )
+        return outputs.read_files(program, stdout, files)
 
 
 def _candidates(program: str, environment: Mapping[str, str]) -> tuple[Candidate, ...]:

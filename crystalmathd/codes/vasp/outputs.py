@@ -1,12 +1,33 @@
-"""OUTCAR and the standard output of VASP → Result."""
+"""OUTCAR, vasprun.xml and the standard output of VASP → Result.
 
-from dataclasses import dataclass, field
+The OUTCAR is read first: it is there while the run lasts and says most. What is
+only in vasprun.xml (densities of states, positions with more digits) is added to it.
+"""
+
+from collections.abc import Mapping
 from typing import Final
 
-from crystalmathd.codes.lines import numbered_lines
-from crystalmathd.codes.numbers import fortran_float
-from crystalmathd.codes.vasp import printed
-from crystalmathd.models.results import Grade, Result, Source
+from crystalmathd.codes.vasp import outcar as outcars
+from crystalmathd.codes.vasp import verdict
+from crystalmathd.codes.vasp.boxes import cause, warnings
+from crystalmathd.codes.vasp.functionals import functional
+from crystalmathd.codes.vasp.gaps import gaps
+from crystalmathd.codes.vasp.outcar_bands import read_bands, read_charges
+from crystalmathd.codes.vasp.outcar_ending import read_ending
+from crystalmathd.codes.vasp.outcar_response import read_response
+from crystalmathd.codes.vasp.outcar_settings import read_settings
+from crystalmathd.codes.vasp.outcar_steps import StepReader
+from crystalmathd.codes.vasp.recognition import (
+    OUTCAR,
+    VASPRUN,
+    is_outcar,
+    is_vasprun,
+)
+from crystalmathd.codes.vasp.run import Run, Step
+from crystalmathd.codes.vasp.stdout import read_stdout
+from crystalmathd.codes.vasp.vasprun import complete, is_same_run, read_vasprun
+from crystalmathd.models.results import IonicStep, Result, ScfLoop, Source
+from crystalmathd.structures.formula import formula
 
 ZERO: Final = "energy_sigma_zero"
 """E0: extrapolated to no smearing, `energy(sigma->0)`."""
@@ -16,132 +37,53 @@ FREE: Final = "free_energy"
 
 INTERNAL: Final = "energy_without_entropy"
 
-_RELAXATIONS: Final = frozenset({1, 2, 3})
-"""IBRION of quasi-Newton, conjugate gradients and damped dynamics."""
 
-_HEADS: Final = (
-    "vasp.",
-    "number of dos",
-    "NELM ",
-    "NSW",
-    "IBRION",
-    "EDIFF ",
-    "---",
-    "total energy-change",
-    "free  energy",
-    "energy  without",
-    "reached required",
-    "General timing",
-)
+def read_files(program: str, stdout: str, files: Mapping[str, bytes]) -> Result:
+    """Read what a run left: OUTCAR, vasprun.xml, what it said, or some of them.
+
+    `stdout` names the main output, which may be each of these under any name.
+    """
+    outcar, xml, said = (b"",) * 3
+    outcar_name, xml_name = OUTCAR, VASPRUN
+    for name in sorted(files, key=lambda one: one != stdout):
+        data = files[name]
+        if not xml and (name.startswith(VASPRUN) or is_vasprun(data)):
+            xml, xml_name = data, name
+        elif not outcar and (name.startswith(OUTCAR) or is_outcar(data)):
+            outcar, outcar_name = data, name
+        elif name == stdout:
+            said = data
+    if outcar:
+        run = read_outcar(outcar, outcar_name)
+        if xml:
+            run = _together(run, read_vasprun(xml, xml_name), stdout)
+    elif xml:
+        run = read_vasprun(xml, xml_name)
+    else:
+        run = read_stdout(said, stdout)
+    return result_of(program, run, outcar=outcar, stdout=said)
 
 
-@dataclass(slots=True)
-class _Reading:
-    version: str | None = None
-    n_atoms: int | None = None
-    nelm: int | None = None
-    nsw: int | None = None
-    ibrion: int | None = None
-    ediff_ev: float | None = None
-    ionic: int = 0
-    cycles: int | None = None
-    changes_ev: tuple[float | None, ...] = ()
-    energies: dict[str, float] = field(default_factory=dict)
-    source: tuple[int, str] | None = None
-    is_scf_converged: bool | None = None
-    has_accuracy: bool = False
-    has_ended: bool = False
+def _together(run: Run, fuller: Run, main: str) -> Run:
+    """Add vasprun.xml to the OUTCAR; of two runs, the main output's counts."""
+    if not run.tags and not run.version:
+        return fuller
+    if fuller.file == main and not is_same_run(run, fuller):
+        return fuller
+    return complete(run, fuller)
 
-    def take(self, number: int, line: str) -> None:
-        if not (
-            self._take_scf(line)
-            or self._take_energy(number, line)
-            or self._take_setting(line)
-        ):
-            self._take_frame(line)
 
-    def _take_scf(self, line: str) -> bool:
-        if match := printed.ITERATION.match(line):
-            self.ionic, self.cycles = int(match[1]), int(match[2])
-            self.is_scf_converged, self.changes_ev = False, ()
-        elif match := printed.CHANGE.match(line):
-            self.changes_ev = fortran_float(match[1]), fortran_float(match[2])
-        elif printed.NOT_REACHED.match(line):
-            self.is_scf_converged = False
-        elif printed.REACHED.match(line):
-            self.is_scf_converged = self._is_below_ediff()
-        else:
-            return False
-        return True
-
-    def _is_below_ediff(self) -> bool:
-        """Say whether the loop converged in its last allowed step.
-
-        Before version 6, VASP prints "EDIFF is reached" at NELM as well.
-        """
-        if self.nelm is None or self.cycles is None or self.cycles < self.nelm:
-            return True
-        limit = self.ediff_ev
-        return limit is not None and all(
-            change is not None and abs(change) < limit for change in self.changes_ev
-        )
-
-    def _take_energy(self, number: int, line: str) -> bool:
-        if match := printed.FREE.match(line):
-            self._keep(FREE, match[1])
-        elif match := printed.ZERO.match(line):
-            self._keep(INTERNAL, match[1])
-            self._keep(ZERO, match[2])
-            self.source = number, line.strip()
-        else:
-            return False
-        return True
-
-    def _keep(self, kind: str, text: str) -> None:
-        value = fortran_float(text)
-        if value is None:
-            self.energies.pop(kind, None)
-        else:
-            self.energies[kind] = value
-
-    def _take_setting(self, line: str) -> bool:
-        if match := printed.NELM.match(line):
-            self.nelm = int(match[1])
-        elif match := printed.NSW.match(line):
-            self.nsw = int(match[1])
-        elif match := printed.IBRION.match(line):
-            self.ibrion = int(match[1])
-        elif match := printed.EDIFF.match(line):
-            self.ediff_ev = fortran_float(match[1])
-        else:
-            return False
-        return True
-
-    def _take_frame(self, line: str) -> None:
-        if match := printed.N_IONS.search(line):
-            self.n_atoms = int(match[1])
-        elif printed.ACCURACY.match(line):
-            self.has_accuracy = True
-        elif printed.TIMING.match(line):
-            self.has_ended = True
-        elif self.version is None and (match := printed.VERSION.match(line)):
-            self.version = match[1]
-
-    @property
-    def is_relaxing(self) -> bool:
-        # NSW = 1 moves nothing: it is a static run.
-        return (self.nsw or 0) > 1 and self.ibrion in _RELAXATIONS
-
-    @property
-    def is_geometry_converged(self) -> bool | None:
-        return self.has_accuracy if self.is_relaxing else None
-
-    def grade(self) -> Grade:
-        if self.is_scf_converged is False or self.is_geometry_converged is False:
-            return Grade.NOT_CONVERGED
-        if not self.has_ended or not self.is_scf_converged:
-            return Grade.UNKNOWN
-        return Grade.CONVERGED
+def read_outcar(data: bytes, name: str = OUTCAR) -> Run:
+    """Read an OUTCAR, whole or as far as it goes."""
+    outcar = outcars.read_lines(data)
+    run = Run(file=name)
+    read_settings(outcar, run)
+    StepReader(outcar, run).read()
+    read_bands(outcar, run)
+    read_charges(outcar, run)
+    read_response(outcar, run)
+    read_ending(outcar, run)
+    return run
 
 
 def read_output(
@@ -152,51 +94,122 @@ def read_output(
     The energy is that of the last ionic step that ended: one that was cut in
     its electronic loop has none.
     """
-    reading = _Reading()
-    for number, line in numbered_lines(outcar):
-        if line.lstrip(" ").startswith(_HEADS):
-            reading.take(number, line)
-    cause = _cause(stdout) or _cause(outcar)
-    energy = reading.energies.get(ZERO)
+    run = read_outcar(outcar, outcar_name)
+    return result_of(program, run, outcar=outcar, stdout=stdout)
+
+
+def result_of(program: str, run: Run, *, outcar: bytes, stdout: bytes) -> Result:
+    """Put the facts of a run together."""
+    step = verdict.reference_step(run)
+    energy = None if step is None else step.zero_ev
+    final = (step.structure if step else None) or run.initial
+    is_static = len(run.steps) < len("ab") and (run.integer("NSW") or 0) <= 1
+    numbers = run.atomic_numbers
     return Result(
         code="vasp",
         program=program,
-        code_version=reading.version,
+        code_version=run.version,
+        build=run.build,
+        calculation=verdict.calculation(run),
         headline_energy_kind=None if energy is None else ZERO,
         energy_ev=energy,
         energy_as_printed=energy,
         energy_unit=None if energy is None else "eV",
-        energy_source=(
-            None
-            if energy is None or reading.source is None
-            else Source(
-                file=outcar_name, line=reading.source[0], text=reading.source[1]
-            )
-        ),
-        energies_ev=reading.energies,
-        n_atoms=reading.n_atoms,
-        n_scf_cycles=reading.cycles,
-        n_geometry_steps=reading.ionic if (reading.nsw or 0) > 1 else None,
-        is_scf_converged=reading.is_scf_converged,
-        is_geometry_converged=reading.is_geometry_converged,
-        is_normal_end=reading.has_ended,
-        grade=reading.grade(),
-        cause=None if reading.has_ended else cause,
+        energy_source=_source(run, step),
+        energies_ev=_energies(step),
+        functional=functional(run),
+        spin=_spin(run),
+        n_atoms=run.integer("NIONS"),
+        formula=formula(numbers) if numbers else None,
+        n_electrons=run.number("NELECT"),
+        cell_charge=_charge(run),
+        n_basis_functions=run.n_plane_waves,
+        n_kpoints=run.n_kpoints,
+        kpoint_mesh=run.mesh,
+        n_symmetry_operators=run.n_operators,
+        n_scf_cycles=run.steps[-1].n_cycles if run.steps else None,
+        n_geometry_steps=None if is_static else len(run.steps),
+        is_scf_converged=verdict.is_scf_converged(run),
+        is_geometry_converged=verdict.is_geometry_converged(run),
+        is_normal_end=run.has_ended,
+        criteria=verdict.criteria(run),
+        initial_structure=run.initial,
+        final_structure=final,
+        forces_ev_a=step.forces_ev_a if step else (),
+        stress_gpa=step.stress_gpa if step else None,
+        pressure_gpa=step.pressure_gpa if step else None,
+        gaps=gaps(run.bands, run.occupations) if run.bands and run.occupations else (),
+        fermi_energy_ev=run.fermi_ev,
+        magnetisation_bohr=run.magnetisation,
+        charges=(run.charges,) if run.charges else (),
+        vibrations=run.vibrations,
+        elastic=run.elastic,
+        dielectric=run.dielectric,
+        bands=run.bands,
+        dos=run.dos,
+        n_ranks=run.n_ranks,
+        n_threads=run.n_threads,
+        wall_time_s=run.wall_time_s,
+        cpu_time_s=run.cpu_time_s,
+        max_memory_mb=run.max_memory_mb,
+        grade=verdict.grade(run),
+        flags=verdict.flags(run),
+        warnings=tuple(dict.fromkeys([*run.warnings, *warnings(outcar, stdout)])),
+        cause=None if run.has_ended else cause(stdout) or cause(outcar),
+        scf_loops=tuple(_loop(found, n) for n, found in enumerate(run.steps)),
+        steps=tuple(_ionic_step(found) for found in run.steps),
     )
 
 
-def _cause(output: bytes) -> str | None:
-    """Return the text of the box that ends with `I REFUSE TO CONTINUE …`."""
-    if b"I REFUSE TO CONTINUE" not in output:
+def _source(run: Run, step: Step | None) -> Source | None:
+    if step is None or step.zero_line is None:
         return None
-    box: list[str] = []
-    for _, line in numbered_lines(output):
-        if printed.REFUSED.search(line):
-            break
-        match = printed.BOX.match(line)
-        if match is None:
-            box = box if line.strip(" |") == "" else []
-        elif any(letter.islower() for letter in match[1]):
-            # The banner of the box is painted with capitals.
-            box.append(match[1].strip())
-    return " ".join(box) or "I REFUSE TO CONTINUE WITH THIS SICK JOB"
+    line, text = step.zero_line
+    return Source(file=run.file, line=line, text=text)
+
+
+def _energies(step: Step | None) -> dict[str, float]:
+    if step is None:
+        return {}
+    kinds = {FREE: step.free_ev, INTERNAL: step.internal_ev, ZERO: step.zero_ev}
+    return {kind: energy for kind, energy in kinds.items() if energy is not None}
+
+
+def _spin(run: Run) -> str | None:
+    if run.is_on("LNONCOLLINEAR") or run.is_on("LSORBIT"):
+        return "noncollinear"
+    return {1: "restricted", 2: "unrestricted"}.get(run.integer("ISPIN") or 0)
+
+
+def _charge(run: Run) -> float | None:
+    """Return the charge of the cell: valences of the POTCARs less the electrons."""
+    electrons = run.number("NELECT")
+    parts = [
+        kind.valence * kind.count
+        for kind in run.species
+        if kind.valence is not None and kind.count is not None
+    ]
+    if electrons is None or not parts or len(parts) < len(run.species):
+        return None
+    return round(sum(parts) - electrons, 4) + 0.0
+
+
+def _loop(step: Step, number: int) -> ScfLoop:
+    return ScfLoop(
+        geometry_step=number,
+        is_converged=step.is_converged,
+        n_cycles=step.n_cycles,
+        energies_ev=tuple(step.energies_ev),
+        deltas_ev=tuple(step.deltas_ev),
+    )
+
+
+def _ionic_step(step: Step) -> IonicStep:
+    return IonicStep(
+        number=step.number,
+        energy_ev=step.zero_ev,
+        structure=step.structure,
+        forces_ev_a=step.forces_ev_a,
+        stress_gpa=step.stress_gpa,
+        is_scf_converged=step.is_converged,
+    )

@@ -4,6 +4,7 @@ from typing import Any
 
 import msgspec
 
+from crystalmath_protocol.calculations import CalculationResult, Source
 from crystalmath_protocol.events import FetchEventsResult
 from crystalmath_protocol.jobs import (
     Attempt,
@@ -14,9 +15,7 @@ from crystalmath_protocol.jobs import (
     JobDetails,
     JobFile,
     JobSummary,
-    Source,
     StepExit,
-    StepResult,
 )
 from crystalmath_protocol.plans import (
     Limits,
@@ -100,7 +99,7 @@ SUMMARY = JobSummary(
     grade="converged",
 )
 
-RESULT = StepResult(
+RESULT = CalculationResult(
     version=1,
     code="pyscf",
     program="pyscf",

@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from crystalmathd.codes.base import InputRefusedError
 from crystalmathd.codes.espresso.edits import set_value as set_in_namelist
 from crystalmathd.codes.espresso.inputs import assignments
-from crystalmathd.codes.vasp.edits import set_value as set_in_incar
+from crystalmathd.codes.vasp.incar import set_value as set_in_incar
 from tests.unit.codes import corpora
 
 NAMELISTS = """&CONTROL
@@ -199,7 +199,7 @@ def test_the_last_line_of_an_incar_needs_no_end() -> None:
     assert set_in_incar("ENCUT = 300", "ENCUT", "400") == "ENCUT = 400"
     assert set_in_incar("ENCUT = 300", "NSW", "4") == "ENCUT = 300\nNSW = 4\n"
     assert set_in_incar("", "NSW", "4") == "NSW = 4\n"
-    assert set_in_incar("NSW =\n", "NSW", "4") == "NSW =4\n"
+    assert set_in_incar("NSW =\n", "NSW", "4") == "NSW = 4\n"
 
 
 @pytest.mark.parametrize(

@@ -6,19 +6,19 @@ from typing import Any
 import msgspec
 import pytest
 
-from crystalmath_protocol import jobs, results
+from crystalmath_protocol import calculations
 from crystalmathd.models import progress, quantities, structures
 from crystalmathd.models import results as models
 
 PAIRS: list[tuple[type, type]] = [
-    (models.Result, results.CalculationResult),
-    (models.Source, jobs.Source),
-    (models.ScfLoop, results.ScfLoop),
-    (models.IonicStep, results.IonicStep),
-    (structures.Structure, results.Structure),
-    (progress.Measure, results.Measure),
+    (models.Result, calculations.CalculationResult),
+    (models.Source, calculations.Source),
+    (models.ScfLoop, calculations.ScfLoop),
+    (models.IonicStep, calculations.IonicStep),
+    (structures.Structure, calculations.Structure),
+    (progress.Measure, calculations.Measure),
     *[
-        (getattr(quantities, name), getattr(results, name))
+        (getattr(quantities, name), getattr(calculations, name))
         for name in vars(quantities)
         if dataclasses.is_dataclass(getattr(quantities, name))
     ],
@@ -74,6 +74,6 @@ def test_a_result_with_everything_travels_as_a_message() -> None:
         bands=quantities.Bands(energies_ev=(((1.0, 2.0),),)),
     )
     message = msgspec.json.decode(
-        msgspec.json.encode(result), type=results.CalculationResult
+        msgspec.json.encode(result), type=calculations.CalculationResult
     )
     assert msgspec.to_builtins(message) == msgspec.to_builtins(result)

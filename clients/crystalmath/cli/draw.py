@@ -1,0 +1,62 @@
+"""`plot`: what a job has computed, drawn in the terminal or into a file."""
+
+import shutil
+from pathlib import Path
+from typing import Any, Final
+
+import click
+
+from crystalmath.cli.chart import chart
+from crystalmath.cli.invocation import Invocation, command, job_argument, parsed
+from crystalmath.cli.values import completing, one_of
+from crystalmath.exits import Exit
+
+KINDS: Final = ("scf", "opt", "bands", "dos", "eos", "phonons")
+FALLBACK_SIZE: Final = (80, 24)
+LINES_BESIDE: Final = 8
+MOST_COLUMNS: Final = 120
+
+
+@command("plot")
+@job_argument
+@click.option(
+    "--kind",
+    required=True,
+    callback=parsed(one_of("kind of plot", KINDS)),
+    metavar="KIND",
+    shell_complete=completing(KINDS),
+    help=", ".join(KINDS) + ".",
+)
+@click.option(
+    "-o",
+    "--output",
+    "target",
+    metavar="FILE.png",
+    type=click.Path(path_type=Path, dir_okay=False),
+    help="A picture instead; needs matplotlib where the daemon is.",
+)
+def plot_command(
+    invocation: Invocation,
+    *,
+    job_id: str,
+    kind: Any,  # noqa: ANN401 - one of KINDS
+    target: Path | None,
+) -> Exit:
+    """Draw a finished job: its SCF, optimisation, bands, densities, E(V) or phonons."""
+    output = invocation.output
+    with invocation.connect() as daemon:
+        if target is not None:
+            target.write_bytes(daemon.draw_job(job_id, kind))
+            if output.is_json:
+                output.record({"file": str(target.absolute())})
+            else:
+                output.answer(str(target))
+            return Exit.OK
+        figure = daemon.fetch_job_series(job_id, kind)
+        if output.is_json:
+            output.record(figure)
+            return Exit.OK
+    columns, lines = shutil.get_terminal_size(FALLBACK_SIZE)
+    drawn = chart(figure, min(columns, MOST_COLUMNS) - 1, lines - LINES_BESIDE)
+    output.answer("\n".join(drawn))
+    return Exit.OK

@@ -1,0 +1,102 @@
+"""The runs that stand one behind the other in a main output.
+
+Run scripts write `crystal` and then `properties` into one file, a queue starts a job
+again into the same file: each run begins with its own banner.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from itertools import pairwise
+from typing import Final
+
+from crystalmathd.codes.crystal import printed
+from crystalmathd.codes.crystal.marked import MarkedLines
+
+_WAVEFUNCTION_MARKS: Final = (
+    " CRYSTAL - SCF",
+    " GEOMETRY FOR WAVE FUNCTION",
+    " CYC ",
+    " == SCF ENDED",
+    " COORDINATE OPTIMIZATION - POINT",
+    " COORDINATE AND CELL OPTIMIZATION - POINT",
+    " CELL OPTIMIZATION - POINT",
+)
+"""What `crystal` prints and `properties` does not."""
+
+_PROPERTIES: Final = " CRYSTAL - PROPERTIES"
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Section:
+    """One run: its lines, and how many stand before them in the file.
+
+    What a script prints before the first banner belongs to the first run.
+    """
+
+    lines_before: int
+    marked: MarkedLines
+
+    @property
+    def has_wavefunction(self) -> bool:
+        """Whether this run computed (or began) a wavefunction or a geometry."""
+        marked = self.marked
+        # Where ranks fall apart, a copy of the optimisation may stand behind the head
+        # of properties in one file (seen in a CRYSTAL06 run).
+        if marked.first(_PROPERTIES) is not None:
+            return False
+        return any(marked.first(mark) is not None for mark in _WAVEFUNCTION_MARKS)
+
+
+def read_sections(output: bytes) -> tuple[Section, ...]:
+    """Cut an output into its runs; a file without a banner is one run.
+
+    What stands behind the last line end was cut off while it was written: a number
+    there may lack digits. It counts only where it is CRYSTAL's last line as a whole.
+    """
+    *lines, rest = output.decode("utf-8", "replace").split("\n")
+    if "\r" in rest or (lines and lines[0].endswith("\r")):
+        lines = [line.rstrip("\r") for line in lines]
+    if printed.WHOLE_END.match(rest):
+        lines.append(rest)
+    whole = MarkedLines(lines)
+    starts = _starts(whole)
+    if len(starts) < 2:  # noqa: PLR2004  # one banner, or none
+        return (Section(lines_before=0, marked=whole),)
+    bounds = [0, *starts[1:], len(lines)]
+    return tuple(
+        Section(lines_before=first, marked=MarkedLines(lines[first:end]))
+        for first, end in pairwise(bounds)
+    )
+
+
+def main_section(sections: Sequence[Section]) -> int:
+    """Return the number of the run that the result is about.
+
+    The last one with a wavefunction: an earlier one was begun again by it, a later
+    one only reads what it left.
+    """
+    for number in reversed(range(len(sections))):
+        if sections[number].has_wavefunction:
+            return number
+    return len(sections) - 1
+
+
+def _starts(marked: MarkedLines) -> list[int]:
+    banners = [
+        number
+        for number in marked.starting_any((" *   ", "*    "))
+        if printed.BANNER.match(marked.lines[number])
+    ]
+    started = [
+        number
+        for number in marked.starting_any((" EEEEEEEEEE START", "EEEEEEEEEE START"))
+        if printed.STARTED.match(marked.lines[number])
+    ]
+    starts: list[int] = []
+    is_banner_open = False
+    for number in sorted(banners + started):
+        is_banner = number in banners
+        if is_banner or not is_banner_open:
+            starts.append(number)
+        is_banner_open = is_banner
+    return starts

@@ -1,0 +1,27 @@
+"""Every known failure of VASP, and the files in which they are looked for.
+
+The keys are those of custodian's handlers, where it has one. VASP says most of this
+on its standard output; version 6 puts its boxes into the OUTCAR as well.
+"""
+
+from collections.abc import Mapping
+from typing import Final
+
+from crystalmathd.codes.machine_faults import MACHINE_FAULTS
+from crystalmathd.codes.vasp.electronic_faults import ELECTRONIC_FAULTS
+from crystalmathd.codes.vasp.input_faults import INPUT_FAULTS, REFUSED, VERY_BAD_NEWS
+from crystalmathd.codes.vasp.symmetry_faults import SYMMETRY_FAULTS
+
+FAULTS: Final = (
+    *SYMMETRY_FAULTS,
+    *ELECTRONIC_FAULTS,
+    *INPUT_FAULTS,
+    *MACHINE_FAULTS,
+    VERY_BAD_NEWS,
+    REFUSED,
+)
+
+
+def texts(stdout: str) -> Mapping[str, str]:
+    """Name the files with messages → their roles."""
+    return {stdout: "stdout", "vasp.err": "error_unit", "OUTCAR": "outcar"}

@@ -1,0 +1,333 @@
+"""POSCAR and CONTCAR of VASP 4 to 6, without loss.
+
+    comment
+    scale (negative: the volume; three: one an axis)
+    three lattice vectors
+    [symbols]                     not in version 4
+    numbers of atoms
+    [Selective dynamics]
+    Direct | Cartesian
+    positions [T T F] [label]
+    [velocities and what else a CONTCAR keeps]
+
+Source: vasp.at wiki, page POSCAR.
+"""
+
+import math
+import re
+from dataclasses import dataclass
+from typing import Final
+
+from crystalmathd.codes.base import InputRefusedError
+from crystalmathd.codes.edits import line_ending
+from crystalmathd.codes.vasp.run import tensor, vector
+from crystalmathd.models.quantities import Tensor
+from crystalmathd.models.structures import Structure, Vector
+from crystalmathd.structures.elements import atomic_number, symbol
+
+_FIRST_COUNT: Final = 5
+"""Index of the line with the symbols or, in version 4, the numbers of atoms."""
+_MOST_ATOMS: Final = 1_000_000
+_NUMBER: Final = re.compile(r"[-+]?(?:\d+\.?\d*|\.\d+)(?:[EeDd][-+]?\d+)?$")
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Poscar:
+    """`positions` as written, on lines `first` and following (from 0).
+
+    `symbols` one a species; empty if the file names none. `lattice_a` in Å.
+    `flags`: what may move, one an atom; empty without selective dynamics. `tail`:
+    all behind the positions, verbatim.
+    """
+
+    text: str
+    comment: str
+    scale: tuple[float, ...]
+    lattice_a: Tensor
+    symbols: tuple[str, ...]
+    counts: tuple[int, ...]
+    is_selective: bool
+    is_cartesian: bool
+    first: int
+    positions: tuple[Vector, ...]
+    flags: tuple[tuple[bool, bool, bool], ...]
+    tail: str
+
+    @property
+    def n_atoms(self) -> int:
+        return sum(self.counts)
+
+    @property
+    def has_velocities(self) -> bool:
+        rows = [_floats(line.split()) for line in self.tail.splitlines()]
+        return any(len(row) == len("xyz") and any(row) for row in rows)
+
+    def structure(self, symbols: tuple[str, ...] = ()) -> Structure | None:
+        """Return the structure; None if no file says which elements they are.
+
+        `symbols`, one a species, are those of the POTCAR, for a file of version 4.
+        """
+        names = self.symbols or symbols
+        numbers = [atomic_number(element(name)) for name in names]
+        if len(numbers) != len(self.counts) or not all(numbers):
+            return None
+        atoms = [
+            number or 0
+            for number, count in zip(numbers, self.counts, strict=True)
+            for _ in range(count)
+        ]
+        return Structure(
+            dimension=3,
+            lattice_a=self.lattice_a,
+            atomic_numbers=tuple(atoms),
+            positions_a=tuple(self._cartesian(one) for one in self.positions),
+        )
+
+    def _cartesian(self, position: Vector) -> Vector:
+        if self.is_cartesian:
+            sx, sy, sz = _axes(self.scale, self._raw_volume())
+            x, y, z = position
+            return x * sx, y * sy, z * sz
+        a, b, c = position
+        one, two, three = self.lattice_a
+        return (
+            a * one[0] + b * two[0] + c * three[0],
+            a * one[1] + b * two[1] + c * three[1],
+            a * one[2] + b * two[2] + c * three[2],
+        )
+
+    def _raw_volume(self) -> float:
+        if len(self.scale) == 1 and self.scale[0] < 0:
+            rows = [_floats(line.split()[:3]) for line in self.text.splitlines()[2:5]]
+            return _volume(rows)
+        return 1.0
+
+
+def element(name: str) -> str:
+    """Return the element of a species' name: `Ti_pv`, `Si/1a2b3c`, `O2-`."""
+    match = re.match(r"[A-Za-z]+", name)
+    return match[0] if match else ""
+
+
+def parse(text: str) -> Poscar:
+    """Read a POSCAR.
+
+    Raises
+    ------
+    InputRefusedError
+        If it is cut or VASP could not read it; the message names the line.
+    """
+    lines = text.splitlines()
+    if len(lines) < _FIRST_COUNT + 3:
+        raise InputRefusedError("POSCAR is cut: it ends before the positions")
+    scale, lattice = _lattice(lines)
+    symbols, counts, at = _species(lines)
+    at, is_selective = _selective(lines, at)
+    is_cartesian = lines[at].lstrip()[:1] in set("CcKk") if at < len(lines) else False
+    first = at + 1
+    body = lines[first : first + sum(counts)]
+    if len(body) < sum(counts):
+        raise InputRefusedError(
+            f"POSCAR is cut: {len(body)} of {sum(counts)} positions are there"
+        )
+    positions, flags = _positions(body, first, is_selective=is_selective)
+    ends = text.splitlines(keepends=True)
+    return Poscar(
+        text=text,
+        comment=lines[0],
+        scale=scale,
+        lattice_a=lattice,
+        symbols=symbols,
+        counts=counts,
+        is_selective=is_selective,
+        is_cartesian=is_cartesian,
+        first=first,
+        positions=positions,
+        flags=flags,
+        tail="".join(ends[first + len(body) :]),
+    )
+
+
+def _lattice(lines: list[str]) -> tuple[tuple[float, ...], Tensor]:
+    scale = _floats(lines[1].split()[:3])
+    if not scale or (len(scale) > 1 and len(scale) < len("xyz")):
+        scale = scale[:1]
+    if not scale or not all(scale):
+        raise InputRefusedError("POSCAR line 2 is no scaling factor")
+    rows = [_floats(line.split()[:3]) for line in lines[2:5]]
+    if any(len(row) != len("xyz") for row in rows) or _volume(rows) < 1e-9:  # noqa: PLR2004
+        raise InputRefusedError("POSCAR lines 3 to 5 are no lattice")
+    axes = _axes(scale, _volume(rows))
+    scaled = [tuple(x * s for x, s in zip(row, axes, strict=True)) for row in rows]
+    lattice = tensor(scaled)
+    if lattice is None:
+        raise InputRefusedError("POSCAR lines 3 to 5 are no lattice")
+    return scale, lattice
+
+
+def _axes(scale: tuple[float, ...], volume: float) -> tuple[float, float, float]:
+    """Return the factor of each Cartesian axis; a negative scale is the volume."""
+    if len(scale) == len("xyz"):
+        return scale[0], scale[1], scale[2]
+    factor = scale[0]
+    if factor < 0:
+        factor = (-factor / volume) ** (1 / 3)
+    return factor, factor, factor
+
+
+def _species(lines: list[str]) -> tuple[tuple[str, ...], tuple[int, ...], int]:
+    """Return symbols, numbers of atoms and the index of the line behind them."""
+    at = _FIRST_COUNT
+    words = lines[at].split()
+    symbols: tuple[str, ...] = ()
+    if words and not words[0].isdigit():
+        symbols = tuple(words)
+        at += 1
+        words = lines[at].split()
+    counts: list[int] = []
+    for word in words:
+        if not word.isdigit():
+            break
+        counts.append(int(word))
+    if not counts or not 0 < sum(counts) <= _MOST_ATOMS:
+        raise InputRefusedError(f"POSCAR line {at + 1} holds no numbers of atoms")
+    if symbols and len(symbols) < len(counts):
+        raise InputRefusedError(
+            f"POSCAR names {len(symbols)} species and counts {len(counts)}"
+        )
+    return symbols[: len(counts)], tuple(counts), at + 1
+
+
+def _selective(lines: list[str], at: int) -> tuple[int, bool]:
+    if at >= len(lines):
+        raise InputRefusedError("POSCAR is cut: it ends before the positions")
+    is_selective = lines[at].lstrip()[:1] in {"S", "s"}
+    return at + is_selective, is_selective
+
+
+def _positions(
+    body: list[str], first: int, *, is_selective: bool
+) -> tuple[tuple[Vector, ...], tuple[tuple[bool, bool, bool], ...]]:
+    positions: list[Vector] = []
+    flags: list[tuple[bool, bool, bool]] = []
+    for number, line in enumerate(body, start=first + 1):
+        words = line.split()
+        found = vector(_floats(words[:3]))
+        if found is None:
+            raise InputRefusedError(f"POSCAR line {number} is no position: {line}")
+        positions.append(found)
+        if is_selective:
+            said = [word.lstrip(".")[:1].upper() == "T" for word in words[3:6]]
+            x, y, z = (said + [True] * 3)[:3]
+            flags.append((x, y, z))
+    return tuple(positions), tuple(flags)
+
+
+def _floats(words: list[str]) -> tuple[float, ...]:
+    values: list[float] = []
+    for word in words:
+        if not _NUMBER.match(word):
+            break
+        values.append(float(word.replace("D", "e").replace("d", "e")))
+    return tuple(values)
+
+
+def _volume(rows: list[tuple[float, ...]]) -> float:
+    if any(len(row) != len("xyz") for row in rows) or len(rows) != len("abc"):
+        return 0.0
+    (a, b, c), (d, e, f), (g, h, i) = rows
+    return abs(a * (e * i - f * h) - b * (d * i - f * g) + c * (d * h - e * g))
+
+
+def write(structure: Structure, comment: str = "") -> str:
+    """Return a POSCAR (version 5) in direct coordinates.
+
+    Atoms of one element that do not follow each other are species of their own:
+    the order of the atoms stays. Raises InputRefusedError without three periods.
+    """
+    if structure.dimension != len("abc"):
+        raise InputRefusedError("VASP needs a cell with three lattice vectors")
+    groups: list[tuple[int, int]] = []
+    for number in structure.atomic_numbers:
+        if groups and groups[-1][0] == number:
+            groups[-1] = number, groups[-1][1] + 1
+        else:
+            groups.append((number, 1))
+    inverse = _inverse(structure.lattice_a)
+    lines = [
+        comment.replace("\n", " ") or " ".join(symbol(n) for n, _ in groups),
+        "1.0",
+    ]
+    lines += [_row(one) for one in structure.lattice_a]
+    lines += [" ".join(symbol(number) for number, _ in groups)]
+    lines += [" ".join(str(count) for _, count in groups), "Direct"]
+    lines += [_row(_times(one, inverse)) for one in structure.positions_a]
+    return "\n".join(lines) + "\n"
+
+
+def with_positions(poscar: Poscar, positions: tuple[Vector, ...]) -> str:
+    """Return the text with other positions; flags, labels and all else stay.
+
+    `positions` in the coordinates that the file uses. Raises InputRefusedError for
+    another number of atoms.
+    """
+    if len(positions) != poscar.n_atoms:
+        raise InputRefusedError(f"POSCAR has {poscar.n_atoms} atoms")
+    lines = poscar.text.splitlines(keepends=True)
+    for index, (old, new) in enumerate(zip(poscar.positions, positions, strict=True)):
+        if old == new:
+            continue
+        at = poscar.first + index
+        body = lines[at].rstrip("\r\n")
+        rest = re.sub(r"^\s*\S+\s+\S+\s+\S+", "", body)
+        lines[at] = _row(new) + rest + (lines[at][len(body) :] or "")
+    return "".join(lines)
+
+
+def moved(poscar: Poscar, structure: Structure) -> str:
+    """Return the text with the lattice and the positions of another structure.
+
+    Species, flags and labels stay; the scale becomes 1, velocities are left out.
+    Raises InputRefusedError for another number of atoms.
+    """
+    lines = without_tail(poscar).splitlines(keepends=True)
+    ending = line_ending(poscar.text)
+    lines[1] = f"   1.0{ending}"
+    lines[2:5] = [_row(one) + ending for one in structure.lattice_a]
+    same_scale = parse("".join(lines))
+    inverse = _inverse(structure.lattice_a)
+    positions = tuple(
+        one if poscar.is_cartesian else _times(one, inverse)
+        for one in structure.positions_a
+    )
+    return with_positions(same_scale, positions)
+
+
+def without_tail(poscar: Poscar) -> str:
+    """Return the text without velocities and predictors."""
+    text = poscar.text[: len(poscar.text) - len(poscar.tail)]
+    return text if text.endswith("\n") else text + line_ending(text)
+
+
+def _row(values: tuple[float, ...]) -> str:
+    return "".join(f" {value:21.16f}" for value in values)
+
+
+def _inverse(lattice: tuple[Vector, ...]) -> Tensor:
+    (a, b, c), (d, e, f), (g, h, i) = lattice
+    det = a * (e * i - f * h) - b * (d * i - f * g) + c * (d * h - e * g)
+    if math.isclose(det, 0.0, abs_tol=1e-12):
+        raise InputRefusedError("the lattice vectors lie in one plane")
+    return (
+        ((e * i - f * h) / det, (c * h - b * i) / det, (b * f - c * e) / det),
+        ((f * g - d * i) / det, (a * i - c * g) / det, (c * d - a * f) / det),
+        ((d * h - e * g) / det, (b * g - a * h) / det, (a * e - b * d) / det),
+    )
+
+
+def _times(one: Vector, matrix: Tensor) -> Vector:
+    x, y, z = (
+        one[0] * matrix[0][k] + one[1] * matrix[1][k] + one[2] * matrix[2][k]
+        for k in range(3)
+    )
+    return x, y, z

@@ -1,0 +1,73 @@
+"""The heads of the datasets of a POTCAR. The data behind them is not looked at.
+
+Their text is under VASP's licence: only what identifies a dataset is taken out.
+"""
+
+import hashlib
+import re
+from dataclasses import dataclass
+from typing import Final
+
+from crystalmathd.codes.numbers import fortran_float
+
+_END: Final = b"End of Dataset"
+_HEAD_END: Final = b"END of PSCTR"
+_TITLE: Final = re.compile(rb"^ *TITEL *= *(.*?) *\r?$", re.MULTILINE)
+_ELEMENT: Final = re.compile(rb"^ *VRHFIN *= *([A-Za-z]{1,2})\b", re.MULTILINE)
+_EXCHANGE: Final = re.compile(rb"^ *LEXCH *= *(\S+)", re.MULTILINE)
+_VALENCE: Final = re.compile(rb"ZVAL *= *([\d.]+)")
+_LARGEST: Final = re.compile(rb"ENMAX *= *([\d.]+)")
+_SMALLEST: Final = re.compile(rb"ENMIN *= *([\d.]+)")
+_PRINTED: Final = re.compile(rb"SHA256 *= *([0-9a-f]{64})")
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Dataset:
+    """One species. `sha256` of its bytes; `printed_sha256` as its head says."""
+
+    title: str
+    symbol: str
+    element: str
+    exchange: str | None
+    valence: float | None
+    largest_cutoff_ev: float | None
+    """ENMAX: what ENCUT is without a word in the INCAR."""
+    smallest_cutoff_ev: float | None
+    sha256: str
+    printed_sha256: str | None
+
+
+def parse(data: bytes) -> tuple[Dataset, ...]:
+    """Return the datasets in their order; a last one that is cut is left out."""
+    datasets = []
+    begin = 0
+    while (end := data.find(_END, begin)) >= 0:
+        stop = data.find(b"\n", end)
+        stop = len(data) if stop < 0 else stop + 1
+        datasets.append(_dataset(data[begin:stop]))
+        begin = stop
+    return tuple(datasets)
+
+
+def _dataset(data: bytes) -> Dataset:
+    head = data.partition(_HEAD_END)[0]
+    title = _text(_TITLE, head) or data.partition(b"\n")[0].decode("latin-1").strip()
+    words = title.split()
+    symbol = words[1] if len(words) > 1 else ""
+    element = _text(_ELEMENT, head) or symbol
+    return Dataset(
+        title=title,
+        symbol=symbol,
+        element=element.partition("_")[0],
+        exchange=_text(_EXCHANGE, head),
+        valence=fortran_float(_text(_VALENCE, head) or ""),
+        largest_cutoff_ev=fortran_float(_text(_LARGEST, head) or ""),
+        smallest_cutoff_ev=fortran_float(_text(_SMALLEST, head) or ""),
+        sha256=hashlib.sha256(data).hexdigest(),
+        printed_sha256=_text(_PRINTED, head),
+    )
+
+
+def _text(pattern: re.Pattern[bytes], head: bytes) -> str | None:
+    match = pattern.search(head)
+    return match[1].decode("latin-1") if match else None

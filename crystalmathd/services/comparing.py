@@ -1,0 +1,163 @@
+"""Two jobs held against each other: inputs, results, and their difference of energy."""
+
+import difflib
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import anyio.to_thread
+
+from crystalmathd.errors import JobStateError
+from crystalmathd.models.comparisons import Comparable, EnergyDifference
+from crystalmathd.models.formulas import reduced_formula
+from crystalmathd.models.jobs import StoredInput
+from crystalmathd.services.differences import energy_difference
+from crystalmathd.services.jobs import Details, Jobs, refused
+from crystalmathd.services.lifecycle import headline, overall_grade
+from crystalmathd.services.methods import Inputs, method_behind
+from crystalmathd.services.tables import Value
+from crystalmathd.store import jobs, results
+from crystalmathd.store.database import Connection, Database
+from crystalmathd.store.results import COLUMNS, Condition, Question
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Pair:
+    """One quantity of both jobs; `delta`: second minus first, of two numbers."""
+
+    name: str
+    unit: str
+    first: Value
+    second: Value
+
+    @property
+    def is_same(self) -> bool:
+        return self.first == self.second
+
+    @property
+    def delta(self) -> float | None:
+        is_number = COLUMNS[self.name].kind is float and self.unit
+        if not is_number or self.first is None or self.second is None:
+            return None
+        return float(self.second) - float(self.first)
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Difference:
+    inputs: str
+    pairs: tuple[Pair, ...]
+    energy: EnergyDifference
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Side:
+    """One of two jobs, with what its inputs and its row of the table say."""
+
+    details: Details
+    inputs: Inputs
+    row: tuple[Value, ...]
+
+
+class Comparing:
+    def __init__(self, database: Database, jobs_service: Jobs) -> None:
+        self._database = database
+        self._jobs = jobs_service
+
+    async def diff(self, first: int, second: int) -> Difference:
+        """Return what differs.
+
+        Raises
+        ------
+        JobStateError
+            If one of them has no result.
+        """
+        one, other = await self._side(first), await self._side(second)
+        return await anyio.to_thread.run_sync(_difference, one, other)
+
+    async def _side(self, job_id: int) -> Side:
+        details = await self._jobs.details(job_id)
+        if not details.results:
+            raise _without_result(details)
+
+        def read(db: Connection) -> tuple[Inputs, list[tuple[Value, ...]]]:
+            question = Question(
+                columns=tuple(COLUMNS),
+                conditions=(Condition(column="job", operator="=", value=job_id),),
+            )
+            return jobs.find_inputs(db, job_id), results.ask(db, question)[0]
+
+        inputs, rows = await self._database.read(read)
+        return Side(details=details, inputs=inputs, row=rows[0] if rows else ())
+
+
+def _without_result(details: Details) -> JobStateError:
+    return refused(details.job, "it has no result to be compared")
+
+
+def _difference(first: Side, second: Side) -> Difference:
+    rows = [side.row or (None,) * len(COLUMNS) for side in (first, second)]
+    pairs = [
+        Pair(name=name, unit=column.unit, first=a, second=b)
+        for (name, column), a, b in zip(COLUMNS.items(), *rows, strict=True)
+        if (a, b) != (None, None)
+    ]
+    return Difference(
+        inputs=_input_diff(first, second),
+        pairs=tuple(pairs),
+        energy=energy_difference(_comparable(first), _comparable(second)),
+    )
+
+
+def _comparable(side: Side) -> Comparable:
+    found = side.details.results
+    result = headline(found) or found[-1]
+    structure = result.final_structure or result.initial_structure
+    method = method_behind(result, side.details.plan, found.index(result), side.inputs)
+    return Comparable(
+        method=method,
+        energy_ev=result.energy_ev,
+        energy_kind=result.headline_energy_kind,
+        grade=overall_grade(found),
+        n_atoms=result.n_atoms,
+        reduced_formula=reduced_formula(result.formula or ""),
+        mesh=result.kpoint_mesh,
+        lattice_a=() if structure is None else structure.lattice_a,
+    )
+
+
+def _input_diff(first: Side, second: Side) -> str:
+    """Return a unified diff of the inputs of one name, or else in their order."""
+    sides = [list(side.inputs[0]) for side in (first, second)]
+    numbers = [side.details.job.job_id for side in (first, second)]
+    shared = [one.name for one in sides[0] if _named(sides[1], one.name)]
+    text = ""
+    for place in range(max(map(len, sides))):
+        one = sides[0][place] if place < len(sides[0]) else None
+        other = sides[1][place] if place < len(sides[1]) else None
+        if one is not None and one.name in shared:
+            other = _named(sides[1], one.name)
+        elif other is not None and other.name in shared:
+            other = None
+        if one is not None or other is not None:
+            text += _one_diff(one, other, numbers)
+    return text
+
+
+def _named(inputs: Sequence[StoredInput], name: str) -> StoredInput | None:
+    return next((one for one in inputs if one.name == name), None)
+
+
+def _one_diff(
+    one: StoredInput | None, other: StoredInput | None, numbers: Sequence[int]
+) -> str:
+    lines = difflib.unified_diff(
+        _lines(one),
+        _lines(other),
+        f"job {numbers[0]}: {one.name if one is not None else 'none'}",
+        f"job {numbers[1]}: {other.name if other is not None else 'none'}",
+        lineterm="",
+    )
+    return "".join(f"{line}\n" for line in lines)
+
+
+def _lines(one: StoredInput | None) -> list[str]:
+    return [] if one is None else one.text.decode("utf-8", "replace").splitlines()

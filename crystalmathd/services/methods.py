@@ -1,0 +1,26 @@
+"""The method behind an energy of a job: from what was printed and its inputs."""
+
+from collections.abc import Sequence
+
+from crystalmathd.codes.comparison import method_of
+from crystalmathd.models.comparisons import Method
+from crystalmathd.models.jobs import Auxiliary, StoredInput
+from crystalmathd.models.plans import Plan
+from crystalmathd.models.results import Result
+from crystalmathd.services.differences import method_fingerprint
+
+Inputs = tuple[Sequence[StoredInput], Sequence[Auxiliary]]
+
+
+def method_behind(result: Result, plan: Plan, step: int, inputs: Inputs) -> Method:
+    """Return what is known of the method of one step."""
+    own = plan.steps[step].input_name if step < len(plan.steps) else None
+    ordered = sorted(inputs[0], key=lambda one: one.name != own)
+    hashes = {one.name: one.sha256 for one in inputs[1] if one.sha256 is not None}
+    return method_of(result, {one.name: one.text for one in ordered}, hashes)
+
+
+def fingerprint_of(result: Result, plan: Plan, step: int, inputs: Inputs) -> str | None:
+    """Return what is the same for all energies of one method; None: not known."""
+    method = method_behind(result, plan, step, inputs)
+    return method_fingerprint(method, result.headline_energy_kind)

@@ -1,0 +1,91 @@
+"""Outputs among other files: found by what stands in them, each run once."""
+
+import os
+from pathlib import Path
+
+import pytest
+
+from crystalmathd.errors import (
+    CodeUnknownError,
+    FileMissingError,
+    OutputUnknownError,
+)
+from crystalmathd.services.reading import (
+    files_named,
+    find_output,
+    open_regular,
+    outputs_among,
+    read_step,
+)
+
+ENGINE = b"crystalmath embedded engine (PySCF 2.8.0) \xe2\x80\x94 not CRYSTAL\n"
+OUTCAR = b" vasp.6.3.0 20Jan22 (build x) complex\n\n executed on LinuxIFC date\n"
+VASPRUN = (
+    b'<?xml version="1.0"?>\n<modeling>\n <generator>\n'
+    b'  <i name="program" type="string">vasp </i>\n'
+)
+
+
+def put(directory: Path, **files: bytes) -> str:
+    for name, data in files.items():
+        (directory / name.replace("__", ".")).write_bytes(data)
+    return str(directory)
+
+
+def test_an_output_is_found_by_what_stands_in_it(tmp_path: Path) -> None:
+    directory = put(tmp_path, mgo__d12=b"MgO\n", mgo__out=ENGINE, notes=b"text")
+    main = find_output(directory, None)
+    assert (main.code, main.name, main.path) == (
+        *("pyscf", "mgo.out"),
+        f"{directory}/mgo.out",
+    )
+    assert main == find_output(f"{directory}/mgo.out", None)
+
+
+def test_two_outputs_of_one_run_are_one(tmp_path: Path) -> None:
+    directory = put(tmp_path, OUTCAR=OUTCAR, vasprun__xml=VASPRUN)
+    names = sorted(os.listdir(directory))
+    [main] = outputs_among(directory, names, None)
+    assert set(main.files) == {"OUTCAR", "vasprun.xml"}
+
+
+def test_a_directory_of_several_runs_asks_for_the_name_of_one(tmp_path: Path) -> None:
+    directory = put(tmp_path, a__out=ENGINE, b__out=ENGINE)
+    with pytest.raises(OutputUnknownError, match=r"name one of a\.out, b\.out"):
+        find_output(directory, None)
+    with pytest.raises(OutputUnknownError, match="no file in it"):
+        find_output(put(tmp_path / ".."), "vasp")
+
+
+def test_a_code_that_is_named_reads_also_what_it_does_not_recognise(
+    tmp_path: Path,
+) -> None:
+    directory = put(tmp_path, a=b"rubbish")
+    with pytest.raises(OutputUnknownError, match="--code"):
+        find_output(f"{directory}/a", None)
+    assert find_output(f"{directory}/a", "vasp").program == "vasp_std"
+    with pytest.raises(CodeUnknownError):
+        find_output(directory, "abinit")
+
+
+def test_pipes_and_missing_files_are_refused_at_once(tmp_path: Path) -> None:
+    os.mkfifo(tmp_path / "pipe")
+    for name in ("pipe", "nothing"):
+        with pytest.raises(FileMissingError):
+            find_output(str(tmp_path / name), None)
+    with pytest.raises(OSError, match="no regular file"):
+        open_regular(str(tmp_path / "pipe"))
+
+
+def test_files_are_named_in_the_order_of_the_wishes(tmp_path: Path) -> None:
+    directory = put(tmp_path, b__xml=b"", a__xml=b"", out=b"")
+    found = files_named(directory, ("out", "*.xml", "missing"))
+    assert list(found) == ["out", "a.xml", "b.xml"]
+    assert files_named(f"{directory}/nowhere", ("*",)) == {}
+
+
+def test_files_of_a_step_that_are_not_there_are_left_out(tmp_path: Path) -> None:
+    directory = put(tmp_path, mgo__out=ENGINE)
+    paths = {name: f"{directory}/{name}" for name in ("mgo.out", "CRASH")}
+    read = read_step("pyscf", "pyscf", "mgo.out", paths)
+    assert b'"grade":"unknown"' in read.light
