@@ -383,6 +383,31 @@ def test_rubbish_is_no_output_and_raises_nothing(
             assert result.grade is not Grade.CONVERGED
 
 
+@pytest.mark.parametrize(
+    ("rows", "energies"),
+    [
+        ("  -47.6717-147.6717   1.0000", (-47.6717, -147.6717, 1.0)),
+        ("  -47.6717 ********   1.0000", None),
+        ("       NaN      NaN      NaN", None),
+    ],
+)
+def test_energies_that_touch_are_parted_and_stars_are_no_numbers(
+    rows: str, energies: tuple[float, ...] | None
+) -> None:
+    text = f"""     Program PWSCF v.6.7MaX starts on  1Jan2026 at  0: 0: 0
+     End of band structure calculation
+
+          k = 0.0000-0.5000 0.0000 (   725 PWs)   bands (ev):
+
+{rows}
+
+     Writing output data file si.save
+"""
+    bands = read_output("pw.x", "out", {"out": text.encode()}).bands
+    found = None if bands is None else bands.energies_ev[0][0]
+    assert found == energies
+
+
 def test_outputs_of_other_programs_have_nothing_to_say() -> None:
     corpora.rows("open/crystal/truth.tsv")
     for path in sorted((corpora.ROOT / "open" / "crystal" / "out").iterdir())[:20]:
