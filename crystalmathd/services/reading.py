@@ -201,14 +201,14 @@ def files_named(
 
 
 def _alike(directory: str, wanted: str, names: Sequence[str]) -> list[str]:
-    """Return the names that a wish stands for; one with `/` looks a folder deeper."""
+    """Return the names that a wish means; one with a directory is looked for there."""
     if "*" not in wanted:
         return [wanted]
-    if "/" in wanted:
-        root = Path(directory)
-        found = islice(root.glob(wanted), MAX_NAMES)
-        return sorted(path.relative_to(root).as_posix() for path in found)
-    return [name for name in names if is_named(name, wanted)]
+    if "/" not in wanted:
+        return [name for name in names if is_named(name, wanted)]
+    root = Path(directory)
+    found = islice(root.glob(wanted), MAX_NAMES)
+    return sorted(path.relative_to(root).as_posix() for path in found)
 
 
 def _names_in(directory: str) -> list[str]:

@@ -1,5 +1,6 @@
 """Energies of the bands as pw.x prints them, and the gap between them."""
 
+import math
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -74,8 +75,8 @@ class Levels:
         block = self.report.text[self.report.text.rfind(title) :]
         spins, printed_k, n_plane_waves = _eigenvalues(block)
         sizes = {len(energies) for spin in spins for energies in spin}
-        is_whole = len({len(spin) for spin in spins}) == 1 and len(sizes) == 1
-        if not is_whole or self.system.n_bands not in {None, *sizes}:
+        is_whole = len({len(spin) for spin in spins}) == len(sizes) == 1
+        if not is_whole or 0 in sizes or self.system.n_bands not in {None, *sizes}:
             return None, n_plane_waves
         exact = self.system.kpoints
         kpoints = exact if len(exact) == len(spins[0]) else tuple(printed_k)
@@ -196,7 +197,8 @@ def _eigenvalues(
 def _numbers(rows: str) -> tuple[float, ...]:
     """Return numbers of nine columns, which may touch; none if one is not there."""
     try:
-        return tuple(map(float, rows.split()))
+        numbers = tuple(map(float, rows.split()))
     except ValueError:
         values = [fortran_float(word) for word in _ENERGY.findall(rows)]
-        return () if None in values else tuple(v for v in values if v is not None)
+        numbers = () if None in values else tuple(v for v in values if v is not None)
+    return numbers if math.isfinite(math.fsum(numbers)) else ()
