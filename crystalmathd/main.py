@@ -77,6 +77,7 @@ from crystalmathd.services.jobs import Jobs
 from crystalmathd.services.layout import Layout
 from crystalmathd.services.loop_lag import LoopLag
 from crystalmathd.services.metrics import Durations, Metrics
+from crystalmathd.services.offprints import offprints_of
 from crystalmathd.services.parsing import Parsing
 from crystalmathd.services.picturing import Picturing
 from crystalmathd.services.progress import ProgressBoard
@@ -255,6 +256,7 @@ class Daemon:
         layout = Layout(settings.database.parent)
         blobs = Blobs(layout.blobs)
         blobs.prepare()
+        offprints = offprints_of(layout.root)
         self._fleet = Fleet(
             database,
             settings,
@@ -332,17 +334,17 @@ class Daemon:
                 Restarts(database, self._jobs, copies, blobs, layout, self._parsing),
             ).table(),
             **EventHandlers(events).table(),
-            **BlobHandlers(Documents(database, blobs, layout)).table(),
+            **BlobHandlers(Documents(database, blobs, offprints, layout)).table(),
             **ClusterHandlers(clusters, self._fleet.hosts).table(),
             **HostHandlers(self._fleet.hosts).table(),
             **FigureHandlers(
                 Picturing(self._jobs, layout, self._parsing),
                 Exporting(self._jobs),
-                blobs,
+                offprints,
             ).table(),
             **ResultHandlers(
                 self._parsing,
-                blobs,
+                offprints,
                 Adoption(database, self._parsing, layout, boot_id(), now_ms),
                 Tables(database),
                 Comparing(database, self._jobs),
