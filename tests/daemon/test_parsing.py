@@ -216,7 +216,7 @@ def test_a_parse_that_is_withdrawn_ends_its_worker(
 def test_series_that_are_large_come_in_pieces(
     daemon: RunningDaemon, connection: Connection
 ) -> None:
-    text = deck(CYCLES=40_000)
+    text = deck(CYCLES=60_000)
     job_id = submit(daemon, connection, text)
     output = Path(connection.wait(job_id).directory, "outputs", "mgo.out")
     with RawClient(daemon.socket) as client:
@@ -226,6 +226,6 @@ def test_series_that_are_large_come_in_pieces(
     whole = connection.parse_output(output, series=True)
     assert whole.series_blob is None
     [loop] = whole.result.scf_loops
-    assert len(loop.energies_ev) >= 40_000
+    assert len(loop.energies_ev) >= 60_000
     said = daemon.crystalmath("parse", str(output), "--json", "--series").stdout
-    assert len(json.loads(said)["result"]["scf_loops"][0]["energies_ev"]) >= 40_000
+    assert len(json.loads(said)["result"]["scf_loops"][0]["energies_ev"]) >= 60_000
