@@ -188,8 +188,8 @@ class Crystal:
         return CrystalProgress(program)
 
     def result_files(self, program: str, stdout: str) -> tuple[str, ...]:
-        files = (stdout, outputs.error_file(stdout))
-        return files if is_properties(program) else (*files, *outputs.scf_logs(stdout))
+        of = outputs.plot_files if is_properties(program) else outputs.scf_logs
+        return (stdout, outputs.error_file(stdout), *of(stdout))
 
     def read_result(
         self, program: str, stdout: str, files: Mapping[str, bytes]

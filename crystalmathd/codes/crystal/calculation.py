@@ -22,20 +22,20 @@ _SPINORS: Final = " - NUMBER OF FULLY OCCUPIED/TOTAL SPINORS"
 """Printed by a two-component (spin-orbit) calculation only."""
 
 
-_COUNT: Final = re.compile(r"^ [A-Z. ]+? +(-?\d+)")
 _MESH: Final = re.compile(r"\(MONKH\.\) *(\d+) +(\d+) +(\d+)")
 _IBZ: Final = re.compile(r"NUMBER OF K POINTS IN THE IBZ +(\d+)")
 _GROUPS: Final = {
-    3: " SPACE GROUP (",
-    2: " TWO-SIDED PLANE GROUP",
-    1: " ROD GROUP",
-    0: " POINT  GROUP",
+    3: (" SPACE GROUP (", " SPACE  GROUP  N."),
+    2: (" TWO-SIDED PLANE GROUP",),
+    1: (" ROD GROUP",),
+    0: (" POINT  GROUP",),
 }
 """By periodic directions: the group of a bulk is not that of a slab cut from it."""
 
 _GROUP_LOST: Final = " SYMMETRY CHANGED DURING OLD RUN"
 _TOLERANCE: Final = re.compile(r"CONVERGENCE ON ENERGY +10\*\*- *(\d+)")
 _WORKING: Final = re.compile(r"^ *PROCESS +\d+ +OF +(\d+) +WORKING")
+_PROCESSORS: Final = re.compile(r"^ +(\d+) PROCESSORS WORKING")
 _THREADS: Final = re.compile(r"[Nn]umber of threads is: +(\d+)")
 _SHIFT: Final = re.compile(r"EIGENVALUE LEVEL SHIFTING OF +(\S+) HARTREE")
 
@@ -158,16 +158,17 @@ def _atoms(marked: MarkedLines) -> int | None:
 
 
 def _count(marked: MarkedLines, prefix: str) -> int | None:
-    match = _match(marked, prefix, _COUNT, last=True)
-    return None if match is None else int(match[1])
+    line = marked.last(prefix)
+    fields = () if line is None else marked.lines[line][len(prefix) :].split()
+    return int(fields[0]) if fields and fields[0].isdecimal() else None
 
 
 def space_group(marked: MarkedLines, dimension: int) -> str | None:
-    """Return the symbol of the group that the input's geometry has."""
-    line = marked.first(_GROUPS.get(dimension, _GROUPS[3]))
-    if line is None or marked.first(_GROUP_LOST) is not None:
+    """Return the symbol (or number) of the group that the input's geometry has."""
+    lines = marked.starting_any(_GROUPS[dimension])
+    if not lines or marked.first(_GROUP_LOST) is not None:
         return None
-    return " ".join(_after_colon(marked.lines[line]).split()) or None
+    return " ".join(_after_colon(marked.lines[lines[0]]).split()) or None
 
 
 def _electrons(marked: MarkedLines) -> float | None:
@@ -180,15 +181,18 @@ def _electrons(marked: MarkedLines) -> float | None:
 
 
 def _ranks(marked: MarkedLines) -> int | None:
-    """Count the ranks by the CPU times they print in the end; or take what they say."""
-    nodes = marked.starting("NODE ")
-    if nodes:
-        return len({marked.lines[line][:9] for line in nodes})
-    for prefix in (" PROCESS", "PROCESS "):
-        match = _match(marked, prefix, _WORKING)
+    """Return the number of ranks; a serial program says none.
+
+    In front of its banner a parallel one says how many work. Some builds do not: then
+    the ranks are counted by the CPU times in the end, which others print of one only.
+    """
+    banner = marked.first(" EEEEEEEEEE STARTING")
+    for line in marked.lines[: banner or 0]:
+        match = _PROCESSORS.match(line) or _WORKING.match(line)
         if match is not None:
             return int(match[1])
-    return None
+    nodes = {marked.lines[line][:9] for line in marked.starting("NODE ")}
+    return len(nodes) or None
 
 
 def _threads(marked: MarkedLines) -> int | None:

@@ -1,5 +1,6 @@
 """The tables of lattice vectors and atoms → Structure."""
 
+import math
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -25,6 +26,9 @@ _COUNT: Final = re.compile(r"ATOMS IN THE UNIT CELL: *(\d+)")
 _GHOST: Final = re.compile(r"(\d+)\( *\d+\)")
 _NEAR: Final = 12
 """Lines between the title of a geometry and its table of atoms, at most."""
+
+_FLAGS: Final = frozenset({"T", "F"})
+"""Whether an atom belongs to the asymmetric unit."""
 
 _FORMAL_LENGTH_A: Final = 500.0
 """What CRYSTAL prints as the length of a direction that is not periodic."""
@@ -61,9 +65,9 @@ def read_initial(marked: MarkedLines) -> Structure | None:
     return _from_properties(marked)
 
 
-def read_final(marked: MarkedLines) -> Structure | None:
-    """Return the last geometry that an optimisation ended with."""
-    title = marked.last(FINAL)
+def read_final(marked: MarkedLines, stop: int) -> Structure | None:
+    """Return the last geometry that an optimisation before `stop` ended with."""
+    title = marked.last(FINAL, 0, stop)
     return None if title is None else _with_vectors(marked, title, len(marked.lines))
 
 
@@ -90,23 +94,23 @@ def read_table(
     )
 
 
-def placed(table: Table, first: Structure, ghosts: frozenset[int]) -> Structure | None:
-    """Put the atoms of a table into the cell that `first` has become."""
-    lattice = first.lattice_a
+def placed(table: Table, before: Structure) -> Structure | None:
+    """Move the atoms of `before` to a table's positions, in the cell it has become."""
+    lattice = before.lattice_a
     if table.cell is not None:
-        lattice = strained(first.lattice_a, table.cell)
-    if len(lattice) != table.dimension:
+        lattice = strained(before.lattice_a, table.cell)
+    if len(table.numbers) != before.n_atoms or len(lattice) != table.dimension:
         return None
-    return _structure(
-        table.dimension,
-        lattice,
-        table.numbers,
-        _cartesian(table.coordinates, lattice),
-        ghosts,
+    return Structure(
+        dimension=before.dimension,
+        lattice_a=lattice,
+        atomic_numbers=before.atomic_numbers,
+        positions_a=_cartesian(table.coordinates, lattice),
+        labels=before.labels,
     )
 
 
-def read_ghosts(marked: MarkedLines) -> frozenset[int]:
+def _ghosts(marked: MarkedLines) -> frozenset[int]:
     """Return the atoms (from 1) that keyword GHOSTS took the nucleus from."""
     ghosts: set[int] = set()
     for title in marked.starting(_GHOSTS):
@@ -116,14 +120,6 @@ def read_ghosts(marked: MarkedLines) -> frozenset[int]:
                 break
             ghosts.update(map(int, found))
     return frozenset(ghosts)
-
-
-def printed_volume_a3(marked: MarkedLines) -> float | None:
-    """Return the volume that the last primitive cell is printed with."""
-    for line in reversed(marked.starting(" PRIMITIVE CELL - CENTRING")):
-        if (volume := _volume(marked.lines[line])) is not None:
-            return volume
-    return None
 
 
 def _end_of_geometry(marked: MarkedLines, start: int) -> int:
@@ -136,7 +132,7 @@ def _end_of_geometry(marked: MarkedLines, start: int) -> int:
 
 
 def _with_vectors(marked: MarkedLines, title: int, stop: int) -> Structure | None:
-    ghosts = read_ghosts(marked)
+    ghosts = _ghosts(marked)
     dimension = _dimension(marked, title)
     table = read_table(marked, title, stop, dimension)
     if table is None:
@@ -224,14 +220,15 @@ def _rows(lines: Sequence[str], start: int, count: int) -> list[tuple[int, Vecto
     rows: list[tuple[int, Vector]] = []
     for line in lines[start : start + count]:
         fields = line.split()
-        if len(fields) > 2 and fields[1] in {"T", "F"}:  # noqa: PLR2004
-            del fields[1]
-        if len(fields) < 6 or not fields[1].isdecimal():  # noqa: PLR2004
+        try:
+            at = 4 if fields[1] in _FLAGS else 3
+            number = int(fields[at - 2])
+            x, y, z = float(fields[at]), float(fields[at + 1]), float(fields[at + 2])
+        except (ValueError, IndexError):
             return []
-        vector = _vector(fields[3:6])
-        if vector is None:
+        if number < 0 or not math.isfinite(x + y + z):
             return []
-        rows.append((int(fields[1]), vector))
+        rows.append((number, (x, y, z)))
     return rows if len(rows) == count else []
 
 
@@ -243,8 +240,11 @@ def _vectors(lines: Sequence[str], start: int, count: int) -> tuple[Vector, ...]
 def _vector(fields: Sequence[str]) -> Vector | None:
     if len(fields) != 3:  # noqa: PLR2004
         return None
-    x, y, z = (fortran_float(field) for field in fields)
-    return None if x is None or y is None or z is None else (x, y, z)
+    try:
+        x, y, z = map(float, fields)
+    except ValueError:
+        return None
+    return (x, y, z) if math.isfinite(x + y + z) else None
 
 
 def _cartesian(

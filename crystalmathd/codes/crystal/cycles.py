@@ -2,8 +2,8 @@
 
 from bisect import bisect_left
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
-from typing import Final
+from dataclasses import dataclass
+from typing import Final, NamedTuple
 
 from crystalmathd.codes.crystal import printed
 from crystalmathd.codes.crystal.marked import MarkedLines
@@ -14,6 +14,8 @@ POINTS: Final = (
     " COORDINATE AND CELL OPTIMIZATION - POINT",
     " COORDINATE OPTIMIZATION - POINT",
     " CELL OPTIMIZATION - POINT",
+    " ATOMS OPTIMIZATION - POINT",
+    " ATOM ONLY OPTIMIZATION - POINT",
 )
 
 OPTIMISATION_ENDS: Final = (" * OPT END", "* OPT END")
@@ -21,7 +23,8 @@ OPTIMISATION_ENDS: Final = (" * OPT END", "* OPT END")
 _CYCLES: Final = (" CYC ", "CYC  ")
 _ENDS: Final = (" == SCF ENDED", "== SCF ENDED")
 _DISPLACED: Final = ("    CENTRAL POINT", " STRAIN MATRIX")
-"""From here on a run computes geometries that are displaced or strained on purpose."""
+_DEFORMED: Final = " * CELL DEFORMATION"
+"""Of the input's geometry before the first SCF; behind it, of EOS and ELASTCON."""
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -63,6 +66,14 @@ class Loop:
         return self.last_cycle if self.end is None else self.end.cycles
 
 
+class _End(NamedTuple):
+    """What the end of an SCF says, in the fields of a Loop."""
+
+    end: printed.ScfEnd | None = None
+    electronic: Energy | None = None
+    total: Energy | None = None
+
+
 def read_loops(marked: MarkedLines) -> tuple[Loop, ...]:
     """Return every SCF of these lines; without cycles where only its end is there.
 
@@ -70,7 +81,7 @@ def read_loops(marked: MarkedLines) -> tuple[Loop, ...]:
     what a run computes at the optimised geometry.
     """
     spans = _spans(marked)
-    displaced = marked.starting_any(_DISPLACED)
+    displaced = displaced_from(marked)
     points = marked.starting_any((*POINTS, *OPTIMISATION_ENDS))
     loops = []
     start = 0
@@ -83,22 +94,47 @@ def read_loops(marked: MarkedLines) -> tuple[Loop, ...]:
         closed = (cycles[-1] if end is None else end) + 1
         here = bisect_left(points, first)
         printed_cycles = _cycles(marked, cycles)
-        loop = Loop(
-            start=max(start, points[here - 1]) if here else start,
-            closed=closed,
-            stop=min(stop, points[here]) if here < len(points) else stop,
-            point=_point_number(marked, points[here - 1]) if here else 0,
-            is_displaced=bool(displaced) and displaced[0] < first,
-            energies_ha=tuple(cycle.energy_ha for cycle in printed_cycles),
-            # The first DETOT is the energy itself: there is no cycle before it.
-            deltas_ha=tuple(
-                cycle.delta_ha if cycle.number > 0 else None for cycle in printed_cycles
-            ),
-            last_cycle=printed_cycles[-1].number if printed_cycles else None,
+        bound = min(stop, points[here]) if here < len(points) else stop
+        ended = _end(marked, end, bound)
+        loops.append(
+            Loop(
+                start=max(start, points[here - 1]) if here else start,
+                closed=closed,
+                stop=bound,
+                point=(
+                    _point_number(marked, points[here - 1])
+                    if here and first < displaced
+                    else 0
+                ),
+                is_displaced=first > displaced,
+                energies_ha=tuple(cycle.energy_ha for cycle in printed_cycles),
+                # The first DETOT is the energy itself: there is no cycle before it.
+                deltas_ha=tuple(
+                    cycle.delta_ha if cycle.number > 0 else None
+                    for cycle in printed_cycles
+                ),
+                last_cycle=printed_cycles[-1].number if printed_cycles else None,
+                end=ended.end,
+                electronic=ended.electronic,
+                total=ended.total,
+            )
         )
-        loops.append(loop if end is None else _with_end(marked, loop, end))
         start = closed
     return tuple(loops)
+
+
+def displaced_from(marked: MarkedLines) -> int:
+    """Return the line from which on geometries are displaced or strained on purpose.
+
+    FREQCALC, ELASTCON and EOS compute the reference first; what follows is not the
+    run's result, even where it is an optimisation at a fixed volume. Behind the last
+    line, if there is none.
+    """
+    ends = marked.starting_any(_ENDS)
+    starts = marked.starting_any(_DISPLACED)
+    if ends:
+        starts += marked.starting(_DEFORMED, ends[0])
+    return min(starts, default=len(marked.lines))
 
 
 def as_model(loop: Loop, geometry_step: int) -> ScfLoop:
@@ -151,20 +187,19 @@ def _cycles(marked: MarkedLines, numbers: Sequence[int]) -> list[printed.ScfCycl
     return [cycle for cycle in cycles if cycle is not None]
 
 
-def _with_end(marked: MarkedLines, loop: Loop, line: int) -> Loop:
-    end = printed.scf_end(marked.lines[line])
-    if end is None:
-        return loop
-    electronic = _energy(end.energy_ha, line)
-    total = electronic
-    has_smearing = marked.first(" FREE ENERGY      (F)", line, loop.stop) is not None
-    if has_smearing and (at := marked.first(" TOTAL ENERGY(", line, loop.stop)):
+def _end(marked: MarkedLines, line: int | None, stop: int) -> _End:
+    end = None if line is None else printed.scf_end(marked.lines[line])
+    if line is None or end is None:
+        return _End()
+    electronic = total = _energy(end.energy_ha, line)
+    has_smearing = marked.first(" FREE ENERGY      (F)", line, stop) is not None
+    if has_smearing and (at := marked.first(" TOTAL ENERGY(", line, stop)):
         point = printed.point_energy(marked.lines[at])
         total = _energy(point.energy_ha if point else None, at) or total
-    for at in marked.starting(" TOTAL ENERGY +", line, loop.stop):
+    for at in marked.starting(" TOTAL ENERGY +", line, stop):
         corrected = printed.corrected_energy_ha(marked.lines[at])
         total = _energy(corrected, at) or total
-    return replace(loop, end=end, electronic=electronic, total=total)
+    return _End(end=end, electronic=electronic, total=total)
 
 
 def _energy(energy_ha: float | None, line: int) -> Energy | None:

@@ -3,7 +3,8 @@
 import re
 from typing import Final
 
-_BANNER: Final = re.compile(rb"^ ?\* +CRYSTAL\d\d +\*", re.MULTILINE)
+from crystalmathd.codes.crystal.printed import BANNER_IN_BYTES
+
 _STARTED: Final = re.compile(rb"^ ?E{10} STARTING", re.MULTILINE)
 _LONGEST_HEAD: Final = 1 << 20
 
@@ -27,7 +28,7 @@ def echoed_deck(output: bytes) -> bytes | None:
     deck is not part of it. None if there is no deck, or only a part of one.
     """
     head = output[:_LONGEST_HEAD]
-    starts = [form.search(head) for form in (_BANNER, _STARTED)]
+    starts = [form.search(head) for form in (BANNER_IN_BYTES, _STARTED)]
     head = head[: min((match.start() for match in starts if match), default=0)]
     begin = _GEOMETRY.search(head)
     if begin is None:

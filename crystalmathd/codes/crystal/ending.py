@@ -72,16 +72,14 @@ def wall_time_s(marked: MarkedLines) -> float | None:
 def cpu_time_s(marked: MarkedLines, n_ranks: int | None) -> float | None:
     """Return the CPU time of all ranks together.
 
-    The total that a parallel run ends with; without one, the last time of the run's
-    timing lines, if it had one rank: they are those of the first rank.
+    The total that a parallel run ends with. Timing lines are those of the first rank:
+    they tell where it is the only one, and a program that says no number of ranks is
+    not parallel.
     """
     line = marked.last(_CPU_TOTAL)
     if line is not None:
         return fortran_float(marked.lines[line].rsplit(maxsplit=1)[-1])
-    is_parallel = marked.first(" INFORMATION **** SET_MPP") is not None
-    if is_parallel or (n_ranks is not None and n_ranks > 1):
-        return None
-    return _last_time(marked, _CPU)
+    return None if (n_ranks or 1) > 1 else _last_time(marked, _CPU)
 
 
 def _warnings(marked: MarkedLines) -> Sequence[str]:

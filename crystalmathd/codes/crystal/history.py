@@ -162,7 +162,8 @@ class History:
 def read_history(marked: MarkedLines, log: MarkedLines | None = None) -> History:
     """Read the SCFs and points of a run; `log` are the lines of its SCFOUT.LOG."""
     loops = cycles.read_loops(marked)
-    points = optimisation.read_points(marked, loops)
+    stop = cycles.displaced_from(marked)
+    points = optimisation.read_points(marked, loops, stop)
     at_points = {
         place: Located(marked=marked, loop=loop)
         for place, point in enumerate(points)
@@ -174,7 +175,7 @@ def read_history(marked: MarkedLines, log: MarkedLines | None = None) -> History
     return History(
         marked=marked,
         points=points,
-        end=optimisation.read_end(marked),
+        end=optimisation.read_end(marked, stop),
         others=tuple(loop for loop in loops if not loop.point),
         at_points=at_points,
     )

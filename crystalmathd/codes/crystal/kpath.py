@@ -35,12 +35,14 @@ def kpoints(lines: Sequence[PathLine], denominator: int | None) -> tuple[Vector,
     for index, line in enumerate(lines):
         goes_on = _goes_on(lines, index)
         parts = line.n_points if goes_on else max(line.n_points - 1, 1)
+        # Whole numbers until the one division: every point is rounded once.
+        below = parts * denominator
+        (ax, ay, az), (bx, by, bz) = line.start, line.end
         for number in range(line.n_points):
-            share = Fraction(number + 1 if goes_on else number, parts)
-            x, y, z = (
-                float((a + (b - a) * share) / denominator)
-                for a, b in zip(line.start, line.end, strict=True)
-            )
+            on = number + 1 if goes_on else number
+            x = (ax * parts + (bx - ax) * on) / below
+            y = (ay * parts + (by - ay) * on) / below
+            z = (az * parts + (bz - az) * on) / below
             found.append((x, y, z))
     return tuple(found)
 

@@ -64,19 +64,21 @@ class Gradient:
     stress_gpa: Tensor | None = None
 
 
-def read_points(marked: MarkedLines, loops: Sequence[Loop]) -> tuple[Point, ...]:
+def read_points(
+    marked: MarkedLines, loops: Sequence[Loop], stop: int
+) -> tuple[Point, ...]:
     """Return the points of an optimisation; `loops` are those of the same lines."""
-    bounds = marked.starting_any((*POINTS, *OPTIMISATION_ENDS))
+    bounds = marked.starting_any((*POINTS, *OPTIMISATION_ENDS), 0, stop)
     return tuple(
         _point(marked, start, stop, loops)
-        for start, stop in pairwise([*bounds, len(marked.lines)])
+        for start, stop in pairwise([*bounds, stop])
         if printed.POINT.match(marked.lines[start])
     )
 
 
-def read_end(marked: MarkedLines) -> End | None:
-    """Return the last end of an optimisation."""
-    lines = marked.starting_any(OPTIMISATION_ENDS)
+def read_end(marked: MarkedLines, stop: int) -> End | None:
+    """Return the last end of an optimisation before the line `stop`."""
+    lines = marked.starting_any(OPTIMISATION_ENDS, 0, stop)
     end = printed.optimisation_end(marked.lines[lines[-1]]) if lines else None
     if end is None:
         return None
@@ -110,11 +112,10 @@ def steps(
     `loops` and `gradients` by position among the points: what was printed for them,
     here or in SCFOUT.LOG. `first` is the geometry of the first point.
     """
-    ghosts = coordinates.read_ghosts(marked)
     found = []
     known = first
     for place, point in enumerate(points):
-        structure = _structure(marked, point, known, ghosts)
+        structure = _structure(marked, point, known)
         if structure is None and place == 0:
             structure = first
         known = structure or known
@@ -180,15 +181,12 @@ def _measures(marked: MarkedLines, start: int, stop: int) -> tuple[Measure, ...]
 
 
 def _structure(
-    marked: MarkedLines,
-    point: Point,
-    before: Structure | None,
-    ghosts: frozenset[int],
+    marked: MarkedLines, point: Point, before: Structure | None
 ) -> Structure | None:
     if before is None:
         return None
     table = coordinates.read_table(marked, point.start, point.stop, before.dimension)
-    return None if table is None else coordinates.placed(table, before, ghosts)
+    return None if table is None else coordinates.placed(table, before)
 
 
 def matching(

@@ -2,7 +2,6 @@
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
-from pathlib import PurePosixPath
 from typing import Any, Final
 
 from crystalmathd.codes.crystal import ending, levels, populations, trust
@@ -13,6 +12,7 @@ from crystalmathd.codes.crystal.dielectric import read_dielectric
 from crystalmathd.codes.crystal.elastic import read_elastic
 from crystalmathd.codes.crystal.equation_of_state import read_equation_of_state
 from crystalmathd.codes.crystal.forces import pressure_gpa
+from crystalmathd.codes.crystal.plots import read_plots
 from crystalmathd.codes.crystal.run import Run
 from crystalmathd.codes.crystal.sections import Section, main_section, read_sections
 from crystalmathd.codes.crystal.vibrations import read_vibrations
@@ -32,32 +32,49 @@ WAVEFUNCTION: Final = "wavefunction_energy"
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
+class Plots:
+    """Files in which `properties` leaves curves; empty where there is none."""
+
+    fort25: bytes = b""
+    band_dat: bytes = b""
+    doss_dat: bytes = b""
+
+
+NO_PLOTS: Final = Plots()
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
 class Block:
     """A result with a reader of its own: the Result's field, and what gives it away.
 
-    `read` gets the lines of a run if the output holds `mark` anywhere.
+    `read` gets the lines of a run if one of them begins with one of `marks`.
     """
 
     field: str
-    mark: bytes
+    marks: tuple[str, ...]
     read: Callable[[Sequence[str]], object | None]
 
 
 BLOCKS: Final = (
-    Block(field="vibrations", mark=b" FREQUENCIES  ", read=read_vibrations),
-    Block(field="elastic", mark=b" SYMMETRIZED ELASTIC", read=read_elastic),
+    Block(
+        field="vibrations",
+        marks=("    MODES ", "  DISPERSION K POINT"),
+        read=read_vibrations,
+    ),
+    Block(field="elastic", marks=(" SYMMETRIZED ELASTIC",), read=read_elastic),
     Block(
         field="equation_of_state",
-        mark=b"SORTING VOLUMES/ENERGIES",
+        marks=(" SORTING VOLUMES/ENERGIES", "SORTING VOLUMES/ENERGIES"),
         read=read_equation_of_state,
     ),
-    Block(field="dielectric", mark=b" POLARIZABILITY (ALPHA)", read=read_dielectric),
     Block(
         field="dielectric",
-        mark=b" SUM TENSOR OF THE VIBRATIONAL CONTRIBUTIONS",
+        marks=(" POLARIZABILITY (ALPHA)", " SUM TENSOR OF THE VIBRATIONAL"),
         read=read_dielectric,
     ),
 )
+
+_PLOT_MARKS: Final = (" *  BAND STRUCTURE ", " *** PROJECTION", " TOTAL AND PROJECTED")
 
 
 def read_output(
@@ -66,6 +83,7 @@ def read_output(
     output: bytes,
     error_unit: bytes = b"",
     scf_log: bytes = b"",
+    plots: Plots = NO_PLOTS,
 ) -> Result:
     """Read a main output; what stands around CRYSTAL's own lines is passed over.
 
@@ -79,6 +97,8 @@ def read_output(
         parallel run that aborts may leave it there only.
     scf_log
         SCFOUT.LOG, where the SCFs of an optimisation stand from its second point on.
+    plots
+        What `properties` wrote of bands and densities of states, if it computed them.
     """
     sections = read_sections(output)
     behind = sections[main_section(sections) :]
@@ -98,7 +118,8 @@ def read_output(
     result = _with_energies(result, run, main, stdout)
     result = _with_geometries(result, run)
     result = _with_electrons(result, run, behind)
-    return _with_blocks(_judged(result, run), output, behind)
+    result = _with_plots(_judged(result, run), behind, plots)
+    return _with_blocks(result, behind)
 
 
 def read_files(program: str, stdout: str, files: Mapping[str, bytes]) -> Result:
@@ -107,7 +128,8 @@ def read_files(program: str, stdout: str, files: Mapping[str, bytes]) -> Result:
         stdout,
         files.get(stdout, b""),
         files.get(error_file(stdout), b""),
-        next((files[log] for log in scf_logs(stdout) if log in files), b""),
+        _first(files, scf_logs(stdout)),
+        Plots(**{kind: _first(files, names) for kind, names in _plots(stdout).items()}),
     )
 
 
@@ -118,8 +140,26 @@ def error_file(stdout: str) -> str:
 
 def scf_logs(stdout: str) -> tuple[str, ...]:
     """Return the names that SCFOUT.LOG may have beside this main output."""
-    directory = PurePosixPath(stdout).parent
-    return (f"{_stem(stdout)}.SCFLOG", str(directory / "SCFOUT.LOG"))
+    return (f"{_stem(stdout)}.SCFLOG", "SCFOUT.LOG")
+
+
+def plot_files(stdout: str) -> tuple[str, ...]:
+    """Return the names that plots of `properties` may have beside this main output."""
+    return tuple(name for names in _plots(stdout).values() for name in names)
+
+
+def _plots(stdout: str) -> dict[str, tuple[str, ...]]:
+    """Field of `Plots` → names, first the one that only this run can have."""
+    stem = _stem(stdout)
+    return {
+        "fort25": (f"{stem}.f25", "fort.25"),
+        "band_dat": (f"{stem}_dat.BAND", "BAND.DAT"),
+        "doss_dat": (f"{stem}_dat.DOSS", "DOSS.DAT"),
+    }
+
+
+def _first(files: Mapping[str, bytes], names: Sequence[str]) -> bytes:
+    return next((files[name] for name in names if files.get(name)), b"")
 
 
 def _stem(stdout: str) -> str:
@@ -250,17 +290,30 @@ def _judged(result: Result, run: Run) -> Result:
     return replace(result, grade=trust.grade(facts), flags=trust.flags(facts))
 
 
-def _with_blocks(result: Result, output: bytes, behind: Sequence[Section]) -> Result:
+def _with_plots(result: Result, behind: Sequence[Section], plots: Plots) -> Result:
+    """Add bands and densities if a run says that it computed them."""
+    for section in behind:
+        marks = section.marked.starting_any(_PLOT_MARKS)
+        if marks:
+            bands, dos = read_plots(
+                section.marked.lines[marks[0] :],
+                fort25=plots.fort25,
+                band_dat=plots.band_dat,
+                doss_dat=plots.doss_dat,
+            )
+            result = replace(result, bands=bands, dos=dos)
+    return result
+
+
+def _with_blocks(result: Result, behind: Sequence[Section]) -> Result:
     for block in BLOCKS:
-        if block.mark not in output:
-            continue
         for section in behind:
+            if not section.marked.starting_any(block.marks):
+                continue
             value = block.read(section.marked.lines)
             if value is not None:
                 changes: dict[str, Any] = {block.field: value}
                 result = replace(result, **changes)
-    if result.equation_of_state is not None:
-        result = replace(result, calculation="equation_of_state")
     return result
 
 

@@ -11,6 +11,9 @@ from typing import Final
 from crystalmathd.codes.numbers import fortran_float
 
 BANNER: Final = re.compile(r"^ \* +CRYSTAL(\d\d) +\*")
+BANNER_IN_BYTES: Final = re.compile(rb"^ ?\* +CRYSTAL\d\d +\*", re.MULTILINE)
+"""The same anywhere in a file that is not cut into lines."""
+
 RELEASE: Final = re.compile(
     r"^ \* +(?:public|develop|Release) *:? *(\S+)", re.IGNORECASE
 )
@@ -27,7 +30,8 @@ ATOMS: Final = re.compile(
 MAX_CYCLES: Final = re.compile(r"^ MAX NUMBER OF SCF CYCLES +(\d+)")
 TIMING: Final = re.compile(r"^ T{20,} (\w+)")
 POINT: Final = re.compile(
-    r"^ (?:COORDINATE AND CELL|COORDINATE|CELL) OPTIMIZATION - POINT +(\d+)"
+    r"^ (?:COORDINATE AND CELL|COORDINATE|CELL|ATOMS?(?: ONLY)?)"
+    r" OPTIMIZATION - POINT +(\d+)"
 )
 ERROR: Final = re.compile(r"^ ?ERROR \*{4} .*")
 RUNTIME_ERROR: Final = re.compile(
@@ -41,7 +45,6 @@ _CYCLE_NUMBER: Final = re.compile(r"^ ?CYC +(\d+) ETOT")
 _SCF_END: Final = re.compile(r"^ ?== SCF ENDED - (.+?) +E\(AU\) *(\S+) +CYCLES +(\d+)")
 _TOTAL: Final = re.compile(r"^ TOTAL ENERGY\((?:DFT|HF)\)\(AU\)\( *(\d+)\) *(\S+)")
 _CORRECTED: Final = re.compile(r"^ TOTAL ENERGY((?: \+ \w+)+) \(AU\) +(\S+)")
-_DISPERSION: Final = re.compile(r"^ (?:D\d|GRIMME) DISPERSION ENERGY \(AU\) +(\S+)")
 _OPT_END: Final = re.compile(
     r"\* OPT END - (\w+) \*(?: +E\(AU\): *(\S+) +POINTS +(\d+))?"
 )
@@ -124,11 +127,6 @@ def corrected_energy_ha(line: str) -> float | None:
     """Return the total with what is added to it: DISP, GCP, SRB or several."""
     match = _CORRECTED.match(line)
     return None if match is None else fortran_float(match[2])
-
-
-def dispersion_energy_ha(line: str) -> float | None:
-    match = _DISPERSION.match(line)
-    return None if match is None else fortran_float(match[1])
 
 
 def optimisation_end(line: str) -> OptimisationEnd | None:

@@ -5,9 +5,9 @@ from collections.abc import Sequence
 from pathlib import PurePosixPath
 from typing import Final
 
+from crystalmathd.codes.crystal.printed import BANNER_IN_BYTES
 from crystalmathd.codes.crystal.staging import DECK, is_properties
 
-_BANNER: Final = re.compile(rb"^ ?\* +CRYSTAL\d\d +\*", re.MULTILINE)
 _PROPERTIES: Final = b" CRYSTAL - PROPERTIES - "
 _WAVEFUNCTION: Final = re.compile(
     rb"^ (?:GEOMETRY FOR WAVE FUNCTION|CRYSTAL CALCULATION|SLAB CALCULATION"
@@ -24,7 +24,7 @@ def recognise(name: str, head: bytes) -> str | None:
     first program counts where one file holds several. Where the head ends with the
     banner, the name tells: scripts call the output of properties `.outp`.
     """
-    banner = _BANNER.search(head)
+    banner = BANNER_IN_BYTES.search(head)
     if banner is None:
         return None
     properties = head.find(_PROPERTIES, banner.end())

@@ -10,6 +10,7 @@ from itertools import pairwise
 from typing import Final
 
 from crystalmathd.codes.crystal import printed
+from crystalmathd.codes.crystal.cycles import POINTS
 from crystalmathd.codes.crystal.marked import MarkedLines
 
 _WAVEFUNCTION_MARKS: Final = (
@@ -17,11 +18,15 @@ _WAVEFUNCTION_MARKS: Final = (
     " GEOMETRY FOR WAVE FUNCTION",
     " CYC ",
     " == SCF ENDED",
-    " COORDINATE OPTIMIZATION - POINT",
-    " COORDINATE AND CELL OPTIMIZATION - POINT",
-    " CELL OPTIMIZATION - POINT",
+    *POINTS,
 )
 """What `crystal` prints and `properties` does not."""
+
+_STARTED: Final = b"EEEEEEEEEE STARTING"
+_AUTHORS: Final = b"MAIN AUTHORS"
+"""In every banner; a run that was cut there has no line STARTING."""
+
+_HEADS: Final = (" *   ", " EEEEEEEEEE STARTING", "EEEEEEEEEE STARTING")
 
 _PROPERTIES: Final = " CRYSTAL - PROPERTIES"
 
@@ -58,10 +63,7 @@ def read_sections(output: bytes) -> tuple[Section, ...]:
         lines = [line.rstrip("\r") for line in lines]
     if printed.WHOLE_END.match(rest):
         lines.append(rest)
-    whole = MarkedLines(lines)
-    starts = _starts(whole)
-    if len(starts) < 2:  # noqa: PLR2004  # one banner, or none
-        return (Section(lines_before=0, marked=whole),)
+    starts = _starts(lines, output)
     bounds = [0, *starts[1:], len(lines)]
     return tuple(
         Section(lines_before=first, marked=MarkedLines(lines[first:end]))
@@ -81,21 +83,18 @@ def main_section(sections: Sequence[Section]) -> int:
     return len(sections) - 1
 
 
-def _starts(marked: MarkedLines) -> list[int]:
-    banners = [
-        number
-        for number in marked.starting_any((" *   ", "*    "))
-        if printed.BANNER.match(marked.lines[number])
-    ]
-    started = [
-        number
-        for number in marked.starting_any((" EEEEEEEEEE START", "EEEEEEEEEE START"))
-        if printed.STARTED.match(marked.lines[number])
-    ]
+def _starts(lines: Sequence[str], output: bytes) -> list[int]:
+    """Return the lines with which runs begin: their banner, or what it lacks."""
+    if output.count(_STARTED) < 2 and output.count(_AUTHORS) < 2:  # noqa: PLR2004
+        return []  # one run, or none
     starts: list[int] = []
     is_banner_open = False
-    for number in sorted(banners + started):
-        is_banner = number in banners
+    for number, line in enumerate(lines):
+        if not line.startswith(_HEADS):
+            continue
+        is_banner = printed.BANNER.match(line) is not None
+        if not is_banner and not printed.STARTED.match(line):
+            continue
         if is_banner or not is_banner_open:
             starts.append(number)
         is_banner_open = is_banner

@@ -9,6 +9,8 @@ from crystalmathd.models.structures import Vector
 _ROUNDS: Final = 12
 """Newton's iteration for a root doubles its digits each time; strains are small."""
 
+_ROUNDING: Final = 1e-12
+
 Cell = tuple[float, float, float, float, float, float]
 """a, b, c in Å, alpha, beta, gamma in degrees."""
 
@@ -79,10 +81,18 @@ def _square_root(matrix: Tensor) -> Tensor | None:
             return None
         better = _mean(root, inverse_other)
         other = _mean(other, inverse_root)
-        if better == root:
-            break
+        if _are_alike(better, root):
+            return better
         root = better
     return root
+
+
+def _are_alike(one: Tensor, other: Tensor) -> bool:
+    return all(
+        abs(x - y) < _ROUNDING
+        for row, column in zip(one, other, strict=True)
+        for x, y in zip(row, column, strict=True)
+    )
 
 
 def _mean(one: Tensor, other: Tensor) -> Tensor:

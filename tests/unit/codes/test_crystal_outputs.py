@@ -1,9 +1,12 @@
-import math
 import time
 
 import pytest
 
-from crystalmathd.codes.crystal.outputs import read_output
+from crystalmathd.codes.crystal.outputs import (
+    plot_files,
+    read_files,
+    read_output,
+)
 from crystalmathd.models.results import Grade
 from crystalmathd.units import EV_PER_HARTREE
 from tests.unit.codes import corpora
@@ -17,43 +20,6 @@ SCF = (
     b" CYCLES  13\n"
 )
 END = b" EEEEEEEEEE TERMINATION  DATE 24 07 2024 TIME 20:05:15.4\n"
-
-
-@pytest.mark.parametrize("table", ["truth.tsv", "truth_truncated.tsv"])
-def test_every_output_of_the_corpora_says_what_its_truth_says(table: str) -> None:
-    wrong = []
-    for row in corpora.rows(f"open/crystal/{table}"):
-        result = read_output("crystal", "out", corpora.content(row))
-        read = {
-            "scf_converged": result.is_scf_converged,
-            "normal_termination": result.is_normal_end,
-        }
-        wrong += [
-            (row["path"], name, value, row[name])
-            for name, value in read.items()
-            if value is not corpora.truth(row[name])
-        ]
-        counts = {
-            "last_scf_cycles": result.n_scf_cycles,
-            "n_atoms_cell": result.n_atoms,
-            "opt_points": result.n_geometry_steps,
-        }
-        wrong += [
-            (row["path"], name, count, row[name])
-            for name, count in counts.items()
-            if row[name] and int(row[name]) != count
-        ]
-        expected = float(row["final_energy_Ha"] or "nan")
-        energy = result.energy_as_printed
-        printed = math.nan if energy is None else energy
-        if not (
-            abs(printed - expected) < 1e-6
-            or (math.isnan(printed) and math.isnan(expected))
-        ):
-            wrong.append((row["path"], "energy", printed, row["final_energy_Ha"]))
-        if row["version"] and result.code_version is not None:
-            assert result.code_version.split()[0] == row["version"], row["path"]
-    assert wrong == []
 
 
 def test_the_source_of_an_energy_is_the_line_that_holds_it() -> None:
@@ -138,3 +104,38 @@ def test_twenty_megabytes_are_read_in_seconds() -> None:
     result = read_output("crystal", "out", BANNER + filler + SCF + END)
     assert result.is_normal_end is True
     assert time.process_time() - began < 5
+
+
+def test_results_with_readers_of_their_own_are_in_the_result() -> None:
+    found = {
+        row["path"].rpartition("/")[2]: read_output(
+            "crystal", "o", corpora.content(row)
+        )
+        for row in corpora.rows("open/crystal/truth.tsv")
+    }
+    ice = found["CRYSTALpytools__spectra__spec_dryIceS1Raman.out"]
+    assert ice.vibrations is not None
+    assert ice.n_atoms is not None
+    assert len(ice.vibrations.points[0].modes) == 3 * ice.n_atoms
+    assert ice.dielectric is not None
+    elastic = found["mpds-aiida__mpds_aiida_elastic__crystal.out"]
+    assert elastic.calculation == "elastic"
+    assert elastic.elastic is not None
+    plain = found["CRYSTALpytools__output__out_mgoSCF.out"]
+    assert (plain.vibrations, plain.elastic, plain.bands, plain.dos) == (None,) * 4
+
+
+@pytest.mark.parametrize("name", ["NaCl.f25", "fort.25"])
+def test_plots_are_read_from_files_beside_an_output_of_properties(name: str) -> None:
+    stem = "nomad-parser-crystal__band_structure_nacl_hf__NaCl"
+    rows = corpora.rows("open/crystal/truth.tsv")
+    row = next(row for row in rows if row["path"].endswith(f"{stem}.out"))
+    curves = (corpora.ROOT / "open/crystal/fort" / f"{stem}.f25").read_bytes()
+    files = {"NaCl.outp": corpora.content(row), name: curves}
+    result = read_files("properties", "NaCl.outp", files)
+    assert result.calculation == "bands"
+    assert result.bands is not None
+    assert [len(spin) for spin in result.bands.energies_ev] == [61]
+    assert result.bands.kpoints
+    assert name in plot_files("NaCl.outp")
+    assert result.headline_energy_kind == "wavefunction_energy"
