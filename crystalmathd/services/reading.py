@@ -145,12 +145,22 @@ def files_named(
         names = _names_in(directory)
     found = {}
     for one in wanted:
-        alike = [n for n in names or () if is_named(n, one)] if "*" in one else [one]
-        for name in alike:
+        for name in _alike(directory, one, names or ()):
             path = os.path.join(directory, name)  # noqa: PTH118 - paths travel as text
             if os.path.isfile(path):  # noqa: PTH113 - likewise
                 found[name] = path
     return found
+
+
+def _alike(directory: str, wanted: str, names: Sequence[str]) -> list[str]:
+    """Return the names that a wish means; one with a directory is looked for there."""
+    if "*" not in wanted:
+        return [wanted]
+    if "/" not in wanted:
+        return [name for name in names if is_named(name, wanted)]
+    root = Path(directory)
+    found = islice(root.glob(wanted), MAX_NAMES)
+    return sorted(path.relative_to(root).as_posix() for path in found)
 
 
 def _names_in(directory: str) -> list[str]:

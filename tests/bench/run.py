@@ -21,7 +21,14 @@ ROOT = Path(__file__).resolve().parents[2]
 HOME = ROOT / ".bench"
 sys.path.insert(0, str(ROOT))
 
-from tests.bench import adopt, clusters, load, parsing, store  # noqa: E402  # the checkout is found above
+from tests.bench import (  # noqa: E402  # the checkout is found above
+    adopt,
+    clusters,
+    espresso_outputs,
+    load,
+    parsing,
+    store,
+)
 from tests.daemon.observation import cpu_s, memory_mb  # noqa: E402  # likewise
 from tests.harness import RunningDaemon, deck  # noqa: E402
 
@@ -61,6 +68,7 @@ def main() -> None:
     with daemon_of(python, n_jobs=N_CLI_JOBS) as daemon:
         command_line(daemon, python)
         idle(daemon, options.idle_s)
+    espresso_outputs.compare()
 
 
 def raise_limit_of_files() -> None:

@@ -9,7 +9,7 @@ from collections.abc import Mapping
 from pathlib import PurePosixPath
 from typing import Final
 
-from crystalmathd.codes.espresso.fault_rows import SOURCE, stop
+from crystalmathd.codes.espresso.fault_rows import SOURCE, same, stop
 from crystalmathd.codes.espresso.input_faults import (
     CARD_FAULTS,
     FILE_FAULTS,
@@ -43,6 +43,7 @@ def _unnamed() -> Fault:
         "Error in routine",
         "The program stopped with an error that is not in the table.",
         "The line behind the name of the routine is its message.",
+        same("Look for the routine and its message in the manual of the program."),
         source=SOURCE,
         standing=Standing.REAL,
         pattern=(

@@ -1,13 +1,12 @@
 """What frames a run: how it was started, its times, warnings, errors and its end."""
 
 import re
-from collections.abc import Mapping
 from dataclasses import dataclass, field
 from itertools import pairwise
-from typing import Final
+from typing import ClassVar, Final
 
 from crystalmathd.codes.espresso import printed
-from crystalmathd.codes.espresso.report import Report, Take
+from crystalmathd.codes.espresso.report import Heads, Report
 from crystalmathd.codes.numbers import fortran_float
 
 MOST_WARNINGS: Final = 50
@@ -40,28 +39,6 @@ class Frame:
     error: str | None = None
     stopped: str | None = None
     has_ended: bool = False
-
-    def heads(self) -> Mapping[str, Take]:
-        return {
-            "Parallel version": self._take_build,
-            "Serial version": self._take_build,
-            "Serial multi-threaded version": self._take_build,
-            "Number of MPI processes": self._take_ranks,
-            "Threads/MPI process": self._take_threads,
-            "K-points division": self._take_pools,
-            "GPU acceleration is ACTIVE": self._take_gpu,
-            "Estimated max dynamical RAM": self._take_estimate,
-            "per-process dynamical memory": self._take_memory,
-            "Message from routine": self._take_message,
-            "Warning:": self._take_warning,
-            "WARNING": self._take_warning,
-            "SCF correction compared": self._take_warning,
-            "c_bands: ": self._take_warning,
-            "Error in routine": self._take_error,
-            "Maximum CPU time exceeded": self._take_stop,
-            "Program stopped by user": self._take_stop,
-            "JOB DONE.": self._take_end,
-        }
 
     @property
     def times_s(self) -> tuple[float | None, float | None]:
@@ -139,6 +116,28 @@ class Frame:
 
     def _take_end(self, _: int) -> None:
         self.has_ended = True
+
+    HEADS: ClassVar[Heads] = {
+        "Parallel version": _take_build,
+        "Serial version": _take_build,
+        "Serial multi-threaded version": _take_build,
+        "Number of MPI processes": _take_ranks,
+        "Threads/MPI process": _take_threads,
+        "K-points division": _take_pools,
+        "GPU acceleration is ACTIVE": _take_gpu,
+        "Estimated max dynamical RAM": _take_estimate,
+        "per-process dynamical memory": _take_memory,
+        "Message from routine": _take_message,
+        "Warning:": _take_warning,
+        "Warning: card": _take_warning,
+        "WARNING": _take_warning,
+        "SCF correction compared": _take_warning,
+        "c_bands: ": _take_warning,
+        "Error in routine": _take_error,
+        "Maximum CPU time exceeded": _take_stop,
+        "Program stopped by user": _take_stop,
+        "JOB DONE.": _take_end,
+    }
 
 
 def first_error(crash: bytes) -> str | None:

@@ -1,5 +1,6 @@
 """How far a run of pw.x may be trusted."""
 
+from dataclasses import dataclass
 from itertools import chain
 from typing import Final
 
@@ -7,8 +8,9 @@ from crystalmathd.codes.espresso.motion import (
     EV_A_PER_RY_BOHR,
     GPA_PER_KBAR,
     Motion,
+    Step,
 )
-from crystalmathd.models.results import Grade, IonicStep, Result
+from crystalmathd.models.results import Grade
 
 OUTSIDE: Final = "final_scf_outside_thresholds"
 UNCONVERGED_BANDS: Final = "bands_not_converged"
@@ -20,27 +22,41 @@ _SLACK: Final = 1.02
 """Forces, stress and thresholds are printed with few digits."""
 
 
-def grade(result: Result, motion: Motion) -> Grade:
-    """Judge a run: a relaxed cell needs a static run with its own plane waves."""
-    if result.is_scf_converged is False or result.is_geometry_converged is False:
-        return Grade.NOT_CONVERGED
-    is_band_structure = result.calculation in BAND_STRUCTURES
-    is_done = result.bands is not None if is_band_structure else result.is_scf_converged
-    if not result.is_normal_end or not is_done:
-        return Grade.UNKNOWN
-    return Grade.LOOSE if flags(result, motion) else Grade.CONVERGED
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Verdict:
+    """What a run is judged by."""
 
+    calculation: str | None
+    is_scf_converged: bool | None
+    is_geometry_converged: bool | None
+    is_normal_end: bool
+    has_bands: bool
+    warnings: tuple[str, ...]
+    motion: Motion
 
-def flags(result: Result, motion: Motion) -> tuple[str, ...]:
-    """Name the reasons for a grade that is not plainly converged."""
-    if result.calculation in BAND_STRUCTURES:
-        is_open = any("eigenvalues not converged" in w for w in result.warnings)
-        return (UNCONVERGED_BANDS,) if is_open else ()
-    if result.is_geometry_converged is not True:
-        return ()
-    if motion.has_new_cell and not motion.has_final_scf:
-        return (UNCHECKED_CELL,)
-    return (OUTSIDE,) if motion.has_final_scf and is_outside(motion) else ()
+    @property
+    def grade(self) -> Grade:
+        """A relaxed cell needs a static run with its own plane waves."""
+        if self.is_scf_converged is False or self.is_geometry_converged is False:
+            return Grade.NOT_CONVERGED
+        is_band_structure = self.calculation in BAND_STRUCTURES
+        is_done = self.has_bands if is_band_structure else self.is_scf_converged
+        if not self.is_normal_end or not is_done:
+            return Grade.UNKNOWN
+        return Grade.LOOSE if self.flags else Grade.CONVERGED
+
+    @property
+    def flags(self) -> tuple[str, ...]:
+        """The reasons for a grade that is not plainly converged."""
+        if self.calculation in BAND_STRUCTURES:
+            is_open = any("eigenvalues not converged" in w for w in self.warnings)
+            return (UNCONVERGED_BANDS,) if is_open else ()
+        if self.is_geometry_converged is not True:
+            return ()
+        motion = self.motion
+        if motion.has_new_cell and not motion.has_final_scf:
+            return (UNCHECKED_CELL,)
+        return (OUTSIDE,) if motion.has_final_scf and is_outside(motion) else ()
 
 
 def is_outside(motion: Motion) -> bool:
@@ -76,11 +92,11 @@ def _is_broken(
     return before <= limit < after
 
 
-def _largest_force(step: IonicStep) -> float | None:
+def _largest_force(step: Step) -> float | None:
     return max((abs(f) for f in chain(*step.forces_ev_a)), default=None)
 
 
-def _largest_stress(step: IonicStep, target_gpa: float) -> float | None:
+def _largest_stress(step: Step, target_gpa: float) -> float | None:
     if step.stress_gpa is None:
         return None
     return max(

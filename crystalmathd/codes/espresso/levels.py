@@ -1,17 +1,19 @@
 """Energies of the bands as pw.x prints them, and the gap between them."""
 
 import re
-from collections.abc import Mapping
-from dataclasses import dataclass, field
-from typing import Final
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import ClassVar, Final
 
-from crystalmathd.codes.espresso.report import Report, Take
+from crystalmathd.codes.espresso.report import Heads, Report
 from crystalmathd.codes.espresso.system import System, floats
 from crystalmathd.codes.numbers import fortran_float
 from crystalmathd.models.quantities import Bands, Gap
 from crystalmathd.models.structures import Vector
 
-_K: Final = re.compile(r"^ +k =(.{21}).*band")
+_K_COLUMNS: Final = 21
+_CLOSED: Final = 2
+"""What stands behind the head of a list: its rows, and the rest."""
 _K_NUMBER: Final = re.compile(r"-?\d+\.\d{4}")
 _ENERGY: Final = re.compile(r"-?\d+\.\d{4}|\*+")
 _PLANE_WAVES: Final = re.compile(r"\( *(\d+) PWs\)")
@@ -35,16 +37,6 @@ class Levels:
     spin_fermi_ev: tuple[float, ...] = ()
     top_ev: float | None = None
     bottom_ev: float | None = None
-
-    def heads(self) -> Mapping[str, Take]:
-        return {
-            "End of self-consistent calculation": self._take_start,
-            "End of band structure calculation": self._take_start,
-            "Band Structure Calculation": self._take_band_structure,
-            "the Fermi energy is": self._take_fermi,
-            "the spin up/dw Fermi": self._take_fermi,
-            "highest occupied": self._take_highest,
-        }
 
     @property
     def has_occupations(self) -> bool:
@@ -78,136 +70,133 @@ class Levels:
         """Return the last eigenvalues, and the plane waves at Γ, as far as printed."""
         if self.start is None:
             return None, None
-        read = _Eigenvalues()
-        for line in self.report.lines[self.start :]:
-            if not read.take(line):
-                break
-        return self._model(read), read.n_plane_waves
-
-    def _model(self, read: "_Eigenvalues") -> Bands | None:
-        n_bands = self.system.n_bands
-        spins = read.spins
+        title = self.report.lines[self.start]
+        block = self.report.text[self.report.text.rfind(title) :]
+        spins, printed_k, n_plane_waves = _eigenvalues(block)
         sizes = {len(energies) for spin in spins for energies in spin}
-        if not spins or len({len(spin) for spin in spins}) > 1 or len(sizes) != 1:
-            return None
-        if n_bands is not None and sizes != {n_bands}:
-            return None
+        is_whole = len({len(spin) for spin in spins}) == 1 and len(sizes) == 1
+        if not is_whole or self.system.n_bands not in {None, *sizes}:
+            return None, n_plane_waves
         exact = self.system.kpoints
-        cartesian = exact if len(exact) == len(spins[0]) else tuple(read.kpoints)
-        kpoints = [self.system.fractional(k) for k in cartesian]
-        return Bands(
-            energies_ev=tuple(tuple(tuple(e) for e in spin) for spin in spins),
-            kpoints=tuple(k for k in kpoints if k is not None),
+        kpoints = exact if len(exact) == len(spins[0]) else tuple(printed_k)
+        bands = Bands(
+            energies_ev=tuple(tuple(spin) for spin in spins),
+            kpoints=self.system.fractional(kpoints),
             fermi_ev=self.fermi_ev,
         )
+        return bands, n_plane_waves
 
     def gaps(self, energies: Energies | None) -> tuple[Gap, ...]:
         """Return the gap over both spins first; `energies` must be of the same run."""
+        edges = [_edges(one) for one in energies or ()]
+        both = [edge for one in edges for edge in one]
         level = self.fermi_ev if self.top_ev is None else self.top_ev
-        printed = self._printed_gap(energies)
-        if level is None or energies is None:
-            return () if printed is None else (printed,)
-        whole = printed or gap(energies, level)
-        gaps = [] if whole is None else [whole]
-        for spin, one in zip(("up", "down"), energies, strict=False):
-            of_spin = gap((one,), level, spin) if len(energies) > 1 else None
-            gaps += [] if of_spin is None else [of_spin]
-        return tuple(gaps)
+        whole = self._printed_gap(both)
+        if level is not None and energies is not None:
+            whole = whole or gap(both, level)
+            spins = zip(("up", "down"), edges, strict=False) if len(edges) > 1 else ()
+            split = [gap(one, level, spin) for spin, one in spins]
+        else:
+            split = []
+        return tuple(one for one in (whole, *split) if one is not None)
 
-    def _printed_gap(self, energies: Energies | None) -> Gap | None:
+    def _printed_gap(self, edges: "Sequence[_Edge]") -> Gap | None:
         if self.top_ev is None or self.bottom_ev is None:
             return None
         return Gap(
             gap_ev=max(0.0, self.bottom_ev - self.top_ev),
-            is_direct=_is_direct(energies or (), self.top_ev, self.bottom_ev),
+            is_direct=_is_direct(edges, self.top_ev, self.bottom_ev),
             top_of_valence_ev=self.top_ev,
             bottom_of_conduction_ev=self.bottom_ev,
         )
 
+    HEADS: ClassVar[Heads] = {
+        "End of self-consistent calculation": _take_start,
+        "End of band structure calculation": _take_start,
+        "Band Structure Calculation": _take_band_structure,
+        "the Fermi energy is": _take_fermi,
+        "the spin up/dw Fermi": _take_fermi,
+        "highest occupied": _take_highest,
+    }
 
-def gap(energies: Energies, level_ev: float, spin: str | None = None) -> Gap | None:
+
+_Edge = tuple[float, float, tuple[float, ...]]
+"""Least and greatest energy of a band, and all of them, one a k-point."""
+
+
+def _edges(energies: tuple[tuple[float, ...], ...]) -> list[_Edge]:
+    return [(min(band), max(band), band) for band in zip(*energies, strict=True)]
+
+
+def gap(edges: Sequence[_Edge], level_ev: float, spin: str | None = None) -> Gap | None:
     """Return the gap at the k-points that were computed, around a level.
 
     A band that has energies on both sides makes a metal: the gap is 0. None if there
     is no band above or below.
     """
     level = level_ev + ROUNDING_EV
-    below: list[float] = []
-    above: list[float] = []
-    for one in energies:
-        for band in zip(*one, strict=True):
-            least, most = min(band), max(band)
-            if least <= level < most:
-                return Gap(gap_ev=0.0, spin=spin)
-            (below if most <= level else above).append(most if most <= level else least)
+    below = [most for _, most, _ in edges if most <= level]
+    above = [least for least, _, _ in edges if least > level]
+    if len(below) + len(above) < len(edges):
+        return Gap(gap_ev=0.0, spin=spin)
     if not below or not above:
         return None
     top, bottom = max(below), min(above)
     return Gap(
         gap_ev=bottom - top,
-        is_direct=_is_direct(energies, top, bottom),
+        is_direct=_is_direct(edges, top, bottom),
         spin=spin,
         top_of_valence_ev=top,
         bottom_of_conduction_ev=bottom,
     )
 
 
-def _is_direct(energies: Energies, top_ev: float, bottom_ev: float) -> bool | None:
+def _is_direct(edges: Sequence[_Edge], top_ev: float, bottom_ev: float) -> bool | None:
     """Tell whether one k-point has both edges; None if the edges are not there."""
-    tops, bottoms = set(), set()
-    for one in energies:
-        for k, levels in enumerate(one):
-            if any(abs(e - top_ev) < ROUNDING_EV for e in levels):
-                tops.add(k)
-            if any(abs(e - bottom_ev) < ROUNDING_EV for e in levels):
-                bottoms.add(k)
+    tops: set[int] = set()
+    bottoms: set[int] = set()
+    for least, most, band in edges:
+        if abs(most - top_ev) < ROUNDING_EV:
+            tops.update(k for k, e in enumerate(band) if top_ev - e < ROUNDING_EV)
+        if abs(least - bottom_ev) < ROUNDING_EV:
+            bottoms.update(k for k, e in enumerate(band) if e - bottom_ev < ROUNDING_EV)
     if not tops or not bottoms:
         return None
     return bool(tops & bottoms)
 
 
-@dataclass(slots=True)
-class _Eigenvalues:
-    """Lists of eigenvalues of one loop: a head with k, then rows of eight."""
+def _eigenvalues(
+    block: str,
+) -> tuple[list[list[tuple[float, ...]]], list[Vector], int | None]:
+    """Return [spin][k][band], the k-points of the first spin, plane waves at Γ.
 
-    spins: list[list[list[float]]] = field(default_factory=list)
-    kpoints: list[Vector] = field(default_factory=list)
-    n_plane_waves: int | None = None
-    is_reading: bool = False
+    Each list is a line with k, an empty line, rows of eight and an empty line; one
+    that is not closed was cut off while it was written.
+    """
+    _, *lists = block.split(" k =")
+    spins: list[list[tuple[float, ...]]] = [[]]
+    kpoints: list[Vector] = []
+    n_plane_waves = None
+    for text in lists:
+        head, *rest = text.split("\n\n", 2)
+        k = _K_NUMBER.findall(head[:_K_COLUMNS]) if "band" in head else []
+        if len(rest) < _CLOSED or len(k) != len("xyz"):
+            break
+        spins[-1].append(_numbers(rest[0]))
+        if len(spins) == 1:
+            kpoints.append((float(k[0]), float(k[1]), float(k[2])))
+        if n_plane_waves is None and not any(map(float, k)):
+            waves = _PLANE_WAVES.search(head)
+            n_plane_waves = None if waves is None else int(waves[1])
+        if "SPIN" in rest[1]:
+            spins.append([])
+    return [spin for spin in spins if spin], kpoints, n_plane_waves
 
-    def take(self, line: str) -> bool:
-        """Take a line; False once what stands behind the lists has begun."""
-        words = line.strip()
-        if words.startswith("k ="):
-            self._take_head(line)
-        elif "SPIN" in words:
-            self.spins.append([])
-        elif words.startswith("occupation"):
-            self.is_reading = False
-        elif words.startswith(("the ", "highest", "!", "Writing", "convergence")):
-            return False
-        elif self.is_reading and words:
-            self._take_row(words)
-        return True
 
-    def _take_head(self, line: str) -> None:
-        match = _K.match(line)
-        numbers = [float(n) for n in _K_NUMBER.findall(match[1])] if match else []
-        self.is_reading = len(numbers) == len("xyz")
-        if not self.is_reading:
-            return
-        if not self.spins:
-            self.spins.append([])
-        if len(self.spins) == 1:
-            self.kpoints.append((numbers[0], numbers[1], numbers[2]))
-        self.spins[-1].append([])
-        waves = _PLANE_WAVES.search(line)
-        if waves is not None and not any(numbers) and self.n_plane_waves is None:
-            self.n_plane_waves = int(waves[1])
-
-    def _take_row(self, words: str) -> None:
-        values = [fortran_float(word) for word in _ENERGY.findall(words)]
-        if not values or None in values:
-            self.is_reading = False
-        else:
-            self.spins[-1][-1] += [value for value in values if value is not None]
+def _numbers(rows: str) -> tuple[float, ...]:
+    """Return numbers of nine columns, which may touch; none if one is not there."""
+    try:
+        return tuple(map(float, rows.split()))
+    except ValueError:
+        values = [fortran_float(word) for word in _ENERGY.findall(rows)]
+        return () if None in values else tuple(v for v in values if v is not None)

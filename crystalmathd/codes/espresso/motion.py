@@ -1,16 +1,17 @@
 """The geometries of pw.x: relaxation and dynamics, with forces and stress."""
 
+import math
 import re
-from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
-from typing import Final
+from typing import ClassVar, Final
 
 from crystalmathd.codes.espresso import printed
 from crystalmathd.codes.espresso.atoms import cartesian, structure
-from crystalmathd.codes.espresso.report import Report, Take
+from crystalmathd.codes.espresso.report import Heads, Report
 from crystalmathd.codes.espresso.system import System, floats, vector
 from crystalmathd.codes.numbers import fortran_float
 from crystalmathd.models.progress import Measure
+from crystalmathd.models.quantities import Tensor
 from crystalmathd.models.results import IonicStep
 from crystalmathd.models.structures import Structure, Vector
 from crystalmathd.units import (
@@ -23,11 +24,9 @@ EV_A_PER_RY_BOHR: Final = EV_PER_RYDBERG / ANGSTROM_PER_BOHR
 GPA_PER_RY_BOHR3: Final = EV_PER_RYDBERG / ANGSTROM_PER_BOHR**3 * GPA_PER_EV_A3
 GPA_PER_KBAR: Final = 0.1
 
-_FORCE: Final = re.compile(r"^ +atom +\d+ +type +\d+ +force = +(\S+) +(\S+) +(\S+)")
 _PRESSURE: Final = re.compile(r"P= *(\S+)")
 _UNIT: Final = re.compile(r"[({ ]\s*(alat|bohr|angstrom|crystal)\b", re.IGNORECASE)
 _ALAT: Final = re.compile(r"alat *= *([\d.]+)")
-_POSITION: Final = re.compile(r"^ *([A-Za-z]\S*) +(\S+) +(\S+) +(\S+)")
 _ERROR_WORDS: Final = {
     "Energy error": ("energy", "Ry"),
     "Gradient error": ("max_force", "Ry/bohr"),
@@ -48,58 +47,48 @@ _MOST_GAP: Final = 6
 
 
 @dataclass(slots=True)
+class Step:
+    """One geometry, while what was computed at it is still being read."""
+
+    number: int
+    energy_ev: float
+    structure: Structure | None
+    forces_ev_a: tuple[Vector, ...] = ()
+    stress_gpa: Tensor | None = None
+    measures: tuple[Measure, ...] = ()
+
+    def model(self, *, is_scf_converged: bool | None) -> IonicStep:
+        return IonicStep(
+            number=self.number,
+            energy_ev=self.energy_ev,
+            structure=self.structure,
+            forces_ev_a=self.forces_ev_a,
+            stress_gpa=self.stress_gpa,
+            measures=self.measures,
+            is_scf_converged=is_scf_converged,
+        )
+
+
+@dataclass(slots=True)
 class Motion:
     """Geometries in the order of the run, each with what was computed at it."""
 
     report: Report
     system: System
     present: Structure | None = None
-    steps: list[IonicStep] = field(default_factory=list)
+    steps: list[Step] = field(default_factory=list)
     pressure_gpa: float | None = None
     enthalpy_ry: float | None = None
     thresholds: dict[str, float] = field(default_factory=dict)
     errors: dict[str, float] = field(default_factory=dict)
     is_relaxing: bool = False
     is_dynamics: bool = False
+    is_damped: bool = False
     has_failed: bool = False
     has_converged: bool = False
     has_new_cell: bool = False
     final_from: int | None = None
     cause: int | None = None
-
-    def heads(self) -> Mapping[str, Take]:
-        return {
-            "!    total": self._take_energy,
-            "!!   total": self._take_energy,
-            "EXX: now go back": self._take_refinement,
-            "CELL_PARAMETERS": self._take_cell,
-            "ATOMIC_POSITIONS": self._take_positions,
-            "Forces acting on atoms": self._take_forces,
-            "total   stress": self._take_stress,
-            "Energy error": self._take_error,
-            "Gradient error": self._take_error,
-            "Cell gradient error": self._take_error,
-            "(criteria:": self._take_thresholds,
-            "energy convergence thresh": self._take_thresholds,
-            "force convergence thresh": self._take_thresholds,
-            "press convergence thresh": self._take_thresholds,
-            "number of bfgs steps": self._take_relaxation,
-            "Damped Dynamics Calculation": self._take_relaxation,
-            "bfgs converged in": self._take_convergence,
-            "Damped Dynamics: convergence achieved": self._take_convergence,
-            "Wentzcovitch Damped Cell": self._take_damped_cell,
-            "bfgs failed after": self._take_failure,
-            "history already reset": self._take_failure,
-            "The maximum number of steps": self._take_failure,
-            "Entering Dynamics": self._take_dynamics,
-            "Molecular Dynamics": self._take_dynamics,
-            "new unit-cell volume": self._take_new_cell,
-            "Final scf calculation": self._take_final_scf,
-            "A final scf calculation": self._take_final_scf,
-            "Final enthalpy": self._take_enthalpy,
-            "enthalpy  ": self._take_enthalpy,
-            "enthalpy new": self._take_enthalpy,
-        }
 
     @property
     def is_geometry_converged(self) -> bool | None:
@@ -123,7 +112,7 @@ class Motion:
         at = len(self.steps) if self.final_from is None else self.final_from
         step = self.steps[at - 1] if at else self.steps[0]
         cell = step.structure.volume_a3 if step.structure else None
-        if step.energy_ev is None or not cell:
+        if not cell:
             return 0.0
         work = self.enthalpy_ry * EV_PER_RYDBERG - step.energy_ev
         return work / cell * GPA_PER_EV_A3
@@ -147,10 +136,13 @@ class Motion:
         )
 
     def _take_energy(self, at: int) -> None:
+        """Begin a step; the line with `!!` is for the loop over exact exchange."""
+        if self.report.line(at).startswith("!!"):
+            self._take_refinement(at)
         energy = printed.converged_energy_ry(self.report.line(at))
         if energy is not None:
             self.steps.append(
-                IonicStep(
+                Step(
                     number=len(self.steps) + 1,
                     energy_ev=energy * EV_PER_RYDBERG,
                     structure=self._structure,
@@ -188,17 +180,15 @@ class Motion:
         scale = 1.0 if is_fractional else self._scale(head)
         labels: list[str] = []
         positions: list[Vector] = []
-        for row in range(at + 1, at + 1 + base.n_atoms):
-            match = _POSITION.match(self.report.line(row))
-            x, y, z = (
-                (None, None, None)
-                if match is None
-                else (fortran_float(match[n]) for n in (2, 3, 4))
-            )
-            if match is None or x is None or y is None or z is None or scale is None:
+        for line in self.report.lines[at + 1 : at + 1 + base.n_atoms]:
+            words = line.split()
+            place = _place(words[1:4], scale)
+            if place is None:
                 return
-            labels.append(match[1])
-            positions.append((x * scale, y * scale, z * scale))
+            labels.append(words[0])
+            positions.append(place)
+        if len(labels) < base.n_atoms:
+            return
         if is_fractional:
             positions = [cartesian(one, base.lattice_a) for one in positions]
         self.present = structure(labels, positions, base.lattice_a)
@@ -215,19 +205,17 @@ class Motion:
 
     def _take_forces(self, at: int) -> None:
         """Read one force an atom; between atoms nothing else is printed."""
-        row, limit = at + 1, at + 1 + _MOST_GAP
-        while row < limit and _FORCE.match(self.report.line(row)) is None:
-            row += 1
-        forces = []
-        while match := _FORCE.match(self.report.line(row)):
-            force = [fortran_float(match[n]) for n in (1, 2, 3)]
-            x, y, z = (None if f is None else f * EV_A_PER_RY_BOHR for f in force)
-            if x is None or y is None or z is None:
-                return
-            forces.append((x, y, z))
-            row += 1
+        n_atoms = self.system.n_atoms or 0
+        forces: list[Vector] = []
+        for line in self.report.lines[at + 1 : at + 1 + _MOST_GAP + n_atoms]:
+            title, found, words = line.partition("force =")
+            force = _force(words) if found and " atom " in title else None
+            if force is not None:
+                forces.append(force)
+            elif forces:
+                break
         if self.steps and len(forces) == self.system.n_atoms:
-            self.steps[-1] = replace(self.steps[-1], forces_ev_a=tuple(forces))
+            self.steps[-1].forces_ev_a = tuple(forces)
 
     def _take_stress(self, at: int) -> None:
         match = _PRESSURE.search(self.report.line(at))
@@ -239,7 +227,7 @@ class Motion:
                 (x * GPA_PER_RY_BOHR3, y * GPA_PER_RY_BOHR3, z * GPA_PER_RY_BOHR3)
                 for x, y, z in rows
             )
-            self.steps[-1] = replace(self.steps[-1], stress_gpa=(a, b, c))
+            self.steps[-1].stress_gpa = (a, b, c)
 
     def _take_error(self, at: int) -> None:
         name, _, rest = self.report.line(at).partition("=")
@@ -251,7 +239,7 @@ class Motion:
 
     def _measure(self) -> None:
         if self.steps:
-            self.steps[-1] = replace(self.steps[-1], measures=self.measures())
+            self.steps[-1].measures = self.measures()
 
     def _take_thresholds(self, at: int) -> None:
         for word, text in _THRESHOLD.findall(self.report.line(at)):
@@ -265,8 +253,9 @@ class Motion:
     def _take_convergence(self, _: int) -> None:
         self.is_relaxing = self.has_converged = True
 
-    def _take_damped_cell(self, at: int) -> None:
-        self.is_relaxing = True
+    def _take_damped(self, at: int) -> None:
+        """Take a relaxation by damped dynamics: its steps are told as those of MD."""
+        self.is_relaxing = self.is_damped = True
         self.has_converged |= "convergence achieved" in self.report.line(at)
 
     def _take_failure(self, at: int) -> None:
@@ -274,7 +263,7 @@ class Motion:
         self.cause = at if self.cause is None else self.cause
 
     def _take_dynamics(self, _: int) -> None:
-        self.is_dynamics = True
+        self.is_dynamics = not self.is_damped
 
     def _take_new_cell(self, _: int) -> None:
         self.has_new_cell = True
@@ -286,3 +275,52 @@ class Motion:
         line = self.report.line(at)
         if "old" not in line and (numbers := floats(line)):
             self.enthalpy_ry = numbers[0]
+
+    HEADS: ClassVar[Heads] = {
+        "!    total energy": _take_energy,
+        "!!   total energy": _take_energy,
+        "EXX: now go back": _take_refinement,
+        "CELL_PARAMETERS": _take_cell,
+        "ATOMIC_POSITIONS": _take_positions,
+        "Forces acting on atoms": _take_forces,
+        "total   stress": _take_stress,
+        "Energy error": _take_error,
+        "Gradient error": _take_error,
+        "Cell gradient error": _take_error,
+        "(criteria:": _take_thresholds,
+        "energy convergence thresh": _take_thresholds,
+        "force convergence thresh": _take_thresholds,
+        "press convergence thresh": _take_thresholds,
+        "number of bfgs steps": _take_relaxation,
+        "Damped Dynamics Calculation": _take_damped,
+        "bfgs converged in": _take_convergence,
+        "Damped Dynamics: convergence achieved": _take_damped,
+        "Wentzcovitch Damped Cell": _take_damped,
+        "bfgs failed after": _take_failure,
+        "history already reset": _take_failure,
+        "The maximum number of steps": _take_failure,
+        "Entering Dynamics": _take_dynamics,
+        "Molecular Dynamics": _take_dynamics,
+        "new unit-cell volume": _take_new_cell,
+        "Final scf calculation": _take_final_scf,
+        "A final scf calculation": _take_final_scf,
+        "Final enthalpy": _take_enthalpy,
+        "enthalpy  ": _take_enthalpy,
+        "enthalpy new": _take_enthalpy,
+    }
+
+
+def _force(text: str) -> Vector | None:
+    try:
+        x, y, z = (float(word) * EV_A_PER_RY_BOHR for word in text.split())
+    except ValueError:
+        return None
+    return (x, y, z) if math.isfinite(x + y + z) else None
+
+
+def _place(words: list[str], scale: float | None) -> Vector | None:
+    numbers = [fortran_float(word) for word in words]
+    if scale is None or None in numbers or len(numbers) != len("xyz"):
+        return None
+    x, y, z = (number * scale for number in numbers if number is not None)
+    return x, y, z

@@ -1,13 +1,12 @@
 """ph.x and dynmat.x: frequencies, dielectric tensor and effective charges → Result."""
 
 import re
-from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
-from typing import Final
+from typing import ClassVar, Final
 
 from crystalmathd.codes.espresso.frame import Frame
 from crystalmathd.codes.espresso.levels import Levels
-from crystalmathd.codes.espresso.report import Report, Take
+from crystalmathd.codes.espresso.report import Heads, Report
 from crystalmathd.codes.espresso.system import System, floats
 from crystalmathd.codes.numbers import fortran_float
 from crystalmathd.models.quantities import (
@@ -47,17 +46,6 @@ class _Reading:
     n_achieved: int = 0
     n_failed: int = 0
 
-    def heads(self) -> Mapping[str, Take]:
-        return {
-            "Diagonalizing the dynamical matrix": self._take_modes,
-            "Dielectric constant in cartesian": self._take_dielectric,
-            "Effective charges (d Force / dE)": self._take_born,
-            "Convergence has been achieved": self._take_achieved,
-            "No convergence has been achieved": self._take_failed,
-            "# mode   [cm-1]": self._take_table,
-            "Mode symmetry,": self._take_symmetry,
-        }
-
     def vibrations(self) -> Vibrations | None:
         n_atoms = self.system.n_atoms or len(self.born)
         born = [self.born[n] for n in sorted(self.born)]
@@ -92,7 +80,8 @@ class _Reading:
         if len(numbers) != len("xyz"):
             return None
         q = numbers[0], numbers[1], numbers[2]
-        return q if not any(q) else self.system.fractional(q)
+        found = (q,) if not any(q) else self.system.fractional([q])
+        return found[0] if found else None
 
     def _take_symmetry(self, at: int) -> None:
         """Give the modes of the last point their names and what light does to them."""
@@ -175,6 +164,16 @@ class _Reading:
     def _take_failed(self, _: int) -> None:
         self.n_failed += 1
 
+    HEADS: ClassVar[Heads] = {
+        "Diagonalizing the dynamical matrix": _take_modes,
+        "Dielectric constant in cartesian": _take_dielectric,
+        "Effective charges (d Force / dE)": _take_born,
+        "Convergence has been achieved": _take_achieved,
+        "No convergence has been achieved": _take_failed,
+        "# mode   [cm-1]": _take_table,
+        "Mode symmetry,": _take_symmetry,
+    }
+
 
 def read_phonons(program: str, report: Report, crash: bytes) -> Result:
     """Read a run of ph.x or dynmat.x.
@@ -185,7 +184,7 @@ def read_phonons(program: str, report: Report, crash: bytes) -> Result:
     system, frame = System(report), Frame(report)
     reading, levels = _Reading(report, system), Levels(report, system, is_response=True)
     parts = (reading, system, frame, levels)
-    report.scan([part.heads() for part in parts])
+    report.scan(*parts)
     cpu, wall = frame.times_s
     vibrations = reading.vibrations()
     is_converged = None

@@ -37,7 +37,7 @@ def read_postproc(
     There is nothing to converge: the grade stays unknown.
     """
     frame, system = Frame(report), System(report)
-    report.scan([frame.heads(), system.heads()])
+    report.scan(frame, system)
     cpu, wall = frame.times_s
     bands, dos = _curves(program, report, plots)
     charges = lowdin_charges(report) if program == "projwfc.x" else None

@@ -1,11 +1,12 @@
 """The standard output of pw.x, and what it has saved beside it → Result."""
 
+import math
 from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from typing import Final
 
 from crystalmathd.codes.espresso.frame import Frame
-from crystalmathd.codes.espresso.grading import flags, grade
+from crystalmathd.codes.espresso.grading import Verdict
 from crystalmathd.codes.espresso.levels import Levels
 from crystalmathd.codes.espresso.motion import Motion
 from crystalmathd.codes.espresso.report import Report
@@ -13,6 +14,7 @@ from crystalmathd.codes.espresso.savefile import SaveFile
 from crystalmathd.codes.espresso.scf import FREE, Scf
 from crystalmathd.codes.espresso.sites import Sites
 from crystalmathd.codes.espresso.system import System
+from crystalmathd.models.quantities import Bands
 from crystalmathd.models.results import Result, Source
 from crystalmathd.models.structures import Structure
 from crystalmathd.structures.formula import formula
@@ -53,50 +55,108 @@ def read_pwscf(
         sites=Sites(report),
     )
     parts = (system, reading.scf, reading.motion, reading.levels, reading.frame)
-    report.scan([*(part.heads() for part in parts), reading.sites.heads()])
-    result = _bare_result(program, stdout, reading, crash)
-    for add in (_with_system, _with_last_geometry, _with_electrons):
-        result = add(result, reading)
+    report.scan(*parts, reading.sites)
+    result = _result(program, stdout, reading, crash)
     own = next((save for save in saves if _belongs(save, result)), None)
-    if own is not None:
-        result = _with_saved(result, own, reading.levels)
-    return replace(
-        result, grade=grade(result, reading.motion), flags=flags(result, reading.motion)
-    )
+    return result if own is None else _with_saved(result, own, reading)
 
 
-def _bare_result(program: str, stdout: str, reading: _Reading, crash: bytes) -> Result:
-    scf, motion, frame = reading.scf, reading.motion, reading.frame
+def _result(program: str, stdout: str, reading: _Reading, crash: bytes) -> Result:
+    system, scf, motion = reading.system, reading.scf, reading.motion
+    levels, frame, loop = reading.levels, reading.frame, scf.last
     cpu, wall = frame.times_s
-    loop = scf.last
+    bands, n_plane_waves = levels.bands()
+    charges = reading.sites.charges()
+    loops = {one.step: one.is_converged for one in scf.loops}
+    steps = tuple(
+        step.model(is_scf_converged=loops.get(at))
+        for at, step in enumerate(motion.steps)
+    )
+    last = steps[-1] if steps else None
+    verdict = _verdict(reading, _calculation(reading), has_bands=bands is not None)
+    known = system.initial or system.reprinted
+    criteria = (scf.accuracy(), *motion.measures())
     return Result(
         code="espresso",
         program=program,
         code_version=reading.report.header[1] if reading.report.header else None,
         build=frame.build,
-        calculation=_calculation(reading),
+        calculation=verdict.calculation,
         headline_energy_kind=None if scf.energy_ry is None else FREE,
-        energy_ev=(None if scf.energy_ry is None else scf.energy_ry * EV_PER_RYDBERG),
+        energy_ev=None if scf.energy_ry is None else scf.energy_ry * EV_PER_RYDBERG,
         energy_as_printed=scf.energy_ry,
         energy_unit=None if scf.energy_ry is None else "Ry",
         energy_source=_source(stdout, reading.report, scf.source),
         energies_ev=_energies(reading),
+        functional=system.functional,
+        spin=_spin(reading, bands),
+        n_atoms=system.n_atoms,
+        formula=None if known is None else formula(known.atomic_numbers),
+        n_electrons=system.n_electrons,
+        cell_charge=system.cell_charge,
+        n_basis_functions=n_plane_waves,
+        n_kpoints=system.n_kpoints,
+        n_symmetry_operators=system.n_symmetry_operators,
         n_scf_cycles=None if loop is None else loop.n_cycles,
         n_geometry_steps=motion.n_steps,
-        is_scf_converged=None if loop is None else loop.is_converged,
-        is_geometry_converged=motion.is_geometry_converged,
-        is_normal_end=frame.has_ended and frame.stopped is None,
+        is_scf_converged=verdict.is_scf_converged,
+        is_geometry_converged=verdict.is_geometry_converged,
+        is_normal_end=verdict.is_normal_end,
+        criteria=tuple(one for one in criteria if one is not None),
+        initial_structure=system.initial,
+        final_structure=last.structure if last else system.initial,
+        forces_ev_a=last.forces_ev_a if last else (),
+        stress_gpa=last.stress_gpa if last else None,
+        pressure_gpa=motion.pressure_gpa if last and last.stress_gpa else None,
+        gaps=levels.gaps(None if bands is None else bands.energies_ev),
+        fermi_energy_ev=levels.fermi_ev,
+        magnetisation_bohr=_magnetisation(scf.magnetisation),
+        charges=() if charges is None else (charges,),
+        bands=bands,
         n_ranks=frame.n_ranks,
         n_threads=frame.n_threads,
         n_pools=frame.n_pools,
         wall_time_s=wall,
         cpu_time_s=cpu,
         max_memory_mb=frame.measured_mb or frame.estimated_mb,
+        grade=verdict.grade,
+        flags=verdict.flags,
         warnings=tuple(frame.warnings),
         cause=_cause(reading, crash),
         scf_loops=tuple(one.model() for one in scf.loops),
-        steps=tuple(motion.steps),
+        steps=steps,
     )
+
+
+def _verdict(reading: _Reading, calculation: str | None, *, has_bands: bool) -> Verdict:
+    frame, loop = reading.frame, reading.scf.last
+    return Verdict(
+        calculation=calculation,
+        is_scf_converged=None if loop is None else loop.is_converged,
+        is_geometry_converged=reading.motion.is_geometry_converged,
+        is_normal_end=frame.has_ended and frame.stopped is None,
+        has_bands=has_bands,
+        warnings=tuple(frame.warnings),
+        motion=reading.motion,
+    )
+
+
+def _spin(reading: _Reading, bands: Bands | None) -> str | None:
+    system, magnetisation = reading.system, reading.scf.magnetisation
+    if system.initial is None:
+        return None
+    if system.is_noncollinear or len(magnetisation) > 1:
+        return "noncollinear"
+    has_two = bands is not None and len(bands.energies_ev) > 1
+    is_polarised = system.is_spin_polarised or bool(magnetisation) or has_two
+    return "unrestricted" if is_polarised else "restricted"
+
+
+def _magnetisation(components: tuple[float, ...]) -> float | None:
+    """Return the total moment; of a noncollinear run the length of its vector."""
+    if len(components) == 1:
+        return components[0]
+    return math.hypot(*components) if components else None
 
 
 def _energies(reading: _Reading) -> dict[str, float]:
@@ -122,7 +182,9 @@ def _cause(reading: _Reading, crash: bytes) -> str | None:
     error = reading.frame.cause(crash)
     if error is not None:
         return error
-    found = [n for n in (reading.scf.cause, reading.motion.cause) if n is not None]
+    # Dynamics end after so many steps as was asked for.
+    motion = None if reading.motion.is_dynamics else reading.motion.cause
+    found = [n for n in (reading.scf.cause, motion) if n is not None]
     if found:
         return reading.report.line(min(found)).strip()
     return reading.frame.stopped
@@ -132,61 +194,6 @@ def _source(stdout: str, report: Report, at: int | None) -> Source | None:
     if at is None:
         return None
     return Source(file=stdout, line=report.number(at), text=report.line(at).strip())
-
-
-def _with_system(result: Result, reading: _Reading) -> Result:
-    system = reading.system
-    initial = system.initial
-    known = initial or system.reprinted
-    is_noncollinear = system.is_noncollinear or len(reading.scf.magnetisation) > 1
-    is_polarised = system.is_spin_polarised or bool(reading.scf.magnetisation)
-    spin = "unrestricted" if is_polarised else "restricted"
-    return replace(
-        result,
-        functional=system.functional,
-        spin=(None if initial is None else "noncollinear" if is_noncollinear else spin),
-        n_atoms=system.n_atoms,
-        formula=None if known is None else formula(known.atomic_numbers),
-        n_electrons=system.n_electrons,
-        cell_charge=system.cell_charge,
-        n_kpoints=system.n_kpoints,
-        n_symmetry_operators=system.n_symmetry_operators,
-        initial_structure=initial,
-    )
-
-
-def _with_last_geometry(result: Result, reading: _Reading) -> Result:
-    motion, scf = reading.motion, reading.scf
-    last = motion.steps[-1] if motion.steps else None
-    criteria = (scf.accuracy(), *motion.measures())
-    return replace(
-        result,
-        final_structure=last.structure if last else reading.system.initial,
-        forces_ev_a=last.forces_ev_a if last else (),
-        stress_gpa=last.stress_gpa if last else None,
-        pressure_gpa=motion.pressure_gpa if last and last.stress_gpa else None,
-        criteria=tuple(one for one in criteria if one is not None),
-    )
-
-
-def _with_electrons(result: Result, reading: _Reading) -> Result:
-    levels, magnetisation = reading.levels, reading.scf.magnetisation
-    bands, n_plane_waves = levels.bands()
-    total = None
-    if len(magnetisation) == 1:
-        total = magnetisation[0]
-    elif magnetisation:
-        total = sum(x * x for x in magnetisation) ** 0.5
-    charges = reading.sites.charges()
-    return replace(
-        result,
-        gaps=levels.gaps(None if bands is None else bands.energies_ev),
-        fermi_energy_ev=levels.fermi_ev,
-        magnetisation_bohr=total,
-        charges=() if charges is None else (charges,),
-        n_basis_functions=n_plane_waves,
-        bands=bands,
-    )
 
 
 def _belongs(save: SaveFile, result: Result) -> bool:
@@ -211,7 +218,7 @@ def _belongs(save: SaveFile, result: Result) -> bool:
     )
 
 
-def _with_saved(result: Result, save: SaveFile, levels: Levels) -> Result:
+def _with_saved(result: Result, save: SaveFile, reading: _Reading) -> Result:
     """Put in what the output does not print, and full digits of what it does."""
     bands = save.bands or result.bands
     forces = save.forces_ev_a
@@ -228,10 +235,11 @@ def _with_saved(result: Result, save: SaveFile, levels: Levels) -> Result:
         )
         steps = (*steps[:-1], last)
     numbers = () if structure is None else structure.atomic_numbers
-    is_path = save.calculation == "bands"
+    calculation = "bands" if save.calculation == "bands" else result.calculation
+    verdict = _verdict(reading, calculation, has_bands=bands is not None)
     return replace(
         result,
-        calculation="bands" if is_path else result.calculation,
+        calculation=calculation,
         n_electrons=save.n_electrons or result.n_electrons,
         cell_charge=(
             result.cell_charge if save.cell_charge is None else save.cell_charge
@@ -242,7 +250,10 @@ def _with_saved(result: Result, save: SaveFile, levels: Levels) -> Result:
         forces_ev_a=forces,
         stress_gpa=stress or result.stress_gpa,
         bands=bands,
-        gaps=result.gaps or levels.gaps(None if bands is None else bands.energies_ev),
+        gaps=result.gaps
+        or reading.levels.gaps(None if bands is None else bands.energies_ev),
+        grade=verdict.grade,
+        flags=verdict.flags,
         steps=steps,
     )
 

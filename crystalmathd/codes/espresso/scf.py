@@ -1,12 +1,11 @@
 """The electronic loops of pw.x: energies of each cycle, their parts, convergence."""
 
 import re
-from collections.abc import Mapping
 from dataclasses import dataclass, field
-from typing import Final
+from typing import ClassVar, Final
 
 from crystalmathd.codes.espresso import printed
-from crystalmathd.codes.espresso.report import Report, Take
+from crystalmathd.codes.espresso.report import Heads, Report
 from crystalmathd.codes.espresso.system import floats
 from crystalmathd.codes.numbers import fortran_float
 from crystalmathd.models.progress import Measure
@@ -47,11 +46,16 @@ _LONGEST_LIST: Final = 40
 
 @dataclass(slots=True)
 class Loop:
-    """One electronic loop; energies in Ry."""
+    """One electronic loop; energies in Ry.
+
+    `before`: cycles of the loops inside the one over exact exchange that have ended.
+    """
 
     step: int
     energies: list[float | None] = field(default_factory=list)
+    before: int = 0
     begun: int | None = None
+    is_open: bool = False
     n_cycles: int | None = None
     is_converged: bool | None = None
 
@@ -91,26 +95,6 @@ class Scf:
     is_refining: bool = False
     magnetisation: tuple[float, ...] = ()
     cause: int | None = None
-
-    def heads(self) -> Mapping[str, Take]:
-        return {
-            "Self-consistent Calculation": self._take_start,
-            "iteration #": self._take_iteration,
-            "total energy  ": self._take_cycle,
-            "!    total": self._take_energy,
-            "!!   total": self._take_energy,
-            "internal energy E=F+TS": self._take_internal,
-            "smearing contrib.": self._take_smearing,
-            "total all-electron energy": self._take_all_electron,
-            "The total energy is ": self._take_parts,
-            "convergence threshold": self._take_threshold,
-            "scf convergence threshold": self._take_threshold,
-            "estimated scf accuracy": self._take_accuracy,
-            "convergence has been achieved": self._take_achieved,
-            "convergence NOT achieved": self._take_not_achieved,
-            "total magnetization": self._take_magnetisation,
-            "EXX: now go back": self._take_refinement,
-        }
 
     @property
     def last(self) -> Loop | None:
@@ -162,25 +146,30 @@ class Scf:
             loop = Loop(step=self.n_energies)
             self.loops.append(loop)
         # An iteration that has begun counts when its energy is printed.
-        loop.begun, loop.is_converged = int(match[1]), False
-        loop.n_cycles = loop.begun - 1
+        loop.begun, loop.is_converged, loop.is_open = int(match[1]), False, True
+        loop.n_cycles = loop.before + loop.begun - 1
 
     def _take_cycle(self, at: int) -> None:
         loop = self.last
         line = self.report.line(at)
-        if loop is not None and loop.begun is not None and "=" in line:
-            loop.n_cycles = loop.begun
+        if loop is not None and loop.is_open and loop.begun and "=" in line:
+            loop.n_cycles = loop.before + loop.begun
             loop.energies.append(printed.current_energy_ry(line))
 
     def _take_energy(self, at: int) -> None:
         energy = printed.converged_energy_ry(self.report.line(at))
         if energy is None:
             return
+        is_corrected = self.report.line(at).startswith("!!")
         self.energy_ry, self.source = energy, at
         self.internal_ry = self.all_electron_ry = None
         self.parts_ry = {}
-        self.n_energies += 1
+        # The line with `!!` corrects the last one with `!`: it is no step of its own.
+        self.n_energies += not is_corrected
         if (loop := self.last) is not None:
+            loop.is_open = False
+            if is_corrected and loop.energies:
+                loop.energies.pop()
             loop.energies.append(energy)
 
     def _take_internal(self, at: int) -> None:
@@ -223,14 +212,15 @@ class Scf:
     def _take_achieved(self, at: int) -> None:
         match = printed.ACHIEVED.match(self.report.line(at))
         if match is not None and (loop := self.last) is not None:
-            loop.n_cycles, loop.is_converged = int(match[1]), self.is_accurate
+            loop.n_cycles = loop.before + int(match[1])
+            loop.is_converged = self.is_accurate
 
     def _take_not_achieved(self, at: int) -> None:
         match = printed.NOT_ACHIEVED.match(self.report.line(at))
         if match is None:
             return
         if (loop := self.last) is not None:
-            loop.n_cycles, loop.is_converged = int(match[1]), False
+            loop.n_cycles, loop.is_converged = loop.before + int(match[1]), False
         self.cause = at if self.cause is None else self.cause
 
     def _take_magnetisation(self, at: int) -> None:
@@ -243,6 +233,27 @@ class Scf:
         """
         self.is_refining = True
         self.n_energies -= 1
+        if (loop := self.last) is not None:
+            loop.before = loop.n_cycles or 0
+
+    HEADS: ClassVar[Heads] = {
+        "Self-consistent Calculation": _take_start,
+        "iteration #": _take_iteration,
+        "total energy  ": _take_cycle,
+        "!    total energy": _take_energy,
+        "!!   total energy": _take_energy,
+        "internal energy E=F+TS": _take_internal,
+        "smearing contrib.": _take_smearing,
+        "total all-electron energy": _take_all_electron,
+        "The total energy is ": _take_parts,
+        "convergence threshold": _take_threshold,
+        "scf convergence threshold": _take_threshold,
+        "estimated scf accuracy": _take_accuracy,
+        "convergence has been achieved": _take_achieved,
+        "convergence NOT achieved": _take_not_achieved,
+        "total magnetization": _take_magnetisation,
+        "EXX: now go back": _take_refinement,
+    }
 
 
 def _word(name: str) -> str:

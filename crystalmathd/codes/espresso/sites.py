@@ -1,11 +1,10 @@
 """Charges and moments in spheres around the atoms, as pw.x prints them."""
 
 import re
-from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Final
+from typing import ClassVar, Final
 
-from crystalmathd.codes.espresso.report import Report, Take
+from crystalmathd.codes.espresso.report import Heads, Report
 from crystalmathd.codes.numbers import fortran_float
 from crystalmathd.models.quantities import Charges
 
@@ -19,9 +18,6 @@ _SITE: Final = re.compile(
 class Sites:
     report: Report
     start: int | None = None
-
-    def heads(self) -> Mapping[str, Take]:
-        return {"Magnetic moment per site": self._take_start}
 
     def charges(self) -> Charges | None:
         """Return the last list; one number an atom."""
@@ -46,3 +42,7 @@ class Sites:
 
     def _take_start(self, at: int) -> None:
         self.start = at
+
+    HEADS: ClassVar[Heads] = {
+        "Magnetic moment per site": _take_start,
+    }

@@ -1,21 +1,23 @@
 """What pw.x and ph.x print of the system before they begin: cell, atoms, electrons."""
 
+import math
 import re
-from collections.abc import Mapping
+from collections.abc import Sequence
 from dataclasses import dataclass, field
-from typing import Final
+from typing import ClassVar, Final
 
 from crystalmathd.codes.espresso.atoms import structure
-from crystalmathd.codes.espresso.report import Report, Take
+from crystalmathd.codes.espresso.report import Heads, Report
 from crystalmathd.codes.numbers import fortran_float
 from crystalmathd.models.structures import Structure, Vector
 from crystalmathd.units import ANGSTROM_PER_BOHR
 
 _NUMBER: Final = re.compile(r"[-+]?\d+\.\d+(?:[EeDd][-+]?\d+)?")
-_SITE: Final = re.compile(r"^ +\d+ +(\S+) .*tau\( *\d+ *\) *= *\((.*)\)")
-_K_POINT: Final = re.compile(r"^ +k\( *\d+ *\) = \((.*?)\)")
+_SITE_WORDS: Final = 3
 _SYMMETRIES: Final = re.compile(r"(\d+) Sym\. ?Ops")
 _ELECTRONS: Final = re.compile(r"= +([\d.]+)(?: +\(up: +([\d.]+), down: +([\d.]+)\))?")
+_LONGEST_HEAD: Final = 1 << 20
+"""Characters within which the symmetry is told."""
 _ROUNDING_ALAT: Final = 1e-4
 _SPECIES_FIELDS: Final = 3
 
@@ -47,38 +49,16 @@ class System:
     is_noncollinear: bool = False
     is_spin_polarised: bool = False
 
-    def heads(self) -> Mapping[str, Take]:
-        return {
-            "number of atoms/cell": self._take_atoms,
-            "lattice parameter": self._take_parameter,
-            "celldm(1)=": self._take_celldm,
-            "crystal axes:": self._take_axes,
-            "unit-cell volume": self._take_volume,
-            "site n.     atom": self._take_sites,
-            "number of electrons": self._take_electrons,
-            "number of Kohn-Sham states": self._take_bands,
-            "number of k points": self._take_kpoints,
-            "Exchange-correlation": self._take_functional,
-            "atomic species   valence": self._take_species,
-            "Noncollinear calculation": self._take_noncollinear,
-            "Non magnetic calculation with spin-orbit": self._take_noncollinear,
-            "Final scf calculation": self._take_reprint,
-            "A final scf calculation": self._take_reprint,
-            "Starting magnetic structure": self._take_magnetic,
-            "------ SPIN UP": self._take_magnetic,
-        }
-
     @property
     def n_symmetry_operators(self) -> int | None:
         """Operators of the crystal; 1 if no other symmetry was found."""
-        found = None
+        text = self.report.text
         for name in ("Sym. Ops", "Sym.Ops"):
-            at = self.report.text.rfind(name)
-            if at >= 0:
-                found = _SYMMETRIES.search(self.report.text, max(0, at - 8))
-        if found is not None:
-            return int(found[1])
-        return 1 if "No symmetry found" in self.report.text else None
+            at = text.find(name, 0, _LONGEST_HEAD)
+            found = _SYMMETRIES.search(text, max(0, at - 8)) if at >= 0 else None
+            if found is not None:
+                return int(found[1])
+        return 1 if text.find("No symmetry found", 0, _LONGEST_HEAD) >= 0 else None
 
     @property
     def cell_charge(self) -> float | None:
@@ -90,12 +70,15 @@ class System:
         charge = sum(self.valences[label] for label in self.labels) - self.n_electrons
         return round(charge, 2) + 0.0
 
-    def fractional(self, k: Vector) -> Vector | None:
-        """Return a Cartesian k in 2π/alat in units of the reciprocal lattice."""
-        if len(self.axes) != len(k):
-            return None
-        a, b, c = (sum(x * y for x, y in zip(v, k, strict=True)) for v in self.axes)
-        return a, b, c
+    def fractional(self, kpoints: Sequence[Vector]) -> tuple[Vector, ...]:
+        """Return Cartesian k-points in 2π/alat in units of the reciprocal lattice."""
+        if len(self.axes) != len("abc"):
+            return ()
+        (a, b, c), (d, e, f), (g, h, i) = self.axes
+        return tuple(
+            (a * x + b * y + c * z, d * x + e * y + f * z, g * x + h * y + i * z)
+            for x, y, z in kpoints
+        )
 
     def _take_atoms(self, at: int) -> None:
         digits = self.report.line(at).rpartition("=")[2].strip()
@@ -133,12 +116,13 @@ class System:
             return
         labels: list[str] = []
         positions: list[Vector] = []
-        while match := _SITE.match(self.report.line(at + 1 + len(labels))):
-            numbers = floats(match[2])
-            if len(numbers) != len("xyz"):
+        for line in self.report.lines[at + 1 : at + 1 + (self.n_atoms or 0)]:
+            position = bracketed(line)
+            words = line.split(maxsplit=2)
+            if "tau(" not in line or position is None or len(words) < _SITE_WORDS:
                 return
-            labels.append(match[1])
-            positions.append((numbers[0], numbers[1], numbers[2]))
+            labels.append(words[1])
+            positions.append(position)
         if self.alat_a is None or len(self.axes) != len("xyz"):
             return
         if not labels or len(labels) != self.n_atoms:
@@ -171,12 +155,12 @@ class System:
         words = self.report.line(at).partition("=")[2].split()
         self.n_kpoints = int(words[0]) if words and words[0].isdecimal() else None
         self.kpoints, read = (), []
-        for row in range(at + 1, at + 3 + (self.n_kpoints or 0)):
-            if match := _K_POINT.match(self.report.line(row)):
-                numbers = floats(match[1])
-                if len(numbers) != len("xyz"):
+        for line in self.report.lines[at + 1 : at + 3 + (self.n_kpoints or 0)]:
+            if " wk =" in line and "k(" in line:
+                point = bracketed(line.partition(", wk")[0])
+                if point is None:
                     return
-                read.append((numbers[0], numbers[1], numbers[2]))
+                read.append(point)
         self.kpoints = tuple(read)
 
     def _take_functional(self, at: int) -> None:
@@ -197,11 +181,47 @@ class System:
     def _take_magnetic(self, _: int) -> None:
         self.is_spin_polarised = True
 
+    HEADS: ClassVar[Heads] = {
+        "number of atoms/cell": _take_atoms,
+        "lattice parameter": _take_parameter,
+        "celldm(1)=": _take_celldm,
+        "crystal axes:": _take_axes,
+        "unit-cell volume": _take_volume,
+        "site n.     atom": _take_sites,
+        "number of electrons": _take_electrons,
+        "number of Kohn-Sham states": _take_bands,
+        "number of k points": _take_kpoints,
+        "Exchange-correlation": _take_functional,
+        "atomic species   valence": _take_species,
+        "Noncollinear calculation": _take_noncollinear,
+        "Non magnetic calculation with spin-orbit": _take_noncollinear,
+        "Final scf calculation": _take_reprint,
+        "A final scf calculation": _take_reprint,
+        "Starting magnetic structure": _take_magnetic,
+    }
+
 
 def floats(text: str) -> list[float]:
     """Return the numbers with a decimal point in a text, glued together or not."""
-    values = (fortran_float(word) for word in _NUMBER.findall(text))
-    return [value for value in values if value is not None]
+    found = _NUMBER.findall(text)
+    try:
+        return [float(word) for word in found]
+    except ValueError:  # an exponent with the letter D
+        values = (fortran_float(word) for word in found)
+        return [value for value in values if value is not None]
+
+
+def bracketed(line: str) -> Vector | None:
+    """Return the three numbers in the last brackets of a line."""
+    words = line.rpartition("(")[2].partition(")")[0].split()
+    try:
+        x, y, z = (float(word) for word in words)
+    except ValueError:  # glued together, or no numbers
+        numbers = floats(line.rpartition("(")[2])
+        return (
+            (numbers[0], numbers[1], numbers[2]) if len(numbers) == len("xyz") else None
+        )
+    return (x, y, z) if math.isfinite(x + y + z) else None
 
 
 def vector(line: str) -> Vector | None:

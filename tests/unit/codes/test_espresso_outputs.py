@@ -187,6 +187,32 @@ def test_a_relaxed_cell_without_a_final_run_is_loose() -> None:
     assert static.grade is Grade.CONVERGED
 
 
+def test_the_loops_over_exact_exchange_are_one_step() -> None:
+    again = b"     EXX: now go back to refine exchange calculation\n"
+    start = b"     Self-consistent Calculation\n"
+    last = b"!!   total energy              =     -15.85000000 Ry\n"
+    text = HEAD + start + SCF + again + start + SCF + last + DONE
+    result = read(text)
+    assert len(result.steps) == len(result.scf_loops) == 1
+    assert result.n_scf_cycles == 4
+    assert result.energy_as_printed == -15.85
+    assert result.steps[0].energy_ev == result.energy_ev
+    assert result.grade is Grade.CONVERGED
+
+
+def test_damped_dynamics_are_a_relaxation_and_others_are_none() -> None:
+    step = b"     Entering Dynamics:    iteration =     1\n"
+    ended = b"     The maximum number of steps has been reached.\n"
+    damped = b"     Damped Dynamics Calculation\n"
+    relaxation = read(HEAD + SCF + damped + step + SCF + ended + DONE)
+    assert relaxation.calculation == "optimisation"
+    assert relaxation.grade is Grade.NOT_CONVERGED
+    dynamics = read(HEAD + SCF + step + SCF + ended + DONE)
+    assert dynamics.calculation == "molecular_dynamics"
+    assert (dynamics.grade, dynamics.cause) == (Grade.CONVERGED, None)
+    assert dynamics.n_geometry_steps == 2
+
+
 def test_the_file_crash_names_the_cause_that_the_output_lacks() -> None:
     crash = b" %%%%\n     Error in routine broyden (1):\n     factorization\n %%%%\n"
     result = read(HEAD, crash)
