@@ -31,15 +31,20 @@ class LineSplitter:
             self._tail += piece[:room]
 
 
-def numbered_lines(data: bytes) -> Iterator[tuple[int, str]]:
-    """Yield every complete line with its number, counted from 1.
+def complete_lines(data: bytes) -> list[str]:
+    """Return every complete line without its end.
 
     What stands behind the last line end was cut off while it was written: a
     number there may lack digits, so it is not given out.
     """
     lines = data.decode("utf-8", "replace").split("\n")
     lines.pop()
-    return enumerate((line.rstrip("\r") for line in lines), start=1)
+    return [line.rstrip("\r") for line in lines] if b"\r" in data else lines
+
+
+def numbered_lines(data: bytes) -> Iterator[tuple[int, str]]:
+    """Yield every complete line with its number, counted from 1."""
+    return enumerate(complete_lines(data), start=1)
 
 
 def _text(line: bytes) -> str:

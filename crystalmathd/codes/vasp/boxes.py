@@ -14,10 +14,21 @@ from crystalmathd.codes.vasp import printed
 
 _MOST: Final = 50
 _REPEATED: Final = re.compile(r"[-+]?\d+(?:\.\d*)?(?:[EeDd][-+]?\d+)?")
-_SAID: Final = re.compile(
-    rb"VERY BAD NEWS|[Ff]atal error|internal (?:error|ERROR)|^ *(?:ERROR|Error)\b"
-    rb"|Tetrahedron method fails|forrtl: |Segmentation fault|BAD TERMINATION",
-    re.MULTILINE,
+_SAID: Final = (
+    b"VERY BAD NEWS",
+    b"atal error",
+    b"internal error",
+    b"internal ERROR",
+    b"\n ERROR",
+    b"\nERROR",
+    b"\n Error",
+    b"\nError",
+    b"|     ERROR",
+    b"|     Error",
+    b"Tetrahedron method fails",
+    b"forrtl: ",
+    b"Segmentation fault",
+    b"BAD TERMINATION",
 )
 
 
@@ -79,11 +90,12 @@ def cause(data: bytes) -> str | None:
     """Return why VASP stopped: the box of its refusal, or the line that says so."""
     if b"I REFUSE TO CONTINUE" in data:
         return _refusal(data)
-    match = _SAID.search(data)
-    if match is None:
+    places = [place for text in _SAID if (place := data.find(text)) >= 0]
+    if not places:
         return None
-    begin = data.rfind(b"\n", 0, match.start() + 1) + 1
-    end = data.find(b"\n", match.end())
+    first = min(places) + len(b"\n")
+    begin = data.rfind(b"\n", 0, first) + 1
+    end = data.find(b"\n", first)
     text = data[begin : end if end >= 0 else None].decode("utf-8", "replace")
     return text.strip(" |\r\n") or None
 

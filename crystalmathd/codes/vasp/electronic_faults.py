@@ -29,7 +29,7 @@ _HALF_STEP: Final = Remedy(
     text="Take ionic steps half as long.",
     edits=(ScaleValue(key="POTIM", factor=0.5, default=0.5, least=0.01),),
 )
-_WIKI: Final = "vasp.at wiki, page NELM; recorded outputs of VASP 5 and 6"
+_WIKI: Final = "vasp.at wiki, page NELM; a recorded output of VASP 6 got over it"
 
 ELECTRONIC_FAULTS: Final = (
     row(
@@ -269,7 +269,6 @@ ELECTRONIC_FAULTS: Final = (
             ),
         ),
         source=_WIKI,
-        standing=Standing.UNVERIFIED,
         undone_by="aborting loop because EDIFF is reached",
     ),
 )

@@ -101,3 +101,29 @@ def row(
         n_lines=n_lines,
         undone_by=undone_by,
     )
+
+
+_NEVER: Final = re.compile(r"(?!)")
+
+
+def unspoken(
+    key: str,
+    cause: str,
+    meaning: str,
+    *remedies: Remedy,
+    source: str,
+    severity: Severity = Severity.FATAL,
+) -> Fault:
+    """Return a row that no text shows: it is found in the numbers of a Result."""
+    return Fault(
+        key=key,
+        needs=f"crystalmath: {key}",
+        pattern=_NEVER,
+        severity=severity,
+        cause=cause,
+        meaning=meaning,
+        source=source,
+        standing=Standing.QUOTED,
+        remedies=remedies,
+        files=("result",),
+    )

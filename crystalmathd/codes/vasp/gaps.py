@@ -20,7 +20,7 @@ def gaps(bands: Bands, occupations: tuple[Channel, ...]) -> tuple[Gap, ...]:
     A metal has the gap 0: a band that is filled at one k-point and empty at
     another, or states that are partly filled (at the smearing of the run).
     """
-    full = max((o for spin in occupations for k in spin for o in k), default=0.0)
+    full = max([max(k, default=0.0) for spin in occupations for k in spin], default=0.0)
     if full <= 0:
         return ()
     # Methfessel-Paxton gives a little more than a full state, which holds 1 or 2.
@@ -45,14 +45,16 @@ def gaps(bands: Bands, occupations: tuple[Channel, ...]) -> tuple[Gap, ...]:
 
 
 def _gap(energies: Channel, filled: Channel, full: float) -> Gap | None:
-    low, high = _PARTLY[0] * full, _PARTLY[1] * full
-    is_metal = any(low < o < high for occupied in filled for o in occupied)
+    low, high, half = _PARTLY[0] * full, _PARTLY[1] * full, full / 2
+    is_metal = False
     tops: list[float | None] = []
     bottoms: list[float | None] = []
     for levels, occupied in zip(energies, filled, strict=True):
-        pairs = list(zip(levels, occupied, strict=True))
-        tops.append(max((e for e, o in pairs if o > full / 2), default=None))
-        bottoms.append(min((e for e, o in pairs if o <= full / 2), default=None))
+        is_metal = is_metal or bool([o for o in occupied if low < o < high])
+        below = [e for e, o in zip(levels, occupied, strict=True) if o > half]
+        above = [e for e, o in zip(levels, occupied, strict=True) if o <= half]
+        tops.append(max(below, default=None))
+        bottoms.append(min(above, default=None))
     top = max((e for e in tops if e is not None), default=None)
     bottom = min((e for e in bottoms if e is not None), default=None)
     if top is None or bottom is None:

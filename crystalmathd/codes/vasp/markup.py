@@ -29,6 +29,12 @@ def between(data: bytes, opening: bytes, closing: bytes, start: int = 0) -> byte
     return b"" if end < 0 else data[begin:end]
 
 
+def element(data: bytes, tag: bytes, name: bytes) -> bytes:
+    """Return what stands in the first element of a tag and name; empty if cut."""
+    begin = data.find(b"<" + tag + b' name="' + name + b'"')
+    return b"" if begin < 0 else between(data, b">", b"</" + tag + b">", begin)
+
+
 def pieces(data: bytes, opening: bytes, closing: bytes) -> list[bytes]:
     """Return every piece between two texts that was written whole."""
     found = []
@@ -69,7 +75,7 @@ def value(data: bytes, name: bytes) -> float | None:
 
 def array(data: bytes, name: bytes, width: int = 3) -> list[tuple[float, ...]]:
     """Return the rows of a `varray`; empty if it is cut or holds no numbers."""
-    found = numbers(between(data, b'<varray name="' + name + b'" >', b"</varray>"))
+    found = numbers(element(data, b"varray", name))
     if not found or len(found) % width:
         return []
     return [found[i : i + width] for i in range(0, len(found), width)]

@@ -8,7 +8,7 @@ from collections import defaultdict
 from dataclasses import dataclass, field
 from typing import Final
 
-from crystalmathd.codes.lines import numbered_lines
+from crystalmathd.codes.lines import complete_lines
 
 _WORDS: Final = {
     "vasp.": "version",
@@ -39,6 +39,7 @@ _WORDS: Final = {
     "reached required accuracy": "accuracy",
     "General timing": "timing",
     "POSITION  ": "forces",
+    "total drift": "drift",
     "in kB ": "stress",
     "external pressure": "pressure",
     "E-fermi": "fermi",
@@ -70,8 +71,8 @@ def _by_beginning() -> dict[str, tuple[tuple[str, str], ...]]:
     return {beginning: tuple(found) for beginning, found in table.items()}
 
 
-_BEGINNINGS: Final = _by_beginning()
 _RULE: Final = "-" * _LENGTH
+_BEGINNINGS: Final = _by_beginning() | {_RULE: ()}
 
 
 @dataclass(slots=True)
@@ -105,21 +106,24 @@ class Outcar:
 
 def read_lines(data: bytes) -> Outcar:
     """Note where everything begins. A line that was cut while written is left out."""
-    outcar = Outcar([line for _, line in numbered_lines(data)])
+    outcar = Outcar(complete_lines(data))
     note = outcar.marks.append
     look_up = _BEGINNINGS.get
     for place, line in enumerate(outcar.lines):
         bare = line.lstrip(" ")
-        beginning = bare[:_LENGTH]
-        if beginning == _RULE:
-            if "Iteration" in bare:
-                note((place, "iteration"))
-            elif "aborting loop" in bare:
-                note((place, "abort"))
+        found = look_up(bare[:_LENGTH])
+        if found is None:
             continue
-        for words, name in look_up(beginning, ()):
+        for words, name in found:
             if bare.startswith(words):
                 note((place, name))
+        if not found:
+            # Rules of dashes, with words in the middle of some.
+            bare = bare.lstrip("-")
+            if bare.startswith(" Iteration"):
+                note((place, "iteration"))
+            elif bare.startswith(" aborting loop"):
+                note((place, "abort"))
     places: defaultdict[str, list[int]] = defaultdict(list)
     for place, name in outcar.marks:
         places[name].append(place)

@@ -11,7 +11,7 @@ from crystalmathd.models.structures import Vector
 
 _FERMI: Final = re.compile(r"E-fermi :\s*(\S+)")
 _EXACT: Final = re.compile(r"^ *Fermi energy:\s*(\S+)")
-_KPOINT: Final = re.compile(r"^ *k-point +\d+ :\s*(.*?)\s*$")
+_KPOINT: Final = re.compile(r"^ *k-point +(\d+) :\s*(.*?)\s*$")
 
 Block = tuple[tuple[float, ...], tuple[float, ...]]
 """Energies and occupations of the bands at one k-point."""
@@ -64,14 +64,18 @@ def _blocks(outcar: Outcar, run: Run, place: int) -> tuple[list[Block], list[Vec
         if match is None:
             at += 1
             continue
+        if int(match[1]) != len(blocks) % n_kpoints + 1:
+            return [], []  # another list of points (KPOINTS_OPT)
         block = _block(lines[at + 2 : at + 2 + n_bands], n_bands)
-        point = row(match[1])
+        point = row(match[2])
         if block is None or len(point) != len("xyz"):
             return [], []
         blocks.append(block)
         kpoints.append((point[0], point[1], point[2]))
         at += 2 + n_bands
-    return (blocks, kpoints) if len(blocks) == n_expected else ([], [])
+    following = [_KPOINT.match(line) for line in lines[at : at + 3]]
+    is_whole = len(blocks) == n_expected and not any(following)
+    return (blocks, kpoints) if is_whole else ([], [])
 
 
 def _block(lines: list[str], n_bands: int) -> Block | None:

@@ -7,7 +7,7 @@ from crystalmathd.codes.numbers import fortran_float
 from crystalmathd.codes.vasp import printed
 from crystalmathd.codes.vasp.outcar import Outcar
 from crystalmathd.codes.vasp.outcar_settings import lattice_after
-from crystalmathd.codes.vasp.run import Run, Step, row
+from crystalmathd.codes.vasp.run import Run, Step, row, vector
 from crystalmathd.models.quantities import Tensor
 from crystalmathd.models.structures import Structure, Vector
 
@@ -43,6 +43,7 @@ class StepReader:
             "zero": self._zero,
             "lattice": self._cell,
             "forces": self._forces,
+            "drift": self._drift,
             "stress": self._stress,
             "pressure": self._pressure,
             "electrons": self._electrons,
@@ -137,6 +138,10 @@ class StepReader:
                 atomic_numbers=self._numbers,
                 positions_a=tuple([(x, y, z) for x, y, z, *_ in rows]),
             )
+
+    def _drift(self, place: int) -> None:
+        if step := self._step:
+            step.drift_ev_a = vector(row(self._lines[place].partition(":")[2]))
 
     def _stress(self, place: int) -> None:
         values = row(self._lines[place].partition("kB")[2])

@@ -105,6 +105,7 @@ def result_of(program: str, run: Run, *, outcar: bytes, stdout: bytes) -> Result
     final = (step.structure if step else None) or run.initial
     is_static = len(run.steps) < len("ab") and (run.integer("NSW") or 0) <= 1
     numbers = run.atomic_numbers
+    found_gaps = gaps(run.bands, run.occupations) if run.bands else ()
     return Result(
         code="vasp",
         program=program,
@@ -138,7 +139,7 @@ def result_of(program: str, run: Run, *, outcar: bytes, stdout: bytes) -> Result
         forces_ev_a=step.forces_ev_a if step else (),
         stress_gpa=step.stress_gpa if step else None,
         pressure_gpa=step.pressure_gpa if step else None,
-        gaps=gaps(run.bands, run.occupations) if run.bands and run.occupations else (),
+        gaps=found_gaps,
         fermi_energy_ev=run.fermi_ev,
         magnetisation_bohr=run.magnetisation,
         charges=(run.charges,) if run.charges else (),
@@ -153,7 +154,9 @@ def result_of(program: str, run: Run, *, outcar: bytes, stdout: bytes) -> Result
         cpu_time_s=run.cpu_time_s,
         max_memory_mb=run.max_memory_mb,
         grade=verdict.grade(run),
-        flags=verdict.flags(run),
+        flags=verdict.flags(
+            run, is_metal=found_gaps[0].gap_ev == 0 if found_gaps else None
+        ),
         warnings=tuple(dict.fromkeys([*run.warnings, *warnings(outcar, stdout)])),
         cause=None if run.has_ended else cause(stdout) or cause(outcar),
         scf_loops=tuple(_loop(found, n) for n, found in enumerate(run.steps)),

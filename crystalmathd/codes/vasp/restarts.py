@@ -10,7 +10,7 @@ from dataclasses import dataclass, field
 from typing import Final
 
 from crystalmathd.codes.base import InputRefusedError, StepRequest
-from crystalmathd.codes.vasp import incar, poscar
+from crystalmathd.codes.vasp import incar, poscar, poscar_edits
 from crystalmathd.codes.vasp.charge_files import charge_head, orbitals_trouble
 from crystalmathd.codes.vasp.poscar import Poscar
 from crystalmathd.models.faults import Effect
@@ -139,6 +139,9 @@ def _contcar(run: _Left, way: _Way) -> Poscar | None:
     except InputRefusedError as error:
         way.obstacles.append(str(error).replace("POSCAR", "CONTCAR"))
         return None
+    if not found.text.endswith("\n") and not found.tail:
+        way.obstacles.append("CONTCAR is cut: it ends within a line")
+        return None
     way.checks.append(f"CONTCAR is whole: {found.n_atoms} atoms")
     _compare_species(run, found, way)
     return found
@@ -197,7 +200,7 @@ def _from_lowest(run: _Left) -> RestartOption:
     elif start.n_atoms != structure.n_atoms:
         way.obstacles.append("the output is of another structure than POSCAR")
     else:
-        text = poscar.moved(start, structure)
+        text = poscar_edits.moved(start, structure)
         way.inputs.append(ChangedInput(name="POSCAR", text=text.encode()))
         way.checks.append("the electronic loop had converged at this point")
     return way.option(
@@ -217,7 +220,7 @@ def _static(run: _Left) -> RestartOption:
             text = incar.set_value(text, key, value)
         name = run.step.input.name
         way.inputs += [
-            ChangedInput(name="POSCAR", text=poscar.without_tail(found).encode()),
+            ChangedInput(name="POSCAR", text=poscar_edits.without_tail(found).encode()),
             ChangedInput(name=name, text=text.encode("utf-8", "surrogateescape")),
         ]
     return way.option(

@@ -54,6 +54,7 @@ class Step:
     zero_line: tuple[int, str] | None = None
     structure: Structure | None = None
     forces_ev_a: tuple[Vector, ...] = ()
+    drift_ev_a: Vector | None = None
     stress_gpa: Tensor | None = None
     pressure_gpa: float | None = None
 

@@ -20,6 +20,7 @@ _SAVED: Final = (
     ("WAVECAR", "wavefunction"),
     ("CHGCAR", "charge_density"),
     ("CHG", "charge_density"),
+    ("TAUCAR", "charge_density"),
     ("DOSCAR", "plot"),
     ("EIGENVAL", "plot"),
     ("PROCAR", "plot"),

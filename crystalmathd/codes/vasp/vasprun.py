@@ -4,6 +4,7 @@ pymatgen reads it too, but gives up a file that is cut or holds `****`, and take
 many times as long (tests/bench/vasp_outputs.py compares both).
 """
 
+import math
 import re
 from typing import Final
 
@@ -15,11 +16,16 @@ from crystalmathd.codes.vasp.outcar_steps import GPA_PER_KBAR
 from crystalmathd.codes.vasp.run import Run, Species, Step, tensor, vector
 from crystalmathd.codes.vasp.vasprun_bands import read_dos, read_eigenvalues
 from crystalmathd.codes.vasp.verdict import is_relaxing
-from crystalmathd.models.quantities import Vibrations
+from crystalmathd.models.quantities import Mode, Phonons, Vibrations
 from crystalmathd.structures.elements import atomic_number
 
 _LOOP: Final = re.compile(rb"<scstep>.*?</scstep>", re.DOTALL)
 _CELL: Final = re.compile(rb"<c>([^<]*)</c>")
+_CM_PER_THZ: Final = 1e12 / 29_979_245_800
+_CM_PER_ROOT: Final = (
+    math.sqrt(1.602176634e-19 / 1.66053906892e-27) * 1e-2 / (2 * math.pi) * _CM_PER_THZ
+)
+"""cm⁻¹ for an eigenvalue of 1 eV/(Å² u): 15.633 THz. CODATA 2022."""
 _ROUNDING_EV: Final = 1e-7
 
 
@@ -37,7 +43,7 @@ def read_vasprun(data: bytes, name: str) -> Run:
         run.tags |= markup.settings(head[parameters:])
     _read_species(head, run)
     _read_kpoints(head, run)
-    initial = markup.between(head, b'<structure name="initialpos" >', b"</structure>")
+    initial = markup.element(head, b"structure", b"initialpos")
     run.initial = markup.structure(initial, run.atomic_numbers)
     chunks = _calculations(data)
     for chunk in chunks:
@@ -68,7 +74,7 @@ def _read_species(head: bytes, run: Run) -> None:
     atoms = markup.between(head, b"<atoms>", b"</atoms>").strip()
     if atoms.isdigit():
         run.tags["NIONS"] = atoms.decode()
-    table = markup.between(head, b'<array name="atomtypes" >', b"</array>")
+    table = markup.element(head, b"array", b"atomtypes")
     for line in markup.pieces(table, b"<rc>", b"</rc>"):
         cells = [cell.decode("latin-1").strip() for cell in _CELL.findall(line)]
         if len(cells) != len(["count", "symbol", "mass", "valence", "title"]):
@@ -170,11 +176,26 @@ def _is_converged(step: Step, run: Run) -> bool | None:
 def _read_response(data: bytes, run: Run) -> None:
     electronic = markup.tensors(data, b"epsilon")
     run.dielectric = dielectric_of(electronic, markup.tensors(data, b"epsilon_ion"))
-    text = markup.between(data, b'<array name="born_charges" >', b"</array>")
+    text = markup.element(data, b"array", b"born_charges")
     rows = [tensor(_triples(one)) for one in markup.pieces(text, b"<set>", b"</set>")]
     born = tuple(one for one in rows if one is not None)
-    if born and len(born) == run.integer("NIONS"):
-        run.vibrations = Vibrations(points=(), born_charges=born)
+    born = born if len(born) == run.integer("NIONS") else ()
+    modes = _modes(markup.between(data, b"<dynmat>", b"</dynmat>"))
+    if born or modes:
+        points = (Phonons(q=(0.0, 0.0, 0.0), modes=modes),) if modes else ()
+        run.vibrations = Vibrations(points=points, born_charges=born)
+
+
+def _modes(text: bytes) -> tuple[Mode, ...]:
+    """Return the modes from the softest.
+
+    The eigenvalues are those of the negative second derivatives divided by the
+    masses, in eV/(Å² u), or in THz² where version 6 says so.
+    """
+    values = markup.numbers(markup.element(text, b"v", b"eigenvalues"))
+    per_root = _CM_PER_THZ if b"THz^2" in text else _CM_PER_ROOT
+    signed = [-math.copysign(math.sqrt(abs(value)), value) for value in values]
+    return tuple(Mode(frequency_cm=one * per_root + 0.0) for one in sorted(signed))
 
 
 def _triples(piece: bytes) -> list[tuple[float, ...]]:

@@ -1,11 +1,13 @@
 """Eigenvalues and densities of states of a vasprun.xml."""
 
 import re
+from operator import add
 from typing import Final
 
 from crystalmathd.codes.vasp import markup
 from crystalmathd.codes.vasp.run import Run
 from crystalmathd.models.quantities import Bands, DensityOfStates, Projection
+from crystalmathd.structures.elements import symbol
 
 _SPINS: Final = ("up", "down")
 _SPIN: Final = re.compile(rb'<set comment="spin *\d+">')
@@ -74,7 +76,7 @@ def _rows(part: bytes) -> tuple[float, ...]:
 
 
 def read_dos(data: bytes, run: Run) -> None:
-    """Read the total density of states and its parts by atoms and orbitals."""
+    """Read the total density of states and its parts by elements and orbitals."""
     text = _last(data, b"<dos>", b"</dos>")
     total = markup.between(text, b"<total>", b"</total>")
     width = len(_FIELD.findall(total)) or _WIDTH
@@ -90,7 +92,7 @@ def read_dos(data: bytes, run: Run) -> None:
     if any(len(curve.density) != len(energies) for curve in curves):
         return
     partial = markup.between(text, b"<partial>", b"</partial>")
-    curves += _partial(partial, len(energies))
+    curves += _partial(partial, len(energies), run)
     run.dos = DensityOfStates(
         energies_ev=energies,
         curves=tuple(curves),
@@ -98,24 +100,35 @@ def read_dos(data: bytes, run: Run) -> None:
     )
 
 
-def _partial(text: bytes, n_energies: int) -> list[Projection]:
-    """Return one curve an atom, orbital and spin: `1 s`, `2 py`."""
+def _partial(text: bytes, n_energies: int, run: Run) -> list[Projection]:
+    """Return one curve an element, orbital momentum and spin: `Si s`, `O p`.
+
+    Atoms and magnetic quantum numbers are summed over: a file can hold thousands.
+    """
     fields = [field.decode("latin-1").strip() for field in _FIELD.findall(text)]
-    curves = []
-    for atom, part in enumerate(_ION.split(text)[1:], start=1):
+    numbers = run.atomic_numbers
+    parts = _ION.split(text)[1:]
+    if len(parts) != len(numbers):
+        return []
+    sums: dict[tuple[str, str | None], tuple[float, ...]] = {}
+    for number, part in zip(numbers, parts, strict=True):
         spins = [_rows(one) for one in _SPIN.split(part)[1:]]
         names = _SPINS if len(spins) == len(_SPINS) else (None,)
         # Four parts are the total and the moment's x, y and z: not spins.
         for spin, found in zip(names, spins, strict=False):
             if len(found) != n_energies * len(fields):
                 return []
-            curves += [
-                Projection(
-                    name=f"{atom} {field}",
-                    spin=spin,
-                    density=found[column :: len(fields)],
-                )
-                for column, field in enumerate(fields)
-                if column
-            ]
-    return curves
+            for column, field in enumerate(fields[1:], start=1):
+                key = f"{symbol(number)} {_momentum(field)}", spin
+                values = found[column :: len(fields)]
+                known = sums.get(key)
+                sums[key] = tuple(map(add, known, values)) if known else values
+    return [
+        Projection(name=name, spin=spin, density=density)
+        for (name, spin), density in sums.items()
+    ]
+
+
+def _momentum(field: str) -> str:
+    """Return s, p, d or f of `s`, `py`, `dxy`, `x2-y2`, `f-3`."""
+    return "d" if field.startswith("x2") else field[:1]

@@ -32,6 +32,12 @@ _READ_DENSITY: Final = 10
 _ENTROPY_EV: Final = 0.001
 """Of an atom: a larger −TS means that SIGMA decides the energy."""
 
+_TETRAHEDRA: Final = -3
+"""ISMEAR below it: the tetrahedron method."""
+_METAL_SPACING: Final = 0.22
+"""KSPACING in Å⁻¹."""
+_LAST: Final = 3
+
 _RIGID_A: Final = 1e-4
 
 
@@ -155,9 +161,15 @@ def grade(run: Run) -> Grade:
     return Grade.LOOSE if _has_changed_cell(run) else Grade.CONVERGED
 
 
-def flags(run: Run) -> tuple[str, ...]:
+def flags(run: Run, *, is_metal: bool | None) -> tuple[str, ...]:
     """Return reasons for doubt that are no failures."""
     found = []
+    if is_metal and is_relaxing(run) and (run.integer("ISMEAR") or 0) < _TETRAHEDRA:
+        found.append("tetrahedra_in_a_metal")
+    if is_metal and (run.number("KSPACING") or 0.0) > _METAL_SPACING:
+        found.append("coarse_mesh_of_a_metal")
+    if _drifts(run):
+        found.append("force_drift")
     if _has_changed_cell(run):
         found.append("variable_cell_without_static_run")
     step = reference_step(run)
@@ -170,6 +182,16 @@ def flags(run: Run) -> tuple[str, ...]:
     if any(step.is_converged is False for step in run.steps[:-1]):
         found.append("scf_not_converged_in_a_step")
     return tuple(found)
+
+
+def _drifts(run: Run) -> bool:
+    """Say whether the forces' sum is above EDIFFG, on average of the last steps."""
+    limit = run.number("EDIFFG")
+    drifts = [step.drift_ev_a for step in run.steps if step.drift_ev_a]
+    last = [math.hypot(*one) for one in drifts[-_LAST:]]
+    if limit is None or limit >= 0 or len(last) < _LAST or not is_relaxing(run):
+        return False
+    return sum(last) / len(last) > -limit
 
 
 def _has_changed_cell(run: Run) -> bool:

@@ -1,3 +1,4 @@
+from dataclasses import replace
 from pathlib import PurePosixPath
 
 import pytest
@@ -7,11 +8,12 @@ from crystalmathd.codes.diagnosis import find
 from crystalmathd.codes.machine_faults import MACHINE_FAULTS
 from crystalmathd.codes.remedies import apply
 from crystalmathd.codes.vasp import Vasp
+from crystalmathd.codes.vasp.conditions import result_findings
 from crystalmathd.codes.vasp.faults import FAULTS, texts
 from crystalmathd.codes.vasp.outputs import read_files
 from crystalmathd.codes.vasp.recognition import is_outcar, is_vasprun
 from crystalmathd.models.faults import Effect, Finding, Severity, Standing
-from crystalmathd.models.results import Grade
+from crystalmathd.models.results import Grade, IonicStep, Result, ScfLoop
 from tests.unit.codes import corpora
 
 CODE = Vasp()
@@ -161,3 +163,78 @@ def test_every_row_has_its_own_key_and_a_text_to_look_for() -> None:
     for fault in FAULTS:
         assert all(fault.literals), fault.key
     assert len({fault.key for fault in FAULTS}) == len(FAULTS)
+
+
+def spoiled(**changes: object) -> Result:
+    good = Result(
+        code="vasp",
+        program="vasp_std",
+        n_atoms=2,
+        is_normal_end=True,
+        is_scf_converged=True,
+    )
+    return replace(good, **changes)  # type: ignore[arg-type]
+
+
+def loops(*converged: bool) -> tuple[ScfLoop, ...]:
+    return tuple(
+        ScfLoop(
+            geometry_step=n,
+            is_converged=one,
+            n_cycles=60,
+            energies_ev=(),
+            deltas_ev=(),
+        )
+        for n, one in enumerate(converged)
+    )
+
+
+@pytest.mark.parametrize(
+    ("key", "changes"),
+    [
+        ("scf_not_converged", {"is_scf_converged": False}),
+        ("geometry_not_converged", {"is_geometry_converged": False}),
+        ("non_converging", {"scf_loops": loops(*[False] * 11)}),
+        ("large_sigma", {"flags": ("large_smearing_entropy",)}),
+        ("positive_energy", {"flags": ("positive_energy",)}),
+        ("incorrect_smearing", {"flags": ("tetrahedra_in_a_metal",)}),
+        ("kspacing_metal", {"flags": ("coarse_mesh_of_a_metal",)}),
+        ("drift", {"flags": ("force_drift",)}),
+        (
+            "potim",
+            {
+                "steps": (
+                    IonicStep(number=1, energy_ev=0.0),
+                    IonicStep(number=2, energy_ev=2.5),
+                )
+            },
+        ),
+    ],
+)
+def test_what_no_text_says_is_found_in_the_numbers(
+    key: str, changes: dict[str, object]
+) -> None:
+    assert result_findings(spoiled()) == ()
+    (finding,) = result_findings(spoiled(**changes))
+    assert finding.fault.key == key
+    assert finding.fault in FAULTS
+
+
+def test_a_loop_that_came_in_the_end_is_not_called_hopeless() -> None:
+    for series in ([False] * 10, [False] * 9 + [True, False, False]):
+        assert result_findings(spoiled(scf_loops=loops(*series))) == ()
+
+
+def test_recorded_runs_that_did_not_converge_are_found_by_their_numbers() -> None:
+    found = {}
+    for row in corpora.rows("open/vasp/truth.tsv"):
+        name = PurePosixPath(row["path"]).name
+        result = read_files("vasp_std", name, {name: corpora.content(row)})
+        keys = {one.fault.key for one in result_findings(result)}
+        found[row["path"].removeprefix("open/vasp/")] = keys
+    assert "potim" in found["custodian__potim/OUTCAR"]
+    assert "large_sigma" in found["custodian__large_sigma/OUTCAR_fail_sigma_check"]
+    assert "large_sigma" not in found["custodian__large_sigma/OUTCAR_pass_sigma_check"]
+    nelm = "aiida-vasp__aiida_vasp_vasp_wc_nelm_calc-000_out/OUTCAR"
+    assert "scf_not_converged" in found[nelm]
+    assert found["custodian__root/OUTCAR_auto_nbands_parallel"] == set()

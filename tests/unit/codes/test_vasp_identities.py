@@ -200,3 +200,23 @@ def test_the_pressure_is_the_mean_of_the_stress(results: Results) -> None:
         mean = sum(result.stress_gpa[i][i] for i in range(3)) / 3
         assert mean == pytest.approx(result.pressure_gpa, abs=0.002), path
     assert n_compared > 60
+
+
+def test_parts_of_the_density_of_states_are_named_by_element_and_orbital(
+    results: Results,
+) -> None:
+    n_compared = 0
+    for path, _, result in results:
+        parts = [] if result.dos is None else result.dos.curves
+        elements = {
+            part.rstrip("0123456789") for part in (result.formula or "").split()
+        }
+        for curve in parts:
+            if curve.name == "total":
+                continue
+            n_compared += 1
+            element, momentum = curve.name.split()
+            assert element in elements, path
+            assert momentum in {"s", "p", "d", "f"}, path
+        assert len({(curve.name, curve.spin) for curve in parts}) == len(parts)
+    assert n_compared > 50

@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from crystalmathd.codes.base import InputFile, InputRefusedError, StepRequest
-from crystalmathd.codes.vasp import Vasp, incar, kpoints, poscar, potcar
+from crystalmathd.codes.vasp import Vasp, incar, kpoints, poscar, poscar_edits, potcar
 from crystalmathd.codes.vasp.inputs import contradictions, read_inputs
 from crystalmathd.codes.vasp.kpoints import Mode
 from crystalmathd.models.structures import Structure
@@ -252,7 +252,7 @@ def test_three_scales_are_one_an_axis() -> None:
 def test_other_positions_leave_everything_else() -> None:
     found = poscar.parse(VERSION_4)
     new = ((0.25, 0.0, 0.0), *found.positions[1:])
-    after = poscar.with_positions(found, new)
+    after = poscar_edits.with_positions(found, new)
     assert after.splitlines()[8].endswith("  T F T  first")
     assert [
         a
@@ -260,7 +260,7 @@ def test_other_positions_leave_everything_else() -> None:
         if a != b
     ] == [after.splitlines()[8]]
     assert poscar.parse(after).positions == new
-    assert poscar.with_positions(found, found.positions) == VERSION_4
+    assert poscar_edits.with_positions(found, found.positions) == VERSION_4
 
 
 @pytest.mark.parametrize(
@@ -286,13 +286,13 @@ def test_a_structure_is_written_and_read_again() -> None:
         atomic_numbers=(12, 8),
         positions_a=((0.0, 0.0, 0.0), (2.1, 2.1, 2.1)),
     )
-    text = poscar.write(structure, "rock salt")
+    text = poscar_edits.write(structure, "rock salt")
     again = poscar.parse(text).structure()
     assert again is not None
     assert again.atomic_numbers == structure.atomic_numbers
     assert again.positions_a[1] == pytest.approx((2.1, 2.1, 2.1))
     with pytest.raises(InputRefusedError):
-        poscar.write(
+        poscar_edits.write(
             Structure(
                 dimension=0,
                 lattice_a=(),
