@@ -59,6 +59,7 @@ from crystalmathd.services.jobs import Jobs
 from crystalmathd.services.layout import Layout
 from crystalmathd.services.loop_lag import LoopLag
 from crystalmathd.services.metrics import Durations, Metrics
+from crystalmathd.services.offprints import offprints_of
 from crystalmathd.services.parsing import Parsing
 from crystalmathd.services.picturing import Picturing
 from crystalmathd.services.progress import ProgressBoard
@@ -100,6 +101,7 @@ class Daemon:
         layout = Layout(settings.database.parent)
         blobs = Blobs(layout.blobs)
         blobs.prepare()
+        offprints = offprints_of(layout.root)
         self._fleet = Fleet(
             database,
             settings,
@@ -178,18 +180,18 @@ class Daemon:
             **control.table(),
             **RestartHandlers(self._jobs, restarts).table(),
             **EventHandlers(events).table(),
-            **BlobHandlers(Documents(database, blobs, layout)).table(),
+            **BlobHandlers(Documents(database, blobs, offprints, layout)).table(),
             **ClusterHandlers(clusters, self._fleet.hosts).table(),
             **HostHandlers(self._fleet.hosts).table(),
             **DiagnosisHandlers(diagnoses).table(),
             **FigureHandlers(
                 Picturing(self._jobs, layout, self._parsing),
                 Exporting(self._jobs),
-                blobs,
+                offprints,
             ).table(),
             **ResultHandlers(
                 self._parsing,
-                blobs,
+                offprints,
                 Adoption(database, self._parsing, layout, boot_id(), now_ms),
                 Tables(database),
                 Comparing(database, self._jobs),

@@ -9,8 +9,8 @@ import msgspec
 
 from crystalmath_protocol import figures as messages
 from crystalmathd.rpc.dispatch import Context, Handler
-from crystalmathd.services.blobs import Blobs
 from crystalmathd.services.exporting import Exporting
+from crystalmathd.services.offprints import Offprints
 from crystalmathd.services.picturing import Picturing
 
 MOST_IN_A_REPLY_BYTES: Final = 1 << 20
@@ -18,11 +18,11 @@ MOST_IN_A_REPLY_BYTES: Final = 1 << 20
 
 class FigureHandlers:
     def __init__(
-        self, picturing: Picturing, exporting: Exporting, blobs: Blobs
+        self, picturing: Picturing, exporting: Exporting, offprints: Offprints
     ) -> None:
         self._picturing = picturing
         self._exporting = exporting
-        self._blobs = blobs
+        self._offprints = offprints
 
     async def fetch_job_series(
         self, _context: Context, params: messages.FetchJobSeriesParams
@@ -63,7 +63,7 @@ class FigureHandlers:
         )
 
     async def _keep(self, data: bytes) -> str:
-        return await anyio.to_thread.run_sync(partial(self._blobs.write, data))
+        return await anyio.to_thread.run_sync(partial(self._offprints.write, data))
 
     def table(self) -> Mapping[str, Handler]:
         return {name: getattr(self, name) for name in HANDLERS}

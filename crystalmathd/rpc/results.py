@@ -15,8 +15,8 @@ from crystalmathd.rpc.dispatch import Context, Handler
 from crystalmathd.rpc.jobs import read_number
 from crystalmathd.services.adopted_runs import Labels
 from crystalmathd.services.adoption import Adoption
-from crystalmathd.services.blobs import Blobs
 from crystalmathd.services.comparing import Comparing
+from crystalmathd.services.offprints import Offprints
 from crystalmathd.services.parsing import Parsing
 from crystalmathd.services.reading import MainOutput
 from crystalmathd.services.tables import TableAsked, Tables
@@ -30,7 +30,7 @@ class ResultHandlers:
     def __init__(
         self,
         parsing: Parsing,
-        blobs: Blobs,
+        offprints: Offprints,
         adoption: Adoption,
         tables: Tables,
         comparing: Comparing,
@@ -38,7 +38,7 @@ class ResultHandlers:
         self._parsing = parsing
         self._comparing = comparing
         self._tables = tables
-        self._blobs = blobs
+        self._offprints = offprints
         self._adoption = adoption
 
     async def parse_output(
@@ -47,7 +47,7 @@ class ResultHandlers:
         main, reading = await self._parsing.parse_path(params.path, params.code)
         text, blob = reading.light, None
         if params.series and len(reading.whole) > MOST_IN_A_REPLY_BYTES:
-            keep = partial(self._blobs.write, reading.whole)
+            keep = partial(self._offprints.write, reading.whole)
             blob = await anyio.to_thread.run_sync(keep)
         elif params.series:
             text = reading.whole

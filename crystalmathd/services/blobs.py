@@ -70,7 +70,7 @@ class Blobs:
             If the file changes while it is read.
         """
         before = _status(source)
-        with _room_needed():
+        with room_needed():
             return self._keep(source, before)
 
     def _keep(self, source: Path, before: tuple[int, int, int]) -> str:
@@ -122,7 +122,7 @@ class Blobs:
         if offset != received or offset + len(data) > size:
             reason = f"{received} bytes are here; the chunk starts at {offset}"
             raise BlobMismatchError(sha256=sha256, reason=reason)
-        with _room_needed(), part.open("ab") as file:
+        with room_needed(), part.open("ab") as file:
             file.write(data)
             file.flush()
             os.fsync(file.fileno())
@@ -139,7 +139,8 @@ class Blobs:
 
 
 @contextlib.contextmanager
-def _room_needed() -> Iterator[None]:
+def room_needed() -> Iterator[None]:
+    """Tell of a full disk in the words of the store."""
     try:
         yield
     except OSError as error:

@@ -3,6 +3,7 @@
 import difflib
 from collections.abc import Sequence
 from dataclasses import dataclass
+from pathlib import PurePosixPath
 
 import anyio.to_thread
 
@@ -14,7 +15,7 @@ from crystalmathd.services.differences import energy_difference
 from crystalmathd.services.jobs import Details, Jobs, refused
 from crystalmathd.services.lifecycle import headline, overall_grade
 from crystalmathd.services.methods import Inputs, method_behind
-from crystalmathd.services.tables import Value
+from crystalmathd.services.tables import Value, meant
 from crystalmathd.store import jobs, results
 from crystalmathd.store.database import Connection, Database
 from crystalmathd.store.results import COLUMNS, Condition, Question
@@ -96,7 +97,12 @@ def _without_result(details: Details) -> JobStateError:
 def _difference(first: Side, second: Side) -> Difference:
     rows = [side.row or (None,) * len(COLUMNS) for side in (first, second)]
     pairs = [
-        Pair(name=name, unit=column.unit, first=a, second=b)
+        Pair(
+            name=name,
+            unit=column.unit,
+            first=meant(a, column.kind),
+            second=meant(b, column.kind),
+        )
         for (name, column), a, b in zip(COLUMNS.items(), *rows, strict=True)
         if (a, b) != (None, None)
     ]
@@ -125,25 +131,37 @@ def _comparable(side: Side) -> Comparable:
 
 
 def _input_diff(first: Side, second: Side) -> str:
-    """Return a unified diff of the inputs of one name, or else in their order."""
-    sides = [list(side.inputs[0]) for side in (first, second)]
+    """Return a unified diff of the inputs: of one name, or else of one ending."""
     numbers = [side.details.job.job_id for side in (first, second)]
-    shared = [one.name for one in sides[0] if _named(sides[1], one.name)]
-    text = ""
-    for place in range(max(map(len, sides))):
-        one = sides[0][place] if place < len(sides[0]) else None
-        other = sides[1][place] if place < len(sides[1]) else None
-        if one is not None and one.name in shared:
-            other = _named(sides[1], one.name)
-        elif other is not None and other.name in shared:
-            other = None
-        if one is not None or other is not None:
-            text += _one_diff(one, other, numbers)
-    return text
+    left = list(second.inputs[0])
+    pairs: list[tuple[StoredInput | None, StoredInput | None]] = []
+    ours = first.inputs[0]
+    for one in ours:
+        other = _named(left, one.name) or _alike(left, one.name, ours)
+        if other is not None:
+            left.remove(other)
+        pairs.append((one, other))
+    pairs += [(None, other) for other in left]
+    return "".join(_one_diff(one, other, numbers) for one, other in pairs)
 
 
 def _named(inputs: Sequence[StoredInput], name: str) -> StoredInput | None:
     return next((one for one in inputs if one.name == name), None)
+
+
+def _alike(
+    inputs: Sequence[StoredInput], name: str, others: Sequence[StoredInput]
+) -> StoredInput | None:
+    """Return an input with the same ending that has no namesake of its own."""
+    ending = PurePosixPath(name).suffix
+    return next(
+        (
+            one
+            for one in inputs
+            if ending and one.name.endswith(ending) and _named(others, one.name) is None
+        ),
+        None,
+    )
 
 
 def _one_diff(

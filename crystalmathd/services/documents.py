@@ -5,16 +5,21 @@ from pathlib import Path
 
 import anyio.to_thread
 
+from crystalmathd.errors import BlobNotFoundError
 from crystalmathd.services.blobs import Blobs, Upload
 from crystalmathd.services.layout import Layout
+from crystalmathd.services.offprints import Offprints
 from crystalmathd.store.attempts import find_artefact
 from crystalmathd.store.database import Database
 
 
 class Documents:
-    def __init__(self, database: Database, blobs: Blobs, layout: Layout) -> None:
+    def __init__(
+        self, database: Database, blobs: Blobs, offprints: Offprints, layout: Layout
+    ) -> None:
         self._database = database
         self._blobs = blobs
+        self._offprints = offprints
         self._layout = layout
 
     async def put(self, sha256: str, size: int, offset: int, data: bytes) -> Upload:
@@ -37,4 +42,7 @@ class Documents:
             path = self._layout.attempt(job_id, attempt) / "outputs" / name
             if path.is_file():
                 return path
-        return self._blobs.path(sha256)
+        try:
+            return self._offprints.path(sha256)
+        except BlobNotFoundError:
+            return self._blobs.path(sha256)

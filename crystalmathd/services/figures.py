@@ -18,6 +18,7 @@ from crystalmathd.units import GPA_PER_EV_A3
 
 NEAR_EV: Final = 15.0
 """Bands that never come so near to the Fermi energy are cores and the continuum."""
+MOST_TITLE: Final = 40
 _TINY_EV: Final = 1e-16
 _N_FIT: Final = 101
 _ZERO: Final = 1e-9
@@ -34,7 +35,10 @@ def figure_of(results: Sequence[Result], kind: str) -> Figure | None:
 
 
 def _name(result: Result) -> str:
-    return " ".join(filter(None, (result.formula, result.functional)))
+    functional = result.functional or ""
+    if len(functional) > MOST_TITLE:
+        functional = f"{functional[: MOST_TITLE - 1]}…"
+    return " ".join(filter(None, (result.formula, functional)))
 
 
 def _scf(result: Result) -> Figure | None:

@@ -70,7 +70,7 @@ class Tables:
             columns=shown,
             rows=tuple(
                 tuple(
-                    _value(value, column.kind)
+                    meant(value, column.kind)
                     for value, (_, column, _) in zip(row, shown, strict=True)
                 )
                 for row in rows
@@ -79,7 +79,7 @@ class Tables:
         )
 
 
-def _value(value: Value, kind: type) -> Value:
+def meant(value: Value, kind: type) -> Value:
     """Return a value as it is meant: SQLite has no booleans."""
     return bool(value) if kind is bool and value is not None else value
 

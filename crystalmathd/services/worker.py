@@ -14,6 +14,7 @@ import signal
 import struct
 import sys
 from collections.abc import Callable, Sequence
+from pathlib import Path
 from typing import Any, BinaryIO, Final
 
 import msgspec
@@ -24,6 +25,8 @@ from crystalmathd.services import drawing, reading, trees
 NICE: Final = 5
 """Clients are answered first."""
 MOST_MEMORY_BYTES: Final = 8 << 30
+FIRST_TO_GO: Final = "500"
+"""If memory runs out, the kernel ends this process rather than the daemon or a job."""
 PR_SET_PDEATHSIG: Final = 1
 """linux/prctl.h."""
 
@@ -103,6 +106,8 @@ def main() -> None:
     if os.getppid() != parent:
         return  # the daemon ended before it could be followed
     os.nice(NICE)
+    with contextlib.suppress(OSError):  # where there is no such thing
+        Path("/proc/self/oom_score_adj").write_text(FIRST_TO_GO)
     with contextlib.suppress(ValueError, OSError):  # a lower limit was set already
         resource.setrlimit(resource.RLIMIT_DATA, (MOST_MEMORY_BYTES,) * 2)
     answers = os.fdopen(os.dup(1), "wb")

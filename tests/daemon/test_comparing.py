@@ -82,3 +82,18 @@ def test_jobs_of_one_method_have_one_fingerprint(
     one, other, third = (rows[float(job)] for job in jobs)
     assert one is not None
     assert one == other != third
+
+
+def test_inputs_of_other_names_are_held_together_by_their_ending(
+    daemon: RunningDaemon, connection: Connection
+) -> None:
+    jobs = []
+    for name, text in (("a.d12", deck("one")), ("b.d12", deck("two"))):
+        job_id = submit(daemon, connection, text, name=name)
+        connection.wait(job_id)
+        jobs.append(job_id)
+    lines = connection.diff_jobs(*jobs).inputs.splitlines()
+    assert lines[0] == f"--- job {jobs[0]}: a.d12"
+    assert lines[1] == f"+++ job {jobs[1]}: b.d12"
+    assert "-one" in lines
+    assert "+two" in lines

@@ -211,3 +211,21 @@ def test_a_parse_that_is_withdrawn_ends_its_worker(
         assert reply["error"]["data"]["kind"] == "rpc.cancelled"
     wait_until(lambda: not workers(daemon), 10)
     assert connection.parse_output(output).grade == "converged"
+
+
+def test_series_that_are_large_come_in_pieces(
+    daemon: RunningDaemon, connection: Connection
+) -> None:
+    text = deck(CYCLES=60_000)
+    job_id = submit(daemon, connection, text)
+    output = Path(connection.wait(job_id).directory, "outputs", "mgo.out")
+    with RawClient(daemon.socket) as client:
+        reply = client.result("parse_output", path=str(output), series=True)
+    assert reply["series_blob"] is not None
+    assert reply["result"]["scf_loops"] == []
+    whole = connection.parse_output(output, series=True)
+    assert whole.series_blob is None
+    [loop] = whole.result.scf_loops
+    assert len(loop.energies_ev) >= 60_000
+    said = daemon.crystalmath("parse", str(output), "--json", "--series").stdout
+    assert len(json.loads(said)["result"]["scf_loops"][0]["energies_ev"]) >= 60_000

@@ -7,7 +7,7 @@ import click
 from crystalmath.cli.clone import DIFF_COLOURS
 from crystalmath.cli.invocation import Invocation, command, job_number, parsed
 from crystalmath.cli.output import Output
-from crystalmath.cli.table import cell_text
+from crystalmath.cli.table import cell_text, column_words
 from crystalmath.cli.tables import columns, facts
 from crystalmath.exits import Exit
 from crystalmath_protocol.results import DifferentValue, DiffJobsResult, ResultColumn
@@ -66,7 +66,7 @@ def _row(one: DifferentValue) -> tuple[str, ...]:
     )
     delta = "" if one.delta is None else f"{one.delta:+.6f}"
     return (
-        one.name.replace("_", " "),
+        column_words(one.name, one.unit),
         cell_text(one.first, column),
         cell_text(one.second, column),
         delta,

@@ -29,6 +29,10 @@ _NUMBER: Final = re.compile(r"[+-]?(\d+\.?\d*|\.\d+)(e[+-]?\d+)?", re.IGNORECASE
 _WORDS: Final[dict[str, Value]] = {"": None, "yes": True, "no": False}
 _DIGITS: Final = {"eV": 6, "eV/atom": 6, "Å³": 4, "Å³/atom": 4, "Å": 5, "h": 3}
 _GRADES: Final = {"grade", "state"}
+_UNIT_ENDS: Final = (
+    *("_ev_per_atom", "_a3_per_atom", "_ev", "_a3", "_gpa", "_bohr", "_deg", "_mb"),
+    *("_s", "_a", "_h"),
+)
 _TEXTS: Final = frozenset(
     {
         *("name", "formula", "reduced_formula", "energy_kind", "grade", "state"),
@@ -190,14 +194,15 @@ def _cut(text: str, widest: int | None) -> str:
 
 
 def _heading(column: ResultColumn) -> str:
-    name = column.name.upper()
-    if not column.unit:
-        return name
-    for suffix in ("_EV_PER_ATOM", "_A3_PER_ATOM", "_EV", "_A3", "_GPA", "_BOHR"):
-        name = name.removesuffix(suffix)
-    for suffix in ("_DEG", "_MB", "_S", "_A", "_H"):
-        name = name.removesuffix(suffix)
-    return f"{name}/{column.unit}"
+    name = column_words(column.name, column.unit).upper().replace(" ", "_")
+    return f"{name}/{column.unit}" if column.unit else name
+
+
+def column_words(name: str, unit: str) -> str:
+    """Return the name of a column without the unit that stands beside it."""
+    ends = _UNIT_ENDS if unit else ()
+    end = next((one for one in ends if name.endswith(one)), "")
+    return name.removesuffix(end).replace("_", " ")
 
 
 def cell_text(value: Value, column: ResultColumn) -> str:

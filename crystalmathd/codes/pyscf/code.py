@@ -20,6 +20,7 @@ from crystalmathd.codes.crystal.records import DeckError
 from crystalmathd.codes.edits import edited, value_of
 from crystalmathd.codes.pyscf import outputs
 from crystalmathd.codes.pyscf.calculation import plan
+from crystalmathd.codes.pyscf.details import with_details
 from crystalmathd.codes.pyscf.faults import FAULTS
 from crystalmathd.codes.pyscf.progress import EngineProgress
 from crystalmathd.codes.pyscf.report import BANNER
@@ -220,7 +221,8 @@ class Pyscf:
     def read_result(
         self, program: str, stdout: str, files: Mapping[str, bytes]
     ) -> Result:
-        return outputs.read_result(program, stdout, files.get(stdout, b""))
+        output = files.get(stdout, b"")
+        return with_details(outputs.read_result(program, stdout, output), output)
 
 
 def _stem(step: StepRequest) -> str:
