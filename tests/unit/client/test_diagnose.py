@@ -5,13 +5,13 @@ from typing import Any
 import msgspec
 
 from crystalmath.exits import Exit
+from crystalmath_protocol.calculations import Source
 from crystalmath_protocol.diagnoses import (
     DiagnoseJobResult,
     Finding,
     ProposedEdit,
     Remedy,
 )
-from crystalmath_protocol.jobs import Source
 from crystalmath_protocol.restarts import RestartOption
 from tests.unit.client.conftest import Command
 from tests.unit.client.fake_daemon import FakeDaemon
