@@ -86,9 +86,18 @@ def work(task: str, arguments: dict[str, Any]) -> list[bytes]:
 
         error = type(mistake).__name__
         reason = "".join(traceback.format_exception(mistake))
-    memory_mb = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
-    status = Status(memory_mb, error, facts, reason)
+    status = Status(_most_memory_mb(), error, facts, reason)
     return [msgspec.json.encode(status), *parts]
+
+
+def _most_memory_mb() -> float:
+    """Return how much memory this process has had at most."""
+    # ru_maxrss counts what its parent had when it forked (Linux): this does not.
+    with contextlib.suppress(OSError):
+        for line in Path("/proc/self/status").read_text().splitlines():
+            if line.startswith("VmHWM:"):
+                return int(line.split()[1]) / 1024
+    return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
 
 
 def send(stream: BinaryIO, parts: Sequence[bytes]) -> None:
