@@ -66,6 +66,14 @@ class Loop:
         return self.last_cycle if self.end is None else self.end.cycles
 
 
+class _Series(NamedTuple):
+    """The cycles of an SCF, in the fields of a Loop."""
+
+    energies_ha: tuple[float | None, ...]
+    deltas_ha: tuple[float | None, ...]
+    last_cycle: int | None
+
+
 class _End(NamedTuple):
     """What the end of an SCF says, in the fields of a Loop."""
 
@@ -93,7 +101,7 @@ def read_loops(marked: MarkedLines) -> tuple[Loop, ...]:
             continue
         closed = (cycles[-1] if end is None else end) + 1
         here = bisect_left(points, first)
-        printed_cycles = _cycles(marked, cycles)
+        series = _series(marked, cycles)
         bound = min(stop, points[here]) if here < len(points) else stop
         ended = _end(marked, end, bound)
         loops.append(
@@ -107,13 +115,9 @@ def read_loops(marked: MarkedLines) -> tuple[Loop, ...]:
                     else 0
                 ),
                 is_displaced=first > displaced,
-                energies_ha=tuple(cycle.energy_ha for cycle in printed_cycles),
-                # The first DETOT is the energy itself: there is no cycle before it.
-                deltas_ha=tuple(
-                    cycle.delta_ha if cycle.number > 0 else None
-                    for cycle in printed_cycles
-                ),
-                last_cycle=printed_cycles[-1].number if printed_cycles else None,
+                energies_ha=series.energies_ha,
+                deltas_ha=series.deltas_ha,
+                last_cycle=series.last_cycle,
                 end=ended.end,
                 electronic=ended.electronic,
                 total=ended.total,
@@ -182,9 +186,20 @@ def _point_number(marked: MarkedLines, line: int) -> int:
     return 0 if match is None else int(match[1])
 
 
-def _cycles(marked: MarkedLines, numbers: Sequence[int]) -> list[printed.ScfCycle]:
-    cycles = (printed.scf_cycle(marked.lines[number]) for number in numbers)
-    return [cycle for cycle in cycles if cycle is not None]
+def _series(marked: MarkedLines, numbers: Sequence[int]) -> _Series:
+    energies: list[float | None] = []
+    deltas: list[float | None] = []
+    last = None
+    for number in numbers:
+        cycle = printed.scf_cycle(marked.lines[number])
+        if cycle is not None:
+            energies.append(cycle.energy_ha)
+            # The first DETOT is the energy itself: there is no cycle before it.
+            deltas.append(cycle.delta_ha if cycle.number > 0 else None)
+            last = cycle.number
+    return _Series(
+        energies_ha=tuple(energies), deltas_ha=tuple(deltas), last_cycle=last
+    )
 
 
 def _end(marked: MarkedLines, line: int | None, stop: int) -> _End:

@@ -5,11 +5,14 @@ what it is. One pass notes them; readers then go only to the lines they want, an
 tables in between (most of a file) cost nothing more.
 """
 
+from array import array
 from bisect import bisect_left
 from collections import defaultdict
 from collections.abc import Sequence
+from functools import partial
 from typing import Final
 
+_NUMBERS: Final = partial(array, "I")
 _HEAD: Final = 5
 """Characters that are noted; every prefix that is asked for is as long at least."""
 
@@ -19,7 +22,9 @@ class MarkedLines:
 
     def __init__(self, lines: Sequence[str]) -> None:
         self.lines = lines
-        heads: dict[str, list[int]] = defaultdict(list)
+        # Arrays: lists of millions of numbers would be gone over by the garbage
+        # collector, which stops every thread meanwhile.
+        heads: dict[str, array[int]] = defaultdict(_NUMBERS)
         for number, line in enumerate(lines):
             heads[line[:_HEAD]].append(number)
         self._heads = heads

@@ -12,6 +12,7 @@ from typing import Final
 from crystalmathd.codes.crystal import printed
 from crystalmathd.codes.crystal.cycles import POINTS
 from crystalmathd.codes.crystal.marked import MarkedLines
+from crystalmathd.codes.lines import LONGEST_LINE
 
 _WAVEFUNCTION_MARKS: Final = (
     " CRYSTAL - SCF",
@@ -27,6 +28,8 @@ _AUTHORS: Final = b"MAIN AUTHORS"
 """In every banner; a run that was cut there has no line STARTING."""
 
 _HEADS: Final = (" *   ", " EEEEEEEEEE STARTING", "EEEEEEEEEE STARTING")
+
+_PIECE: Final = 1 << 18
 
 _PROPERTIES: Final = " CRYSTAL - PROPERTIES"
 
@@ -58,15 +61,16 @@ def read_sections(output: bytes) -> tuple[Section, ...]:
     What stands behind the last line end was cut off while it was written: a number
     there may lack digits. It counts only where it is CRYSTAL's last line as a whole.
     """
-    *lines, rest = output.decode("utf-8", "replace").split("\n")
+    lines, rest, n_heads = _lines(output)
     if "\r" in rest or (lines and lines[0].endswith("\r")):
         lines = [line.rstrip("\r") for line in lines]
     if printed.WHOLE_END.match(rest):
         lines.append(rest)
-    starts = _starts(lines, output)
+    whole = tuple(lines)
+    starts = _starts(whole) if n_heads > 1 else []
     bounds = [0, *starts[1:], len(lines)]
     return tuple(
-        Section(lines_before=first, marked=MarkedLines(lines[first:end]))
+        Section(lines_before=first, marked=MarkedLines(whole[first:end]))
         for first, end in pairwise(bounds)
     )
 
@@ -83,10 +87,32 @@ def main_section(sections: Sequence[Section]) -> int:
     return len(sections) - 1
 
 
-def _starts(lines: Sequence[str], output: bytes) -> list[int]:
+def _lines(output: bytes) -> tuple[list[str], str, int]:
+    """Return the whole lines, what stands behind them, and how many heads there are.
+
+    In pieces: to decode a long output at once would hold up every other thread.
+    """
+    lines: list[str] = []
+    n_started = n_banners = start = 0
+    while (end := _piece_end(output, start)) > start:
+        piece = output[start:end]
+        n_started += piece.count(_STARTED)
+        n_banners += piece.count(_AUTHORS)
+        lines += piece.decode("utf-8", "replace").split("\n")
+        lines.pop()
+        start = end
+    rest = output[start : start + LONGEST_LINE].decode("utf-8", "replace")
+    return lines, rest, max(n_started, n_banners)
+
+
+def _piece_end(output: bytes, start: int) -> int:
+    """Return where a piece of whole lines ends; `start` if no line ends any more."""
+    end = output.rfind(b"\n", start, start + _PIECE) + 1
+    return end or output.find(b"\n", start + _PIECE) + 1 or start
+
+
+def _starts(lines: Sequence[str]) -> list[int]:
     """Return the lines with which runs begin: their banner, or what it lacks."""
-    if output.count(_STARTED) < 2 and output.count(_AUTHORS) < 2:  # noqa: PLR2004
-        return []  # one run, or none
     starts: list[int] = []
     is_banner_open = False
     for number, line in enumerate(lines):

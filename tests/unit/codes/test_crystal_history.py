@@ -206,6 +206,16 @@ def test_runs_are_cut_at_their_banners() -> None:
     assert len(read_sections((again + scf(-1.0) + again).encode())) == 2
 
 
+def test_long_outputs_and_lines_are_put_together_from_pieces() -> None:
+    """An output is decoded in pieces of 256 KiB; a letter of two bytes may be cut."""
+    title = "é" * 300_001
+    filler = " TTTTTTTTTT é\n" * 60_000
+    result = read(f"{title}\n", filler, scf(-2.0), filler, END)
+    assert (result.energy_as_printed, result.is_normal_end) == (-2.0, True)
+    assert result.energy_source is not None
+    assert result.energy_source.line == 3 + 1 + 60_000 + 3
+
+
 def test_the_last_line_without_its_end_counts_if_it_is_whole() -> None:
     whole = read(scf(-2.0), END.rstrip("\n"))
     assert whole.is_normal_end is True
