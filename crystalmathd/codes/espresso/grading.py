@@ -24,7 +24,10 @@ _SLACK: Final = 1.02
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Verdict:
-    """What a run is judged by."""
+    """What a run is judged by.
+
+    `has_bands`: all eigenvalues were computed; of many k-points they are not printed.
+    """
 
     calculation: str | None
     is_scf_converged: bool | None

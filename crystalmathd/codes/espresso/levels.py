@@ -1,5 +1,6 @@
 """Energies of the bands as pw.x prints them, and the gap between them."""
 
+import math
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -12,6 +13,7 @@ from crystalmathd.models.quantities import Bands, Gap
 from crystalmathd.models.structures import Vector
 
 _K_COLUMNS: Final = 21
+_GAMMA: Final = (" 0.0000 0.0000 0.0000", " 0.0000 0.0000-0.0000")
 _CLOSED: Final = 2
 """What stands behind the head of a list: its rows, and the rest."""
 _K_NUMBER: Final = re.compile(r"-?\d+\.\d{4}")
@@ -71,20 +73,16 @@ class Levels:
         if self.start is None:
             return None, None
         title = self.report.lines[self.start]
-        block = self.report.text[self.report.text.rfind(title) :]
-        spins, printed_k, n_plane_waves = _eigenvalues(block)
-        sizes = {len(energies) for spin in spins for energies in spin}
-        is_whole = len({len(spin) for spin in spins}) == 1 and len(sizes) == 1
-        if not is_whole or self.system.n_bands not in {None, *sizes}:
-            return None, n_plane_waves
+        lists = _lists(self.report.text[self.report.text.rfind(title) :])
+        energies = lists.energies()
+        n_bands = self.system.n_bands
+        if not energies or n_bands not in {None, len(energies[0][0])}:
+            return None, lists.n_plane_waves
         exact = self.system.kpoints
-        kpoints = exact if len(exact) == len(spins[0]) else tuple(printed_k)
-        bands = Bands(
-            energies_ev=tuple(tuple(spin) for spin in spins),
-            kpoints=self.system.fractional(kpoints),
-            fermi_ev=self.fermi_ev,
-        )
-        return bands, n_plane_waves
+        is_same = len(exact) == len(energies[0])
+        kpoints = self.system.fractional(exact if is_same else lists.kpoints())
+        bands = Bands(energies_ev=energies, kpoints=kpoints, fermi_ev=self.fermi_ev)
+        return bands, lists.n_plane_waves
 
     def gaps(self, energies: Energies | None) -> tuple[Gap, ...]:
         """Return the gap over both spins first; `energies` must be of the same run."""
@@ -165,38 +163,73 @@ def _is_direct(edges: Sequence[_Edge], top_ev: float, bottom_ev: float) -> bool 
     return bool(tops & bottoms)
 
 
-def _eigenvalues(
-    block: str,
-) -> tuple[list[list[tuple[float, ...]]], list[Vector], int | None]:
-    """Return [spin][k][band], the k-points of the first spin, plane waves at Γ.
+@dataclass(frozen=True, slots=True)
+class _Lists:
+    """Lists of eigenvalues: [spin][k] the rows of one as text, and its head."""
 
-    Each list is a line with k, an empty line, rows of eight and an empty line; one
-    that is not closed was cut off while it was written.
+    rows: list[list[str]]
+    heads: list[str]
+
+    @property
+    def n_plane_waves(self) -> int | None:
+        """The plane waves at Γ."""
+        gamma = next((head for head in self.heads if head.startswith(_GAMMA)), "")
+        match = _PLANE_WAVES.search(gamma)
+        return None if match is None else int(match[1])
+
+    def kpoints(self) -> list[Vector]:
+        """Return the k-points as they stand in the heads, with four digits."""
+        found = (_K_NUMBER.findall(head[:_K_COLUMNS]) for head in self.heads)
+        return [
+            (float(k[0]), float(k[1]), float(k[2]))
+            for k in found
+            if len(k) == len("xyz")
+        ]
+
+    def energies(self) -> Energies:
+        """Return the numbers; nothing if the lists differ in length or hold stars."""
+        spins = [_numbers(rows) for rows in self.rows]
+        sizes = {len(energies) for spin in spins for energies in spin}
+        counts = {len(spin) for spin in spins}
+        is_whole = len(counts) == len(sizes) == 1 and 0 not in counts | sizes
+        return tuple(spins) if is_whole else ()
+
+
+def _lists(block: str) -> _Lists:
+    """Cut a block of lists: a line with k, an empty line, rows of eight, an empty line.
+
+    One that is not closed was cut off while it was written: it is left out.
     """
-    _, *lists = block.split(" k =")
-    spins: list[list[tuple[float, ...]]] = [[]]
-    kpoints: list[Vector] = []
-    n_plane_waves = None
-    for text in lists:
+    rows: list[list[str]] = [[]]
+    heads: list[str] = []
+    for text in block.split(" k =")[1:]:
         head, *rest = text.split("\n\n", 2)
-        k = _K_NUMBER.findall(head[:_K_COLUMNS]) if "band" in head else []
-        if len(rest) < _CLOSED or len(k) != len("xyz"):
+        if "band" not in head or len(rest) < _CLOSED:
             break
-        spins[-1].append(_numbers(rest[0]))
-        if len(spins) == 1:
-            kpoints.append((float(k[0]), float(k[1]), float(k[2])))
-        if n_plane_waves is None and not any(map(float, k)):
-            waves = _PLANE_WAVES.search(head)
-            n_plane_waves = None if waves is None else int(waves[1])
+        rows[-1].append(rest[0])
+        if len(rows) == 1:
+            heads.append(head)
         if "SPIN" in rest[1]:
-            spins.append([])
-    return [spin for spin in spins if spin], kpoints, n_plane_waves
+            rows.append([])
+    return _Lists([spin for spin in rows if spin], heads)
 
 
-def _numbers(rows: str) -> tuple[float, ...]:
-    """Return numbers of nine columns, which may touch; none if one is not there."""
-    try:
-        return tuple(map(float, rows.split()))
-    except ValueError:
-        values = [fortran_float(word) for word in _ENERGY.findall(rows)]
-        return () if None in values else tuple(v for v in values if v is not None)
+def _numbers(lists: Sequence[str]) -> tuple[tuple[float, ...], ...]:
+    """Return the numbers of each list: all at once, if none touches another one."""
+    counts = {text.count(".") for text in lists}
+    if len(counts) == 1:
+        size = counts.pop()
+        try:
+            flat = tuple(map(float, " ".join(lists).split()))
+        except ValueError:
+            flat = ()
+        is_clear = size > 0 and len(flat) == size * len(lists)
+        if is_clear and math.isfinite(math.fsum(flat)):
+            return tuple(flat[n : n + size] for n in range(0, len(flat), size))
+    return tuple(_touching(text) for text in lists)
+
+
+def _touching(rows: str) -> tuple[float, ...]:
+    """Return numbers of nine columns; none if one of them is not there."""
+    values = [fortran_float(word) for word in _ENERGY.findall(rows)]
+    return () if None in values else tuple(v for v in values if v is not None)

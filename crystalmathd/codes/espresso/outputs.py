@@ -5,10 +5,10 @@ from typing import Final
 
 from crystalmathd.codes.base import is_named
 from crystalmathd.codes.espresso import savefile
-from crystalmathd.codes.espresso.phonons import read_phonons
 from crystalmathd.codes.espresso.postproc import read_postproc
 from crystalmathd.codes.espresso.pwscf import read_pwscf
 from crystalmathd.codes.espresso.report import last_run
+from crystalmathd.codes.espresso.responses import read_phonons
 from crystalmathd.models.results import Result
 
 CRASH: Final = "CRASH"

@@ -73,7 +73,7 @@ def _result(program: str, stdout: str, reading: _Reading, crash: bytes) -> Resul
         for at, step in enumerate(motion.steps)
     )
     last = steps[-1] if steps else None
-    verdict = _verdict(reading, _calculation(reading), has_bands=bands is not None)
+    verdict = _verdict(reading, _calculation(reading))
     known = system.initial or system.reprinted
     criteria = (scf.accuracy(), *motion.measures())
     return Result(
@@ -128,14 +128,14 @@ def _result(program: str, stdout: str, reading: _Reading, crash: bytes) -> Resul
     )
 
 
-def _verdict(reading: _Reading, calculation: str | None, *, has_bands: bool) -> Verdict:
+def _verdict(reading: _Reading, calculation: str | None) -> Verdict:
     frame, loop = reading.frame, reading.scf.last
     return Verdict(
         calculation=calculation,
         is_scf_converged=None if loop is None else loop.is_converged,
         is_geometry_converged=reading.motion.is_geometry_converged,
         is_normal_end=frame.has_ended and frame.stopped is None,
-        has_bands=has_bands,
+        has_bands=reading.levels.start is not None,
         warnings=tuple(frame.warnings),
         motion=reading.motion,
     )
@@ -236,7 +236,7 @@ def _with_saved(result: Result, save: SaveFile, reading: _Reading) -> Result:
         steps = (*steps[:-1], last)
     numbers = () if structure is None else structure.atomic_numbers
     calculation = "bands" if save.calculation == "bands" else result.calculation
-    verdict = _verdict(reading, calculation, has_bands=bands is not None)
+    verdict = _verdict(reading, calculation)
     return replace(
         result,
         calculation=calculation,

@@ -8,8 +8,10 @@ from crystalmathd.codes import CODES
 from crystalmathd.codes.base import InputFile, StepRequest
 from crystalmathd.codes.diagnosis import find
 from crystalmathd.codes.espresso.faults import FAULTS, texts
+from crystalmathd.codes.espresso.restarts import CHARGE_DENSITY, GEOMETRY, RESTART
 from crystalmathd.codes.remedies import apply
 from crystalmathd.models.faults import (
+    Continue,
     Effect,
     Fault,
     NextValue,
@@ -207,6 +209,12 @@ def test_every_edit_can_be_made_in_an_input(fault: Fault) -> None:
             step = StepRequest(program="pw.x", input=InputFile(name="a.in", text=INPUT))
         for changed in apply(code, [step], remedy, {}):
             assert changed.text != step.input.text
+
+
+def test_what_a_remedy_goes_on_with_is_a_way_to_go_on() -> None:
+    edits = [e for fault in FAULTS for r in fault.remedies for e in r.edits]
+    kinds = {edit.kind for edit in edits if isinstance(edit, Continue)}
+    assert kinds == {CHARGE_DENSITY, GEOMETRY, RESTART}
 
 
 def test_messages_are_looked_for_in_the_error_streams_too() -> None:

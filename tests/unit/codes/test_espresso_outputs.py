@@ -187,6 +187,15 @@ def test_a_relaxed_cell_without_a_final_run_is_loose() -> None:
     assert static.grade is Grade.CONVERGED
 
 
+def test_bands_of_many_points_are_done_although_they_are_not_printed() -> None:
+    start = b"     Band Structure Calculation\n"
+    end = b"     End of band structure calculation\n\n     Number of k-points >= 100\n"
+    open_ = b"     c_bands:  2 eigenvalues not converged\n"
+    assert read(HEAD + start + end + DONE).grade is Grade.CONVERGED
+    assert read(HEAD + start + open_ + end + DONE).flags == ("bands_not_converged",)
+    assert read(HEAD + start + DONE).grade is Grade.UNKNOWN
+
+
 def test_the_loops_over_exact_exchange_are_one_step() -> None:
     again = b"     EXX: now go back to refine exchange calculation\n"
     start = b"     Self-consistent Calculation\n"

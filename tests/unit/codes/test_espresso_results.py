@@ -26,6 +26,11 @@ RUTILE = "electronic-parsers__quantumespresso_TiO2_opt__pw.out"  # 7.3
 PLATINUM = "electronic-parsers__quantumespresso_Pt_noncol__pw.out"  # 7.3
 IODIDE = "aiida-quantumespresso__pw_default_xml_260128__aiida.out"  # 7.5
 SALT = "phonopy__NaCl-QE__NaCl-001.out"  # 5.4
+SILICON = "phonopy__Si-QE__supercell-001.out"  # 5.1
+VACANCY = (
+    "qmcpack__nexus_nexus_test_pwscf_analyzer_files_relax_output__relax.out"  # 6.3
+)
+FLUORIDE = "aiida-quantumespresso__pw_scf_electric_field__aiida.out"  # 7.2
 
 ENERGIES_RY = {
     GRAPHITE: {
@@ -136,6 +141,34 @@ FACTS = {
 }
 
 
+FORCES_RY_BOHR = {
+    SALT: (-0.00075614, 0.0, 0.0),
+    SILICON: (-0.00533367, 0.0, 0.0),
+    VACANCY: (0.00006653, 0.00006653, 0.00006653),
+    FLUORIDE: (-0.00000074, 0.00000031, 0.00149244),
+    MOLYBDENUM: (0.0, 0.0, 0.0),
+}
+"""On the first atom, of the last geometry."""
+
+STRESS_RY_BOHR3 = {
+    GRAPHITE: -0.00022818,
+    SALT: 0.00000428,
+    SILICON: 0.00000424,
+    MOLYBDENUM: 0.00074143,
+    RUTILE: 0.00000232,
+}
+"""The component xx, of the last geometry."""
+
+PLACES_BOHR = {
+    GRAPHITE: (1, (0.0, 0.5773503 * 4.650994, 0.0)),
+    SALT: (0, (0.00093 * 21.506223, 0.0, 0.0)),
+    SILICON: (0, (0.4384681 * 20.659106, 0.4375 * 20.659106, 0.4375 * 20.659106)),
+    VACANCY: (0, (-0.089936864, -0.089936864, -0.089936864)),
+    FLUORIDE: (1, (0.5 * 7.615596, 0.0, 0.0)),
+}
+"""Number of an atom, and where it is in the last geometry."""
+
+
 def paths() -> list[Path]:
     corpora.rows("open/qe/truth.tsv")
     return sorted((corpora.ROOT / "open" / "qe" / "pw_out").iterdir())
@@ -166,6 +199,28 @@ def test_facts_are_those_that_were_read_by_eye(name: str) -> None:
     result = result_of(name)
     read = {field: getattr(result, field) for field in FACTS[name]}
     assert read == pytest.approx(FACTS[name])
+
+
+@pytest.mark.parametrize("name", FORCES_RY_BOHR)
+def test_forces_are_those_that_were_read_by_eye(name: str) -> None:
+    expected = [force * EV_A for force in FORCES_RY_BOHR[name]]
+    assert result_of(name).forces_ev_a[0] == pytest.approx(expected)
+
+
+@pytest.mark.parametrize("name", STRESS_RY_BOHR3)
+def test_stresses_are_those_that_were_read_by_eye(name: str) -> None:
+    stress = result_of(name).stress_gpa
+    assert stress is not None
+    assert stress[0][0] == pytest.approx(STRESS_RY_BOHR3[name] * 14710.5076, rel=1e-6)
+
+
+@pytest.mark.parametrize("name", PLACES_BOHR)
+def test_atoms_are_where_they_were_read_by_eye(name: str) -> None:
+    number, place = PLACES_BOHR[name]
+    final = result_of(name).final_structure
+    assert final is not None
+    expected = [x * ANGSTROM_PER_BOHR for x in place]
+    assert final.positions_a[number] == pytest.approx(expected, abs=1e-6)
 
 
 def test_forces_and_structures_are_those_that_were_read_by_eye() -> None:
@@ -381,6 +436,31 @@ def test_rubbish_is_no_output_and_raises_nothing(
             }
             result = read_output(program, "out", files)
             assert result.grade is not Grade.CONVERGED
+
+
+@pytest.mark.parametrize(
+    ("rows", "energies"),
+    [
+        ("  -47.6717-147.6717   1.0000", (-47.6717, -147.6717, 1.0)),
+        ("  -47.6717 ********   1.0000", None),
+        ("       NaN      NaN      NaN", None),
+    ],
+)
+def test_energies_that_touch_are_parted_and_stars_are_no_numbers(
+    rows: str, energies: tuple[float, ...] | None
+) -> None:
+    text = f"""     Program PWSCF v.6.7MaX starts on  1Jan2026 at  0: 0: 0
+     End of band structure calculation
+
+          k = 0.0000-0.5000 0.0000 (   725 PWs)   bands (ev):
+
+{rows}
+
+     Writing output data file si.save
+"""
+    bands = read_output("pw.x", "out", {"out": text.encode()}).bands
+    found = None if bands is None else bands.energies_ev[0][0]
+    assert found == energies
 
 
 def test_outputs_of_other_programs_have_nothing_to_say() -> None:
