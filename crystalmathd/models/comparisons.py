@@ -34,6 +34,8 @@ class Comparable:
     reduced_formula: str | None
     mesh: tuple[int, int, int] | None
     lattice_a: tuple[Vector, ...] = ()
+    n_orbitals: int | None = None
+    """Basis functions of atoms in the cell; None for plane waves."""
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)

@@ -41,6 +41,10 @@ else:
 log = logging.getLogger(__name__)
 
 SLOW_S = 0.25
+LONG = frozenset(
+    {"cancel_job", "parse_output", "adopt_directory", "fetch_job_series", "draw_job"}
+)
+"""They wait for a process to end, or read much."""
 CANCEL = "$/cancelRequest"
 """As in the Language Server Protocol: a notification with the id of a call."""
 T = TypeVar("T")
@@ -304,5 +308,5 @@ def _log_call(call: Call, seconds: float, size: int) -> None:
 
 
 def _is_quick(call: Call) -> bool:
-    """Tell whether the caller did not ask to wait."""
-    return not call.params.get("wait_ms") and call.method != "cancel_job"
+    """Tell whether the caller did not ask to wait, or for something that takes long."""
+    return not call.params.get("wait_ms") and call.method not in LONG

@@ -4,6 +4,7 @@ import difflib
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import PurePosixPath
+from typing import Final
 
 import anyio.to_thread
 
@@ -19,6 +20,9 @@ from crystalmathd.services.tables import Value, meant
 from crystalmathd.store import jobs, results
 from crystalmathd.store.database import Connection, Database
 from crystalmathd.store.results import COLUMNS, Condition, Question
+
+OF_ATOMS: Final = frozenset({"crystal", "pyscf"})
+"""Codes whose basis functions are those of atoms, the same in every cell."""
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -127,6 +131,7 @@ def _comparable(side: Side) -> Comparable:
         reduced_formula=reduced_formula(result.formula or ""),
         mesh=result.kpoint_mesh,
         lattice_a=() if structure is None else structure.lattice_a,
+        n_orbitals=result.n_basis_functions if result.code in OF_ATOMS else None,
     )
 
 

@@ -59,6 +59,7 @@ def _obstacles(
     if {first.grade, second.grade} != {CONVERGED}:
         yield _obstacle("grade", first.grade, second.grade)
     yield from _bases(one.bases, other.bases, remarks)
+    yield from _orbitals(first, second)
     yield from _tolerances(one, other, remarks)
     yield from _meshes(first, second, remarks)
 
@@ -90,6 +91,20 @@ def _bases(
         a, b = first.get(label), second.get(label)
         if a != b:
             yield _obstacle(f"basis or potential of {label}", a or "none", b or "none")
+
+
+def _orbitals(first: Comparable, second: Comparable) -> Iterator[Obstacle]:
+    """Yield an obstacle if the numbers of basis functions tell of other bases.
+
+    Where no input is known, they are all that is printed of a basis.
+    """
+    sides = [
+        None if not one.n_orbitals or not one.n_atoms else one.n_orbitals / one.n_atoms
+        for one in (first, second)
+    ]
+    is_one_formula = first.reduced_formula == second.reduced_formula
+    if None not in sides and is_one_formula and sides[0] != sides[1]:
+        yield _obstacle("basis functions per atom", f"{sides[0]:g}", f"{sides[1]:g}")
 
 
 def _tolerances(one: Method, other: Method, remarks: list[str]) -> Iterator[Obstacle]:

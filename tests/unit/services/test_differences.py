@@ -92,6 +92,16 @@ def test_what_differs_is_refused_by_name_in_both_directions(
         assert (found.per_cell_ev, found.per_atom_ev) == (None, None)
 
 
+def test_numbers_of_basis_functions_tell_of_other_bases() -> None:
+    known = changed(n_orbitals=36)
+    large = changed(n_orbitals=288, n_atoms=16, lattice_a=cube(8.0), mesh=(4, 4, 4))
+    assert what(energy_difference(known, large)) == []
+    found = energy_difference(known, changed(n_orbitals=40))
+    assert what(found) == ["basis functions per atom"]
+    assert (found.obstacles[0].first, found.obstacles[0].second) == ("18", "20")
+    assert what(energy_difference(known, MGO)) == []
+
+
 def test_two_that_are_not_converged_are_not_subtracted() -> None:
     loose = changed(grade="not_converged")
     assert what(energy_difference(loose, loose)) == ["grade"]
