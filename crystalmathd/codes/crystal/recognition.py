@@ -14,6 +14,10 @@ _WAVEFUNCTION: Final = re.compile(
     rb"|POLYMER CALCULATION|MOLECULAR CALCULATION|LATTICE PARAMETERS )",
     re.MULTILINE,
 )
+_SCF_LOG: Final = re.compile(
+    rb"^ (?:CRYSTAL - SCF - TYPE OF CALCULATION|CYC +\d+ ETOT\(AU\))", re.MULTILINE
+)
+"""Stands in SCFOUT.LOG, which has no banner."""
 _PROPERTIES_SUFFIX: Final = ".outp"
 
 
@@ -22,11 +26,12 @@ def recognise(name: str, head: bytes) -> str | None:
 
     In front of it may stand what a queue or a run script printed, and the deck. The
     first program counts where one file holds several. Where the head ends with the
-    banner, the name tells: scripts call the output of properties `.outp`.
+    banner, the name tells: scripts call the output of properties `.outp`. The log of
+    the SCFs of an optimisation, without its main output, is one of `crystal`.
     """
     banner = BANNER_IN_BYTES.search(head)
     if banner is None:
-        return None
+        return "crystal" if _SCF_LOG.search(head) else None
     properties = head.find(_PROPERTIES, banner.end())
     wavefunction = _WAVEFUNCTION.search(head, banner.end())
     if properties >= 0 and (wavefunction is None or properties < wavefunction.start()):

@@ -21,6 +21,7 @@ _CALLED: Final = {
     "HP": "hp.x",
     "OPEN_GRID": "open_grid.x",
     "CP": "cp.x",
+    "NEB": "neb.x",
 }
 """What a program calls itself → its file."""
 
@@ -30,7 +31,8 @@ _INPUTS: Final = (".in", ".pwi", ".inp")
 def recognise(head: bytes) -> str | None:
     """Return the program that begins in the first bytes of a file.
 
-    Programs that are no step here (neb.x, turbo …) are not ours to read.
+    Of neb.x, which is no step here, only the frame is read; others (turbo …) are
+    not ours.
     """
     match = _PROGRAM.search(head)
     return None if match is None else _CALLED.get(match[1].decode("utf-8", "replace"))

@@ -36,10 +36,10 @@ DECK = (
         ("mgo.out", b"", None),
         ("mgo.out", b" *  CRYSTAL is a word  *\n", None),
         ("mgo.out", b"\0\xff" * 50, None),
-        ("SCFOUT.LOG", b" CYC   0 ETOT(AU) -2.0E+02 DETOT -2.0E+02\n", None),
+        ("SCFOUT.LOG", b" CYC   0 ETOT(AU) -2.0E+02 DETOT -2.0E+02\n", "crystal"),
     ],
 )
-def test_an_output_is_recognised_by_its_banner(
+def test_an_output_is_recognised_by_its_banner_or_as_a_log_of_scfs(
     name: str, head: bytes, program: str | None
 ) -> None:
     assert recognise(name, head) == program
@@ -49,7 +49,7 @@ def test_every_main_output_of_the_corpora_is_recognised() -> None:
     for row in corpora.rows("open/crystal/truth.tsv"):
         name = PurePosixPath(row["path"]).name
         # What has no version has no banner: the log of an optimisation's SCFs.
-        expected = row["program"].partition("+")[0] if row["version"] else None
+        expected = row["program"].partition("+")[0] if row["version"] else "crystal"
         assert recognise(name, corpora.content(row)[:65536]) == expected, name
 
 

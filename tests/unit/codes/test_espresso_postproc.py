@@ -205,7 +205,7 @@ def test_every_output_of_the_corpora_is_recognised() -> None:
     wrong = []
     for row in corpora.rows("open/qe/truth.tsv"):
         program = code.recognise("anything.out", corpora.content(row)[: 64 << 10])
-        if (program is None) != (row["program"] == "NEB"):
+        if program is None or (program == "neb.x") != (row["program"] == "NEB"):
             wrong.append((row["path"], program))
     assert wrong == []
 
