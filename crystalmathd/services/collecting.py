@@ -1,16 +1,13 @@
 """Reading what an ended attempt left, and writing its `results.json`."""
 
 import logging
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any, Final
 
-import anyio.to_thread
 import msgspec
 
-from crystalmathd.codes import CODES
-from crystalmathd.errors import OutputUnreadableError
 from crystalmathd.failpoints import failpoint
 from crystalmathd.models.jobs import (
     Attempt,
@@ -22,7 +19,7 @@ from crystalmathd.models.jobs import (
     SavedFile,
 )
 from crystalmathd.models.observations import Ended, Vanished
-from crystalmathd.models.plans import Plan, Step
+from crystalmathd.models.plans import Plan
 from crystalmathd.models.results import Grade, Result
 from crystalmathd.runners.schedulers.base import Place
 from crystalmathd.runners.transports.local import LocalTransport
@@ -37,7 +34,8 @@ from crystalmathd.services.lifecycle import (
 from crystalmathd.services.machines import Machine
 from crystalmathd.services.methods import fingerprint_of
 from crystalmathd.services.parsing import Parsing
-from crystalmathd.services.reading import files_named
+from crystalmathd.services.readings import Read, read_results
+from crystalmathd.services.rivals import beside_rivals
 from crystalmathd.store import attempts, jobs
 from crystalmathd.store.copies import RESTORED
 from crystalmathd.store.database import Connection, Database
@@ -58,14 +56,6 @@ class Saved:
     scratch: str | None
     left_there: frozenset[str] = frozenset()
     """Names of files that are still on the machine where the job ran."""
-
-
-@dataclass(frozen=True, kw_only=True, slots=True)
-class Read:
-    """What an output says: `result` is without its series, `whole` is JSON with all."""
-
-    result: Result
-    whole: bytes
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -110,6 +100,7 @@ async def collect(
         failpoint("collect.fetched")
     end = _with(end, saved, machine.directory(attempt), job)
     readings = await read_results(parsing, directory, plan)
+    readings = await database.read(lambda db: beside_rivals(db, job, plan, readings))
     conclusion = conclude(
         end,
         plan,
@@ -227,49 +218,6 @@ def _fingerprints(
         fingerprint_of(result, plan, step, inputs)
         for step, result in enumerate(results)
     ]
-
-
-async def read_results(
-    parsing: Parsing, directory: Path, plan: Plan
-) -> tuple[Read, ...]:
-    """Read the outputs of every step that was started."""
-    code = CODES[plan.code]
-    outputs = str(directory / "outputs")
-    results = []
-    for step in plan.steps:
-        names = code.result_files(step.program, step.stdout)
-        wanted = (step.stdout, *names)
-        paths = await anyio.to_thread.run_sync(files_named, outputs, wanted)
-        if step.stdout not in paths:
-            break
-        results.append(await _read(parsing, code.name, step, paths))
-    return tuple(results)
-
-
-async def whole_results(
-    parsing: Parsing, directory: Path, plan: Plan
-) -> tuple[Result, ...]:
-    """Read the outputs of every step that was started, with their series."""
-    readings = await read_results(parsing, directory, plan)
-
-    def decode() -> tuple[Result, ...]:
-        return tuple(msgspec.json.decode(one.whole, type=Result) for one in readings)
-
-    return await anyio.to_thread.run_sync(decode)
-
-
-async def _read(
-    parsing: Parsing, code: str, step: Step, paths: Mapping[str, str]
-) -> Read:
-    """Read one output; one that nobody can read says so, and holds up no job."""
-    try:
-        reading = await parsing.read_step(code, step.program, step.stdout, paths)
-    except OutputUnreadableError as error:
-        log.warning("%s", error)
-        result = Result(code=code, program=step.program, warnings=(str(error),))
-        return Read(result=result, whole=msgspec.json.encode(result))
-    result = msgspec.json.decode(reading.light, type=Result)
-    return Read(result=result, whole=reading.whole)
 
 
 def record_text(record: dict[str, Any]) -> bytes:

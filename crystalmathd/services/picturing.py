@@ -5,10 +5,10 @@ import msgspec
 
 from crystalmathd.errors import NothingToPlotError
 from crystalmathd.models.jobs import is_end
-from crystalmathd.services.collecting import whole_results
 from crystalmathd.services.jobs import Details, Jobs, refused
 from crystalmathd.services.layout import Layout
 from crystalmathd.services.parsing import Parsing
+from crystalmathd.services.readings import whole_results
 
 _HINTS = {
     "scf": "its output has no SCF cycle",

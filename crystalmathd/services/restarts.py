@@ -13,12 +13,12 @@ from crystalmathd.models.jobs import Artefact, is_end
 from crystalmathd.models.restarts import LeftFile, RestartOption
 from crystalmathd.models.results import Result
 from crystalmathd.services.blobs import Blobs
-from crystalmathd.services.collecting import whole_results
 from crystalmathd.services.copies import CloneAsked, Copies, Going
 from crystalmathd.services.drafts import draft_again
 from crystalmathd.services.jobs import Details, Jobs, Submitted, fingerprint, refused
 from crystalmathd.services.layout import Layout
 from crystalmathd.services.parsing import Parsing
+from crystalmathd.services.readings import whole_results
 from crystalmathd.store import jobs
 from crystalmathd.store.database import Database
 

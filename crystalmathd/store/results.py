@@ -197,6 +197,46 @@ def _values(result: Result) -> dict[str, Any]:
     }
 
 
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Lower:
+    """A converged result that lies below another one: its job, and by how much."""
+
+    job_id: int
+    by_ev_per_atom: float
+
+
+SAME_VOLUME: Final = 1e-3
+"""Relative: cells that differ more are another point of an equation of state."""
+SAME_ENERGY_EV: Final = 1e-3
+"""eV per atom: what differs less is not another state."""
+
+
+def lower_than(
+    db: sqlite3.Connection, job_id: int, result: Result, fingerprint: str | None
+) -> Lower | None:
+    """Return the lowest converged result of the same method, mesh, formula and volume.
+
+    Only of other jobs, and only if it lies clearly below this one.
+    """
+    if fingerprint is None or result.energy_ev is None or not result.n_atoms:
+        return None
+    row = _values(result)
+    found = db.execute(
+        "SELECT job_id, ? / n_atoms - energy_ev_per_atom AS below "
+        "FROM results WHERE fingerprint = ? AND formula = ? AND n_atoms = ? "
+        "AND job_id != ? AND grade = 'converged' AND is_headline = 1 "
+        "AND n_kpoints IS ? "
+        "AND (? IS volume_a3 OR abs(? - volume_a3) <= ? * volume_a3) "
+        "AND below > ? ORDER BY below DESC LIMIT 1",
+        (
+            *(result.energy_ev, fingerprint, row["formula"], result.n_atoms, job_id),
+            result.n_kpoints,
+            *(row["volume_a3"], row["volume_a3"], SAME_VOLUME, SAME_ENERGY_EV),
+        ),
+    ).fetchone()
+    return None if found is None else Lower(job_id=found[0], by_ev_per_atom=found[1])
+
+
 def ask(
     db: sqlite3.Connection, question: Question
 ) -> tuple[list[tuple[Any, ...]], int]:

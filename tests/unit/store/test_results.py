@@ -1,5 +1,6 @@
 """Tables over results: filtered, sorted and paged by the store."""
 
+from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -17,7 +18,15 @@ from crystalmathd.store.attempts import (
     store_results,
 )
 from crystalmathd.store.database import Connection
-from crystalmathd.store.results import COLUMNS, OPERATORS, Condition, Question, ask
+from crystalmathd.store.results import (
+    COLUMNS,
+    OPERATORS,
+    Condition,
+    Lower,
+    Question,
+    ask,
+    lower_than,
+)
 from tests.unit.store.rows import insert
 
 CUBE = Structure(
@@ -201,3 +210,51 @@ def test_series_are_not_kept_in_the_store(db: Connection) -> None:
 )
 def test_formulas_are_reduced(formula: str, reduced: str | None) -> None:
     assert reduced_formula(formula) == reduced
+
+
+CONVERGED: dict[str, Any] = {"grade": Grade.CONVERGED}
+
+
+def cube(volume: float = 1.0) -> Structure:
+    return replace(
+        CUBE, lattice_a=((4.0, 0.0, 0.0), (0.0, 4.0, 0.0), (0.0, 0.0, 5.0 * volume))
+    )
+
+
+def test_a_lower_result_of_the_same_method_is_found(db: Connection) -> None:
+    job = job_with(db, result(-10.0, final_structure=CUBE, **CONVERGED))
+    lowest = job_with(db, result(-10.5, final_structure=CUBE, **CONVERGED))
+    job_with(db, result(-10.2, final_structure=CUBE, **CONVERGED))
+    mine = result(-10.0, final_structure=cube(1.0005), **CONVERGED)
+    found = lower_than(db, job, mine, "same")
+    assert found == Lower(job_id=lowest, by_ev_per_atom=pytest.approx(0.25))
+    assert lower_than(db, lowest, result(-10.5, final_structure=CUBE), "same") is None
+
+
+@pytest.mark.parametrize(
+    ("other", "mine"),
+    [
+        (result(-11.0, final_structure=cube(1.1), **CONVERGED), "same"),
+        (result(-11.0, final_structure=CUBE), "same"),
+        (result(-11.0, formula="Mg2", final_structure=CUBE, **CONVERGED), "same"),
+        (result(-10.0015, final_structure=CUBE, **CONVERGED), "same"),
+        (result(-11.0, final_structure=CUBE, **CONVERGED), "another"),
+        (result(-11.0, final_structure=CUBE, **CONVERGED), None),
+        (result(-11.0, **CONVERGED), "same"),
+        (result(-11.0, final_structure=CUBE, n_kpoints=8, **CONVERGED), "same"),
+    ],
+)
+def test_what_cannot_be_compared_is_no_rival(
+    db: Connection, other: Result, mine: str | None
+) -> None:
+    job_with(db, other)
+    asked = result(-10.0, final_structure=CUBE, **CONVERGED)
+    assert lower_than(db, 99, asked, mine) is None
+
+
+def test_molecules_are_compared_without_a_volume(db: Connection) -> None:
+    other = job_with(db, result(-11.0, **CONVERGED))
+    found = lower_than(db, 99, result(-10.0, **CONVERGED), "same")
+    assert found is not None
+    assert found.job_id == other
+    assert lower_than(db, 99, result(None), "same") is None
