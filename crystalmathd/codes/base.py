@@ -14,7 +14,7 @@ from crystalmathd.models.plans import (
     Variable,
 )
 from crystalmathd.models.progress import Progress
-from crystalmathd.models.restarts import LeftFile, RestartOption
+from crystalmathd.models.restarts import LeftFile, RestartNeeds, RestartOption
 from crystalmathd.models.results import Result
 
 
@@ -238,6 +238,10 @@ class Code(Protocol):
         (one a step that began), `left` the files that it has left. What cannot be done
         is said too, with its obstacles.
         """
+
+    @property
+    def restart_needs(self) -> Mapping[str, RestartNeeds]:
+        """Role of a file → what a job that takes it up must not change."""
 
     def recognise(self, name: str, head: bytes) -> str | None:
         """Return the program whose main output this is, from its name and beginning.

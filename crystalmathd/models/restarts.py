@@ -23,6 +23,17 @@ class LeftFile:
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
+class RestartNeeds:
+    """What must be the same in a job that takes a file, or it does not fit.
+
+    `keys`: values of the input. `same_ranks`: it is written by rank.
+    """
+
+    keys: tuple[str, ...] = ()
+    same_ranks: bool = False
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
 class ChangedInput:
     """An input of the successor: its name beside the others and its text."""
 

@@ -154,13 +154,38 @@ class Copies:
             priority=asked.priority,
             is_held=asked.is_held,
         )
-        restart_of = job.restart_of
+        restart_of, old_files = job.restart_of, auxiliary
         if going is not None:
             auxiliary = await self._taken(job_id, draft, going, auxiliary)
             restart_of = job_id
         make = partial(plan_draft, draft, submission, site, auxiliary)
         new = replace(await anyio.to_thread.run_sync(make), restart_of=restart_of)
-        return new, _diff(before, draft)
+        diff = _diff(before, draft)
+        if going is not None:
+            beside = await anyio.to_thread.run_sync(
+                self._diff_beside, before, going.inputs, old_files
+            )
+            diff = "\n".join(filter(None, (diff, beside)))
+        return new, diff
+
+    def _diff_beside(
+        self,
+        before: Draft,
+        inputs: Sequence[ChangedInput],
+        auxiliary: Sequence[Auxiliary],
+    ) -> str:
+        """Return what differs in files beside the inputs that are made anew."""
+        steps = {step.input.name for step in before.steps}
+        old = {
+            one.name: self._blobs.path(one.sha256).read_bytes()
+            for one in auxiliary
+            if one.sha256 is not None and one.name in {new.name for new in inputs}
+        }
+        return input_diff(
+            (new.name, old.get(new.name, b""), new.text)
+            for new in inputs
+            if new.name not in steps
+        )
 
     async def _taken(
         self,

@@ -8,9 +8,11 @@ from typing import Final
 import anyio.to_thread
 
 from crystalmathd.codes import CODES
+from crystalmathd.codes.base import Code, InputFile, StepRequest
+from crystalmathd.codes.base import InputRefusedError as CodeRefusal
 from crystalmathd.errors import RestartRefusedError, ShuttingDownError
 from crystalmathd.models.jobs import Artefact, is_end
-from crystalmathd.models.restarts import LeftFile, RestartOption
+from crystalmathd.models.restarts import LeftFile, RestartNeeds, RestartOption
 from crystalmathd.models.results import Result
 from crystalmathd.services.blobs import Blobs
 from crystalmathd.services.copies import CloneAsked, Copies, Going
@@ -21,9 +23,12 @@ from crystalmathd.services.parsing import Parsing
 from crystalmathd.services.readings import whole_results
 from crystalmathd.store import jobs
 from crystalmathd.store.database import Database
+from crystalmathd.store.jobs import NewJob
 
 WHOLE_BYTES: Final = 4 << 20
 """Files up to this size are shown whole to the code that judges them."""
+MOST_BYTES: Final = 64 << 20
+"""Of all files together; the largest of more are shown by their heads."""
 HEAD_BYTES: Final = 64 << 10
 
 
@@ -32,6 +37,7 @@ class Ways:
     """A job that has ended, what its outputs say, and how it can be gone on from."""
 
     details: Details
+    steps: tuple[StepRequest, ...] = ()
     results: tuple[Result, ...] = ()
     options: tuple[RestartOption, ...] = ()
 
@@ -97,7 +103,7 @@ class Restarts:
         found = await anyio.to_thread.run_sync(
             code.restarts, draft.steps, details.plan.parallelism, results, left
         )
-        return Ways(details=details, results=results, options=found)
+        return Ways(details=details, steps=draft.steps, results=results, options=found)
 
     async def try_restart(
         self, job_id: int, kind: str | None, asked: CloneAsked
@@ -108,8 +114,7 @@ class Restarts:
         chosen = next((o for o in options if o.is_offered and _is(o, kind)), None)
         diff = ""
         if chosen is not None:
-            going = _going(ways.details, chosen)
-            diff = (await self._copies.plan(job_id, asked, going))[1]
+            diff = (await self._planned(ways, chosen, asked))[1]
         return Restarted(options=options, chosen=chosen, diff=diff, submitted=None)
 
     async def restart(
@@ -136,10 +141,61 @@ class Restarts:
         ways = await self.ways(job_id)
         options = ways.options
         chosen = _chosen(job_id, kind, options)
-        going = _going(ways.details, chosen)
-        new, diff = await self._copies.plan(job_id, asked, going)
+        new, diff = await self._planned(ways, chosen, asked)
         submitted = await self._jobs.store([new], client_token, sha256)
         return Restarted(options=options, chosen=chosen, diff=diff, submitted=submitted)
+
+    async def _planned(
+        self, ways: Ways, chosen: RestartOption, asked: CloneAsked
+    ) -> tuple[NewJob, str]:
+        """Plan the successor; what was found to fit must fit it still.
+
+        Raises
+        ------
+        RestartRefusedError
+            If it has been given values that what it takes was not made with.
+        """
+        job_id = ways.details.job.job_id
+        new, diff = await self._copies.plan(job_id, asked, _going(ways.details, chosen))
+        changed = _changed(ways, chosen.roles, new)
+        if changed:
+            reason = (
+                f"{' and '.join(changed)}: what the job has left does not fit then; "
+                "leave that as it was"
+            )
+            raise RestartRefusedError(
+                job_id=job_id, kind=f" by {chosen.kind}", reason=reason
+            )
+        return new, diff
+
+
+def _changed(ways: Ways, roles: Sequence[str], new: NewJob) -> list[str]:
+    """Return what differs in the successor that must be as it was."""
+    plan = ways.details.plan
+    code = CODES[plan.code]
+    needs = [code.restart_needs.get(role, RestartNeeds()) for role in roles]
+    keys = dict.fromkeys(key for one in needs for key in one.keys)
+    changed = []
+    was, becomes = plan.parallelism.ranks, new.plan.parallelism.ranks
+    if any(one.same_ranks for one in needs) and was != becomes:
+        changed.append(f"{becomes} ranks instead of {was}")
+    for old, stored in zip(ways.steps, new.inputs, strict=True):
+        text = InputFile(name=stored.name, text=stored.text)
+        step = StepRequest(program=stored.program, input=text)
+        for key in keys:
+            was_said, said = _said(code, old, key), _said(code, step, key)
+            if was_said != said:
+                changed.append(f"{key} = {said} instead of {was_said}")
+    return changed
+
+
+def _said(code: Code, step: StepRequest, key: str) -> str:
+    """Return a value without what its meaning does not depend on."""
+    try:
+        value = code.get_value(step, key)
+    except CodeRefusal:  # no key of this program's input
+        return "nothing"
+    return "nothing" if value is None else " ".join(value.upper().split()) or "set"
 
 
 def _is(option: RestartOption, kind: str | None) -> bool:
@@ -178,23 +234,28 @@ def _last_that_left(details: Details) -> int:
 def _left(
     artefacts: Sequence[Artefact], outputs: Path, beside: Sequence[tuple[str, Path]]
 ) -> tuple[LeftFile, ...]:
-    return (
-        *(_left_file(one.name, one.role, outputs / one.name, one) for one in artefacts),
-        *(_left_file(name, "input", path) for name, path in beside),
-    )
+    room = MOST_BYTES
+    left = []
+    # The smallest first: those are the ones that are judged by their text.
+    for one in sorted(artefacts, key=lambda one: one.size):
+        file = _left_file(one.name, one.role, outputs / one.name, room, one)
+        room -= len(file.data)
+        left.append(file)
+    return (*left, *(_left_file(name, "input", path, room) for name, path in beside))
 
 
 def _left_file(
-    name: str, role: str, path: Path, artefact: Artefact | None = None
+    name: str, role: str, path: Path, room: int, artefact: Artefact | None = None
 ) -> LeftFile:
+    most = WHOLE_BYTES if room > 0 else HEAD_BYTES
     try:
         with path.open("rb") as file:
-            data = file.read(WHOLE_BYTES + 1)
+            data = file.read(most + 1)
     except OSError:
         # It stays on its machine, or somebody has removed it: no data to judge by.
         size = artefact.size if artefact is not None else 0
         return LeftFile(name=name, role=role, size=size, is_here=False)
-    is_whole = len(data) <= WHOLE_BYTES
+    is_whole = len(data) <= most
     return LeftFile(
         name=name,
         role=role,

@@ -79,11 +79,34 @@ def test_a_deck_with_an_external_geometry_begins_again_at_the_last_whole_point(
     made = connection.restart_job(job.job_id, kind="geometry", edits=edits)
 
     assert made.job is not None
+    assert "+++ b/mgo.gui" in made.diff.splitlines()
     done = connection.wait(made.job.job_id)
     assert done.state == "completed"
     taken = Path(done.directory, "inputs/mgo.gui").read_bytes()
     assert taken == points[-1].read_bytes()
     assert "POINT    1" in (outputs(done) / "mgo.out").read_text()
+
+
+@pytest.mark.parametrize(
+    ("edit", "said"),
+    [
+        (Edit(key="BASISSET", value="STO-6G"), "BASISSET = STO-6G instead of STO-3G"),
+        (Edit(key="TOLINTEG", value="8 8 8 8 16"), "TOLINTEG = 8 8 8 8 16 instead of"),
+        (Edit(key="UHF", value=""), "UHF = set instead of nothing"),
+    ],
+)
+def test_a_density_is_not_taken_for_what_it_does_not_fit(
+    daemon: RunningDaemon, connection: Connection, edit: Edit, said: str
+) -> None:
+    job_id = submit(daemon, connection, deck(TOO_MANY=1))
+    assert connection.wait(job_id).cause == "not_converged"
+    for dry_run in (True, False):
+        with pytest.raises(RpcError, match=said) as refused:
+            connection.restart_job(job_id, kind="guess", edits=[edit], dry_run=dry_run)
+        assert refused.value.kind == "job.restart_refused"
+    mesh = Edit(key="SHRINK", value="8 8")
+    made = connection.restart_job(job_id, kind="guess", edits=[mesh], dry_run=True)
+    assert "+GUESSP" in made.diff.splitlines()
 
 
 def test_a_run_cut_in_its_first_scf_has_no_way_to_go_on(

@@ -31,7 +31,7 @@ from crystalmathd.codes.crystal.staging import (
 from crystalmathd.codes.edits import edited, value_of
 from crystalmathd.models.faults import Fault, Finding
 from crystalmathd.models.plans import Parallelism, Resources, Variable
-from crystalmathd.models.restarts import LeftFile, RestartOption
+from crystalmathd.models.restarts import LeftFile, RestartNeeds, RestartOption
 from crystalmathd.models.results import Result
 
 DEFAULT_ARCH: Final = "Linux-ifort_i64_omp"
@@ -47,6 +47,9 @@ _MISSING_HINT: Final = (
     " CRY_VERSION, if they are not {arch} and {version}), or CRY_BIN_DIR to the"
     " directory that holds {executable}"
 )
+
+_SAME_DENSITY: Final = ("BASISSET", "GHOSTS", "TOLINTEG", "UHF", "ROHF", "DFT.SPIN")
+"""A density fits one basis, spin and class of tolerances, any mesh and functional."""
 
 
 class Crystal:
@@ -67,6 +70,13 @@ class Crystal:
     bulky_roles: Final[frozenset[str]] = frozenset()
     role_parts: Final[Mapping[str, tuple[str, ...]]] = ROLE_PARTS
     faults: Final[tuple[Fault, ...]] = FAULTS
+    restart_needs: Final[Mapping[str, RestartNeeds]] = {
+        "wavefunction": RestartNeeds(keys=_SAME_DENSITY),
+        **dict.fromkeys(
+            ("optimisation", "frequencies", "equation_of_state", "elastic"),
+            RestartNeeds(keys=(*_SAME_DENSITY, "DFT", "SHRINK", "SMEAR")),
+        ),
+    }
     environment_names: Final = (
         "CRY23_ROOT",
         "CRY_ARCH",

@@ -23,10 +23,13 @@ from crystalmathd.codes.espresso.progress import EspressoProgress
 from crystalmathd.codes.espresso.staging import staging
 from crystalmathd.models.faults import Fault, Finding
 from crystalmathd.models.plans import CleanStop, Parallelism, Resources, Variable
-from crystalmathd.models.restarts import LeftFile, RestartOption
+from crystalmathd.models.restarts import LeftFile, RestartNeeds, RestartOption
 from crystalmathd.models.results import Result
 
 _PSEUDO: Final = "ESPRESSO_PSEUDO"
+
+_SAME_GRID: Final = ("ecutwfc", "ecutrho", "nspin", "noncolin", "nr1", "nr2", "nr3")
+"""What pw.x has saved stands on one grid, for one kind of spin."""
 
 
 class Espresso:
@@ -46,6 +49,10 @@ class Espresso:
     bulky_roles: Final[frozenset[str]] = frozenset({"restart"})
     role_parts: Final = {"charge_density": ("charge_density", "results")}
     faults: Final[tuple[Fault, ...]] = FAULTS
+    restart_needs: Final[Mapping[str, RestartNeeds]] = {
+        "restart": RestartNeeds(keys=_SAME_GRID, same_ranks=True),
+        "charge_density": RestartNeeds(keys=_SAME_GRID),
+    }
     environment_names: Final = ("ESPRESSO_ROOT", "ESPRESSO_BIN_DIR", _PSEUDO)
 
     def program_for(self, input_name: str) -> str:

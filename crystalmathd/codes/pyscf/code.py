@@ -26,7 +26,7 @@ from crystalmathd.codes.pyscf.progress import EngineProgress
 from crystalmathd.codes.pyscf.report import BANNER
 from crystalmathd.models.faults import Fault, Finding
 from crystalmathd.models.plans import Parallelism, Resources, StagedFile, Variable
-from crystalmathd.models.restarts import LeftFile, RestartOption
+from crystalmathd.models.restarts import LeftFile, RestartNeeds, RestartOption
 from crystalmathd.models.results import Result
 
 _PROGRAM: Final = "pyscf"
@@ -53,6 +53,7 @@ class Pyscf:
     bulky_roles: Final[frozenset[str]] = frozenset()
     role_parts: Final[Mapping[str, tuple[str, ...]]] = {}
     faults: tuple[Fault, ...] = FAULTS
+    restart_needs: Final[Mapping[str, RestartNeeds]] = {}
     environment_names: tuple[str, ...] = ()
 
     def program_for(self, input_name: str) -> str:  # noqa: ARG002 of the protocol

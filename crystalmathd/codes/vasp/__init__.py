@@ -23,7 +23,7 @@ from crystalmathd.codes.vasp.restarts import restarts
 from crystalmathd.codes.vasp.staging import NEEDED, staging
 from crystalmathd.models.faults import Fault, Finding
 from crystalmathd.models.plans import CleanStop, Parallelism, Resources
-from crystalmathd.models.restarts import LeftFile, RestartOption
+from crystalmathd.models.restarts import LeftFile, RestartNeeds, RestartOption
 from crystalmathd.models.results import Result
 
 _CLEAN_STOP: Final = CleanStop(files=(("STOPCAR", "LABORT = .TRUE.\n"),), margin_s=300)
@@ -31,6 +31,12 @@ _CLEAN_STOP: Final = CleanStop(files=(("STOPCAR", "LABORT = .TRUE.\n"),), margin
 
 Source: vasp.at wiki, "STOPCAR"; LSTOP would wait for the whole ionic step.
 """
+
+_SAME_GRID: Final = (
+    *("ENCUT", "PREC", "ISPIN", "LNONCOLLINEAR", "LSORBIT"),
+    *("NGX", "NGY", "NGZ", "NGXF", "NGYF", "NGZF"),
+)
+"""Orbitals and charge density stand on one grid, for one kind of spin."""
 
 
 class Vasp:
@@ -49,6 +55,9 @@ class Vasp:
     bulky_roles: Final[frozenset[str]] = frozenset({"wavefunction", "charge_density"})
     role_parts: Final[Mapping[str, tuple[str, ...]]] = {}
     faults: Final[tuple[Fault, ...]] = FAULTS
+    restart_needs: Final[Mapping[str, RestartNeeds]] = dict.fromkeys(
+        ("wavefunction", "charge_density"), RestartNeeds(keys=_SAME_GRID)
+    )
     environment_names: Final = ("VASP_ROOT",)
 
     def program_for(self, input_name: str) -> str:
