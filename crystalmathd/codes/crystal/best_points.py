@@ -12,7 +12,7 @@ from crystalmathd.models.restarts import LeftFile
 from crystalmathd.models.results import IonicStep, Result
 from crystalmathd.models.structures import Structure
 
-_POINT: Final = re.compile(r"opt[ac]0*(\d+)$")
+_POINT: Final = re.compile(r"opt[ac]0*(\d{1,9})$")
 """opta: atoms moved; optc: the cell too. Written when the SCF of the point ends."""
 
 

@@ -17,7 +17,7 @@ _SHIFTED_FERMI: Final = " LOCKING - FERMI ENERGY ALTERED BY LEVEL SHIFTER"
 _STATES: Final = (_INSULATING, _CONDUCTING, _SPIN_LOCKED, _SHIFTED_FERMI)
 
 _HEADER: Final = " N. OF SCF CYCLES"
-_EDGE: Final = re.compile(r" BAND +(\d+); K +(\d+); EIG +(\S+) AU")
+_EDGE: Final = re.compile(r" BAND +(\d{1,9}); K +(\d{1,9}); EIG +(\S+) AU")
 _GAP: Final = re.compile(r"(IN)?DIRECT ENERGY BAND GAP: +(\S+) eV")
 _FERMI: Final = re.compile(r"EFERMI\(AU\) *(\S+)")
 _NO_EDGES: Final = {1: "EIG -1.0000000E+00 AU", 2: "EIG  1.0000000E+00 AU"}
