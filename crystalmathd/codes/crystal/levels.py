@@ -44,7 +44,6 @@ class Levels:
     fermi_ev: float | None = None
     has_gap: bool | None = None
     is_spin_locked: bool = False
-    is_shifted: bool = False
 
 
 def read_levels(marked: MarkedLines, start: int, stop: int) -> Levels:
@@ -58,7 +57,7 @@ def read_levels(marked: MarkedLines, start: int, stop: int) -> Levels:
     if last.startswith(_SPIN_LOCKED):
         return Levels(is_spin_locked=True)
     if "LEVEL SHIFTER" in last:
-        return Levels(is_shifted=True)
+        return Levels()
     if all(edge in marked.line(states[-1] + n) for n, edge in _NO_EDGES.items()):
         return Levels(is_spin_locked=True)
     gaps = [_gap(marked, states[-1])]

@@ -29,7 +29,6 @@ ATOMS: Final = re.compile(
     r"|^ N\. OF ATOMS PER CELL +(\d{1,9})(?!\d)"
 )
 MAX_CYCLES: Final = re.compile(r"^ MAX NUMBER OF SCF CYCLES +(\d{1,9})(?!\d)")
-TIMING: Final = re.compile(r"^ T{20,} (\w+)")
 POINT: Final = re.compile(
     r"^ (?:COORDINATE AND CELL|COORDINATE|CELL|ATOMS?(?: ONLY)?)"
     r" OPTIMIZATION - POINT +(\d{1,9})(?!\d)"
