@@ -5,29 +5,22 @@ GUESSP and RESTART as recorded in outputs; notes of the MACE project on what a R
 of a collapsed optimisation does.
 """
 
-from collections.abc import Callable, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Sequence
+from dataclasses import dataclass
 from pathlib import PurePosixPath
 from typing import Final
 
-from crystalmathd.codes.base import InputRefusedError, StepRequest
+from crystalmathd.codes.base import StepRequest
 from crystalmathd.codes.crystal.best_points import BestPoint, best_point
 from crystalmathd.codes.crystal.deck import Deck
 from crystalmathd.codes.crystal.edits import remove_value, set_value
 from crystalmathd.codes.crystal.external_deck import with_external_geometry
 from crystalmathd.codes.crystal.inputs import DeckError, read_deck
 from crystalmathd.codes.crystal.replacement import replace_geometry
-from crystalmathd.codes.crystal.staging import (
-    ERROR,
-    FREQUENCIES,
-    OPTIMISATION,
-    STRAINS,
-    VOLUMES,
-    WAVEFUNCTION,
-    is_properties,
-)
-from crystalmathd.codes.edits import edited
+from crystalmathd.codes.crystal.staging import ERROR, WAVEFUNCTION, is_properties
+from crystalmathd.codes.crystal.states import STATES, State, ends
 from crystalmathd.codes.fortran import records_fit
+from crystalmathd.codes.ways import Way
 from crystalmathd.models.restarts import ChangedInput, LeftFile, RestartOption
 from crystalmathd.models.results import Result
 
@@ -36,6 +29,18 @@ GEOMETRY: Final = "geometry"
 
 _COLLAPSED: Final = "PXK TOO SMALL"
 """BFGS found no step: a RESTART computes the same point and stops again."""
+
+
+_NOT_LOWEST: Final = {
+    **dict.fromkeys(
+        ("TSOPT", "MODEFOLLOW", "PATHFOLLOW", "CHNGTSFOL"),
+        "the search is for a saddle point",
+    ),
+    **dict.fromkeys(
+        ("EXTPRESS", "EXTSTRESS"), "the enthalpy is what falls under pressure"
+    ),
+}
+"""Keywords of OPTGEOM with which the energy is not what is made least."""
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -83,27 +88,6 @@ class Run:
         )
 
 
-@dataclass(slots=True)
-class _Findings:
-    """What speaks for a way to go on, and against it."""
-
-    checks: list[str] = field(default_factory=list)
-    obstacles: list[str] = field(default_factory=list)
-    inputs: tuple[ChangedInput, ...] = ()
-
-    def change(self, run: Run, edit: Callable[[str], str]) -> None:
-        """Make the successor's deck, unless there are obstacles already."""
-        if self.obstacles:
-            return
-        try:
-            text = edited(run.step, edit)
-        except InputRefusedError as refusal:
-            self.obstacles.append(str(refusal))
-            return
-        if text != run.step.input.text:
-            self.inputs += (ChangedInput(name=run.step.input.name, text=text),)
-
-
 def restarts(
     steps: Sequence[StepRequest], results: Sequence[Result], left: Sequence[LeftFile]
 ) -> tuple[RestartOption, ...]:
@@ -114,7 +98,7 @@ def restarts(
     opened = {word.name for word in run.deck.words()}
     ways = [
         _goes_on(run, state)
-        for state in _STATES
+        for state in STATES
         if opened & {state.block} and (state.block != "OPTGEOM" or _optimises(run))
     ]
     if "OPTGEOM" in opened:
@@ -147,41 +131,35 @@ def _run(
 
 
 def _takes_density(run: Run) -> RestartOption:
-    found = _Findings()
-    _check_wavefunction(run, found)
-    found.change(run, lambda text: set_value(text, "GUESSP", ""))
-    return RestartOption(
-        kind=GUESS,
-        title="a new SCF from the density of this run (GUESSP)",
-        keeps="the density matrix; cycles and geometry steps begin anew",
-        roles=(WAVEFUNCTION,),
-        inputs=found.inputs,
-        checks=tuple(found.checks),
-        obstacles=tuple(found.obstacles),
+    way = Way(roles=[WAVEFUNCTION])
+    _check_wavefunction(run, way)
+    way.change(run.step, lambda text: set_value(text, "GUESSP", ""))
+    return way.option(
+        GUESS,
+        "a new SCF from the density of this run (GUESSP)",
+        "the density matrix; cycles and geometry steps begin anew",
     )
 
 
-def _check_wavefunction(run: Run, found: _Findings) -> None:
+def _check_wavefunction(run: Run, way: Way) -> None:
     file = run.file(WAVEFUNCTION, ".f9")
     if file is None or file.size == 0:
-        found.obstacles.append(
+        way.obstacles.append(
             "no wavefunction came back: CRYSTAL writes fort.9 when an SCF ends, and it"
             " is empty before that"
         )
         return
     if not file.is_here:
-        found.checks.append(
-            f"{file.name} has {file.size} bytes; it was not looked into"
-        )
+        way.checks.append(f"{file.name} has {file.size} bytes; it was not looked into")
     elif records_fit(file.data, file.size):
         extent = "its records are whole" if file.is_whole else "it begins as it should"
-        found.checks.append(f"{file.name} has {file.size} bytes, and {extent}")
+        way.checks.append(f"{file.name} has {file.size} bytes, and {extent}")
     else:
-        found.obstacles.append(f"{file.name} was cut, or is no wavefunction")
+        way.obstacles.append(f"{file.name} was cut, or is no wavefunction")
     if _is_broken(run.result):
-        found.obstacles.append("the last energy was not a number: so is the density")
-    if not found.obstacles:
-        found.checks.append(
+        way.obstacles.append("the last energy was not a number: so is the density")
+    if not way.obstacles:
+        way.checks.append(
             "the same deck made it: basis sets, atoms, tolerances and spin fit"
         )
 
@@ -196,185 +174,119 @@ def _is_broken(result: Result | None) -> bool:
 # --- RESTART ------------------------------------------------------------------------
 
 
-@dataclass(frozen=True, kw_only=True, slots=True)
-class _State:
-    """A block that keeps its state in a file, and the keyword that takes it up."""
-
-    block: str
-    word: str
-    role: str
-    suffix: str
-    unit: str
-    title: str
-    keeps: str
-    check: str | None = None
-
-
-_STATES: Final = (
-    _State(
-        block="FREQCALC",
-        word="RESTART",
-        role=FREQUENCIES,
-        suffix=".freqinfo",
-        unit="FREQINFO.DAT",
-        title="go on with the displacements that are left (FREQCALC RESTART)",
-        keeps="the forces of every displacement that was done",
-    ),
-    _State(
-        block="OPTGEOM",
-        word="RESTART",
-        role=OPTIMISATION,
-        suffix=".optinfo",
-        unit="OPTINFO.DAT",
-        title="go on with the optimisation (OPTGEOM RESTART)",
-        keeps="the points that were done and the Hessian made from them",
-    ),
-    *(
-        _State(
-            block=block,
-            word="RESTART",
-            role=STRAINS,
-            suffix=".elasinfo",
-            unit="ELASINFO.DAT",
-            title=f"go on with the strains that are left ({block} RESTART)",
-            keeps="every strained geometry that was done",
-        )
-        for block in ("ELASTCON", "ELAPIEZO")
-    ),
-    _State(
-        block="EOS",
-        word="RESTART2",
-        role=VOLUMES,
-        suffix=".eosinfo",
-        unit="EOSINFO.DAT",
-        title="go on with the volumes that are left (EOS RESTART2)",
-        keeps="every volume that was done",
-        check="RESTART2 of EOS is known from tables of keywords, not from a run",
-    ),
-    _State(
-        block="QHA",
-        word="RESTART",
-        role=VOLUMES,
-        suffix=".eosinfo",
-        unit="EOSINFO.DAT",
-        title="go on with the volumes that are left (QHA RESTART)",
-        keeps="every volume that was done",
-    ),
-)
-
-
 def _optimises(run: Run) -> bool:
     """Say whether the optimisation is the run itself, not what opens another task."""
     return any(word.name == "OPTGEOM" for word in run.deck.edits)
 
 
-def _goes_on(run: Run, state: _State) -> RestartOption:
-    found = _Findings()
+def _goes_on(run: Run, state: State) -> RestartOption:
+    way = Way()
     file = run.file(state.role, state.suffix)
-    is_again = _check_state(run, state, file, found)
+    is_again = _check_state(run, state, file, way)
+    if state.obstacle is not None:
+        way.obstacles.append(state.obstacle)
     if state.block == "OPTGEOM":
-        _check_optimisation(run, found)
+        _check_optimisation(run, way)
     elif run.word(state.block, "MULTITASK"):
-        found.obstacles.append(
+        way.obstacles.append(
             "MULTITASK keeps its state in several files; take them up by hand"
         )
     key = f"{state.block}.{state.word}"
     if not is_again:
-        found.change(run, lambda text: set_value(text, key, ""))
-    return RestartOption(
-        kind=state.role,
-        title=state.title,
-        keeps=state.keeps,
-        roles=() if is_again else (file.role if file is not None else state.role,),
-        inputs=found.inputs,
-        checks=tuple(found.checks),
-        obstacles=tuple(found.obstacles),
-    )
+        way.roles.append(file.role if file is not None else state.role)
+        way.change(run.step, lambda text: set_value(text, key, ""))
+    return way.option(state.role, state.title, state.keeps)
 
 
-def _check_state(
-    run: Run, state: _State, file: LeftFile | None, found: _Findings
-) -> bool:
+def _check_state(run: Run, state: State, file: LeftFile | None, way: Way) -> bool:
     """Look at the file; return whether the state that the run began from serves again.
 
     A file that a run has not changed does not come back: then what that run has taken
     up, which still belongs to its inputs, is all that there is.
     """
     if file is not None and file.size > 0:
-        found.checks.append(f"{file.name} ({state.unit}) has {file.size} bytes")
-        if state.check is not None:
-            found.checks.append(state.check)
+        looked = ends(file, state.unit)
+        (way.obstacles if looked.is_cut else way.checks).append(looked.words)
         return False
     if run.word(state.block, state.word):
-        found.checks.append(
+        way.checks.append(
             f"this run has added nothing to the {state.unit} that it began from: the"
             " same one is taken again"
         )
         return True
-    found.obstacles.append(
+    way.obstacles.append(
         f"no {state.unit} came back: it is written when the first step is done"
     )
     return False
 
 
-def _check_optimisation(run: Run, found: _Findings) -> None:
+def _check_optimisation(run: Run, way: Way) -> None:
     result = run.result
     if run.has_collapsed:
-        found.obstacles.append(
+        way.obstacles.append(
             f"its steps shrank to nothing ({_COLLAPSED}): RESTART repeats that point"
         )
     if result is None:
         return
     if result.is_geometry_converged:
-        found.obstacles.append("the geometry is converged already")
+        way.obstacles.append("the geometry is converged already")
     n_points = result.n_geometry_steps or 0
     if n_points:
-        found.checks.append(f"it was at point {n_points}")
+        way.checks.append(f"it was at point {n_points}")
 
 
 # --- The best geometry --------------------------------------------------------------
 
 
 def _begins_at_a_point(run: Run) -> RestartOption:
-    found = _Findings()
-    best = best_point(run.result, run.left)
+    way = Way()
+    best = best_point(run.result, run.left, not_lowest=_not_lowest(run))
     if best is None:
-        found.obstacles.append("no point was computed to its end")
+        way.obstacles.append("no point was computed to its end")
     else:
-        found.checks.append(best.reason)
-        _take_geometry(run, best, found)
-    return RestartOption(
-        kind=GEOMETRY,
-        title="begin again at the best geometry of this run",
-        keeps="the geometry of the lowest energy; Hessian and density begin anew",
-        inputs=found.inputs,
-        checks=tuple(found.checks),
-        obstacles=tuple(found.obstacles),
+        way.checks.append(best.reason)
+        _take_geometry(run, best, way)
+    return way.option(
+        GEOMETRY,
+        "begin again at the best geometry of this run",
+        "the geometry; Hessian and density begin anew",
     )
 
 
-def _take_geometry(run: Run, best: BestPoint, found: _Findings) -> None:
+def _not_lowest(run: Run) -> str | None:
+    """Say why the lowest energy is not the best geometry; None if it is."""
+    return next(
+        (
+            f"{why} ({name})"
+            for name, why in _NOT_LOWEST.items()
+            if run.word("OPTGEOM", name)
+        ),
+        None,
+    )
+
+
+def _take_geometry(run: Run, best: BestPoint, way: Way) -> None:
     """Put a geometry into the deck, or into a file that the deck takes it from.
 
     The deck's own form is kept where it can be: its group, its cell, its atoms.
     """
     if run.deck.geometry.dimension is not None and best.structure is not None:
         structure = best.structure
-        found.change(
-            run, lambda text: _without_restart(replace_geometry(text, structure))
+        way.change(
+            run.step, lambda text: _without_restart(replace_geometry(text, structure))
         )
-        if not found.obstacles:
+        if not way.obstacles:
             return
     if best.gui is None:
-        if not found.obstacles:
-            found.obstacles.append("no opta or optc file of that point came back")
+        if not way.obstacles:
+            way.obstacles.append("no opta or optc file of that point came back")
         return
-    found.obstacles.clear()
-    found.change(run, lambda text: _without_restart(with_external_geometry(text)))
-    if not found.obstacles:
+    way.obstacles.clear()
+    way.change(run.step, lambda text: _without_restart(with_external_geometry(text)))
+    if not way.obstacles:
         stem = PurePosixPath(run.step.input.name).stem
-        found.inputs += (ChangedInput(name=f"{stem}.gui", text=best.gui),)
-        found.checks.append("its geometry file is whole, and is taken as a .gui")
+        way.inputs.append(ChangedInput(name=f"{stem}.gui", text=best.gui))
+        way.checks.append("its geometry file is whole, and is taken as a .gui")
 
 
 def _without_restart(text: str) -> str:
