@@ -12,7 +12,7 @@ from typing import Final
 from crystalmathd.codes.base import InputRefusedError, StepRequest
 from crystalmathd.codes.vasp import incar, poscar, poscar_edits, potcar
 from crystalmathd.codes.vasp.charge_files import charge_head, orbitals_trouble
-from crystalmathd.codes.vasp.inputs import Inputs, contradictions
+from crystalmathd.codes.vasp.inputs import contradictions
 from crystalmathd.codes.vasp.poscar import Poscar
 from crystalmathd.codes.ways import Way
 from crystalmathd.models.faults import Effect
@@ -176,8 +176,7 @@ def _compare_datasets(run: _Left, found: Poscar, way: Way) -> None:
     """Check the POTCAR, which is an input, where it is here to be read."""
     file = next((one for one in run.files if one.name == "POTCAR"), None)
     if file is not None and file.is_here and file.is_whole:
-        given = Inputs(poscar=found, potcar=potcar.parse(file.data))
-        way.obstacles += contradictions(given)
+        way.obstacles += contradictions(found, potcar.parse(file.data))
 
 
 def _complete(run: _Left) -> list[tuple[float, Structure]]:

@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 
 from crystalmathd.codes.base import InputFile, InputRefusedError, StepRequest
 from crystalmathd.codes.vasp import Vasp, incar, kpoints, poscar, poscar_edits, potcar
-from crystalmathd.codes.vasp.inputs import contradictions, read_inputs
+from crystalmathd.codes.vasp.inputs import contradictions
 from crystalmathd.codes.vasp.kpoints import Mode
 from tests.unit.codes import corpora
 
@@ -351,13 +351,11 @@ def test_the_head_of_a_potcar_says_what_it_is() -> None:
 
 def test_inputs_that_contradict_are_told() -> None:
     lda = POTCAR.replace(b"LEXCH  = PE", b"LEXCH  = CA").replace(b"Mg", b"O")
-    structure = b"x\n1\n4 0 0\n0 4 0\n0 0 4\nO Mg\n1 1\nD\n0 0 0\n.5 .5 .5\n"
-    found = contradictions(
-        read_inputs({"POSCAR": structure, "POTCAR": POTCAR + lda, "INCAR": b"A = 1"})
-    )
+    structure = "x\n1\n4 0 0\n0 4 0\n0 0 4\nO Mg\n1 1\nD\n0 0 0\n.5 .5 .5\n"
+    found = contradictions(poscar.parse(structure), potcar.parse(POTCAR + lda))
     assert len(found) == 2
     assert "CA, PE" in found[0]
     assert "O Mg" in found[1]
-    good = structure.replace(b"O Mg", b"Mg O")
+    good = structure.replace("O Mg", "Mg O")
     pbe = POTCAR + POTCAR.replace(b"Mg", b"O")
-    assert contradictions(read_inputs({"POSCAR": good, "POTCAR": pbe})) == ()
+    assert contradictions(poscar.parse(good), potcar.parse(pbe)) == ()
