@@ -10,8 +10,9 @@ from dataclasses import dataclass, replace
 from typing import Final
 
 from crystalmathd.codes.base import InputRefusedError, StepRequest
-from crystalmathd.codes.vasp import incar, poscar, poscar_edits
+from crystalmathd.codes.vasp import incar, poscar, poscar_edits, potcar
 from crystalmathd.codes.vasp.charge_files import charge_head, orbitals_trouble
+from crystalmathd.codes.vasp.inputs import contradictions
 from crystalmathd.codes.vasp.poscar import Poscar
 from crystalmathd.codes.ways import Way
 from crystalmathd.models.faults import Effect
@@ -143,6 +144,7 @@ def _contcar(run: _Left, way: Way) -> Poscar | None:
         return None
     way.checks.append(f"CONTCAR is whole: {found.n_atoms} atoms")
     _compare_species(run, found, way)
+    _compare_datasets(run, found, way)
     return found
 
 
@@ -168,6 +170,13 @@ def _compare_species(run: _Left, found: Poscar, way: Way) -> None:
         way.obstacles.append("there is neither POSCAR nor result to compare it with")
         return
     way.checks.append("species and their order are those of the run")
+
+
+def _compare_datasets(run: _Left, found: Poscar, way: Way) -> None:
+    """Check the POTCAR, which is an input, where it is here to be read."""
+    file = next((one for one in run.files if one.name == "POTCAR"), None)
+    if file is not None and file.is_here and file.is_whole:
+        way.obstacles += contradictions(found, potcar.parse(file.data))
 
 
 def _complete(run: _Left) -> list[tuple[float, Structure]]:
@@ -250,6 +259,7 @@ def _take_point(run: _Left, way: Way, structure: Structure) -> None:
         return
     way.inputs.append(ChangedInput(name="POSCAR", text=text.encode()))
     way.checks.append("the electronic loop had converged at this point")
+    _compare_datasets(run, start, way)
     _set_start(run, way, _Taken())
 
 

@@ -238,3 +238,9 @@ def test_recorded_runs_that_did_not_converge_are_found_by_their_numbers() -> Non
     nelm = "aiida-vasp__aiida_vasp_vasp_wc_nelm_calc-000_out/OUTCAR"
     assert "scf_not_converged" in found[nelm]
     assert found["custodian__root/OUTCAR_auto_nbands_parallel"] == set()
+
+
+@pytest.mark.parametrize("key", ["triple_product", "potcar_species"])
+def test_another_cell_and_other_datasets_are_other_physics(key: str) -> None:
+    (fault,) = (one for one in FAULTS if one.key == key)
+    assert {one.effect for one in fault.remedies} == {Effect.PHYSICS}
