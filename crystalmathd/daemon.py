@@ -186,13 +186,13 @@ class Daemon:
             **DiagnosisHandlers(diagnoses).table(),
             **FigureHandlers(
                 Picturing(self._jobs, layout, self._parsing),
-                Exporting(self._jobs),
+                Exporting(self._jobs, self._parsing),
                 offprints,
             ).table(),
             **ResultHandlers(
                 self._parsing,
                 offprints,
-                Adoption(database, self._parsing, layout, boot_id(), now_ms),
+                Adoption(database, self._parsing, layout, blobs, boot_id(), now_ms),
                 Tables(database),
                 Comparing(database, self._jobs),
             ).table(),

@@ -9,7 +9,6 @@ from typing import Final
 
 import anyio
 import anyio.to_thread
-import msgspec
 
 from crystalmathd.codes import CODES
 from crystalmathd.codes.base import (
@@ -45,6 +44,7 @@ from crystalmathd.services.reading import (
     FaultText,
     FoundFault,
     MainOutput,
+    find_output,
     inputs_of,
     open_regular,
 )
@@ -150,13 +150,15 @@ class Diagnoses:
         code = CODES[plan.code]
         inputs, _ = await self._database.read(lambda db: jobs.find_inputs(db, job_id))
         steps = draft_again(plan, inputs).steps
-        owners: dict[str, StepRequest] = {}
+        owners: dict[str, StepRequest | None] = {}
         texts: list[FaultText] = []
         if details.attempts:
             attempt = self._layout.attempt(job_id, details.attempts[-1].number)
             outputs = attempt / "outputs"
             names = await anyio.to_thread.run_sync(_names_in, outputs)
-            for step, request in zip(plan.steps, steps, strict=True):
+            for at, step in enumerate(plan.steps):
+                # Of an adopted run there may be no input.
+                request = steps[at] if at < len(steps) else None
                 wanted = code.fault_texts(step.program, step.stdout)
                 for text in _texts(wanted, outputs, names):
                     if text.name not in owners:
@@ -188,11 +190,13 @@ class Diagnoses:
         CodeUnknownError, FileMissingError, OutputUnknownError, OutputUnreadableError
             As `parse_output`.
         """
-        main, reading = await self._parsing.parse_path(path, code_name)
+        main = await anyio.to_thread.run_sync(find_output, path, code_name)
         code = CODES[main.code]
         beside = await anyio.to_thread.run_sync(_beside, code, main)
         found = await self._parsing.find_faults(code.name, beside.texts, main.path)
-        whole = await anyio.to_thread.run_sync(_decoded, reading.whole)
+        whole = await self._parsing.read_history(
+            main.code, main.program, main.name, main.files
+        )
         findings = _ranked([*_findings(code, found), *_judged(code, [whole])])
         explained = await anyio.to_thread.run_sync(
             _explained, code, findings, {}, beside.steps
@@ -297,10 +301,6 @@ def _findings(code: Code, found: Sequence[FoundFault]) -> list[Finding]:
     ]
 
 
-def _decoded(whole: bytes) -> Result:
-    return msgspec.json.decode(whole, type=Result)
-
-
 def _judged(code: Code, results: Sequence[Result]) -> list[Finding]:
     """Return what the numbers of a run say, where no text of it does."""
     return [finding for result in results for finding in code.judge(result)]
@@ -347,7 +347,7 @@ def _is_first_hand(fault: Fault) -> bool:
 def _explained(
     code: Code,
     findings: Sequence[Finding],
-    owners: Mapping[str, StepRequest],
+    owners: Mapping[str, StepRequest | None],
     steps: Sequence[StepRequest],
 ) -> tuple[Explained, ...]:
     """Fit the remedies of each finding to the inputs of the run.

@@ -20,6 +20,7 @@ from crystalmathd.errors import (
     OutputUnknownError,
 )
 from crystalmathd.models.faults import Evidence
+from crystalmathd.models.results import Result
 
 MAX_OUTPUT_BYTES: Final = 512 << 20
 HEAD_BYTES: Final = 64 << 10
@@ -54,6 +55,17 @@ def read_step(
     code: str, program: str, stdout: str, paths: Mapping[str, str]
 ) -> Reading:
     """Read the outputs of one step; those that are not there are left out."""
+    result = read_result(code, program, stdout, paths)
+    return Reading(
+        light=msgspec.json.encode(result.without_series()),
+        whole=msgspec.json.encode(result),
+    )
+
+
+def read_result(
+    code: str, program: str, stdout: str, paths: Mapping[str, str]
+) -> Result:
+    """Read the outputs of one step as `read_step` does."""
     files = {}
     for name, path in paths.items():
         try:
@@ -61,11 +73,7 @@ def read_step(
                 files[name] = file.read(MAX_OUTPUT_BYTES)
         except OSError:
             continue  # a code names files that only some runs leave
-    result = CODES[code].read_result(program, stdout, files)
-    return Reading(
-        light=msgspec.json.encode(result.without_series()),
-        whole=msgspec.json.encode(result),
-    )
+    return CODES[code].read_result(program, stdout, files)
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
