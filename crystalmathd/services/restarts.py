@@ -29,6 +29,7 @@ WHOLE_BYTES: Final = 4 << 20
 """Files up to this size are shown whole to the code that judges them."""
 MOST_BYTES: Final = 64 << 20
 """Of all files together; the largest of more are shown by their heads."""
+FROM_SCRATCH: Final = "`clone` starts it from scratch."
 HEAD_BYTES: Final = 64 << 10
 
 
@@ -140,6 +141,13 @@ class Restarts:
             return replace(tried, submitted=known)
         ways = await self.ways(job_id)
         options = ways.options
+        if ways.details.attempts and not ways.steps:  # an adopted run
+            raise RestartRefusedError(
+                job_id=job_id,
+                kind="",
+                reason="no input was found beside its output",
+                hint="`submit` one with the files that it needs.",
+            )
         chosen = _chosen(job_id, kind, options)
         new, diff = await self._planned(ways, chosen, asked)
         submitted = await self._jobs.store([new], client_token, sha256)
@@ -164,7 +172,10 @@ class Restarts:
                 "leave that as it was"
             )
             raise RestartRefusedError(
-                job_id=job_id, kind=f" by {chosen.kind}", reason=reason
+                job_id=job_id,
+                kind=f" by {chosen.kind}",
+                reason=reason,
+                hint=FROM_SCRATCH,
             )
         return new, diff
 
@@ -217,7 +228,9 @@ def _chosen(
     else:
         reason = "it has left nothing that a successor could take up"
     by_kind = f" by {kind}" if kind is not None else ""
-    raise RestartRefusedError(job_id=job_id, kind=by_kind, reason=reason)
+    raise RestartRefusedError(
+        job_id=job_id, kind=by_kind, reason=reason, hint=FROM_SCRATCH
+    )
 
 
 def _going(details: Details, chosen: RestartOption) -> Going:
