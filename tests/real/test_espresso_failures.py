@@ -138,7 +138,7 @@ def test_a_relaxation_out_of_steps_is_given_more(tmp_path: Path) -> None:
 
 def test_a_run_out_of_its_seconds_goes_on(tmp_path: Path) -> None:
     text = spoilt(
-        ("outdir='./'", "outdir='./', max_seconds=0.1"), (MESH, "6 6 6 1 1 1")
+        ("outdir='./'", "outdir='./', max_seconds=0.01"), (MESH, "6 6 6 1 1 1")
     )
     failed = run(tmp_path, text)
     assert failed.fatal == ["time"]
