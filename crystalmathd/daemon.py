@@ -192,7 +192,7 @@ class Daemon:
             **ResultHandlers(
                 self._parsing,
                 offprints,
-                Adoption(database, self._parsing, layout, boot_id(), now_ms),
+                Adoption(database, self._parsing, layout, blobs, boot_id(), now_ms),
                 Tables(database),
                 Comparing(database, self._jobs),
             ).table(),

@@ -168,6 +168,11 @@ class ArtefactNotFoundError(CrystalmathError):
     """Job {job_id} leaves no file in the role {role}. Its roles: {known}."""
 
 
+class AdoptionBusyError(CrystalmathError):
+    """{path} is being adopted with other options: wait for that, or end it with
+    `crystalmath adopt --stop {path}`."""
+
+
 class OutputUnknownError(CrystalmathError):
     """{path}: {reason}."""
 

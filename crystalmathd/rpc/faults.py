@@ -38,6 +38,7 @@ FAULTS: Final[dict[type[errors.CrystalmathError], ErrorCode]] = {
     errors.JobFileNotFoundError: ErrorCode.FILE_NOT_FOUND,
     errors.RestartRefusedError: ErrorCode.RESTART_REFUSED,
     errors.ArtefactNotFoundError: ErrorCode.ARTEFACT_NOT_FOUND,
+    errors.AdoptionBusyError: ErrorCode.INPUT_REFUSED,
     errors.OutputUnknownError: ErrorCode.OUTPUT_UNKNOWN,
     errors.OutputUnreadableError: ErrorCode.OUTPUT_UNREADABLE,
     errors.ColumnUnknownError: ErrorCode.QUESTION_REFUSED,

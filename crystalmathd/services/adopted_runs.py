@@ -4,16 +4,17 @@ import contextlib
 import os
 import re
 from dataclasses import dataclass
-from pathlib import PurePosixPath
+from pathlib import Path, PurePosixPath
 from typing import Any, Final
 
 import msgspec
 
 from crystalmathd.codes import CODES
 from crystalmathd.models.clusters import ADOPTED
-from crystalmathd.models.jobs import Cause, Evidence, JobState, SavedFile, StoredInput
+from crystalmathd.models.jobs import Cause, Evidence, JobState, SavedFile
 from crystalmathd.models.plans import Limits, Parallelism, Plan, StagedFile, Step
 from crystalmathd.models.results import Grade, Result
+from crystalmathd.services.adopted_inputs import stored_inputs
 from crystalmathd.services.collecting import RESULTS_VERSION, record_text
 from crystalmathd.services.layout import Layout
 from crystalmathd.services.methods import fingerprint_of
@@ -24,6 +25,7 @@ from crystalmathd.store.jobs import NewJob
 
 SOURCE: Final = "adopted"
 MOST_NAME: Final = 100
+MOST_PROCESSES: Final = 1 << 30
 _NO_NAME: Final = re.compile(r"[^A-Za-z0-9_.+-]+")
 _SAID_NOTHING: Final = "as its output says"
 
@@ -53,15 +55,9 @@ def adoption_of(run: Run, labels: Labels, now_ms: int) -> NewAdoption:
     main = found.main
     state, cause, text = _end(result)
     ended_ms = found.mtime_ns // 1_000_000
-    wall_time_s = result.wall_time_s
-    started_ms = None if wall_time_s is None else ended_ms - round(wall_time_s * 1000)
     output = next(one for one in run.files if one.name == main.name)
     plan = _plan(run)
-    inputs = tuple(
-        StoredInput(name=one.name, program=main.program, text=one.text)
-        for one in run.files
-        if one.text is not None
-    )
+    inputs, auxiliary = stored_inputs(main, run.files)
     words = (plan.name, main.path, result.formula, labels.project, *labels.tags)
     return NewAdoption(
         job=NewJob(
@@ -74,18 +70,18 @@ def adoption_of(run: Run, labels: Labels, now_ms: int) -> NewAdoption:
             parents=(),
             search_text="\n".join(filter(None, words)).lower(),
             plan=plan,
-            inputs=inputs,
-            auxiliary=(),
+            inputs=tuple(inputs),
+            auxiliary=tuple(auxiliary),
         ),
         state=state,
         cause=cause,
         evidence=Evidence(
             seen_ms=now_ms, source=SOURCE, text=f"adopted from {main.path}: {text}"
         ),
-        started_ms=started_ms,
+        started_ms=_started_ms(result, ended_ms),
         ended_ms=ended_ms,
         result=result,
-        fingerprint=fingerprint_of(result, plan, 0, (inputs, ())),
+        fingerprint=fingerprint_of(result, plan, 0, (inputs, auxiliary)),
         files=tuple(
             SavedFile(name=one.name, role="output", size=one.size, sha256=one.sha256)
             for one in run.files
@@ -97,6 +93,13 @@ def adoption_of(run: Run, labels: Labels, now_ms: int) -> NewAdoption:
         mtime_ns=found.mtime_ns,
         sha256=output.sha256,
     )
+
+
+def _started_ms(result: Result, ended_ms: int) -> int | None:
+    """Return when a run began; one from before 1970 has printed no time of its own."""
+    if result.wall_time_s is None or not 0 <= result.wall_time_s * 1000 <= ended_ms:
+        return None
+    return ended_ms - round(result.wall_time_s * 1000)
 
 
 def _end(result: Result) -> tuple[JobState, str | None, str]:
@@ -118,10 +121,12 @@ def _plan(run: Run) -> Plan:
     """Return what was run, as far as its files tell."""
     main, result = run.found.main, run.result
     inputs = [one for one in run.files if one.is_input]
+    stored, _ = stored_inputs(main, run.files)
     printed = "as it printed"
+    ranks, threads = _counted(result.n_ranks), _counted(result.n_threads)
     step = Step(
         program=main.program,
-        input_name=inputs[0].name if inputs else main.name,
+        input_name=stored[0].name if stored else main.name,
         launcher=(),
         executable="",
         executable_origin=SOURCE,
@@ -136,10 +141,10 @@ def _plan(run: Run) -> Plan:
         cluster=ADOPTED,
         scheduler="none",
         parallelism=Parallelism(
-            ranks=result.n_ranks or 1,
-            ranks_reason=printed if result.n_ranks else "not printed",
-            threads=result.n_threads or 1,
-            threads_reason=printed if result.n_threads else "not printed",
+            ranks=ranks or 1,
+            ranks_reason=printed if ranks else "not printed",
+            threads=threads or 1,
+            threads_reason=printed if threads else "not printed",
         ),
         steps=(step,),
         environment=(),
@@ -154,6 +159,11 @@ def _plan(run: Run) -> Plan:
         scratch_origin=SOURCE,
         limits=Limits(walltime_s=None, memory_mb=None, grace_s=0),
     )
+
+
+def _counted(number: int | None) -> int | None:
+    """Return a number of processes, nothing if no machine has so many."""
+    return number if number is not None and 0 < number <= MOST_PROCESSES else None
 
 
 def _name(found: Found) -> str:
@@ -179,15 +189,19 @@ def link_files(layout: Layout, job_id: int, run: Run, now_ms: int) -> None:
     directory = layout.attempt(job_id, 1)
     folders = [directory.parent.parent, directory.parent, directory]
     folders.append(directory / "outputs")
-    if any(one.is_input for one in run.files):
-        folders.append(directory / "inputs")
-    for folder in folders:
+    links = {}
+    for one in run.files:
+        kind = "inputs" if one.is_input else "outputs"
+        links[directory / kind / one.name] = one.path
+        # A name may have folders of its own, as that of a file in a `.save`.
+        below = reversed((Path(kind) / one.name).parents)
+        folders += [directory / folder for folder in below]
+    for folder in dict.fromkeys(folders):
         with contextlib.suppress(FileExistsError):
             folder.mkdir(mode=0o700)
-    for one in run.files:
-        link = directory / ("inputs" if one.is_input else "outputs") / one.name
+    for link, path in links.items():
         with contextlib.suppress(FileExistsError):
-            link.symlink_to(one.path)
+            link.symlink_to(path)
     data = record_text(_record(job_id, run, now_ms))
     temporary = directory / "results.json.tmp"
     temporary.write_bytes(data)

@@ -14,13 +14,17 @@ from anyio.streams.memory import MemoryObjectReceiveStream, MemoryObjectSendStre
 
 from crystalmathd.codes import CODES
 from crystalmathd.errors import (
+    AdoptionBusyError,
     CodeUnknownError,
     CrystalmathError,
     FileMissingError,
     OutputUnreadableError,
     ShuttingDownError,
+    StoreFullError,
+    StoreUnavailableError,
 )
 from crystalmathd.models.results import Result
+from crystalmathd.services.adopted_inputs import keep_auxiliary
 from crystalmathd.services.adopted_runs import (
     Labels,
     Run,
@@ -28,6 +32,8 @@ from crystalmathd.services.adopted_runs import (
     has_links,
     link_files,
 )
+from crystalmathd.services.adoption_progress import Progress
+from crystalmathd.services.blobs import Blobs
 from crystalmathd.services.layout import Layout
 from crystalmathd.services.parsing import Parsing
 from crystalmathd.services.trees import (
@@ -38,6 +44,7 @@ from crystalmathd.services.trees import (
     Survey,
 )
 from crystalmathd.store import adopted
+from crystalmathd.store.adopted import NewAdoption
 from crystalmathd.store.database import Connection, Database
 
 DIRECTORIES_AT_ONCE: Final = 64
@@ -45,36 +52,8 @@ RUNS_AT_ONCE: Final = 64
 BYTES_AT_ONCE: Final = 16 << 20
 READERS: Final = 4
 """More than there are workers: while one is read, another is written down."""
-MOST_PROBLEMS: Final = 1000
 
 log = logging.getLogger(__name__)
-
-
-@dataclass(kw_only=True, slots=True)
-class Progress:
-    """How far the adoption of a tree is; the counts are of main outputs.
-
-    `n_known`: taken in before. `n_duplicates`: another file with the same content is.
-    """
-
-    path: str
-    collection: int | None = None
-    n_directories: int = 0
-    n_directories_done: int = 0
-    n_files: int = 0
-    n_outputs: int = 0
-    n_adopted: int = 0
-    n_known: int = 0
-    n_duplicates: int = 0
-    n_links: int = 0
-    n_problems: int = 0
-    n_bytes: int = 0
-    problems: list[Problem] = field(default_factory=list)
-    is_stopped: bool = False
-
-    def add(self, problems: Sequence[Problem]) -> None:
-        self.n_problems += len(problems)
-        self.problems += problems[: MOST_PROBLEMS - len(self.problems)]
 
 
 @dataclass(slots=True)
@@ -82,25 +61,28 @@ class _Adoption:
     """One that is under way; all who ask for the same tree wait for it."""
 
     progress: Progress
+    labels: Labels
     scope: anyio.CancelScope = field(default_factory=anyio.CancelScope)
     done: anyio.Event = field(default_factory=anyio.Event)
     error: CrystalmathError | None = None
 
 
 class Adoption:
-    """Walks trees, one after the other, and stores what it recognises."""
+    """Walks trees and stores what it recognises; each tree in a task of its own."""
 
     def __init__(
         self,
         database: Database,
         parsing: Parsing,
         layout: Layout,
+        blobs: Blobs,
         boot_id: str,
         now_ms: Callable[[], int],
     ) -> None:
         self._database = database
         self._parsing = parsing
         self._layout = layout
+        self._blobs = blobs
         self._boot_id = boot_id
         self._now_ms = now_ms
         self._under_way: dict[str, _Adoption] = {}
@@ -119,24 +101,33 @@ class Adoption:
             If there is no such directory.
         CodeUnknownError
             If there is no code of the name that was asked for.
+        AdoptionBusyError
+            If the tree is being taken in with other labels.
         OutputUnreadableError
             If nobody can look through the tree.
         """
         under_way = self._under_way.get(path)
         if under_way is None:
             await _check(path, labels)
-            under_way = self._under_way[path] = _Adoption(Progress(path=path))
-            run = partial(self._run, under_way, labels)
-            try:
-                work.start_soon(run, name=f"adoption of {path}")
-            except RuntimeError as error:  # the daemon takes no more work
-                del self._under_way[path]
-                raise ShuttingDownError from error
+            under_way = self._under_way.get(path)  # somebody may have begun meanwhile
+        if under_way is None:
+            under_way = self._begin(path, labels, work)
+        elif under_way.labels != labels:
+            raise AdoptionBusyError(path=path)
         with anyio.move_on_after(wait_s):
             await under_way.done.wait()
         if under_way.error is not None:
             raise under_way.error
         return under_way.progress, under_way.done.is_set()
+
+    def _begin(self, path: str, labels: Labels, work: anyio.abc.TaskGroup) -> _Adoption:
+        begun = _Adoption(Progress(path=path), labels)
+        try:
+            work.start_soon(partial(self._run, begun), name=f"adoption of {path}")
+        except RuntimeError as error:  # the daemon takes no more work
+            raise ShuttingDownError from error
+        self._under_way[path] = begun
+        return begun
 
     async def stop(self, path: str) -> Progress:
         """End the adoption of a tree; what was taken in stays."""
@@ -148,13 +139,16 @@ class Adoption:
         await under_way.done.wait()
         return under_way.progress
 
-    async def _run(self, under_way: _Adoption, labels: Labels) -> None:
+    async def _run(self, under_way: _Adoption) -> None:
+        """Take in a tree; whatever goes wrong is told to those who wait for it."""
         progress = under_way.progress
         try:
             with under_way.scope:
-                await self._walk(progress, labels)
-        except* CrystalmathError as group:
-            under_way.error = _first(group)
+                await self._walk(progress, under_way.labels)
+        except Exception as error:
+            under_way.error = _said(progress.path, error)
+            if not isinstance(_first(error), CrystalmathError):
+                log.exception("adoption of %s", progress.path)
         finally:
             del self._under_way[progress.path]
             under_way.done.set()
@@ -266,35 +260,43 @@ class Adoption:
     async def _store(
         self, runs: Sequence[Run], progress: Progress, labels: Labels
     ) -> None:
-        now = self._now_ms()
-        news = await anyio.to_thread.run_sync(
-            lambda: [adoption_of(run, labels, now) for run in runs]
-        )
+        """Store runs; one that cannot be, as on a full disk, is a problem of its own.
 
-        def insert(db: Connection) -> tuple[list[int | None], int | None]:
-            numbers: list[int | None] = []
-            submission = progress.collection
-            for new in news:
-                known = adopted.job_with_output(db, new.sha256)
-                if known is None and submission is None:
-                    token = f"adopt:{progress.path}"
-                    submission = adopted.submission_of(db, now, token)
-                if known is None:
-                    number, _ = adopted.insert_adoption(
-                        db, now, submission or 0, self._boot_id, new
-                    )
-                    numbers.append(number)
-                    continue
-                is_same = adopted.known_job(db, new.path, new.size, new.mtime_ns)
-                numbers.append(is_same)  # its files were not linked to the end
-                adopted.remember(
-                    *(db, new.path, new.size, new.mtime_ns, new.sha256, known)
-                )
-            return numbers, submission
+        Done again, only what is missing is added: runs that are tried one by one
+        after others are not stored twice.
+        """
+        try:
+            await self._store_all(runs, progress, labels)
+        except (StoreFullError, StoreUnavailableError):
+            raise
+        except Exception as error:
+            if len(runs) > 1:
+                for run in runs:
+                    await self._store([run], progress, labels)
+                return
+            path = runs[0].found.main.path
+            if not isinstance(error, OSError | CrystalmathError):
+                log.exception("adoption of %s", path)
+            progress.add([Problem(path=path, reason=_reason(error))])
 
+    async def _store_all(
+        self, runs: Sequence[Run], progress: Progress, labels: Labels
+    ) -> None:
         if not runs:
             return
-        numbers, progress.collection = await self._database.transact(insert)
+        now = self._now_ms()
+
+        def prepare() -> list[NewAdoption]:
+            news = [adoption_of(run, labels, now) for run in runs]
+            for run, new in zip(runs, news, strict=True):
+                keep_auxiliary(self._blobs, run.files, new.job.auxiliary)
+            return news
+
+        news = await anyio.to_thread.run_sync(prepare)
+
+        numbers, progress.collection = await self._database.transact(
+            lambda db: self._insert(db, now, news, progress)
+        )
 
         def link() -> None:
             for run, number in zip(runs, numbers, strict=True):
@@ -304,6 +306,32 @@ class Adoption:
         await anyio.to_thread.run_sync(link)
         progress.n_duplicates += sum(number is None for number in numbers)
         progress.n_adopted += sum(number is not None for number in numbers)
+
+    def _insert(
+        self,
+        db: Connection,
+        now_ms: int,
+        news: Sequence[NewAdoption],
+        progress: Progress,
+    ) -> tuple[list[int | None], int | None]:
+        """Return the jobs whose files are to be linked, and the collection of all."""
+        numbers: list[int | None] = []
+        submission = progress.collection
+        for new in news:
+            known = adopted.job_with_output(db, new.sha256)
+            if known is None and submission is None:
+                token = f"adopt:{progress.path}"
+                submission = adopted.submission_of(db, now_ms, token)
+            if known is None:
+                number, _ = adopted.insert_adoption(
+                    db, now_ms, submission or 0, self._boot_id, new
+                )
+                numbers.append(number)
+                continue
+            is_same = adopted.known_job(db, new.path, new.size, new.mtime_ns)
+            numbers.append(is_same)  # its files were not linked to the end
+            adopted.remember(*(db, new.path, new.size, new.mtime_ns, new.sha256, known))
+        return numbers, submission
 
 
 async def _check(path: str, labels: Labels) -> None:
@@ -327,9 +355,23 @@ def _batches(found: Sequence[Found]) -> Iterator[list[Found]]:
         yield batch
 
 
-def _first(group: BaseExceptionGroup[CrystalmathError]) -> CrystalmathError:
-    error: BaseException = group
+def _first(error: BaseException) -> BaseException:
     while isinstance(error, BaseExceptionGroup):
         error = error.exceptions[0]
-    assert isinstance(error, CrystalmathError)  # noqa: S101 - the group holds no others
     return error
+
+
+def _said(path: str, error: Exception) -> CrystalmathError:
+    """Return what is told of an adoption that has failed."""
+    first = _first(error)
+    if isinstance(first, CrystalmathError):
+        return first
+    return OutputUnreadableError(path=path, reason=_reason(first))
+
+
+def _reason(error: BaseException) -> str:
+    if isinstance(error, CrystalmathError):
+        return str(error)
+    if isinstance(error, OSError):
+        return f"it could not be taken in: {error.strerror or error}"
+    return f"taking it in failed with {type(error).__name__}: {error}"

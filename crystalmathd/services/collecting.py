@@ -1,11 +1,12 @@
 """Reading what an ended attempt left, and writing its `results.json`."""
 
 import logging
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any, Final
 
+import anyio.to_thread
 import msgspec
 
 from crystalmathd.failpoints import failpoint
@@ -32,10 +33,10 @@ from crystalmathd.services.lifecycle import (
     overall_grade,
 )
 from crystalmathd.services.machines import Machine
-from crystalmathd.services.methods import fingerprint_of
+from crystalmathd.services.methods import fingerprints_of
 from crystalmathd.services.parsing import Parsing
 from crystalmathd.services.readings import Read, read_results
-from crystalmathd.services.rivals import beside_rivals
+from crystalmathd.services.rivals import beside_rivals, rivals
 from crystalmathd.store import attempts, jobs
 from crystalmathd.store.copies import RESTORED
 from crystalmathd.store.database import Connection, Database
@@ -64,6 +65,7 @@ class Collected:
 
     conclusion: Conclusion
     readings: tuple[Read, ...]
+    fingerprints: tuple[str | None, ...]
     saved: Saved
 
     @property
@@ -86,7 +88,12 @@ async def collect(
     Everything here can be done again, after a crash or when somebody asks for it.
     `layout`: where attempts are on this machine.
     """
-    plan = await database.read(lambda db: jobs.find_plan(db, job.job_id))
+    plan, inputs = await database.read(
+        lambda db: (
+            jobs.find_plan(db, job.job_id),
+            jobs.find_inputs(db, job.job_id),
+        )
+    )
     directory, here = layout.attempt(job.job_id, attempt.number), LocalTransport()
     saved = await _saved(machine, machine.place(job, attempt), attempt, end)
     failpoint("collect.rescued")
@@ -100,14 +107,26 @@ async def collect(
         failpoint("collect.fetched")
     end = _with(end, saved, machine.directory(attempt), job)
     readings = await read_results(parsing, directory, plan)
-    readings = await database.read(lambda db: beside_rivals(db, job, plan, readings))
+    results = [one.result for one in readings]
+    fingerprints = await anyio.to_thread.run_sync(
+        fingerprints_of, results, plan, inputs
+    )
+    lower = await database.read(
+        lambda db: rivals(db, job.job_id, results, fingerprints)
+    )
+    readings = await anyio.to_thread.run_sync(beside_rivals, readings, lower)
     conclusion = conclude(
         end,
         plan,
         [one.result for one in readings],
         is_cancel_asked=job.cancel_asked_ms is not None,
     )
-    collected = Collected(conclusion=conclusion, readings=readings, saved=saved)
+    collected = Collected(
+        conclusion=conclusion,
+        readings=readings,
+        fingerprints=tuple(fingerprints),
+        saved=saved,
+    )
     record = results_record(job, attempt, plan, end, collected, now_ms())
     data = record_text(record)
     await here.make_directory(str(directory))  # somebody may remove it
@@ -191,7 +210,7 @@ def _store(
     )
     attempts.store_results(
         *(db, attempt, collected.results, saved.files, saved.left_there),
-        _fingerprints(db, job, collected.results),
+        collected.fingerprints,
     )
     columns = job_columns(collected)
     jobs.change_job(
@@ -207,17 +226,6 @@ def _store(
     )
     if collected.results:
         append_event(db, now_ms, "job_result_stored", job.job_id, columns)
-
-
-def _fingerprints(
-    db: Connection, job: Job, results: Sequence[Result]
-) -> list[str | None]:
-    plan = jobs.find_plan(db, job.job_id)
-    inputs = jobs.find_inputs(db, job.job_id)
-    return [
-        fingerprint_of(result, plan, step, inputs)
-        for step, result in enumerate(results)
-    ]
 
 
 def record_text(record: dict[str, Any]) -> bytes:

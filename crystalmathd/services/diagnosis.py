@@ -150,13 +150,15 @@ class Diagnoses:
         code = CODES[plan.code]
         inputs, _ = await self._database.read(lambda db: jobs.find_inputs(db, job_id))
         steps = draft_again(plan, inputs).steps
-        owners: dict[str, StepRequest] = {}
+        owners: dict[str, StepRequest | None] = {}
         texts: list[FaultText] = []
         if details.attempts:
             attempt = self._layout.attempt(job_id, details.attempts[-1].number)
             outputs = attempt / "outputs"
             names = await anyio.to_thread.run_sync(_names_in, outputs)
-            for step, request in zip(plan.steps, steps, strict=True):
+            for at, step in enumerate(plan.steps):
+                # Of an adopted run there may be no input.
+                request = steps[at] if at < len(steps) else None
                 wanted = code.fault_texts(step.program, step.stdout)
                 for text in _texts(wanted, outputs, names):
                     if text.name not in owners:
@@ -347,7 +349,7 @@ def _is_first_hand(fault: Fault) -> bool:
 def _explained(
     code: Code,
     findings: Sequence[Finding],
-    owners: Mapping[str, StepRequest],
+    owners: Mapping[str, StepRequest | None],
     steps: Sequence[StepRequest],
 ) -> tuple[Explained, ...]:
     """Fit the remedies of each finding to the inputs of the run.

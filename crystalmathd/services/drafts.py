@@ -79,12 +79,16 @@ def _read_draft(one: InputAsked, asked: Submission) -> Draft:
 
 
 def draft_again(plan: Plan, inputs: Sequence[StoredInput]) -> Draft:
-    """Make the draft of a job that is in the store."""
+    """Make the draft of a job that is in the store.
+
+    It has no steps if no input is known, as of an adopted run without one beside it.
+    """
     code = CODES[plan.code]
-    first = inputs[0].name
+    first = inputs[0].name if inputs else ""
+    is_named = bool(first) and first not in code.directory_files
     return Draft(
         name=plan.name,
-        stem=plan.name if first in code.directory_files else _stem(first, code),
+        stem=_stem(first, code) if is_named else plan.name,
         code=code,
         steps=tuple(
             StepRequest(

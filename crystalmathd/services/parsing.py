@@ -5,11 +5,11 @@ import logging
 import os
 import struct
 import sys
-from collections.abc import AsyncIterator, Mapping, Sequence
+from collections.abc import AsyncIterator, Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import partial
 from pathlib import Path
-from typing import Any, Final
+from typing import Any, Final, TypeVar
 
 import anyio
 import anyio.abc
@@ -18,7 +18,7 @@ import msgspec
 from anyio.streams.buffered import BufferedByteReceiveStream
 
 from crystalmathd import errors
-from crystalmathd.errors import OutputUnreadableError
+from crystalmathd.errors import CrystalmathError, OutputUnreadableError
 from crystalmathd.services.reading import (
     FaultText,
     FoundFault,
@@ -41,6 +41,8 @@ MOST_PARTS: Final = 100_000
 _SIZE: Final = 8
 
 log = logging.getLogger(__name__)
+
+T = TypeVar("T")
 
 
 class _DiedError(Exception):
@@ -101,9 +103,12 @@ class Parsing:
             while True:
                 await anyio.sleep(IDLE_S / 2)
                 now = anyio.current_time()
-                for worker in [w for w in self._idle if now - w.since > IDLE_S]:
-                    self._idle.remove(worker)
-                    await worker.end()
+                expired = [w for w in self._idle if now - w.since > IDLE_S]
+                # At once: while one ends, nobody may be given another one of them.
+                self._idle = [w for w in self._idle if w not in expired]
+                with anyio.CancelScope(shield=True):
+                    for worker in expired:
+                        await worker.end()
         finally:
             while self._idle:
                 await self._idle.pop().end()
@@ -116,13 +121,13 @@ class Parsing:
         Raises
         ------
         OutputUnreadableError
-            If the worker died of it twice.
+            If the reader fails with it, or the worker died of it twice.
         """
+        about = paths.get(stdout, stdout)
         if await anyio.to_thread.run_sync(_size, list(paths.values())) < SMALL_BYTES:
             read = partial(read_step, code, program, stdout, paths)
-            return await anyio.to_thread.run_sync(read)
+            return await _in_thread(read, about)
         arguments = {"code": code, "program": program, "stdout": stdout}
-        about = paths.get(stdout, stdout)
         parts = await self.ask("read_step", {**arguments, "paths": paths}, about)
         return Reading(light=parts[0], whole=parts[1])
 
@@ -134,11 +139,11 @@ class Parsing:
         Raises
         ------
         OutputUnreadableError
-            If the worker died of it twice.
+            If the search fails with it, or the worker died of it twice.
         """
         paths = [text.path for text in texts if text.path is not None]
         if await anyio.to_thread.run_sync(_size, paths) < SMALL_BYTES:
-            return await anyio.to_thread.run_sync(find_faults, code, texts)
+            return await _in_thread(partial(find_faults, code, texts), about)
         arguments = {"code": code, "texts": texts}
         (found,) = await self.ask("find_faults", arguments, about)
         return msgspec.json.decode(found, type=tuple[FoundFault, ...])
@@ -215,6 +220,18 @@ async def _started() -> _Worker:
     process = await anyio.open_process([*command, str(os.getpid())], stderr=None)
     assert process.stdout is not None  # noqa: S101 - it was asked for
     return _Worker(process, BufferedByteReceiveStream(process.stdout))
+
+
+async def _in_thread(work: Callable[[], T], about: str) -> T:
+    """Have small files read here; a mistake in a parser is told as by the worker."""
+    try:
+        return await anyio.to_thread.run_sync(work)
+    except CrystalmathError:
+        raise
+    except Exception as mistake:
+        log.exception("%s", about)
+        reason = f"{type(mistake).__name__}: {mistake}"
+        raise OutputUnreadableError(path=about, reason=reason) from mistake
 
 
 def _size(paths: Sequence[str]) -> int:

@@ -24,6 +24,8 @@ MOST_INPUT_BYTES: Final = 1 << 20
 """Larger inputs are known by their hash only."""
 NO_FILES: Final = ("/proc", "/sys", "/dev")
 """What the kernel shows as files there, is no past calculation."""
+MOST_NS: Final = (1 << 63) - 1
+"""More than the store can hold: the year 2262."""
 UNSETTLED: Final = "it changed while it was read"
 
 
@@ -152,6 +154,10 @@ def _look_into(directory: str, code: str | None, seen: Survey) -> None:
         status = os.stat(main.path)  # noqa: PTH116 - paths travel as text
         if status.st_size > MAX_OUTPUT_BYTES:
             reason = f"it is larger than {MAX_OUTPUT_BYTES >> 20} MiB"
+            seen.problems.append(_problem(main.path, reason))
+            continue
+        if abs(status.st_mtime_ns) > MOST_NS:
+            reason = "the time of its last change is none"
             seen.problems.append(_problem(main.path, reason))
             continue
         found = Found(

@@ -91,6 +91,7 @@ OPERATORS: Final = {
     ">=": ">= ?",
 }
 CONTAINS: Final = "~"
+MOST_INTEGER: Final = (1 << 63) - 1
 
 _FROM: Final = (
     "FROM jobs "
@@ -147,13 +148,19 @@ def store_rows(
             "step": step,
             "is_headline": step == headline,
             "fingerprint": fingerprint,
-            **_values(result),
+            **{name: _stored(value) for name, value in _values(result).items()},
         }
         names, marks = ", ".join(row), ", ".join("?" * len(row))
         db.execute(
             f"INSERT INTO results ({names}) VALUES ({marks})",  # noqa: S608
             tuple(row.values()),
         )
+
+
+def _stored(value: object) -> object:
+    """Return a value as a column takes it: nothing, if a number has over 63 bits."""
+    is_too_large = isinstance(value, int) and abs(value) > MOST_INTEGER
+    return None if is_too_large else value
 
 
 def _values(result: Result) -> dict[str, Any]:

@@ -233,3 +233,30 @@ def test_the_command_says_what_it_took_in(daemon: RunningDaemon, tree: Path) -> 
     assert "0 runs adopted, 3 known before" in again.stdout
     assert "its name is not UTF-8" in again.stdout
     assert json.loads(daemon.crystalmath("adopt", "old", "--json", check=False).stdout)
+
+
+def test_a_run_without_its_input_is_diagnosed_and_its_restart_says_why_not(
+    connection: Connection, tree: Path
+) -> None:
+    found = adopt(connection, tree)
+    [cut] = connection.fetch_jobs(collection=found.collection, name="cut").jobs
+    assert connection.diagnose_job(cut.job_id).code == "crystal"
+    with pytest.raises(RpcError, match="cannot be gone on from"):
+        connection.restart_job(cut.job_id)
+
+
+def test_an_adopted_run_of_vasp_is_diagnosed_and_copied_with_all_its_inputs(
+    daemon: RunningDaemon, connection: Connection
+) -> None:
+    root = daemon.home / "vasp" / "mgo"
+    root.mkdir(parents=True)
+    head = " vasp.6.4.2 20Jul23 (build) complex\n executed on  LinuxIFC date 2024\n"
+    (root / "OUTCAR").write_text(head)
+    for name in ("INCAR", "POSCAR", "KPOINTS", "POTCAR"):
+        (root / name).write_text(f"{name}\n")
+    found = adopt(connection, root.parent)
+    [job] = connection.fetch_jobs(collection=found.collection).jobs
+    assert connection.diagnose_job(job.job_id).code == "vasp"
+    with pytest.raises(RpcError) as refused:  # no VASP is installed here
+        connection.clone_job(job.job_id)
+    assert refused.value.kind != "rpc.internal_error"

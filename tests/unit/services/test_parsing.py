@@ -2,8 +2,10 @@
 
 from collections.abc import Awaitable, Callable
 from pathlib import Path
+from typing import Any
 
 import anyio
+import anyio.lowlevel
 import pytest
 
 from crystalmathd.errors import OutputUnknownError, OutputUnreadableError
@@ -119,3 +121,48 @@ def test_a_mistake_in_a_task_is_an_answer_and_refusals_keep_their_kind() -> None
     assert "missing" in said.short
     [status] = work("draw", {"figure": "no JSON"})
     assert msgspec.json.decode(status, type=Status).error == "DecodeError"
+
+
+def test_a_mistake_of_a_parser_in_a_small_output_is_told_as_by_a_worker(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    path = tmp_path / "mgo.out"
+    path.write_bytes(ENGINE)
+
+    def mistaken(*_: object) -> None:
+        raise ZeroDivisionError("no atoms")
+
+    async def use(parsing: Parsing) -> None:
+        monkeypatch.setattr(module, "read_step", mistaken)
+        monkeypatch.setattr(module, "find_faults", mistaken)
+        with pytest.raises(OutputUnreadableError, match="no atoms"):
+            await parsing.parse_path(str(path), None)
+        with pytest.raises(OutputUnreadableError, match="no atoms"):
+            await parsing.find_faults("pyscf", [], "job 1")
+
+    with_parsing(use)
+
+
+def test_workers_that_are_ended_together_are_given_to_nobody_meanwhile(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(module, "IDLE_S", 0.02)
+    seen: list[int] = []
+
+    class Idle:
+        since = -1.0
+
+        async def end(self) -> None:
+            seen.append(len(parsing._idle))
+            await anyio.lowlevel.checkpoint()
+
+    parsing = Parsing()
+    workers: list[Any] = [Idle(), Idle()]
+    parsing._idle = workers
+
+    async def run() -> None:
+        with anyio.move_on_after(0.3):
+            await parsing.run()
+
+    anyio.run(run)
+    assert seen == [0, 0]

@@ -9,9 +9,9 @@ import pytest
 
 from crystalmathd.models.jobs import StoredInput
 from crystalmathd.models.results import Grade, Result
-from crystalmathd.services.methods import fingerprint_of
+from crystalmathd.services.methods import fingerprint_of, fingerprints_of
 from crystalmathd.services.readings import Read
-from crystalmathd.services.rivals import FLAG, beside_rivals
+from crystalmathd.services.rivals import FLAG, beside_rivals, rivals
 from crystalmathd.store.attempts import insert_intent, store_results
 from crystalmathd.store.database import migrate
 from crystalmathd.store.jobs import find_inputs, find_plan
@@ -73,7 +73,10 @@ def read(**fields: Any) -> Read:
 
 def beside(db: Any, *readings: Read) -> tuple[Read, ...]:
     job = job_of(db)
-    return beside_rivals(db, job, find_plan(db, job.job_id), readings)
+    plan, inputs = find_plan(db, job.job_id), find_inputs(db, job.job_id)
+    results = [one.result for one in readings]
+    fingerprints = fingerprints_of(results, plan, inputs)
+    return beside_rivals(readings, rivals(db, job.job_id, results, fingerprints))
 
 
 def test_the_higher_of_two_states_says_which_job_is_lower(db: Any) -> None:

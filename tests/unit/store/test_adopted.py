@@ -100,3 +100,11 @@ def test_an_output_is_known_until_it_changes_or_its_job_is_deleted(
     remove_job(db, job_id)
     assert known_jobs(db, outputs) == [None, None, None]
     assert job_with_output(db, "aa") is None
+
+
+def test_numbers_that_no_column_can_hold_are_left_out(db: Connection) -> None:
+    result = replace(RUN.result, n_kpoints=1 << 63, n_scf_cycles=7)
+    job_id = adopt(db, result=result)
+    row = db.execute("SELECT n_kpoints, n_scf_cycles FROM results").fetchone()
+    assert row == (None, 7)
+    assert results_of(db, job_id) == (result,)
