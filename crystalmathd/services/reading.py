@@ -18,8 +18,10 @@ from crystalmathd.errors import (
     CodeUnknownError,
     FileMissingError,
     OutputUnknownError,
+    OutputUnreadableError,
 )
 from crystalmathd.models.faults import Evidence
+from crystalmathd.models.results import Result
 
 MAX_OUTPUT_BYTES: Final = 512 << 20
 HEAD_BYTES: Final = 64 << 10
@@ -62,10 +64,28 @@ def read_step(
         except OSError:
             continue  # a code names files that only some runs leave
     result = CODES[code].read_result(program, stdout, files)
-    return Reading(
-        light=msgspec.json.encode(result.without_series()),
-        whole=msgspec.json.encode(result),
-    )
+    return as_reading(result, paths.get(stdout, stdout))
+
+
+def as_reading(result: Result, path: str) -> Reading:
+    """Return a result as JSON that everybody can read again.
+
+    What JSON has no word for, as a NaN, would stop whoever reads it later: better
+    here, where it is the trouble of this output only.
+
+    Raises
+    ------
+    OutputUnreadableError
+        If it holds what a result cannot hold.
+    """
+    try:
+        whole = msgspec.json.encode(result)
+        msgspec.json.decode(whole, type=Result)
+        light = msgspec.json.encode(result.without_series())
+    except (msgspec.MsgspecError, ValueError) as mistake:
+        reason = f"what was read of it is no result: {mistake}"
+        raise OutputUnreadableError(path=path, reason=reason) from mistake
+    return Reading(light=light, whole=whole)
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -208,16 +228,25 @@ def _alike(directory: str, wanted: str, names: Sequence[str]) -> list[str]:
         return [name for name in names if is_named(name, wanted)]
     root = Path(directory)
     found = islice(root.glob(wanted), MAX_NAMES)
-    return sorted(path.relative_to(root).as_posix() for path in found)
+    return sorted(filter(is_text, (p.relative_to(root).as_posix() for p in found)))
 
 
 def _names_in(directory: str) -> list[str]:
     try:
         with os.scandir(directory) as entries:
-            found = (entry.name for entry in entries if entry.is_file())
+            found = (e.name for e in entries if is_text(e.name) and e.is_file())
             return sorted(islice(found, MAX_NAMES))
     except OSError:
         return []
+
+
+def is_text(name: str) -> bool:
+    """Tell whether a name is UTF-8: no other one can be told to anybody."""
+    try:
+        name.encode()
+    except UnicodeEncodeError:
+        return False
+    return True
 
 
 def with_companions(

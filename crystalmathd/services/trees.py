@@ -12,10 +12,13 @@ from typing import Final
 import msgspec
 
 from crystalmathd.codes import CODES
+from crystalmathd.errors import OutputUnreadableError
 from crystalmathd.services.reading import (
     MAX_OUTPUT_BYTES,
     MainOutput,
+    as_reading,
     inputs_of,
+    is_text,
     open_regular,
     outputs_among,
 )
@@ -117,7 +120,7 @@ def _below(tree: Directories, entries: Iterable[os.DirEntry[str]]) -> list[str]:
         if not entry.is_dir(follow_symlinks=False):
             is_link = entry.is_symlink() and entry.is_dir()
             tree.n_links += is_link
-        elif _is_text(entry.path):
+        elif is_text(entry.path):
             below.append(entry.path)
         else:
             tree.problems.append(_problem(entry.path, "its name is not UTF-8"))
@@ -143,7 +146,7 @@ def _look_into(directory: str, code: str | None, seen: Survey) -> None:
                 if not entry.is_file():
                     continue
             seen.n_files += 1
-            if not _is_text(entry.name):
+            if not is_text(entry.name):
                 seen.problems.append(_problem(entry.path, "its name is not UTF-8"))
             elif os.access(entry.path, os.R_OK):
                 names.append(entry.name)
@@ -182,6 +185,9 @@ def read_runs(runs: Sequence[object]) -> list[bytes]:
         except OSError as error:
             reason = f"{error.filename or found.main.path}: {error.strerror or error}"
             parts += [msgspec.json.encode(ReadRun(problem=reason)), b"", b""]
+        except OutputUnreadableError as error:
+            reason = str(error.facts["reason"])
+            parts += [msgspec.json.encode(ReadRun(problem=reason)), b"", b""]
         except MemoryError:
             raise
         except Exception as mistake:  # noqa: BLE001  # one file stops no tree
@@ -205,11 +211,8 @@ def _read_run(found: Found) -> list[bytes]:
     for name in found.inputs:
         path = f"{found.directory}/{name}"
         files.append(_hashed(name, path, _contents(path), is_input=True))
-    return [
-        msgspec.json.encode(ReadRun(files=tuple(files))),
-        msgspec.json.encode(result.without_series()),
-        msgspec.json.encode(result),
-    ]
+    read = as_reading(result, main.path)
+    return [msgspec.json.encode(ReadRun(files=tuple(files))), read.light, read.whole]
 
 
 def _contents(path: str) -> bytes:
@@ -231,11 +234,3 @@ def _hashed(name: str, path: str, data: bytes, *, is_input: bool) -> HashedFile:
 
 def _problem(path: str, reason: str) -> Problem:
     return Problem(path=path.encode(errors="replace").decode(), reason=reason)
-
-
-def _is_text(name: str) -> bool:
-    try:
-        name.encode()
-    except UnicodeEncodeError:
-        return False
-    return True

@@ -9,8 +9,11 @@ from crystalmathd.errors import (
     CodeUnknownError,
     FileMissingError,
     OutputUnknownError,
+    OutputUnreadableError,
 )
+from crystalmathd.models.results import Result
 from crystalmathd.services.reading import (
+    as_reading,
     files_named,
     find_output,
     open_regular,
@@ -89,3 +92,21 @@ def test_files_of_a_step_that_are_not_there_are_left_out(tmp_path: Path) -> None
     paths = {name: f"{directory}/{name}" for name in ("mgo.out", "CRASH")}
     read = read_step("pyscf", "pyscf", "mgo.out", paths)
     assert b'"grade":"unknown"' in read.light
+
+
+def test_what_nobody_could_read_again_is_no_result() -> None:
+    nan = (float("nan"),) * 3
+    broken = Result(code="vasp", program="vasp_std", stress_gpa=(nan, nan, nan))
+    with pytest.raises(OutputUnreadableError, match=r"null` - at .*stress_gpa"):
+        as_reading(broken, "/old/OUTCAR")
+
+
+def test_files_whose_names_nobody_can_say_are_left_out(tmp_path: Path) -> None:
+    directory = put(tmp_path, mgo__out=ENGINE)
+    (tmp_path / "x\udcff.out").write_bytes(ENGINE)
+    (tmp_path / "a.save").mkdir()
+    (tmp_path / "a.save" / "x\udcff.xml").write_bytes(b"")
+    assert find_output(directory, None).name == "mgo.out"
+    assert files_named(directory, ("*.out", "*.save/*.xml")) == {
+        "mgo.out": f"{directory}/mgo.out"
+    }
