@@ -186,7 +186,7 @@ class Daemon:
             **DiagnosisHandlers(diagnoses).table(),
             **FigureHandlers(
                 Picturing(self._jobs, layout, self._parsing),
-                Exporting(self._jobs),
+                Exporting(self._jobs, self._parsing),
                 offprints,
             ).table(),
             **ResultHandlers(

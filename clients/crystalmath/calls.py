@@ -21,7 +21,6 @@ from crystalmath.submission import (
 )
 from crystalmath_protocol import (
     PROTOCOL,
-    blobs,
     control,
     events,
     jobs,
@@ -382,22 +381,3 @@ def subscribe(
 def unsubscribe(subscription: str) -> Call[events.UnsubscribeResult]:
     params = events.UnsubscribeParams(subscription=subscription)
     return Call("unsubscribe", params, events.UnsubscribeResult)
-
-
-# large documents
-
-
-def put_blob(
-    *, sha256: str, size: int, offset: int, data_base64: str
-) -> Call[blobs.PutBlobResult]:
-    params = blobs.PutBlobParams(
-        sha256=sha256, size=size, offset=offset, data_base64=data_base64
-    )
-    return Call("put_blob", params, blobs.PutBlobResult)
-
-
-def get_blob(
-    sha256: str, *, offset: int = 0, limit: int = blobs.CHUNK_BYTES
-) -> Call[blobs.GetBlobResult]:
-    params = blobs.GetBlobParams(sha256=sha256, offset=offset, limit=limit)
-    return Call("get_blob", params, blobs.GetBlobResult)

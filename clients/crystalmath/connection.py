@@ -1,6 +1,6 @@
 """A blocking connection to the daemon with one typed method a call."""
 
-from crystalmath import calls, cluster_calls, result_calls
+from crystalmath import blob_calls, calls, cluster_calls, result_calls
 from crystalmath.calls import TERMINAL_STATES
 from crystalmath.exchange import Exchange, blocking, blocking_flow
 
@@ -102,5 +102,5 @@ class Connection(Exchange):
     subscribe = blocking(calls.subscribe)
     unsubscribe = blocking(calls.unsubscribe)
 
-    put_blob = blocking(calls.put_blob)
-    get_blob = blocking(calls.get_blob)
+    put_blob = blocking(blob_calls.put_blob)
+    get_blob = blocking(blob_calls.get_blob)

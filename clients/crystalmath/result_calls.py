@@ -7,8 +7,8 @@ from typing import Literal
 
 import msgspec
 
+from crystalmath.blob_calls import get_blob
 from crystalmath.call import Call, Flow
-from crystalmath.calls import get_blob
 from crystalmath.submission import absolute
 from crystalmath_protocol import diagnoses, figures, results
 from crystalmath_protocol.calculations import CalculationResult

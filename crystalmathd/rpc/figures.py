@@ -10,10 +10,8 @@ import msgspec
 from crystalmath_protocol import figures as messages
 from crystalmathd.rpc.dispatch import Context, Handler
 from crystalmathd.services.exporting import Exporting
-from crystalmathd.services.offprints import Offprints
+from crystalmathd.services.offprints import MOST_IN_A_REPLY_BYTES, Offprints
 from crystalmathd.services.picturing import Picturing
-
-MOST_IN_A_REPLY_BYTES: Final = 1 << 20
 
 
 class FigureHandlers:

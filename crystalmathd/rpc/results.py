@@ -17,13 +17,12 @@ from crystalmathd.rpc.jobs import read_number
 from crystalmathd.services.adopted_runs import Labels
 from crystalmathd.services.adoption import Adoption
 from crystalmathd.services.comparing import Comparing
-from crystalmathd.services.offprints import Offprints
+from crystalmathd.services.offprints import MOST_IN_A_REPLY_BYTES, Offprints
 from crystalmathd.services.parsing import Parsing
 from crystalmathd.services.reading import MainOutput
 from crystalmathd.services.tables import TableAsked, Tables
 from crystalmathd.store.results import COLUMNS, Condition
 
-MOST_IN_A_REPLY_BYTES: Final = 1 << 20
 MOST_PROBLEMS: Final = 200
 
 

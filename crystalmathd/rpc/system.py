@@ -26,7 +26,7 @@ from crystalmathd.services.machines import Machine, Machines
 from crystalmathd.services.tasks import task_stacks, thread_stacks
 from crystalmathd.settings import Settings
 from crystalmathd.store.database import SQLITE_VERSION, Database
-from crystalmathd.store.jobs import count_by_state
+from crystalmathd.store.job_counts import count_by_state
 from crystalmathd.store.queue import in_use
 from crystalmathd.store.schema import migrations
 

@@ -1,6 +1,5 @@
 """Two jobs held against each other: inputs, results, and their difference of energy."""
 
-import difflib
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import PurePosixPath
@@ -14,6 +13,7 @@ from crystalmathd.models.formulas import reduced_formula
 from crystalmathd.models.jobs import StoredInput
 from crystalmathd.models.results import Grade
 from crystalmathd.services.differences import energy_difference
+from crystalmathd.services.diffs import diff_lines
 from crystalmathd.services.jobs import Details, Jobs, refused
 from crystalmathd.services.lifecycle import headline
 from crystalmathd.services.methods import Inputs, method_behind
@@ -24,6 +24,7 @@ from crystalmathd.store.results import COLUMNS, Condition, Question
 
 OF_ATOMS: Final = frozenset({"crystal", "pyscf"})
 """Codes whose basis functions are those of atoms, the same in every cell."""
+N_AROUND: Final = 3
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -173,15 +174,11 @@ def _alike(
 def _one_diff(
     one: StoredInput | None, other: StoredInput | None, numbers: Sequence[int]
 ) -> str:
-    lines = difflib.unified_diff(
-        _lines(one),
-        _lines(other),
-        f"job {numbers[0]}: {one.name if one is not None else 'none'}",
-        f"job {numbers[1]}: {other.name if other is not None else 'none'}",
-        lineterm="",
+    sides = (one, other)
+    old, new = (b"" if side is None else side.text for side in sides)
+    first, second = (
+        f"job {number}: {side.name if side is not None else 'none'}"
+        for number, side in zip(numbers, sides, strict=True)
     )
+    lines = diff_lines(old, new, (first, second), n_around=N_AROUND)
     return "".join(f"{line}\n" for line in lines)
-
-
-def _lines(one: StoredInput | None) -> list[str]:
-    return [] if one is None else one.text.decode("utf-8", "replace").splitlines()

@@ -9,7 +9,6 @@ from typing import Final
 
 import anyio
 import anyio.to_thread
-import msgspec
 
 from crystalmathd.codes import CODES
 from crystalmathd.codes.base import (
@@ -45,6 +44,7 @@ from crystalmathd.services.reading import (
     FaultText,
     FoundFault,
     MainOutput,
+    find_output,
     inputs_of,
     open_regular,
 )
@@ -190,11 +190,13 @@ class Diagnoses:
         CodeUnknownError, FileMissingError, OutputUnknownError, OutputUnreadableError
             As `parse_output`.
         """
-        main, reading = await self._parsing.parse_path(path, code_name)
+        main = await anyio.to_thread.run_sync(find_output, path, code_name)
         code = CODES[main.code]
         beside = await anyio.to_thread.run_sync(_beside, code, main)
         found = await self._parsing.find_faults(code.name, beside.texts, main.path)
-        whole = await anyio.to_thread.run_sync(_decoded, reading.whole)
+        whole = await self._parsing.read_history(
+            main.code, main.program, main.name, main.files
+        )
         findings = _ranked([*_findings(code, found), *_judged(code, [whole])])
         explained = await anyio.to_thread.run_sync(
             _explained, code, findings, {}, beside.steps
@@ -297,10 +299,6 @@ def _findings(code: Code, found: Sequence[FoundFault]) -> list[Finding]:
         )
         for one in found
     ]
-
-
-def _decoded(whole: bytes) -> Result:
-    return msgspec.json.decode(whole, type=Result)
 
 
 def _judged(code: Code, results: Sequence[Result]) -> list[Finding]:

@@ -1,15 +1,15 @@
 """Figures of finished results, and pictures of them: functions for the worker."""
 
 import io
-from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
 import msgspec
 
 from crystalmathd.errors import PlotUnavailableError
 from crystalmathd.models.figures import Curve, Figure
-from crystalmathd.models.results import Result
 from crystalmathd.services.figures import figure_of
+from crystalmathd.services.reading import read_result
+from crystalmathd.services.records import results_in
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -20,26 +20,22 @@ MOST_NAMED: Final = 12
 _COLOURS: Final = {"up": "tab:blue", "down": "tab:red", "": "tab:blue"}
 
 
-class _Record(msgspec.Struct):
-    """The part of a `results.json` that figures are made of."""
-
-    results: tuple[Result, ...] = ()
-
-
 def figure(record: str, kind: str) -> list[bytes]:
     """Return the figure of a `results.json` as JSON; empty if there is none."""
     try:
-        data = Path(record).read_bytes()
-        results = msgspec.json.decode(data, type=_Record).results
+        results = results_in(record)
     except (OSError, msgspec.DecodeError):
         return [b""]
     return [_encoded(figure_of(results, kind))]
 
 
-def figure_of_results(results: list[Any], kind: str) -> list[bytes]:
-    """Return the figure of results as JSON; empty if there is none."""
-    converted = msgspec.convert(results, tuple[Result, ...])
-    return [_encoded(figure_of(converted, kind))]
+def figure_of_outputs(code: str, steps: list[Any], kind: str) -> list[bytes]:
+    """Return the figure of what outputs say as JSON; empty if there is none.
+
+    `steps`: `program`, `stdout` and `paths` of each.
+    """
+    results = [read_result(code, **step) for step in steps]
+    return [_encoded(figure_of(results, kind))]
 
 
 def _encoded(found: Figure | None) -> bytes:

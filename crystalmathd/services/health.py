@@ -17,7 +17,8 @@ from crystalmathd.services.store_checks import SHOWN, deep_checks
 from crystalmathd.services.store_watch import StoreWatch
 from crystalmathd.store.database import Connection, Database
 from crystalmathd.store.events import last_seq
-from crystalmathd.store.jobs import all_numbers, count_by_state, count_doubts
+from crystalmathd.store.job_counts import count_by_state, count_doubts
+from crystalmathd.store.jobs import all_numbers
 from crystalmathd.store.tombstones import Tombstone, to_be_removed
 
 

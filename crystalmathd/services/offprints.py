@@ -9,6 +9,8 @@ from typing import Final
 
 from crystalmathd.services.blobs import Blobs, room_needed
 
+MOST_IN_A_REPLY_BYTES: Final = 1 << 20
+"""What is larger is kept here, and fetched in pieces."""
 KEPT_S: Final = 3600.0
 """Whoever has asked for one fetches it at once."""
 

@@ -19,6 +19,8 @@ from anyio.streams.buffered import BufferedByteReceiveStream
 
 from crystalmathd import errors
 from crystalmathd.errors import CrystalmathError, OutputUnreadableError
+from crystalmathd.models.results import Result
+from crystalmathd.services.histories import joined
 from crystalmathd.services.reading import (
     FaultText,
     FoundFault,
@@ -26,6 +28,7 @@ from crystalmathd.services.reading import (
     Reading,
     find_faults,
     find_output,
+    read_result,
     read_step,
 )
 from crystalmathd.services.worker import Status
@@ -130,6 +133,24 @@ class Parsing:
         arguments = {"code": code, "program": program, "stdout": stdout}
         parts = await self.ask("read_step", {**arguments, "paths": paths}, about)
         return Reading(light=parts[0], whole=parts[1])
+
+    async def read_history(
+        self, code: str, program: str, stdout: str, paths: Mapping[str, str]
+    ) -> Result:
+        """Read the outputs of one step, with its steps and loops.
+
+        Raises
+        ------
+        OutputUnreadableError
+            As `read_step`.
+        """
+        about = paths.get(stdout, stdout)
+        if await anyio.to_thread.run_sync(_size, list(paths.values())) < SMALL_BYTES:
+            read = partial(read_result, code, program, stdout, paths)
+            return await _in_thread(read, about)
+        arguments = {"code": code, "program": program, "stdout": stdout}
+        parts = await self.ask("read_history", {**arguments, "paths": paths}, about)
+        return await anyio.to_thread.run_sync(joined, parts)
 
     async def find_faults(
         self, code: str, texts: Sequence[FaultText], about: str

@@ -1,14 +1,11 @@
 """Curves and pictures of finished jobs, made in the worker."""
 
-import anyio.to_thread
-import msgspec
-
 from crystalmathd.errors import NothingToPlotError
 from crystalmathd.models.jobs import is_end
 from crystalmathd.services.jobs import Details, Jobs, refused
 from crystalmathd.services.layout import Layout
 from crystalmathd.services.parsing import Parsing
-from crystalmathd.services.readings import whole_results
+from crystalmathd.services.readings import outputs_of
 
 _HINTS = {
     "scf": "its output has no SCF cycle",
@@ -70,8 +67,10 @@ class Picturing:
     async def _of_outputs(self, details: Details, kind: str) -> bytes:
         """Read the outputs again: an earlier release has kept less of them."""
         directory = self._jobs.directory(details.job, details.attempts)
-        results = await whole_results(self._parsing, directory, details.plan)
-        plain = await anyio.to_thread.run_sync(msgspec.to_builtins, results)
-        arguments = {"results": plain, "kind": kind}
-        [text] = await self._parsing.ask("figure_of_results", arguments, str(directory))
+        steps = [
+            {"program": step.program, "stdout": step.stdout, "paths": paths}
+            for step, paths in await outputs_of(directory, details.plan)
+        ]
+        arguments = {"code": details.plan.code, "steps": steps, "kind": kind}
+        [text] = await self._parsing.ask("figure_of_outputs", arguments, str(directory))
         return text

@@ -55,7 +55,27 @@ class MainOutput:
 def read_step(
     code: str, program: str, stdout: str, paths: Mapping[str, str]
 ) -> Reading:
-    """Read the outputs of one step; those that are not there are left out."""
+    """Read the outputs of one step; those that are not there are left out.
+
+    Raises
+    ------
+    OutputUnreadableError
+        As `as_reading`.
+    """
+    result = _read(code, program, stdout, paths)
+    return as_reading(result, paths.get(stdout, stdout))
+
+
+def read_result(
+    code: str, program: str, stdout: str, paths: Mapping[str, str]
+) -> Result:
+    """Read the outputs of one step as `read_step` does."""
+    result = _read(code, program, stdout, paths)
+    _whole(result, paths.get(stdout, stdout))
+    return result
+
+
+def _read(code: str, program: str, stdout: str, paths: Mapping[str, str]) -> Result:
     files = {}
     for name, path in paths.items():
         try:
@@ -63,29 +83,34 @@ def read_step(
                 files[name] = file.read(MAX_OUTPUT_BYTES)
         except OSError:
             continue  # a code names files that only some runs leave
-    result = CODES[code].read_result(program, stdout, files)
-    return as_reading(result, paths.get(stdout, stdout))
+    return CODES[code].read_result(program, stdout, files)
 
 
 def as_reading(result: Result, path: str) -> Reading:
     """Return a result as JSON that everybody can read again.
-
-    What JSON has no word for, as a NaN, would stop whoever reads it later: better
-    here, where it is the trouble of this output only.
 
     Raises
     ------
     OutputUnreadableError
         If it holds what a result cannot hold.
     """
+    whole = _whole(result, path)
+    return Reading(light=msgspec.json.encode(result.without_series()), whole=whole)
+
+
+def _whole(result: Result, path: str) -> bytes:
+    """Return a result as JSON, if that can be read again.
+
+    What JSON has no word for, as a NaN, would stop whoever reads it later: better
+    here, where it is the trouble of this output only.
+    """
     try:
         whole = msgspec.json.encode(result)
         msgspec.json.decode(whole, type=Result)
-        light = msgspec.json.encode(result.without_series())
     except (msgspec.MsgspecError, ValueError) as mistake:
         reason = f"what was read of it is no result: {mistake}"
         raise OutputUnreadableError(path=path, reason=reason) from mistake
-    return Reading(light=light, whole=whole)
+    return whole
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)

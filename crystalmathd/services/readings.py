@@ -26,44 +26,57 @@ class Read:
     whole: bytes
 
 
+async def outputs_of(directory: Path, plan: Plan) -> list[tuple[Step, dict[str, str]]]:
+    """Return every step that was started, with name → path of its outputs."""
+    code = CODES[plan.code]
+    outputs = str(directory / "outputs")
+    found = []
+    for step in plan.steps:
+        wanted = (step.stdout, *code.result_files(step.program, step.stdout))
+        paths = await anyio.to_thread.run_sync(files_named, outputs, wanted)
+        if step.stdout not in paths:
+            break
+        found.append((step, paths))
+    return found
+
+
 async def read_results(
     parsing: Parsing, directory: Path, plan: Plan
 ) -> tuple[Read, ...]:
     """Read the outputs of every step that was started."""
-    code = CODES[plan.code]
-    outputs = str(directory / "outputs")
-    results = []
-    for step in plan.steps:
-        names = code.result_files(step.program, step.stdout)
-        wanted = (step.stdout, *names)
-        paths = await anyio.to_thread.run_sync(files_named, outputs, wanted)
-        if step.stdout not in paths:
-            break
-        results.append(await _read(parsing, code.name, step, paths))
-    return tuple(results)
+    found = await outputs_of(directory, plan)
+    return tuple([await _read(parsing, plan.code, *one) for one in found])
 
 
 async def whole_results(
     parsing: Parsing, directory: Path, plan: Plan
 ) -> tuple[Result, ...]:
-    """Read the outputs of every step that was started, with their series."""
-    readings = await read_results(parsing, directory, plan)
-
-    def decode() -> tuple[Result, ...]:
-        return tuple(msgspec.json.decode(one.whole, type=Result) for one in readings)
-
-    return await anyio.to_thread.run_sync(decode)
+    """Read the outputs of every step that was started, with their steps and loops."""
+    results = []
+    for step, paths in await outputs_of(directory, plan):
+        try:
+            result = await parsing.read_history(
+                plan.code, step.program, step.stdout, paths
+            )
+        except OutputUnreadableError as error:
+            result = _unread(plan.code, step, error)
+        results.append(result)
+    return tuple(results)
 
 
 async def _read(
     parsing: Parsing, code: str, step: Step, paths: Mapping[str, str]
 ) -> Read:
-    """Read one output; one that nobody can read says so, and holds up no job."""
     try:
         reading = await parsing.read_step(code, step.program, step.stdout, paths)
     except OutputUnreadableError as error:
-        log.warning("%s", error)
-        result = Result(code=code, program=step.program, warnings=(str(error),))
+        result = _unread(code, step, error)
         return Read(result=result, whole=msgspec.json.encode(result))
     result = msgspec.json.decode(reading.light, type=Result)
     return Read(result=result, whole=reading.whole)
+
+
+def _unread(code: str, step: Step, error: OutputUnreadableError) -> Result:
+    """Return what is known of an output that nobody can read; it holds up no job."""
+    log.warning("%s", error)
+    return Result(code=code, program=step.program, warnings=(str(error),))

@@ -20,7 +20,7 @@ from typing import Any, BinaryIO, Final
 import msgspec
 
 from crystalmathd.errors import CrystalmathError
-from crystalmathd.services import drawing, reading, trees
+from crystalmathd.services import drawing, histories, reading, structure_files, trees
 
 NICE: Final = 5
 """Clients are answered first."""
@@ -38,6 +38,12 @@ def read_step(
     return [read.light, read.whole]
 
 
+def read_history(
+    code: str, program: str, stdout: str, paths: dict[str, str]
+) -> list[bytes]:
+    return histories.in_parts(reading.read_result(code, program, stdout, paths))
+
+
 def find_faults(code: str, texts: list[dict[str, Any]]) -> list[bytes]:
     found = reading.find_faults(code, [reading.FaultText(**text) for text in texts])
     return [msgspec.json.encode(found)]
@@ -45,12 +51,14 @@ def find_faults(code: str, texts: list[dict[str, Any]]) -> list[bytes]:
 
 TASKS: Final[dict[str, Callable[..., list[bytes]]]] = {
     "read_step": read_step,
+    "read_history": read_history,
     "find_faults": find_faults,
     "list_directories": trees.list_directories,
     "survey": trees.survey,
     "read_runs": trees.read_runs,
     "figure": drawing.figure,
-    "figure_of_results": drawing.figure_of_results,
+    "figure_of_outputs": drawing.figure_of_outputs,
+    "structure_file": structure_files.structure_file,
     "draw": drawing.draw,
 }
 

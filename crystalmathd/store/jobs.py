@@ -258,16 +258,6 @@ def all_numbers(db: sqlite3.Connection) -> list[int]:
     return [row[0] for row in db.execute("SELECT job_id FROM jobs")]
 
 
-def count_by_state(db: sqlite3.Connection) -> dict[str, int]:
-    return dict(db.execute("SELECT state, count(*) FROM jobs GROUP BY state"))
-
-
-def count_doubts(db: sqlite3.Connection) -> int:
-    """Return how many jobs there are whose state is not certain."""
-    row = db.execute("SELECT count(*) FROM jobs WHERE doubt IS NOT NULL").fetchone()
-    return int(row[0])
-
-
 def change_job(
     db: sqlite3.Connection,
     now_ms: int,

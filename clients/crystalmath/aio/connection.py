@@ -1,6 +1,6 @@
 """A connection for many tasks: the methods of `crystalmath.Connection`, awaited."""
 
-from crystalmath import calls, cluster_calls, result_calls
+from crystalmath import blob_calls, calls, cluster_calls, result_calls
 from crystalmath.aio.exchange import Exchange, awaited, awaited_flow
 
 
@@ -77,5 +77,5 @@ class Connection(Exchange):
 
     fetch_events = awaited(calls.fetch_events)
 
-    put_blob = awaited(calls.put_blob)
-    get_blob = awaited(calls.get_blob)
+    put_blob = awaited(blob_calls.put_blob)
+    get_blob = awaited(blob_calls.get_blob)

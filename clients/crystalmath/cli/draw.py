@@ -4,11 +4,14 @@ import shutil
 from pathlib import Path
 from typing import Any, Final
 
-import click
-
 from crystalmath.cli.chart import chart
-from crystalmath.cli.invocation import Invocation, command, job_argument, parsed
-from crystalmath.cli.values import completing, one_of
+from crystalmath.cli.invocation import (
+    Invocation,
+    choice_option,
+    command,
+    job_argument,
+)
+from crystalmath.cli.targets import target_option, write_target
 from crystalmath.exits import Exit
 
 KINDS: Final = ("scf", "opt", "bands", "dos", "eos", "phonons")
@@ -19,22 +22,8 @@ MOST_COLUMNS: Final = 120
 
 @command("plot")
 @job_argument
-@click.option(
-    "--kind",
-    required=True,
-    callback=parsed(one_of("kind of plot", KINDS)),
-    metavar="KIND",
-    shell_complete=completing(KINDS),
-    help=", ".join(KINDS) + ".",
-)
-@click.option(
-    "-o",
-    "--output",
-    "target",
-    metavar="FILE.png",
-    type=click.Path(path_type=Path, dir_okay=False),
-    help="A picture instead; needs matplotlib where the daemon is.",
-)
+@choice_option("kind", "kind", "kind of plot", KINDS)
+@target_option("FILE.png", "A picture instead; needs matplotlib where the daemon is.")
 def plot_command(
     invocation: Invocation,
     *,
@@ -46,11 +35,7 @@ def plot_command(
     output = invocation.output
     with invocation.connect() as daemon:
         if target is not None:
-            target.write_bytes(daemon.draw_job(job_id, kind))
-            if output.is_json:
-                output.record({"file": str(target.absolute())})
-            else:
-                output.answer(str(target))
+            write_target(output, target, daemon.draw_job(job_id, kind))
             return Exit.OK
         figure = daemon.fetch_job_series(job_id, kind)
         if output.is_json:

@@ -5,8 +5,13 @@ from typing import Any, Final
 
 import click
 
-from crystalmath.cli.invocation import Invocation, command, job_argument, parsed
-from crystalmath.cli.values import completing, one_of
+from crystalmath.cli.invocation import (
+    Invocation,
+    choice_option,
+    command,
+    job_argument,
+)
+from crystalmath.cli.targets import target_option, write_target
 from crystalmath.exits import Exit
 
 FORMATS: Final = ("xyz", "cif", "gui", "json")
@@ -14,24 +19,9 @@ FORMATS: Final = ("xyz", "cif", "gui", "json")
 
 @command("export")
 @job_argument
-@click.option(
-    "--format",
-    "form",
-    required=True,
-    callback=parsed(one_of("format", FORMATS)),
-    metavar="FORMAT",
-    shell_complete=completing(FORMATS),
-    help=", ".join(FORMATS) + ".",
-)
+@choice_option("format", "form", "format", FORMATS)
 @click.option("--steps", is_flag=True, help="Every geometry of the run (xyz).")
-@click.option(
-    "-o",
-    "--output",
-    "target",
-    metavar="FILE",
-    type=click.Path(path_type=Path, dir_okay=False),
-    help="Else to stdout.",
-)
+@target_option("FILE", "Else to stdout.")
 def export_command(
     invocation: Invocation,
     *,
@@ -45,11 +35,7 @@ def export_command(
     with invocation.connect() as daemon:
         data = daemon.export_structure(job_id, form, steps=steps)
     if target is not None:
-        target.write_bytes(data)
-        if output.is_json:
-            output.record({"file": str(target.absolute())})
-        else:
-            output.answer(str(target))
+        write_target(output, target, data)
     elif output.is_json and form != "json":
         output.record({"format": form, "text": data.decode()})
     else:

@@ -1,12 +1,13 @@
 """What every command takes: `--json`, `--socket`, `--verbosity`, at any position."""
 
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING, Any, Final, TypeVar
 
 import click
 
 from crystalmath.cli.output import Output, Verbosity
+from crystalmath.cli.values import completing, one_of
 from crystalmath.exits import Exit
 
 if TYPE_CHECKING:
@@ -115,6 +116,21 @@ def job_argument(function: Function) -> Function:
         shell_complete=_completed_jobs,
     )
     return argument(function)
+
+
+def choice_option(
+    name: str, argument: str, what: str, values: Sequence[str]
+) -> Callable[[Function], Function]:
+    """Add an option that must be one of some values, which its help lists."""
+    return click.option(
+        f"--{name}",
+        argument,
+        required=True,
+        callback=parsed(one_of(what, values)),
+        metavar=name.upper(),
+        shell_complete=completing(values),
+        help=", ".join(values) + ".",
+    )
 
 
 def _completed_clusters(

@@ -6,14 +6,13 @@ import pytest
 
 from crystalmathd.models.jobs import ACTIVE_STATES, JobState
 from crystalmathd.store.database import Connection
+from crystalmathd.store.job_counts import count_by_state, count_doubts
 from crystalmathd.store.jobs import (
     HOUR_MS,
     JobFilter,
     StateConflictError,
     all_numbers,
     change_job,
-    count_by_state,
-    count_doubts,
     find_plan,
     jobs_in,
     jobs_of_submission,
