@@ -2,8 +2,9 @@
 
 import os
 import stat
+from collections import Counter
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from io import FileIO
 from itertools import islice
 from pathlib import Path
@@ -309,7 +310,33 @@ def outputs_among(
         if which is not None:
             found.append(with_companions(*which, directory, name, names))
     named = {main.name: _named_by(main) for main in found}
+    there = set(named)
+    runs = [main for main in found if not _is_part(main.name, named)]
+    crowded = _crowded(runs, named, there)
+    if not crowded:
+        return runs
+    # Nobody knows to which of them the output belongs: it is a run of its own.
+    shared = set().union(*(named[name] for name in crowded))
+    found = [_without(m, shared) if m.name in crowded else m for m in found]
+    named |= {name: set() for name in crowded}
     return [main for main in found if not _is_part(main.name, named)]
+
+
+def _crowded(
+    runs: Sequence[MainOutput], named: Mapping[str, set[str]], there: set[str]
+) -> set[str]:
+    """Return the names of runs that name an output which another one names too."""
+    claims = Counter(one for main in runs for one in named[main.name] & there)
+    return {
+        main.name
+        for main in runs
+        if any(claims[one] > 1 for one in named[main.name] & there)
+    }
+
+
+def _without(main: MainOutput, shared: set[str]) -> MainOutput:
+    files = {name: path for name, path in main.files.items() if name not in shared}
+    return replace(main, files=files)
 
 
 def _named_by(main: MainOutput) -> set[str]:

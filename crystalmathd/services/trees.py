@@ -14,6 +14,7 @@ import msgspec
 from crystalmathd.codes import CODES
 from crystalmathd.errors import OutputUnreadableError
 from crystalmathd.services.reading import (
+    HEAD_BYTES,
     MAX_OUTPUT_BYTES,
     MainOutput,
     as_reading,
@@ -21,6 +22,7 @@ from crystalmathd.services.reading import (
     is_text,
     open_regular,
     outputs_among,
+    recognised,
 )
 
 MOST_INPUT_BYTES: Final = 1 << 20
@@ -53,13 +55,17 @@ class Found:
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class HashedFile:
-    """A file that was read; `text` is there of inputs that are not large."""
+    """A file that was read; `text` is there of inputs that are not large.
+
+    `is_main`: it would be a main output also if it stood alone.
+    """
 
     name: str
     path: str
     size: int
     sha256: str
     is_input: bool
+    is_main: bool = False
     text: bytes | None = None
 
 
@@ -205,7 +211,12 @@ def _read_run(found: Found) -> list[bytes]:
         return [msgspec.json.encode(ReadRun(problem=UNSETTLED)), b"", b""]
     result = CODES[main.code].read_result(main.program, main.name, contents)
     files = [
-        _hashed(name, main.files[name], data, is_input=False)
+        _hashed(
+            name,
+            main.files[name],
+            data,
+            is_main=name == main.name or _is_output(name, data, main.code),
+        )
         for name, data in contents.items()
     ]
     for name in found.inputs:
@@ -220,7 +231,13 @@ def _contents(path: str) -> bytes:
         return file.read(MAX_OUTPUT_BYTES)
 
 
-def _hashed(name: str, path: str, data: bytes, *, is_input: bool) -> HashedFile:
+def _is_output(name: str, data: bytes, code: str) -> bool:
+    return recognised(name, data[:HEAD_BYTES], code) is not None
+
+
+def _hashed(
+    name: str, path: str, data: bytes, *, is_input: bool = False, is_main: bool = False
+) -> HashedFile:
     is_kept = is_input and len(data) <= MOST_INPUT_BYTES
     return HashedFile(
         name=name,
@@ -228,6 +245,7 @@ def _hashed(name: str, path: str, data: bytes, *, is_input: bool) -> HashedFile:
         size=len(data),
         sha256=hashlib.sha256(data).hexdigest(),
         is_input=is_input,
+        is_main=is_main,
         text=data if is_kept else None,
     )
 

@@ -52,6 +52,27 @@ def test_two_outputs_of_one_run_are_one(tmp_path: Path) -> None:
     assert set(main.files) == {"OUTCAR", "vasprun.xml"}
 
 
+def test_an_output_that_several_runs_could_have_left_is_a_run_of_its_own(
+    tmp_path: Path,
+) -> None:
+    stdout = (
+        b" running on    4 total cores\n vasp.6.3.0 20Jan22 (build) complex\n"
+        b" POSCAR found type information on POSCAR Si\n"
+        b" reading files\n WARNING: small aliasing (wrap around) errors\n"
+        b" entering main loop\n"
+    )
+    put(tmp_path, OUTCAR=OUTCAR, vasprun__xml=VASPRUN, one=stdout)
+    [main] = outputs_among(str(tmp_path), sorted(os.listdir(tmp_path)), None)
+    assert set(main.files) == {"one", "OUTCAR", "vasprun.xml"}
+    put(tmp_path, two=stdout)
+    found = outputs_among(str(tmp_path), sorted(os.listdir(tmp_path)), None)
+    assert {main.name: set(main.files) for main in found} == {
+        "OUTCAR": {"OUTCAR", "vasprun.xml"},
+        "one": {"one"},
+        "two": {"two"},
+    }
+
+
 def test_a_directory_of_several_runs_asks_for_the_name_of_one(tmp_path: Path) -> None:
     directory = put(tmp_path, a__out=ENGINE, b__out=ENGINE)
     with pytest.raises(OutputUnknownError, match=r"name one of a\.out, b\.out"):
