@@ -160,8 +160,7 @@ class FileAwayError(CrystalmathError):
 
 
 class RestartRefusedError(CrystalmathError):
-    """Job {job_id} cannot be gone on from{kind}: {reason}. `clone` starts it from
-    scratch."""
+    """Job {job_id} cannot be gone on from{kind}: {reason}. {way_out}."""
 
 
 class ArtefactNotFoundError(CrystalmathError):

@@ -11,6 +11,7 @@ from crystalmathd.codes import CODES
 from crystalmathd.codes.base import Code, InputFile, StepRequest
 from crystalmathd.codes.base import InputRefusedError as CodeRefusal
 from crystalmathd.errors import RestartRefusedError, ShuttingDownError
+from crystalmathd.models.clusters import ADOPTED
 from crystalmathd.models.jobs import Artefact, is_end
 from crystalmathd.models.restarts import LeftFile, RestartNeeds, RestartOption
 from crystalmathd.models.results import Result
@@ -140,7 +141,7 @@ class Restarts:
             return replace(tried, submitted=known)
         ways = await self.ways(job_id)
         options = ways.options
-        chosen = _chosen(job_id, kind, options)
+        chosen = _chosen(ways, kind)
         new, diff = await self._planned(ways, chosen, asked)
         submitted = await self._jobs.store([new], client_token, sha256)
         return Restarted(options=options, chosen=chosen, diff=diff, submitted=submitted)
@@ -163,9 +164,7 @@ class Restarts:
                 f"{' and '.join(changed)}: what the job has left does not fit then; "
                 "leave that as it was"
             )
-            raise RestartRefusedError(
-                job_id=job_id, kind=f" by {chosen.kind}", reason=reason
-            )
+            raise _refusal(ways, chosen.kind, reason)
         return new, diff
 
 
@@ -202,9 +201,8 @@ def _is(option: RestartOption, kind: str | None) -> bool:
     return kind is None or option.kind == kind
 
 
-def _chosen(
-    job_id: int, kind: str | None, options: Sequence[RestartOption]
-) -> RestartOption:
+def _chosen(ways: Ways, kind: str | None) -> RestartOption:
+    options = ways.options
     asked = [one for one in options if _is(one, kind)]
     offered = [one for one in asked if one.is_offered]
     if offered:
@@ -216,8 +214,20 @@ def _chosen(
         reason = f"there is no such way; there are {kinds}"
     else:
         reason = "it has left nothing that a successor could take up"
-    by_kind = f" by {kind}" if kind is not None else ""
-    raise RestartRefusedError(job_id=job_id, kind=by_kind, reason=reason)
+    raise _refusal(ways, kind, reason)
+
+
+def _refusal(ways: Ways, kind: str | None, reason: str) -> RestartRefusedError:
+    """Return why there is no going on, and what there is instead."""
+    job, way_out = ways.details.job, "`clone` starts it from scratch"
+    if job.cluster == ADOPTED and not ways.steps:
+        way_out = "No input was found beside its output: nor can it be cloned"
+    return RestartRefusedError(
+        job_id=job.job_id,
+        kind=f" by {kind}" if kind is not None else "",
+        reason=reason,
+        way_out=way_out,
+    )
 
 
 def _going(details: Details, chosen: RestartOption) -> Going:
