@@ -160,7 +160,7 @@ class FileAwayError(CrystalmathError):
 
 
 class RestartRefusedError(CrystalmathError):
-    """Job {job_id} cannot be gone on from{kind}: {reason}. {hint}"""
+    """Job {job_id} cannot be gone on from{kind}: {reason}. {way_out}."""
 
 
 class ArtefactNotFoundError(CrystalmathError):

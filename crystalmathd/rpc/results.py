@@ -10,6 +10,7 @@ import msgspec
 
 from crystalmath_protocol import results as messages
 from crystalmath_protocol.calculations import CalculationResult, Cell
+from crystalmathd.errors import OutputUnreadableError
 from crystalmathd.models.structures import Structure
 from crystalmathd.rpc.dispatch import Context, Handler
 from crystalmathd.rpc.jobs import read_number
@@ -150,8 +151,17 @@ class ResultHandlers:
 def parsed(
     main: MainOutput, text: bytes, blob: str | None
 ) -> messages.ParseOutputResult:
-    """Return what an output says, with what most ask for in front."""
-    result = msgspec.json.decode(text, type=CalculationResult)
+    """Return what an output says, with what most ask for in front.
+
+    Raises
+    ------
+    OutputUnreadableError
+        If that is more than a reply can hold.
+    """
+    try:
+        result = msgspec.json.decode(text, type=CalculationResult)
+    except msgspec.ValidationError as mistake:
+        raise OutputUnreadableError(path=main.path, reason=str(mistake)) from mistake
     return messages.ParseOutputResult(
         path=main.path,
         code=result.code,

@@ -92,6 +92,7 @@ def adoption_of(run: Run, labels: Labels, now_ms: int) -> NewAdoption:
         size=found.size,
         mtime_ns=found.mtime_ns,
         sha256=output.sha256,
+        outputs=frozenset(one.sha256 for one in run.files if one.is_main),
     )
 
 

@@ -318,7 +318,7 @@ class Adoption:
         numbers: list[int | None] = []
         submission = progress.collection
         for new in news:
-            known = adopted.job_with_output(db, new.sha256)
+            known = adopted.job_with_outputs(db, new.outputs)
             if known is None and submission is None:
                 token = f"adopt:{progress.path}"
                 submission = adopted.submission_of(db, now_ms, token)

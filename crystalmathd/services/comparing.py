@@ -11,10 +11,11 @@ from crystalmathd.errors import JobStateError
 from crystalmathd.models.comparisons import Comparable, EnergyDifference
 from crystalmathd.models.formulas import reduced_formula
 from crystalmathd.models.jobs import StoredInput
+from crystalmathd.models.results import Grade
 from crystalmathd.services.differences import energy_difference
 from crystalmathd.services.diffs import diff_lines
 from crystalmathd.services.jobs import Details, Jobs, refused
-from crystalmathd.services.lifecycle import headline, overall_grade
+from crystalmathd.services.lifecycle import headline
 from crystalmathd.services.methods import Inputs, method_behind
 from crystalmathd.services.tables import Value, meant
 from crystalmathd.store import jobs, results
@@ -127,7 +128,7 @@ def _comparable(side: Side) -> Comparable:
         method=method,
         energy_ev=result.energy_ev,
         energy_kind=result.headline_energy_kind,
-        grade=overall_grade(found),
+        grade=side.details.job.grade or Grade.UNKNOWN,
         n_atoms=result.n_atoms,
         reduced_formula=reduced_formula(result.formula or ""),
         mesh=result.kpoint_mesh,

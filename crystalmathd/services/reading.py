@@ -2,8 +2,9 @@
 
 import os
 import stat
+from collections import Counter
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from io import FileIO
 from itertools import islice
 from pathlib import Path
@@ -18,6 +19,7 @@ from crystalmathd.errors import (
     CodeUnknownError,
     FileMissingError,
     OutputUnknownError,
+    OutputUnreadableError,
 )
 from crystalmathd.models.faults import Evidence
 from crystalmathd.models.results import Result
@@ -54,18 +56,27 @@ class MainOutput:
 def read_step(
     code: str, program: str, stdout: str, paths: Mapping[str, str]
 ) -> Reading:
-    """Read the outputs of one step; those that are not there are left out."""
-    result = read_result(code, program, stdout, paths)
-    return Reading(
-        light=msgspec.json.encode(result.without_series()),
-        whole=msgspec.json.encode(result),
-    )
+    """Read the outputs of one step; those that are not there are left out.
+
+    Raises
+    ------
+    OutputUnreadableError
+        As `as_reading`.
+    """
+    result = _read(code, program, stdout, paths)
+    return as_reading(result, paths.get(stdout, stdout))
 
 
 def read_result(
     code: str, program: str, stdout: str, paths: Mapping[str, str]
 ) -> Result:
     """Read the outputs of one step as `read_step` does."""
+    result = _read(code, program, stdout, paths)
+    _whole(result, paths.get(stdout, stdout))
+    return result
+
+
+def _read(code: str, program: str, stdout: str, paths: Mapping[str, str]) -> Result:
     files = {}
     for name, path in paths.items():
         try:
@@ -74,6 +85,33 @@ def read_result(
         except OSError:
             continue  # a code names files that only some runs leave
     return CODES[code].read_result(program, stdout, files)
+
+
+def as_reading(result: Result, path: str) -> Reading:
+    """Return a result as JSON that everybody can read again.
+
+    Raises
+    ------
+    OutputUnreadableError
+        If it holds what a result cannot hold.
+    """
+    whole = _whole(result, path)
+    return Reading(light=msgspec.json.encode(result.without_series()), whole=whole)
+
+
+def _whole(result: Result, path: str) -> bytes:
+    """Return a result as JSON, if that can be read again.
+
+    What JSON has no word for, as a NaN, would stop whoever reads it later: better
+    here, where it is the trouble of this output only.
+    """
+    try:
+        whole = msgspec.json.encode(result)
+        msgspec.json.decode(whole, type=Result)
+    except (msgspec.MsgspecError, ValueError) as mistake:
+        reason = f"what was read of it is no result: {mistake}"
+        raise OutputUnreadableError(path=path, reason=reason) from mistake
+    return whole
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -216,16 +254,25 @@ def _alike(directory: str, wanted: str, names: Sequence[str]) -> list[str]:
         return [name for name in names if is_named(name, wanted)]
     root = Path(directory)
     found = islice(root.glob(wanted), MAX_NAMES)
-    return sorted(path.relative_to(root).as_posix() for path in found)
+    return sorted(filter(is_text, (p.relative_to(root).as_posix() for p in found)))
 
 
 def _names_in(directory: str) -> list[str]:
     try:
         with os.scandir(directory) as entries:
-            found = (entry.name for entry in entries if entry.is_file())
+            found = (e.name for e in entries if is_text(e.name) and e.is_file())
             return sorted(islice(found, MAX_NAMES))
     except OSError:
         return []
+
+
+def is_text(name: str) -> bool:
+    """Tell whether a name is UTF-8: no other one can be told to anybody."""
+    try:
+        name.encode()
+    except UnicodeEncodeError:
+        return False
+    return True
 
 
 def with_companions(
@@ -263,7 +310,33 @@ def outputs_among(
         if which is not None:
             found.append(with_companions(*which, directory, name, names))
     named = {main.name: _named_by(main) for main in found}
+    there = set(named)
+    runs = [main for main in found if not _is_part(main.name, named)]
+    crowded = _crowded(runs, named, there)
+    if not crowded:
+        return runs
+    # Nobody knows to which of them the output belongs: it is a run of its own.
+    shared = set().union(*(named[name] for name in crowded))
+    found = [_without(m, shared) if m.name in crowded else m for m in found]
+    named |= {name: set() for name in crowded}
     return [main for main in found if not _is_part(main.name, named)]
+
+
+def _crowded(
+    runs: Sequence[MainOutput], named: Mapping[str, set[str]], there: set[str]
+) -> set[str]:
+    """Return the names of runs that name an output which another one names too."""
+    claims = Counter(one for main in runs for one in named[main.name] & there)
+    return {
+        main.name
+        for main in runs
+        if any(claims[one] > 1 for one in named[main.name] & there)
+    }
+
+
+def _without(main: MainOutput, shared: set[str]) -> MainOutput:
+    files = {name: path for name, path in main.files.items() if name not in shared}
+    return replace(main, files=files)
 
 
 def _named_by(main: MainOutput) -> set[str]:

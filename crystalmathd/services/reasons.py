@@ -6,7 +6,7 @@ from typing import Final
 
 import anyio
 
-from crystalmathd.models.clusters import LOCAL
+from crystalmathd.models.clusters import ADOPTED, LOCAL
 from crystalmathd.models.jobs import ACTIVE_STATES, Attempt, Job, JobState, is_end
 from crystalmathd.models.observations import Alive, Observation, Orphaned, Unknown
 from crystalmathd.services.answers import Answer, told
@@ -59,6 +59,8 @@ class Situation:
     """What a person has to do before its machine is asked again, if so."""
     scratch_left: str | None = None
     """Where an ended job has left files that can be collected."""
+    has_inputs: bool = True
+    """Only of an adopted run there may be none."""
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -110,6 +112,7 @@ class Reasons:
                 max_jobs=self._max_jobs(job),
                 obstacle=obstacle,
                 remedy=remedy,
+                has_inputs=bool(jobs.find_inputs(db, job_id)[0]),
             )
 
         situation = await self._database.read(read)
@@ -301,8 +304,21 @@ def _ended(situation: Situation) -> Sequence[str]:
             "with the job."
         )
     if is_end(job.state) and job.state is not JobState.COMPLETED:
-        said.append(f"`crystalmath retry {job.job_id}` runs it again.")
+        said.append(_again(situation))
     return said
+
+
+def _again(situation: Situation) -> str:
+    """Return how the same is run again: what was adopted, only as another job."""
+    job = situation.job
+    if job.cluster != ADOPTED:
+        return f"`crystalmath retry {job.job_id}` runs it again."
+    if not situation.has_inputs:
+        return (
+            "It was adopted, and no input was found beside its output: only one that "
+            "you submit runs it again."
+        )
+    return f"It was adopted; `crystalmath clone {job.job_id}` runs the same here."
 
 
 def _counted(number: int, noun: str) -> str:

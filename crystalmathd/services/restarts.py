@@ -11,6 +11,7 @@ from crystalmathd.codes import CODES
 from crystalmathd.codes.base import Code, InputFile, StepRequest
 from crystalmathd.codes.base import InputRefusedError as CodeRefusal
 from crystalmathd.errors import RestartRefusedError, ShuttingDownError
+from crystalmathd.models.clusters import ADOPTED
 from crystalmathd.models.jobs import Artefact, is_end
 from crystalmathd.models.restarts import LeftFile, RestartNeeds, RestartOption
 from crystalmathd.models.results import Result
@@ -29,7 +30,6 @@ WHOLE_BYTES: Final = 4 << 20
 """Files up to this size are shown whole to the code that judges them."""
 MOST_BYTES: Final = 64 << 20
 """Of all files together; the largest of more are shown by their heads."""
-FROM_SCRATCH: Final = "`clone` starts it from scratch."
 HEAD_BYTES: Final = 64 << 10
 
 
@@ -141,14 +141,7 @@ class Restarts:
             return replace(tried, submitted=known)
         ways = await self.ways(job_id)
         options = ways.options
-        if ways.details.attempts and not ways.steps:  # an adopted run
-            raise RestartRefusedError(
-                job_id=job_id,
-                kind="",
-                reason="no input was found beside its output",
-                hint="`submit` one with the files that it needs.",
-            )
-        chosen = _chosen(job_id, kind, options)
+        chosen = _chosen(ways, kind)
         new, diff = await self._planned(ways, chosen, asked)
         submitted = await self._jobs.store([new], client_token, sha256)
         return Restarted(options=options, chosen=chosen, diff=diff, submitted=submitted)
@@ -171,12 +164,7 @@ class Restarts:
                 f"{' and '.join(changed)}: what the job has left does not fit then; "
                 "leave that as it was"
             )
-            raise RestartRefusedError(
-                job_id=job_id,
-                kind=f" by {chosen.kind}",
-                reason=reason,
-                hint=FROM_SCRATCH,
-            )
+            raise _refusal(ways, chosen.kind, reason)
         return new, diff
 
 
@@ -213,9 +201,8 @@ def _is(option: RestartOption, kind: str | None) -> bool:
     return kind is None or option.kind == kind
 
 
-def _chosen(
-    job_id: int, kind: str | None, options: Sequence[RestartOption]
-) -> RestartOption:
+def _chosen(ways: Ways, kind: str | None) -> RestartOption:
+    options = ways.options
     asked = [one for one in options if _is(one, kind)]
     offered = [one for one in asked if one.is_offered]
     if offered:
@@ -227,9 +214,19 @@ def _chosen(
         reason = f"there is no such way; there are {kinds}"
     else:
         reason = "it has left nothing that a successor could take up"
-    by_kind = f" by {kind}" if kind is not None else ""
-    raise RestartRefusedError(
-        job_id=job_id, kind=by_kind, reason=reason, hint=FROM_SCRATCH
+    raise _refusal(ways, kind, reason)
+
+
+def _refusal(ways: Ways, kind: str | None, reason: str) -> RestartRefusedError:
+    """Return why there is no going on, and what there is instead."""
+    job, way_out = ways.details.job, "`clone` starts it from scratch"
+    if job.cluster == ADOPTED and not ways.steps:
+        way_out = "No input was found beside its output: nor can it be cloned"
+    return RestartRefusedError(
+        job_id=job.job_id,
+        kind=f" by {kind}" if kind is not None else "",
+        reason=reason,
+        way_out=way_out,
     )
 
 

@@ -116,7 +116,7 @@ class Steering:
                 created = False
                 return job
             if job.cluster == ADOPTED:
-                raise refused(job, "it was adopted; clone it to run the same here")
+                raise refused(job, _adopted(db, job))
             if job.state is JobState.COMPLETED:
                 reason = "it has its result; clone it to run the same once more"
                 raise refused(job, reason)
@@ -223,3 +223,9 @@ class Steering:
             grade=None,
             first_attempt=attempts.next_number(db, job.job_id),
         )
+
+
+def _adopted(db: Connection, job: Job) -> str:
+    if jobs.find_inputs(db, job.job_id)[0]:
+        return "it was adopted; clone it to run the same here"
+    return "it was adopted, and no input was found beside its output"

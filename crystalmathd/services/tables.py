@@ -1,11 +1,12 @@
 """Tables over results, in the user's words: columns, filters, order."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from difflib import get_close_matches
 from typing import Final
 
 from crystalmathd.errors import ColumnUnknownError, FilterRefusedError
+from crystalmathd.models.formulas import hill_formula, reduced_formula
 from crystalmathd.store import results
 from crystalmathd.store.database import Database
 from crystalmathd.store.results import COLUMNS, CONTAINS, Column, Condition, Question
@@ -16,6 +17,7 @@ DEFAULT_COLUMNS: Final = (
 )
 Value = str | float | bool | None
 _KINDS: Final = {str: "text", int: "number", float: "number", bool: "boolean"}
+_BOOLEANS: Final = {"true": True, "false": False}
 _ORDERED: Final = frozenset({"<", "<=", ">", ">="})
 
 
@@ -98,10 +100,28 @@ def _check(names: Sequence[str]) -> None:
             raise ColumnUnknownError(name=name, near=near, known=", ".join(COLUMNS))
 
 
+def _as_stored(one: Condition, kind: type) -> Value:
+    """Return a value as its column has it: `False` for `false`, `ClNa` for `NaCl`."""
+    value = one.value
+    if not isinstance(value, str):
+        return value
+    if kind is bool:
+        return _BOOLEANS.get(value.strip().lower(), value)
+    if one.operator == CONTAINS:
+        return value
+    if one.column == "formula":
+        return hill_formula(value) or value
+    if one.column == "reduced_formula":
+        return reduced_formula(hill_formula(value) or value) or value
+    return value
+
+
 def _checked(one: Condition) -> Condition:
-    """Return a condition whose value is of the kind of its column."""
+    """Return a condition whose value is of the kind of its column, as stored."""
     _check([one.column])
-    kind, value = COLUMNS[one.column].kind, one.value
+    kind = COLUMNS[one.column].kind
+    one = replace(one, value=_as_stored(one, kind))
+    value = one.value
     is_text, is_number = isinstance(value, str), isinstance(value, int | float)
 
     def refused(reason: str) -> FilterRefusedError:

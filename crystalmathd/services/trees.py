@@ -12,12 +12,17 @@ from typing import Final
 import msgspec
 
 from crystalmathd.codes import CODES
+from crystalmathd.errors import OutputUnreadableError
 from crystalmathd.services.reading import (
+    HEAD_BYTES,
     MAX_OUTPUT_BYTES,
     MainOutput,
+    as_reading,
     inputs_of,
+    is_text,
     open_regular,
     outputs_among,
+    recognised,
 )
 
 MOST_INPUT_BYTES: Final = 1 << 20
@@ -50,13 +55,17 @@ class Found:
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class HashedFile:
-    """A file that was read; `text` is there of inputs that are not large."""
+    """A file that was read; `text` is there of inputs that are not large.
+
+    `is_main`: it would be a main output also if it stood alone.
+    """
 
     name: str
     path: str
     size: int
     sha256: str
     is_input: bool
+    is_main: bool = False
     text: bytes | None = None
 
 
@@ -117,7 +126,7 @@ def _below(tree: Directories, entries: Iterable[os.DirEntry[str]]) -> list[str]:
         if not entry.is_dir(follow_symlinks=False):
             is_link = entry.is_symlink() and entry.is_dir()
             tree.n_links += is_link
-        elif _is_text(entry.path):
+        elif is_text(entry.path):
             below.append(entry.path)
         else:
             tree.problems.append(_problem(entry.path, "its name is not UTF-8"))
@@ -143,7 +152,7 @@ def _look_into(directory: str, code: str | None, seen: Survey) -> None:
                 if not entry.is_file():
                     continue
             seen.n_files += 1
-            if not _is_text(entry.name):
+            if not is_text(entry.name):
                 seen.problems.append(_problem(entry.path, "its name is not UTF-8"))
             elif os.access(entry.path, os.R_OK):
                 names.append(entry.name)
@@ -182,6 +191,9 @@ def read_runs(runs: Sequence[object]) -> list[bytes]:
         except OSError as error:
             reason = f"{error.filename or found.main.path}: {error.strerror or error}"
             parts += [msgspec.json.encode(ReadRun(problem=reason)), b"", b""]
+        except OutputUnreadableError as error:
+            reason = str(error.facts["reason"])
+            parts += [msgspec.json.encode(ReadRun(problem=reason)), b"", b""]
         except MemoryError:
             raise
         except Exception as mistake:  # noqa: BLE001  # one file stops no tree
@@ -199,17 +211,19 @@ def _read_run(found: Found) -> list[bytes]:
         return [msgspec.json.encode(ReadRun(problem=UNSETTLED)), b"", b""]
     result = CODES[main.code].read_result(main.program, main.name, contents)
     files = [
-        _hashed(name, main.files[name], data, is_input=False)
+        _hashed(
+            name,
+            main.files[name],
+            data,
+            is_main=name == main.name or _is_output(name, data, main.code),
+        )
         for name, data in contents.items()
     ]
     for name in found.inputs:
         path = f"{found.directory}/{name}"
         files.append(_hashed(name, path, _contents(path), is_input=True))
-    return [
-        msgspec.json.encode(ReadRun(files=tuple(files))),
-        msgspec.json.encode(result.without_series()),
-        msgspec.json.encode(result),
-    ]
+    read = as_reading(result, main.path)
+    return [msgspec.json.encode(ReadRun(files=tuple(files))), read.light, read.whole]
 
 
 def _contents(path: str) -> bytes:
@@ -217,7 +231,13 @@ def _contents(path: str) -> bytes:
         return file.read(MAX_OUTPUT_BYTES)
 
 
-def _hashed(name: str, path: str, data: bytes, *, is_input: bool) -> HashedFile:
+def _is_output(name: str, data: bytes, code: str) -> bool:
+    return recognised(name, data[:HEAD_BYTES], code) is not None
+
+
+def _hashed(
+    name: str, path: str, data: bytes, *, is_input: bool = False, is_main: bool = False
+) -> HashedFile:
     is_kept = is_input and len(data) <= MOST_INPUT_BYTES
     return HashedFile(
         name=name,
@@ -225,17 +245,10 @@ def _hashed(name: str, path: str, data: bytes, *, is_input: bool) -> HashedFile:
         size=len(data),
         sha256=hashlib.sha256(data).hexdigest(),
         is_input=is_input,
+        is_main=is_main,
         text=data if is_kept else None,
     )
 
 
 def _problem(path: str, reason: str) -> Problem:
     return Problem(path=path.encode(errors="replace").decode(), reason=reason)
-
-
-def _is_text(name: str) -> bool:
-    try:
-        name.encode()
-    except UnicodeEncodeError:
-        return False
-    return True

@@ -1,7 +1,7 @@
 """Runs from elsewhere that were taken in. Every function runs in a transaction."""
 
 import sqlite3
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -20,7 +20,11 @@ from crystalmathd.store.jobs import NewJob
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class NewAdoption:
-    """All that is stored of one run; `path` and what follows are of its main output."""
+    """All that is stored of one run; `path` and what follows are of its main output.
+
+    `outputs`: the hashes of all files that would be a main output of their own, as the
+    OUTCAR beside what VASP has printed. They tell a run from others.
+    """
 
     job: NewJob
     state: JobState
@@ -36,6 +40,7 @@ class NewAdoption:
     size: int
     mtime_ns: int
     sha256: str
+    outputs: frozenset[str]
 
 
 def known_job(
@@ -49,12 +54,18 @@ def known_job(
     return None if row is None else int(row[0])
 
 
-def job_with_output(db: sqlite3.Connection, sha256: str) -> int | None:
-    """Return the first job that has left or was adopted with a file of this content."""
+def job_with_outputs(db: sqlite3.Connection, sha256s: Collection[str]) -> int | None:
+    """Return the first job that has left or was adopted with files of all contents.
+
+    One is not enough: runs of VASP may print the same few lines.
+    """
+    marks = ", ".join("?" * len(sha256s))
     row = db.execute(
-        "SELECT min(job_id) FROM artefacts WHERE sha256 = ?", (sha256,)
+        f"SELECT job_id FROM artefacts WHERE sha256 IN ({marks}) "  # noqa: S608 - marks
+        "GROUP BY job_id HAVING count(DISTINCT sha256) = ? ORDER BY job_id LIMIT 1",
+        (*sha256s, len(sha256s)),
     ).fetchone()
-    return None if row[0] is None else int(row[0])
+    return None if row is None else int(row[0])
 
 
 def submission_of(db: sqlite3.Connection, now_ms: int, client_token: str) -> int:

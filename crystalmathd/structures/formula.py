@@ -8,12 +8,13 @@ import math
 from collections import Counter
 from collections.abc import Iterable
 
+from crystalmathd.models.formulas import in_hill_order
 from crystalmathd.structures.elements import symbol
 
 
 def formula(atomic_numbers: Iterable[int]) -> str:
     """Return the formula of the whole cell: `Mg4 O4`, `C2 H6 O`."""
-    return " ".join(_terms(_counts(atomic_numbers)))
+    return " ".join(in_hill_order(_counts(atomic_numbers)))
 
 
 def reduced_formula(atomic_numbers: Iterable[int]) -> tuple[str, int]:
@@ -24,17 +25,8 @@ def reduced_formula(atomic_numbers: Iterable[int]) -> tuple[str, int]:
     counts = _counts(atomic_numbers)
     units = math.gcd(*counts.values())
     reduced = {element: count // units for element, count in counts.items()}
-    return "".join(_terms(reduced)), units
+    return "".join(in_hill_order(reduced)), units
 
 
 def _counts(atomic_numbers: Iterable[int]) -> dict[str, int]:
     return Counter(symbol(number) for number in atomic_numbers if number != 0)
-
-
-def _terms(counts: dict[str, int]) -> list[str]:
-    first = ("C", "H") if "C" in counts else ()
-    order = sorted(counts, key=lambda element: (element not in first, element))
-    return [
-        element if counts[element] == 1 else f"{element}{counts[element]}"
-        for element in order
-    ]

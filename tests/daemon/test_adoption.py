@@ -236,13 +236,18 @@ def test_the_command_says_what_it_took_in(daemon: RunningDaemon, tree: Path) -> 
 
 
 def test_a_run_without_its_input_is_diagnosed_and_its_restart_says_why_not(
-    connection: Connection, tree: Path
+    daemon: RunningDaemon, connection: Connection, tree: Path
 ) -> None:
     found = adopt(connection, tree)
     [cut] = connection.fetch_jobs(collection=found.collection, name="cut").jobs
     assert connection.diagnose_job(cut.job_id).code == "crystal"
-    with pytest.raises(RpcError, match="cannot be gone on from"):
+    with pytest.raises(RpcError, match="cannot be gone on from") as refused:
         connection.restart_job(cut.job_id)
+    assert "nor can it be cloned" in str(refused.value)
+    with pytest.raises(RpcError, match="no input was found beside its output"):
+        connection.retry_job(cut.job_id)
+    said = daemon.crystalmath("why", cut.job_id).stdout
+    assert "only one that you submit runs it again" in said
 
 
 def test_an_adopted_run_of_vasp_is_diagnosed_and_copied_with_all_its_inputs(

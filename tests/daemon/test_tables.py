@@ -115,6 +115,20 @@ def test_csv_has_all_rows_and_all_digits(
         assert converged == "true"
 
 
+@pytest.mark.parametrize(
+    ("word", "n_rows"),
+    [
+        *(("scf_converged=true", 3), ("scf_converged=True", 3)),
+        *(("scf_converged=false", 0), ("scf_converged!=False", 3)),
+    ],
+)
+def test_values_are_understood_as_people_write_them(
+    daemon: RunningDaemon, collection: str, word: str, n_rows: int
+) -> None:
+    found = daemon.crystalmath("table", collection, word, "--json").stdout
+    assert len(json.loads(found)["rows"]) == n_rows
+
+
 @pytest.mark.parametrize("word", ["gap", "gap_ev>", "=3", "0"])
 def test_a_filter_that_is_none_is_not_understood(
     daemon: RunningDaemon, word: str

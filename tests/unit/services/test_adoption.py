@@ -25,6 +25,13 @@ from tests.unit.store.rows import with_store
 
 PWSCF = "\n     Program PWSCF v.7.2 starts on  1Jan2024 at 10: 0: 0\n\n{}\n"
 OUTCAR = " vasp.6.4.2 20Jul23 (build) complex\n executed on  LinuxIFC date 2024\n"
+STDOUT = """\
+ running on    4 total cores
+ vasp.6.4.2 20Jul23 (build) complex
+ POSCAR found type information on POSCAR Si
+ POSCAR found :  1 types and       2 ions
+ entering main loop
+"""
 NO_LABELS = Labels()
 
 Use = Callable[[Adoption, Database, anyio.abc.TaskGroup], Awaitable[Any]]
@@ -187,3 +194,17 @@ def test_who_asks_for_a_tree_meanwhile_joins_unless_other_labels_are_asked(
         await adoption.stop(str(tree))
 
     with_adoption(tmp_path, use)
+
+
+def test_runs_that_print_the_same_are_told_apart_by_what_holds_their_results(
+    tmp_path: Path,
+) -> None:
+    root = tmp_path / "old"
+    for name, outcar in (("a", OUTCAR), ("b", f"{OUTCAR} other\n"), ("c", OUTCAR)):
+        (root / name).mkdir(parents=True)
+        (root / name / "OUTCAR").write_text(outcar)
+        (root / name / "vasp.out").write_text(STDOUT)
+    found = taken_in(tmp_path, root)
+    assert (found.n_outputs, found.n_adopted, found.n_duplicates) == (3, 2, 1)
+    again = taken_in(tmp_path, root)
+    assert (again.n_adopted, again.n_known) == (0, 3)

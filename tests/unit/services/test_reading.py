@@ -9,8 +9,11 @@ from crystalmathd.errors import (
     CodeUnknownError,
     FileMissingError,
     OutputUnknownError,
+    OutputUnreadableError,
 )
+from crystalmathd.models.results import Result
 from crystalmathd.services.reading import (
+    as_reading,
     files_named,
     find_output,
     open_regular,
@@ -47,6 +50,27 @@ def test_two_outputs_of_one_run_are_one(tmp_path: Path) -> None:
     names = sorted(os.listdir(directory))
     [main] = outputs_among(directory, names, None)
     assert set(main.files) == {"OUTCAR", "vasprun.xml"}
+
+
+def test_an_output_that_several_runs_could_have_left_is_a_run_of_its_own(
+    tmp_path: Path,
+) -> None:
+    stdout = (
+        b" running on    4 total cores\n vasp.6.3.0 20Jan22 (build) complex\n"
+        b" POSCAR found type information on POSCAR Si\n"
+        b" reading files\n WARNING: small aliasing (wrap around) errors\n"
+        b" entering main loop\n"
+    )
+    put(tmp_path, OUTCAR=OUTCAR, vasprun__xml=VASPRUN, one=stdout)
+    [main] = outputs_among(str(tmp_path), sorted(os.listdir(tmp_path)), None)
+    assert set(main.files) == {"one", "OUTCAR", "vasprun.xml"}
+    put(tmp_path, two=stdout)
+    found = outputs_among(str(tmp_path), sorted(os.listdir(tmp_path)), None)
+    assert {main.name: set(main.files) for main in found} == {
+        "OUTCAR": {"OUTCAR", "vasprun.xml"},
+        "one": {"one"},
+        "two": {"two"},
+    }
 
 
 def test_a_directory_of_several_runs_asks_for_the_name_of_one(tmp_path: Path) -> None:
@@ -89,3 +113,21 @@ def test_files_of_a_step_that_are_not_there_are_left_out(tmp_path: Path) -> None
     paths = {name: f"{directory}/{name}" for name in ("mgo.out", "CRASH")}
     read = read_step("pyscf", "pyscf", "mgo.out", paths)
     assert b'"grade":"unknown"' in read.light
+
+
+def test_what_nobody_could_read_again_is_no_result() -> None:
+    nan = (float("nan"),) * 3
+    broken = Result(code="vasp", program="vasp_std", stress_gpa=(nan, nan, nan))
+    with pytest.raises(OutputUnreadableError, match=r"null` - at .*stress_gpa"):
+        as_reading(broken, "/old/OUTCAR")
+
+
+def test_files_whose_names_nobody_can_say_are_left_out(tmp_path: Path) -> None:
+    directory = put(tmp_path, mgo__out=ENGINE)
+    (tmp_path / "x\udcff.out").write_bytes(ENGINE)
+    (tmp_path / "a.save").mkdir()
+    (tmp_path / "a.save" / "x\udcff.xml").write_bytes(b"")
+    assert find_output(directory, None).name == "mgo.out"
+    assert files_named(directory, ("*.out", "*.save/*.xml")) == {
+        "mgo.out": f"{directory}/mgo.out"
+    }

@@ -161,6 +161,16 @@ def test_an_ended_job_names_cause_evidence_and_next_step(state: JobState) -> Non
     assert said(in_state(state)) == [f"It ended as {state}.", *retry]
 
 
+def test_an_adopted_run_is_not_run_again_where_nobody_can() -> None:
+    failed = in_state(JobState.FAILED, cluster="adopted")
+    assert said(failed)[1] == (
+        "It was adopted; `crystalmath clone 7` runs the same here."
+    )
+    [_, sentence] = said(failed, has_inputs=False)
+    assert "no input was found" in sentence
+    assert "`" not in sentence
+
+
 @pytest.mark.parametrize("state", JobState)
 def test_every_state_has_sentences_that_end(state: JobState) -> None:
     for sentence in said(in_state(state)):

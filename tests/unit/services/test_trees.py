@@ -6,6 +6,7 @@ from pathlib import Path
 import msgspec
 import pytest
 
+from crystalmathd.codes import CODES
 from crystalmathd.models.results import Result
 from crystalmathd.services.trees import (
     UNSETTLED,
@@ -80,6 +81,24 @@ def test_an_output_that_still_grows_is_no_result(tmp_path: Path) -> None:
     [(read, _, _)] = runs(found)
     assert read.problem is not None
     assert "No such file" in read.problem
+
+
+def test_a_result_that_nobody_could_read_again_is_a_problem_of_its_run(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (tmp_path / "a.out").write_bytes(ENGINE)
+    (tmp_path / "b.out").write_bytes(ENGINE)
+
+    def read(_: object, program: str, stdout: str, _files: object) -> Result:
+        value = float("nan") if stdout == "a.out" else -1.0
+        return Result(code="pyscf", program=program, energies_ev={"up": value})
+
+    monkeypatch.setattr(type(CODES["pyscf"]), "read_result", read)
+    (broken, *nothing), (read_one, _, whole) = runs(surveyed(str(tmp_path)))
+    assert nothing == [b"", b""]
+    assert "no result: Expected `float`, got `null`" in str(broken.problem)
+    assert read_one.problem is None
+    assert msgspec.json.decode(whole, type=Result).energies_ev == {"up": -1.0}
 
 
 @pytest.mark.skipif(os.geteuid() == 0, reason="everything may be read by root")

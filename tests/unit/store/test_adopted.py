@@ -9,7 +9,7 @@ from crystalmathd.models.results import Grade, Result
 from crystalmathd.store.adopted import (
     NewAdoption,
     insert_adoption,
-    job_with_output,
+    job_with_outputs,
     known_jobs,
     remember,
     submission_of,
@@ -38,6 +38,7 @@ RUN = NewAdoption(
     size=7,
     mtime_ns=11,
     sha256="aa",
+    outputs=frozenset({"aa"}),
 )
 
 
@@ -93,13 +94,13 @@ def test_an_output_is_known_until_it_changes_or_its_job_is_deleted(
     job_id = adopt(db)
     outputs = [("/old/mgo.out", 7, 11), ("/old/mgo.out", 7, 12), ("/old/x", 7, 11)]
     assert known_jobs(db, outputs) == [job_id, None, None]
-    assert job_with_output(db, "aa") == job_id
-    assert job_with_output(db, "cc") is None
+    assert job_with_outputs(db, {"aa"}) == job_id
+    assert job_with_outputs(db, {"cc"}) is None
     remember(db, "/copy/mgo.out", 7, 20, "aa", job_id)
     assert known_jobs(db, [("/copy/mgo.out", 7, 20)]) == [job_id]
     remove_job(db, job_id)
     assert known_jobs(db, outputs) == [None, None, None]
-    assert job_with_output(db, "aa") is None
+    assert job_with_outputs(db, {"aa"}) is None
 
 
 def test_numbers_that_no_column_can_hold_are_left_out(db: Connection) -> None:

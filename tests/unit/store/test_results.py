@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 
-from crystalmathd.models.formulas import reduced_formula
+from crystalmathd.models.formulas import hill_formula, reduced_formula
 from crystalmathd.models.jobs import AttemptState, JobState, StepExit
 from crystalmathd.models.quantities import Gap, Vibrations
 from crystalmathd.models.results import Grade, IonicStep, Result
@@ -210,6 +210,19 @@ def test_series_are_not_kept_in_the_store(db: Connection) -> None:
 )
 def test_formulas_are_reduced(formula: str, reduced: str | None) -> None:
     assert reduced_formula(formula) == reduced
+
+
+@pytest.mark.parametrize(
+    ("written", "stored"),
+    [
+        *(("NaCl", "Cl Na"), ("OMg", "Mg O"), ("O4 Mg4", "Mg4 O4")),
+        *(("CH3CH2OH", "C2 H6 O"), ("mgo", None), ("", None), (f"H{10**20}", None)),
+    ],
+)
+def test_formulas_are_found_however_they_are_written(
+    written: str, stored: str | None
+) -> None:
+    assert hill_formula(written) == stored
 
 
 CONVERGED: dict[str, Any] = {"grade": Grade.CONVERGED}
