@@ -6,6 +6,8 @@ from typing import Final
 
 _EXPONENT: Final = re.compile(r"^([+-]?[0-9]*\.?[0-9]*)[EeDd]?([+-]?[0-9]+)$")
 
+_WHOLE: Final = re.compile(r"[0-9]{1,9}")
+
 
 def fortran_float(text: str) -> float | None:
     """Return the number, or None if it is none (`NaN`, `********`, cut off).
@@ -24,6 +26,15 @@ def fortran_float(text: str) -> float | None:
         except ValueError:
             return None
     return value if math.isfinite(value) else None
+
+
+def whole_number(text: str) -> int | None:
+    """Return decimal digits as a number; None if they are none, or too many.
+
+    Nothing that a program counts has more than nine; of thousands, Python refuses the
+    conversion.
+    """
+    return int(text) if _WHOLE.fullmatch(text) else None
 
 
 def fortran_floats(text: str) -> tuple[float, ...] | None:
