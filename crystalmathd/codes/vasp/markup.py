@@ -5,7 +5,9 @@ anywhere, hold `****` where a number did not fit, or a name that is no XML. A re
 XML gives all of it up then; here each piece stands for itself.
 """
 
+import math
 import re
+from collections.abc import Iterable
 from typing import Final
 
 from crystalmathd.codes.numbers import fortran_float
@@ -50,10 +52,16 @@ def pieces(data: bytes, opening: bytes, closing: bytes) -> list[bytes]:
 
 def numbers(data: bytes) -> tuple[float, ...]:
     """Return all numbers of a piece; empty if one of them is none."""
+    return finite(_TAGS.sub(b" ", data).split())
+
+
+def finite(words: Iterable[str | bytes]) -> tuple[float, ...]:
+    """Return words as numbers; empty if one of them is none, or NaN."""
     try:
-        return tuple(map(float, _TAGS.sub(b" ", data).split()))
+        values = tuple(map(float, words))
     except ValueError:
         return ()
+    return values if all(map(math.isfinite, values)) else ()
 
 
 def settings(data: bytes) -> dict[str, str]:

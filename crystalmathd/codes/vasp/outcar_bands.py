@@ -4,6 +4,7 @@ import re
 from typing import Final
 
 from crystalmathd.codes.numbers import fortran_float
+from crystalmathd.codes.vasp.markup import finite
 from crystalmathd.codes.vasp.outcar import Outcar
 from crystalmathd.codes.vasp.run import Run, row
 from crystalmathd.models.quantities import Bands, Charges
@@ -86,10 +87,8 @@ def _block(lines: list[str], n_bands: int) -> Block | None:
         if len(rows) != n_bands or any(len(values) < 3 for values in rows):  # noqa: PLR2004
             return None
         return tuple([v[1] for v in rows]), tuple([v[2] for v in rows])
-    try:
-        return tuple(map(float, words[1::3])), tuple(map(float, words[2::3]))
-    except ValueError:
-        return None
+    energies, occupations = finite(words[1::3]), finite(words[2::3])
+    return (energies, occupations) if energies and occupations else None
 
 
 def read_charges(outcar: Outcar, run: Run) -> None:
