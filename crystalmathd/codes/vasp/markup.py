@@ -65,10 +65,13 @@ def finite(words: Iterable[str | bytes]) -> tuple[float, ...]:
 
 
 def settings(data: bytes) -> dict[str, str]:
-    """Return the values by their names, in capitals."""
+    """Return the values by their names, in capitals; of a name, the first one.
+
+    A later group (optimised effective potentials) has an NELM of its own.
+    """
     return {
         name.decode("latin-1").upper(): value.decode("latin-1").strip()
-        for name, value in _SETTING.findall(data)
+        for name, value in reversed(_SETTING.findall(data))
     }
 
 

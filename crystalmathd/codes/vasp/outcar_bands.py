@@ -12,6 +12,7 @@ from crystalmathd.models.structures import Vector
 
 _FERMI: Final = re.compile(r"E-fermi :\s*(\S+)")
 _EXACT: Final = re.compile(r"^ *Fermi energy:\s*(\S+)")
+_ROUNDING_EV: Final = 1e-4
 _KPOINT: Final = re.compile(r"^ *k-point +(\d{1,9}) :\s*(.*?)\s*$")
 
 Block = tuple[tuple[float, ...], tuple[float, ...]]
@@ -42,12 +43,18 @@ def read_bands(outcar: Outcar, run: Run) -> None:
 
 
 def _fermi(outcar: Outcar, place: int) -> float | None:
-    """Return the Fermi energy; VASP 6.4 prints it with more digits below."""
+    """Return the Fermi energy; VASP 6.4 prints it with more digits below.
+
+    VASP 6.2 prints another one there for each spin, neither of which need be it.
+    """
+    match = _FERMI.search(outcar.lines[place])
+    said = fortran_float(match[1]) if match else None
     for line in outcar.lines[place + 1 : place + 4]:
         if match := _EXACT.match(line):
-            return fortran_float(match[1])
-    match = _FERMI.search(outcar.lines[place])
-    return fortran_float(match[1]) if match else None
+            exact = fortran_float(match[1])
+            is_same = said is None or exact is None or abs(exact - said) < _ROUNDING_EV
+            return exact if is_same else said
+    return said
 
 
 def _blocks(outcar: Outcar, run: Run, place: int) -> tuple[list[Block], list[Vector]]:

@@ -105,6 +105,7 @@ def result_of(program: str, run: Run, *, outcar: bytes, stdout: bytes) -> Result
     final = (step.structure if step else None) or run.initial
     is_static = len(run.steps) < len("ab") and (run.integer("NSW") or 0) <= 1
     numbers = run.atomic_numbers
+    why = None if run.has_ended else cause(stdout) or cause(outcar)
     found_gaps = gaps(run.bands, run.occupations) if run.bands else ()
     return Result(
         code="vasp",
@@ -132,7 +133,7 @@ def result_of(program: str, run: Run, *, outcar: bytes, stdout: bytes) -> Result
         n_geometry_steps=None if is_static else len(run.steps),
         is_scf_converged=verdict.is_scf_converged(run),
         is_geometry_converged=verdict.is_geometry_converged(run),
-        is_normal_end=run.has_ended,
+        is_normal_end=False if why else run.has_ended,
         criteria=verdict.criteria(run),
         initial_structure=run.initial,
         final_structure=final,
@@ -158,7 +159,7 @@ def result_of(program: str, run: Run, *, outcar: bytes, stdout: bytes) -> Result
             run, is_metal=found_gaps[0].gap_ev == 0 if found_gaps else None
         ),
         warnings=tuple(dict.fromkeys([*run.warnings, *warnings(outcar, stdout)])),
-        cause=None if run.has_ended else cause(stdout) or cause(outcar),
+        cause=why,
         scf_loops=tuple(_loop(found, n) for n, found in enumerate(run.steps)),
         steps=tuple(_ionic_step(found) for found in run.steps),
     )

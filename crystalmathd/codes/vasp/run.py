@@ -94,7 +94,8 @@ class Run:
     """One image of an elastic band."""
     has_accuracy: bool | None = False
     """Whether VASP said that EDIFFG was reached; None if a file could not tell."""
-    has_ended: bool = False
+    has_ended: bool | None = False
+    """None if a file could not tell."""
     wall_time_s: float | None = None
     cpu_time_s: float | None = None
     max_memory_mb: float | None = None

@@ -30,19 +30,21 @@ def read_stdout(data: bytes, name: str) -> Run:
     step: Step | None = None
     for number, line in numbered_lines(data):
         if cycle := printed.electronic_step(line):
-            if step is None or step.zero_ev is not None:
+            if step is None or step.zero_line is not None:
                 step = Step(number=len(run.steps) + 1)
                 run.steps.append(step)
             step.n_cycles = cycle.number
             step.energies_ev.append(cycle.energy_ev)
             step.deltas_ev.append(cycle.delta_ev if cycle.number > 1 else None)
         elif ionic := printed.ionic_step(line):
-            if step is None or step.zero_ev is not None:
+            if step is None or step.zero_line is not None:
                 step = Step(number=len(run.steps) + 1)
                 run.steps.append(step)
             step.number = ionic.number
             step.free_ev, step.zero_ev = ionic.free_ev, ionic.zero_ev
             step.zero_line = number, line.strip()
+            if step.zero_ev is None:  # NaN
+                step.is_converged = False
             run.magnetisation = _moment(line)
         elif run.version is None and (match := _VERSION.match(line)):
             run.version, run.build = match[1], match[2] or None
@@ -50,6 +52,8 @@ def read_stdout(data: bytes, name: str) -> Run:
             run.n_ranks = int(match[1])
         elif printed.ACCURACY.match(line):
             run.has_accuracy = True
+    # VASP says nothing at its end: only a loop that was left open tells that it is not.
+    run.has_ended = False if step is None or step.zero_line is None else None
     return run
 
 

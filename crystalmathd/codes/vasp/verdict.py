@@ -38,6 +38,8 @@ _METAL_SPACING: Final = 0.22
 """KSPACING in Å⁻¹."""
 _LAST: Final = 3
 
+_ROUNDING_EV: Final = 1.01e-8
+"""Of a difference of energies with eight digits."""
 _RIGID_A: Final = 1e-4
 
 
@@ -110,7 +112,9 @@ def criteria(run: Run) -> tuple[Measure, ...]:
     limit = run.number("EDIFF")
     change = last.changes_ev[0] if last.changes_ev else None
     if limit is not None and change is not None:
-        found.append(_measure("energy_change", abs(change), limit, "eV"))
+        # The loop compares numbers that are not rounded.
+        is_met = last.is_converged is True and abs(change) <= limit + _ROUNDING_EV
+        found.append(_measure("energy_change", abs(change), limit, "eV", is_met=is_met))
     if is_relaxing(run) and (moved := _ionic(run)):
         found.append(moved)
     return tuple(found)

@@ -238,3 +238,19 @@ def test_recorded_runs_that_did_not_converge_are_found_by_their_numbers() -> Non
     nelm = "aiida-vasp__aiida_vasp_vasp_wc_nelm_calc-000_out/OUTCAR"
     assert "scf_not_converged" in found[nelm]
     assert found["custodian__root/OUTCAR_auto_nbands_parallel"] == set()
+
+
+@pytest.mark.parametrize(
+    "line",
+    [
+        b"DAV:   3            NaN          NaN         NaN    500   NaN\n",
+        b"   1 F= NaN E0= NaN  d E =NaN\n",
+    ],
+)
+def test_an_energy_that_is_nan_is_named(line: bytes) -> None:
+    assert "not_a_number" in found_in(line)
+
+
+def test_a_stress_that_is_nan_is_no_failure() -> None:
+    text = b"  in kB         NaN         NaN         NaN         NaN       NaN    NaN\n"
+    assert found_in(text, "outcar") == {}
