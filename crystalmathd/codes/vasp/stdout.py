@@ -12,6 +12,11 @@ from crystalmathd.codes.vasp import printed
 from crystalmathd.codes.vasp.run import Run, Step
 
 _VERSION: Final = re.compile(r"^ *vasp\.(\S+) *(.*?)\s*$")
+_BANNER: Final = re.compile(rb"^ ?vasp\.\d+\.\d+[. ]", re.MULTILINE)
+_BEGUN: Final = re.compile(
+    rb"^ (?:POSCAR(?: found|, INCAR)|POTCAR: |LDA part: |reading )", re.MULTILINE
+)
+"""What VASP says of the files that it reads, each line with one blank in front."""
 _RANKS: Final = re.compile(r"^ *running +(?:on +)?(\d{1,9}) +(?:total|mpi-ranks|nodes)")
 _MOMENT: Final = re.compile(r"mag= *(\S+)(?: +(\S+) +(\S+))?\s*$")
 
@@ -19,9 +24,7 @@ _MOMENT: Final = re.compile(r"mag= *(\S+)(?: +(\S+) +(\S+))?\s*$")
 def is_stdout(head: bytes) -> bool:
     """Say whether a file begins as VASP does when it talks to the terminal."""
     start = head[:4000]
-    return b" vasp." in start and (
-        b"POSCAR found" in start or b"POTCAR" in start or b"reading" in start
-    )
+    return _BANNER.search(start) is not None and _BEGUN.search(start) is not None
 
 
 def read_stdout(data: bytes, name: str) -> Run:
