@@ -49,19 +49,34 @@ def test_a_job_that_did_not_converge_goes_on_from_its_density(
     assert "The initial density is read from file" in output(again)
 
 
+LONG = changed(
+    SILICON,
+    ("ecutwfc=10", "ecutwfc=40, nosym=.true."),
+    ("2 2 2 0 0 0", "6 6 6 1 1 1"),
+    ("conv_thr=1e-7", "conv_thr=1e-8, mixing_beta=0.3"),
+    ("Si 0.25 0.25 0.25", "Si 0.26 0.25 0.25"),
+)
+
+
 def test_a_job_that_was_stopped_in_good_order_goes_on_where_it_was(
     daemon: RunningDaemon,
 ) -> None:
-    text = changed(
-        SILICON,
-        ("ecutwfc=10", "ecutwfc=40, nosym=.true."),
-        ("2 2 2 0 0 0", "6 6 6 1 1 1"),
-        ("conv_thr=1e-7", "conv_thr=1e-8, mixing_beta=0.3"),
-        ("Si 0.25 0.25 0.25", "Si 0.26 0.25 0.25"),
-    )
-    cut = run(daemon, text, resources={"walltime_s": 4})
+    cut = run(daemon, LONG, resources={"walltime_s": 4})
     assert (cut.state, cut.cause) == ("failed", "walltime")
     again, diff = gone_on(daemon, cut, "restart", resources={"walltime_s": 100})
     assert "+    restart_mode = 'restart'" in diff
     assert "Calculation restarted from" in output(again)
+    assert (again.state, again.grade) == ("completed", "converged"), again.evidence
+
+
+def test_a_job_that_was_stopped_begins_again_from_its_wavefunctions(
+    daemon: RunningDaemon,
+) -> None:
+    old = changed(LONG, ("&control\n", "&control\n restart_mode='restart'\n"))
+    cut = run(daemon, old, resources={"walltime_s": 4})
+    assert (cut.state, cut.cause) == ("failed", "walltime")
+    again, diff = gone_on(daemon, cut, "wavefunctions", resources={"walltime_s": 100})
+    assert "- restart_mode='restart'" in diff
+    assert "Starting wfcs from file" in output(again)
+    assert "The initial density is read from file" in output(again)
     assert (again.state, again.grade) == ("completed", "converged"), again.evidence

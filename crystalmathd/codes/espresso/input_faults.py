@@ -85,7 +85,7 @@ NAMELIST_FAULTS: Final = (
         " not implemented",
         "The way of diagonalisation is none that this pw.x knows.",
         "There are david and cg in all versions.",
-        same(
+        numerical(
             "Diagonalise by Davidson's method, as is the default.",
             RemoveValue(key="ELECTRONS.diagonalization"),
         ),
@@ -321,8 +321,9 @@ FILE_FAULTS: Final = (
         ("Error in routine davcio", "Error in routine diropn"),
         "A file of wavefunctions could not be read or written.",
         "The disk is full or slow, or files in outdir are left of another run.",
+        same("See that outdir has room and is empty, and begin from scratch."),
         same(
-            "See that outdir has room and is empty, and begin from scratch.",
+            "Keep the wavefunctions in memory instead of on disk.",
             SetValue(key="CONTROL.disk_io", value="low"),
         ),
         source=SOURCE,

@@ -26,7 +26,7 @@ from crystalmathd.models.faults import (
     Standing,
 )
 
-_DIAGONALISE: Final = same(
+_DIAGONALISE: Final = numerical(
     "Diagonalise by conjugate gradients: slower, and steadier.",
     NextValue(key="ELECTRONS.diagonalization", chain=("cg", "ppcg")),
 )
@@ -152,7 +152,7 @@ ELECTRON_FAULTS: Final = (
         ("zhegvd failed", "[Q, R] = qr(X, 0) failed"),
         "Diagonalisation by PPCG failed.",
         "The method is young, and less robust than the others.",
-        same(
+        numerical(
             "Diagonalise by conjugate gradients.",
             SetValue(key="ELECTRONS.diagonalization", value="cg"),
         ),
@@ -324,9 +324,10 @@ TIME_FAULTS: Final = (
         "There was not enough memory for an array.",
         "Each rank holds its own copy of some arrays.",
         same(
-            "Ask for more memory, or for fewer ranks on each node.",
+            "Keep the wavefunctions of the k-points on disk instead of in memory.",
             SetValue(key="CONTROL.disk_io", value="medium"),
         ),
+        same("Ask for more memory, or for fewer ranks on each node."),
         source=SOURCE,
         standing=Standing.QUOTED,
     ),

@@ -13,7 +13,9 @@ from crystalmathd.codes.vasp.fault_rows import (
     CUSTODIAN,
     GAUSSIAN,
     GO_ON,
+    LESS_MIXING,
     NORMAL,
+    SMALLER_STEPS,
     unspoken,
 )
 from crystalmathd.models.faults import (
@@ -34,10 +36,6 @@ _MOST_LOOPS: Final = 10
 _JUMP_EV: Final = 1.0
 """Of an atom, from one ionic step to the next."""
 
-_SMALLER_STEPS: Final = Remedy(
-    text="Take ionic steps half as long.",
-    edits=(ScaleValue(key="POTIM", factor=0.5, default=0.5, least=0.01),),
-)
 _MORE_CYCLES: Final = Remedy(
     text="Go on from the orbitals of the run with more steps.",
     edits=(
@@ -96,13 +94,7 @@ CONDITIONS: Final[tuple[tuple[Fault, Test], ...]] = (
             "It will not come of itself: the algorithm or the mixing does not fit.",
             NORMAL,
             ALL_BANDS,
-            Remedy(
-                text="Mix more carefully.",
-                edits=(
-                    SetValue(key="AMIX", value="0.1"),
-                    SetValue(key="BMIX", value="0.01"),
-                ),
-            ),
+            LESS_MIXING,
             source=f"{CUSTODIAN}, NonConvergingErrorHandler",
         ),
         _loops_failed,
@@ -130,7 +122,7 @@ CONDITIONS: Final[tuple[tuple[Fault, Test], ...]] = (
             "potim",
             "The energy rose by more than 1 eV an atom in one ionic step.",
             "The steps are too long: the geometry gets worse, not better.",
-            _SMALLER_STEPS,
+            SMALLER_STEPS,
             Remedy(
                 text="Use damped dynamics.",
                 effect=Effect.NUMERICAL,
@@ -167,7 +159,7 @@ CONDITIONS: Final[tuple[tuple[Fault, Test], ...]] = (
             "The electrons are in no bound state: atoms overlap, or the loop went"
             " astray.",
             NORMAL,
-            _SMALLER_STEPS,
+            SMALLER_STEPS,
             source=f"{CUSTODIAN}, PositiveEnergyErrorHandler",
             severity=Severity.WARNING,
         ),

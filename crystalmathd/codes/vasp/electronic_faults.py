@@ -8,8 +8,10 @@ from crystalmathd.codes.vasp.fault_rows import (
     GAMMA_MESH,
     GAUSSIAN,
     GO_ON,
+    LESS_MIXING,
     NORMAL,
     RECIPROCAL,
+    SMALLER_STEPS,
     SYMMETRY_OFF,
     row,
 )
@@ -25,10 +27,6 @@ from crystalmathd.models.faults import (
     Standing,
 )
 
-_HALF_STEP: Final = Remedy(
-    text="Take ionic steps half as long.",
-    edits=(ScaleValue(key="POTIM", factor=0.5, default=0.5, least=0.01),),
-)
 _WIKI: Final = "vasp.at wiki, page NELM; a recorded output of VASP 6 got over it"
 
 ELECTRONIC_FAULTS: Final = (
@@ -60,7 +58,7 @@ ELECTRONIC_FAULTS: Final = (
         "The RMM-DIIS algorithm lost its way.",
         "The algorithm is not stable here; VASP goes on, often to no good end.",
         NORMAL,
-        _HALF_STEP,
+        SMALLER_STEPS,
         FRESH,
         GO_ON,
         severity=Severity.WARNING,
@@ -125,7 +123,7 @@ ELECTRONIC_FAULTS: Final = (
             text="Do not share one band among ranks.",
             edits=(SetValue(key="NCORE", value="1"), RemoveValue(key="NPAR")),
         ),
-        _HALF_STEP,
+        SMALLER_STEPS,
         FRESH,
     ),
     row(
@@ -275,13 +273,7 @@ ELECTRONIC_FAULTS: Final = (
         ),
         NORMAL,
         ALL_BANDS,
-        Remedy(
-            text="Mix more carefully.",
-            edits=(
-                SetValue(key="AMIX", value="0.1"),
-                SetValue(key="BMIX", value="0.01"),
-            ),
-        ),
+        LESS_MIXING,
         source=_WIKI,
         undone_by="aborting loop because EDIFF is reached",
     ),

@@ -14,6 +14,7 @@ from crystalmathd.models.faults import (
     Fault,
     Remedy,
     RemoveFile,
+    ScaleValue,
     SetValue,
     Severity,
     Standing,
@@ -58,6 +59,14 @@ ALL_BANDS: Final = Remedy(
     text="Minimise all bands together (not with the tetrahedron method).",
     effect=Effect.NUMERICAL,
     edits=(SetValue(key="ALGO", value="All"), SetValue(key="ISEARCH", value="1")),
+)
+LESS_MIXING: Final = Remedy(
+    text="Mix more carefully.",
+    edits=(SetValue(key="AMIX", value="0.1"), SetValue(key="BMIX", value="0.01")),
+)
+SMALLER_STEPS: Final = Remedy(
+    text="Take ionic steps half as long.",
+    edits=(ScaleValue(key="POTIM", factor=0.5, default=0.5, least=0.01),),
 )
 FRESH: Final = Remedy(
     text="Start without the old charge density and orbitals.",

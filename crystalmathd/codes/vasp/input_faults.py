@@ -32,7 +32,10 @@ INPUT_FAULTS: Final = (
         "number of potentials on File POTCAR incompatible with number",
         "POTCAR and POSCAR have different numbers of species.",
         "Each species of POSCAR needs one dataset, in the same order.",
-        Remedy(text="Put the POTCAR together anew, in the order of POSCAR."),
+        Remedy(
+            text="Put the POTCAR together anew, in the order of POSCAR.",
+            effect=Effect.PHYSICS,
+        ),
         source=_WIKI,
     ),
     row(

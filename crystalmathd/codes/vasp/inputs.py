@@ -1,64 +1,27 @@
-"""The four inputs of a VASP directory together, and where they contradict."""
+"""The inputs of a VASP directory: where they contradict, and their single values."""
 
-from collections.abc import Mapping
-from dataclasses import dataclass
+from collections.abc import Sequence
 
 from crystalmathd.codes.base import InputRefusedError
-from crystalmathd.codes.vasp import incar, kpoints, poscar, potcar
-from crystalmathd.codes.vasp.incar import Incar
-from crystalmathd.codes.vasp.kpoints import Kpoints
+from crystalmathd.codes.vasp import incar, kpoints, poscar
 from crystalmathd.codes.vasp.poscar import Poscar
 from crystalmathd.codes.vasp.potcar import Dataset
 
 
-@dataclass(frozen=True, kw_only=True, slots=True)
-class Inputs:
-    """What was given of INCAR, POSCAR, KPOINTS and POTCAR."""
-
-    incar: Incar | None = None
-    poscar: Poscar | None = None
-    kpoints: Kpoints | None = None
-    potcar: tuple[Dataset, ...] = ()
-
-
-def read_inputs(files: Mapping[str, bytes]) -> Inputs:
-    """Read the files by their names.
-
-    Raises
-    ------
-    InputRefusedError
-        If VASP could not read one of them.
-    """
-    texts = {
-        name: files[name].decode("utf-8", "surrogateescape")
-        for name in ("INCAR", "POSCAR", "KPOINTS")
-        if name in files
-    }
-    return Inputs(
-        incar=incar.parse(texts["INCAR"]) if "INCAR" in texts else None,
-        poscar=poscar.parse(texts["POSCAR"]) if "POSCAR" in texts else None,
-        kpoints=kpoints.parse(texts["KPOINTS"]) if "KPOINTS" in texts else None,
-        potcar=potcar.parse(files.get("POTCAR", b"")),
-    )
-
-
-def contradictions(inputs: Inputs) -> tuple[str, ...]:
+def contradictions(structure: Poscar, datasets: Sequence[Dataset]) -> tuple[str, ...]:
     """Return a sentence for each thing that no calculation should be made with."""
     found = []
-    functionals = {one.exchange for one in inputs.potcar if one.exchange}
+    functionals = {one.exchange for one in datasets if one.exchange}
     if len(functionals) > 1:
         names = ", ".join(sorted(functionals))
         found.append(f"The POTCAR mixes functionals: {names}.")
-    structure, sets = inputs.poscar, inputs.potcar
-    if structure is None or not sets:
-        return tuple(found)
-    if len(sets) != len(structure.counts):
+    if len(datasets) != len(structure.counts):
         found.append(
-            f"POSCAR has {len(structure.counts)} species, the POTCAR {len(sets)}."
+            f"POSCAR has {len(structure.counts)} species, the POTCAR {len(datasets)}."
         )
     elif structure.symbols:
         wanted = [poscar.element(name) for name in structure.symbols]
-        given = [one.element for one in sets]
+        given = [one.element for one in datasets]
         if wanted != given:
             found.append(
                 f"POSCAR has the species {' '.join(wanted)}, the POTCAR"

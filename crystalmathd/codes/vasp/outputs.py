@@ -86,20 +86,12 @@ def read_outcar(data: bytes, name: str = OUTCAR) -> Run:
     return run
 
 
-def read_output(
-    program: str, outcar_name: str, outcar: bytes, stdout: bytes = b""
-) -> Result:
-    """Read OUTCAR; from the standard output comes why VASP stopped.
-
-    The energy is that of the last ionic step that ended: one that was cut in
-    its electronic loop has none.
-    """
-    run = read_outcar(outcar, outcar_name)
-    return result_of(program, run, outcar=outcar, stdout=stdout)
-
-
 def result_of(program: str, run: Run, *, outcar: bytes, stdout: bytes) -> Result:
-    """Put the facts of a run together."""
+    """Put the facts of a run together.
+
+    The energy is that of the last ionic step that ended: one that was cut in its
+    electronic loop has none.
+    """
     step = verdict.reference_step(run)
     energy = None if step is None else step.zero_ev
     final = (step.structure if step else None) or run.initial

@@ -1,4 +1,4 @@
-"""Writing a POSCAR, and changing one in its place."""
+"""Changing a POSCAR in its place."""
 
 import math
 import re
@@ -8,33 +8,6 @@ from crystalmathd.codes.edits import line_ending
 from crystalmathd.codes.vasp.poscar import Poscar, parse
 from crystalmathd.models.quantities import Tensor
 from crystalmathd.models.structures import Structure, Vector
-from crystalmathd.structures.elements import symbol
-
-
-def write(structure: Structure, comment: str = "") -> str:
-    """Return a POSCAR (version 5) in direct coordinates.
-
-    Atoms of one element that do not follow each other are species of their own:
-    the order of the atoms stays. Raises InputRefusedError without three periods.
-    """
-    if structure.dimension != len("abc"):
-        raise InputRefusedError("VASP needs a cell with three lattice vectors")
-    groups: list[tuple[int, int]] = []
-    for number in structure.atomic_numbers:
-        if groups and groups[-1][0] == number:
-            groups[-1] = number, groups[-1][1] + 1
-        else:
-            groups.append((number, 1))
-    inverse = _inverse(structure.lattice_a)
-    lines = [
-        comment.replace("\n", " ") or " ".join(symbol(n) for n, _ in groups),
-        "1.0",
-    ]
-    lines += [_row(one) for one in structure.lattice_a]
-    lines += [" ".join(symbol(number) for number, _ in groups)]
-    lines += [" ".join(str(count) for _, count in groups), "Direct"]
-    lines += [_row(_times(one, inverse)) for one in structure.positions_a]
-    return "\n".join(lines) + "\n"
 
 
 def with_positions(poscar: Poscar, positions: tuple[Vector, ...]) -> str:

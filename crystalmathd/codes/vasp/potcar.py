@@ -16,25 +16,18 @@ _TITLE: Final = re.compile(rb"^ *TITEL *= *(.*?) *\r?$", re.MULTILINE)
 _ELEMENT: Final = re.compile(rb"^ *VRHFIN *= *([A-Za-z]{1,2})\b", re.MULTILINE)
 _EXCHANGE: Final = re.compile(rb"^ *LEXCH *= *(\S+)", re.MULTILINE)
 _VALENCE: Final = re.compile(rb"ZVAL *= *([\d.]+)")
-_LARGEST: Final = re.compile(rb"ENMAX *= *([\d.]+)")
-_SMALLEST: Final = re.compile(rb"ENMIN *= *([\d.]+)")
-_PRINTED: Final = re.compile(rb"SHA256 *= *([0-9a-f]{64})")
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Dataset:
-    """One species. `sha256` of its bytes; `printed_sha256` as its head says."""
+    """One species. `sha256` of its bytes."""
 
     title: str
     symbol: str
     element: str
     exchange: str | None
     valence: float | None
-    largest_cutoff_ev: float | None
-    """ENMAX: what ENCUT is without a word in the INCAR."""
-    smallest_cutoff_ev: float | None
     sha256: str
-    printed_sha256: str | None
 
 
 def parse(data: bytes) -> tuple[Dataset, ...]:
@@ -61,10 +54,7 @@ def _dataset(data: bytes) -> Dataset:
         element=element.partition("_")[0],
         exchange=_text(_EXCHANGE, head),
         valence=fortran_float(_text(_VALENCE, head) or ""),
-        largest_cutoff_ev=fortran_float(_text(_LARGEST, head) or ""),
-        smallest_cutoff_ev=fortran_float(_text(_SMALLEST, head) or ""),
         sha256=hashlib.sha256(data).hexdigest(),
-        printed_sha256=_text(_PRINTED, head),
     )
 
 

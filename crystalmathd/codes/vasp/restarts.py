@@ -10,8 +10,9 @@ from dataclasses import dataclass, replace
 from typing import Final
 
 from crystalmathd.codes.base import InputRefusedError, StepRequest
-from crystalmathd.codes.vasp import incar, poscar, poscar_edits
+from crystalmathd.codes.vasp import incar, poscar, poscar_edits, potcar
 from crystalmathd.codes.vasp.charge_files import charge_head, orbitals_trouble
+from crystalmathd.codes.vasp.inputs import contradictions
 from crystalmathd.codes.vasp.poscar import Poscar
 from crystalmathd.codes.ways import Way
 from crystalmathd.models.faults import Effect
@@ -30,6 +31,8 @@ _FIXED_DENSITY: Final = 10
 """ICHARG from which on the density is kept as it was read."""
 _SADDLES: Final = frozenset({"transition_state", "elastic_band"})
 _DIMER: Final = 44
+_NELM: Final = 60
+"""What VASP takes where INCAR says nothing."""
 _CELL_A: Final = 1e-4
 _LOWER_EV: Final = 1e-3
 """A point counts as lower than the last one if it is so by more than this."""
@@ -143,6 +146,7 @@ def _contcar(run: _Left, way: Way) -> Poscar | None:
         return None
     way.checks.append(f"CONTCAR is whole: {found.n_atoms} atoms")
     _compare_species(run, found, way)
+    _compare_datasets(run, found, way)
     return found
 
 
@@ -168,6 +172,13 @@ def _compare_species(run: _Left, found: Poscar, way: Way) -> None:
         way.obstacles.append("there is neither POSCAR nor result to compare it with")
         return
     way.checks.append("species and their order are those of the run")
+
+
+def _compare_datasets(run: _Left, found: Poscar, way: Way) -> None:
+    """Check the POTCAR, which is an input, where it is here to be read."""
+    file = next((one for one in run.files if one.name == "POTCAR"), None)
+    if file is not None and file.is_here and file.is_whole:
+        way.obstacles += contradictions(found, potcar.parse(file.data))
 
 
 def _complete(run: _Left) -> list[tuple[float, Structure]]:
@@ -250,6 +261,7 @@ def _take_point(run: _Left, way: Way, structure: Structure) -> None:
         return
     way.inputs.append(ChangedInput(name="POSCAR", text=text.encode()))
     way.checks.append("the electronic loop had converged at this point")
+    _compare_datasets(run, start, way)
     _set_start(run, way, _Taken())
 
 
@@ -309,7 +321,27 @@ def _take_orbitals(run: _Left, way: Way) -> _Taken:
 
 
 def _set_start(run: _Left, way: Way, taken: _Taken) -> None:
-    way.change(run.step, lambda text: _started(text, taken))
+    limit = _longer_loop(run)
+    if limit is not None:
+        way.checks.append(
+            f"the electronic loop used all its steps: NELM becomes {limit}"
+        )
+
+    def edit(text: str) -> str:
+        text = text if limit is None else incar.set_value(text, "NELM", str(limit))
+        return _started(text, taken)
+
+    way.change(run.step, edit)
+
+
+def _longer_loop(run: _Left) -> int | None:
+    """Return a greater NELM if the last loop ended by it: it would do so again."""
+    result = run.result
+    if result is None or result.is_scf_converged is not False:
+        return None
+    limit = int(next(iter(incar.numbers(run.tags.get("NELM", ""))), _NELM))
+    is_used_up = (result.n_scf_cycles or 0) >= limit > 0
+    return 2 * limit if is_used_up else None
 
 
 def _started(text: str, taken: _Taken) -> str:

@@ -224,7 +224,8 @@ SYMMETRY_FAULTS: Final = (
         "Their triple product is negative: VASP needs a right-handed set.",
         Remedy(
             text="Exchange two lattice vectors in POSCAR, and the coordinates with"
-            " them."
+            " them.",
+            effect=Effect.PHYSICS,
         ),
     ),
 )

@@ -191,7 +191,7 @@ def test_what_good_runs_print_is_no_failure(line: str) -> None:
 def test_no_remedy_that_changes_the_result_passes_for_harmless(fault: Fault) -> None:
     harmless = re.compile(
         r"(CONTROL|IONS|CELL)\.\w+|INPUTPH\.(niter_ph|alpha_mix.*)"
-        r"|ELECTRONS\.(electron_maxstep|mixing_\w+|diagonalization|startingpot)"
+        r"|ELECTRONS\.(electron_maxstep|mixing_\w+|startingpot)"
     )
     for remedy in fault.remedies:
         for edit in remedy.edits:
@@ -241,3 +241,29 @@ def test_outputs_of_other_programs_show_no_failure_of_pw() -> None:
 def test_a_total_energy_that_is_nan_is_named() -> None:
     found = find(FAULTS, {"out": ("stdout", NAN)})
     assert [one.fault.key for one in found] == ["not_a_number"]
+
+
+@pytest.mark.parametrize(
+    "key",
+    [
+        *("s_matrix", "cholesky", "bands_not_converged", "eigenvectors", "ppcg"),
+        "diagonalization_unknown",
+    ],
+)
+def test_another_diagonalisation_changes_the_numbers(key: str) -> None:
+    (fault,) = (one for one in FAULTS if one.key == key)
+    assert fault.remedies[0].effect is Effect.NUMERICAL
+
+
+@pytest.mark.parametrize(
+    ("key", "value", "words"),
+    [
+        ("allocation", "medium", "on disk instead of in memory"),
+        ("file_write", "low", "in memory instead of on disk"),
+    ],
+)
+def test_a_remedy_says_what_its_edit_does(key: str, value: str, words: str) -> None:
+    (fault,) = (one for one in FAULTS if one.key == key)
+    (remedy,) = (one for one in fault.remedies if one.edits)
+    assert remedy.edits == (SetValue(key="CONTROL.disk_io", value=value),)
+    assert words in remedy.text

@@ -254,3 +254,9 @@ def test_an_energy_that_is_nan_is_named(line: bytes) -> None:
 def test_a_stress_that_is_nan_is_no_failure() -> None:
     text = b"  in kB         NaN         NaN         NaN         NaN       NaN    NaN\n"
     assert found_in(text, "outcar") == {}
+
+
+@pytest.mark.parametrize("key", ["triple_product", "potcar_species"])
+def test_another_cell_and_other_datasets_are_other_physics(key: str) -> None:
+    (fault,) = (one for one in FAULTS if one.key == key)
+    assert {one.effect for one in fault.remedies} == {Effect.PHYSICS}

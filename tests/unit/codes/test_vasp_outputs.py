@@ -3,7 +3,7 @@ from pathlib import Path
 
 import pytest
 
-from crystalmathd.codes.vasp.outputs import read_files, read_output
+from crystalmathd.codes.vasp.outputs import read_files
 from crystalmathd.codes.vasp.progress import VaspProgress
 from crystalmathd.models.results import Grade
 from tests.unit.codes import corpora
@@ -14,7 +14,7 @@ def test_every_outcar_of_the_corpora_says_what_its_truth_says() -> None:
     for row in corpora.rows("open/vasp/truth.tsv"):
         if row["type"] != "outcar":
             continue
-        result = read_output("vasp_std", "OUTCAR", corpora.content(row))
+        result = read_files("vasp_std", "OUTCAR", {"OUTCAR": corpora.content(row)})
         # pymatgen takes the last electronic step of a run that was cut.
         expected = row["e0_last_rx"]
         energy = None if not expected else float(expected)
@@ -39,7 +39,7 @@ def test_convergence_agrees_with_the_vasprun_beside_the_outcar() -> None:
             continue
         if not row["conv_el"]:
             continue
-        result = read_output("vasp_std", "OUTCAR", corpora.content(outcar))
+        result = read_files("vasp_std", "OUTCAR", {"OUTCAR": corpora.content(outcar)})
         n_compared += 1
         if str(result.is_scf_converged) != row["conv_el"]:
             wrong.append((row["path"], result.is_scf_converged, row["conv_el"]))
@@ -74,7 +74,7 @@ def test_reaching_nelm_counts_only_if_ediff_was_reached_too(
     change: str, grade: Grade
 ) -> None:
     text = OUTCAR.format(change=change).encode()
-    result = read_output("vasp_std", "OUTCAR", text)
+    result = read_files("vasp_std", "OUTCAR", {"OUTCAR": text})
     assert result.grade is grade
     assert result.headline_energy_kind == "energy_sigma_zero"
     assert result.energies_ev == {
@@ -95,7 +95,7 @@ def test_the_box_of_a_refusal_is_the_cause() -> None:
 |                                                                             |
 |       ---->  I REFUSE TO CONTINUE WITH THIS SICK JOB ... BYE!!! <----       |
 """
-    result = read_output("vasp_std", "OUTCAR", b"", box)
+    result = read_files("vasp_std", "vasp.out", {"vasp.out": box})
     assert result.cause == (
         "HNFORM: k-point generating vectors and reciprocal lattice are incommensurate."
     )

@@ -311,3 +311,49 @@ def test_a_wavecar_of_double_precision_and_its_size() -> None:
     assert "cut" in (orbitals_trouble(wavecar(), 399) or "")
     assert "empty" in (orbitals_trouble(b"", 0) or "")
     assert orbitals_trouble(b"", 400) is None
+
+
+def dataset(element: str, exchange: str = "PE") -> bytes:
+    head = f"  PAW_PBE {element} x\n   VRHFIN ={element}: s\n   LEXCH  = {exchange}\n"
+    return head.encode() + b"END of PSCTR\n End of Dataset\n"
+
+
+@pytest.mark.parametrize(
+    ("datasets", "words"),
+    [
+        (dataset("Mg") + dataset("O"), ""),
+        (dataset("Mg") + dataset("O", "CA"), "mixes functionals: CA, PE"),
+        (dataset("O") + dataset("Mg"), "the POTCAR O Mg"),
+        (dataset("Mg"), "the POTCAR 1"),
+    ],
+)
+def test_a_geometry_is_not_taken_up_with_a_potcar_that_does_not_fit(
+    datasets: bytes, words: str
+) -> None:
+    risen = replace(RESULT, steps=(*RESULT.steps, ionic(3, -9.0, 3.0)))
+    found = ways(*FILES, left("POTCAR", "input", datasets), result=risen)
+    for kind in ("optimisation", "geometry"):
+        assert found[kind].is_offered is not bool(words)
+        assert words in " ".join(found[kind].obstacles)
+
+
+@pytest.mark.parametrize(
+    ("nelm", "n_cycles", "limit"),
+    [("NELM = 5\n", 5, "10"), ("", 60, "120"), ("", 31, None)],
+)
+def test_a_loop_that_used_all_its_steps_gets_more(
+    nelm: str, n_cycles: int, limit: str | None
+) -> None:
+    cut = replace(RESULT, is_scf_converged=False, n_scf_cycles=n_cycles)
+    found = ways(*FILES, result=cut, text=INCAR + nelm.encode())
+    for kind in ("scf", "optimisation"):
+        way = found[kind]
+        texts = {one.name: one.text.decode() for one in way.inputs}
+        assert incar.parse(texts["INCAR"]).value("NELM") == limit
+        assert any("NELM becomes" in one for one in way.checks) == bool(limit)
+
+
+def test_a_loop_that_converged_in_its_last_step_keeps_its_limit() -> None:
+    result = replace(RESULT, n_scf_cycles=60)
+    (text,) = [one.text for one in ways(*FILES, result=result)["scf"].inputs]
+    assert incar.parse(text.decode()).value("NELM") is None
