@@ -215,4 +215,5 @@ def _ionic_step(step: Step) -> IonicStep:
         forces_ev_a=step.forces_ev_a,
         stress_gpa=step.stress_gpa,
         is_scf_converged=step.is_converged,
+        energy_line=step.zero_line[0] if step.zero_line else None,
     )
