@@ -24,7 +24,7 @@ from crystalmathd.codes.vasp.recognition import (
     is_vasprun,
 )
 from crystalmathd.codes.vasp.run import Run, Step
-from crystalmathd.codes.vasp.stdout import read_stdout
+from crystalmathd.codes.vasp.stdout import compare_stdout, read_stdout
 from crystalmathd.codes.vasp.vasprun import complete, is_same_run, read_vasprun
 from crystalmathd.models.results import IonicStep, Result, ScfLoop, Source
 from crystalmathd.structures.formula import formula
@@ -61,6 +61,8 @@ def read_files(program: str, stdout: str, files: Mapping[str, bytes]) -> Result:
         run = read_vasprun(xml, xml_name)
     else:
         run = read_stdout(said, stdout)
+    if said and (outcar or xml):
+        compare_stdout(run, read_stdout(said, stdout))
     return result_of(program, run, outcar=outcar, stdout=said)
 
 

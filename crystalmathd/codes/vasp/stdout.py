@@ -17,6 +17,9 @@ _BEGUN: Final = re.compile(
     rb"^ (?:POSCAR(?: found|, INCAR)|POTCAR: |LDA part: |reading )", re.MULTILINE
 )
 """What VASP says of the files that it reads, each line with one blank in front."""
+_SAME_EV: Final = 1e-5
+_DIGITS: Final = 1e-7
+_IMAGES: Final = b"\n each image running on "
 _RANKS: Final = re.compile(r"^ *running +(?:on +)?(\d{1,9}) +(?:total|mpi-ranks|nodes)")
 _MOMENT: Final = re.compile(r"mag= *(\S+)(?: +(\S+) +(\S+))?\s*$")
 
@@ -29,7 +32,7 @@ def is_stdout(head: bytes) -> bool:
 
 def read_stdout(data: bytes, name: str) -> Run:
     """Read the loops and the energies behind them."""
-    run = Run(file=name)
+    run = Run(file=name, is_image=_IMAGES in data)
     step: Step | None = None
     for number, line in numbered_lines(data):
         if cycle := printed.electronic_step(line):
@@ -71,3 +74,23 @@ def _moment(line: str) -> float | None:
     return (
         sum(part * part for part in whole) ** 0.5 if len(whole) == len("xyz") else None
     )
+
+
+def compare_stdout(run: Run, said: Run) -> None:
+    """Say of a run that was read from its files where its standard output differs.
+
+    It has eight digits of the energies. In the directory of an elastic band it may be
+    that of another image.
+    """
+    run.is_image = run.is_image or said.is_image
+    energies = {step.number: step.free_ev for step in said.steps}
+    for step in run.steps:
+        other = energies.get(step.number)
+        if step.free_ev is None or other is None:
+            continue
+        if abs(step.free_ev - other) > _SAME_EV + _DIGITS * abs(other):
+            run.warnings.append(
+                f"{said.file} is of another run than {run.file}: in ionic step"
+                f" {step.number} it says F = {other:.6f} eV, not {step.free_ev:.6f} eV"
+            )
+            return

@@ -131,3 +131,21 @@ def test_a_standard_output_that_stops_in_a_loop_has_not_ended() -> None:
 def test_a_standard_output_with_a_nan_has_not_converged() -> None:
     result = stdout(STDOUT + LAST.format(energy="NaN"))
     assert result.grade is Grade.NOT_CONVERGED
+
+
+def both(energy: str, head: str = "") -> Result:
+    text = STDOUT.replace("\n", f"\n{head}", 1) + LAST.format(energy=energy)
+    xml = VASPRUN.format(energy="-10.00000001").encode()
+    files = {"vasp.out": text.encode(), "vasprun.xml": xml}
+    return read_files("vasp_std", "vasp.out", files)
+
+
+def test_a_standard_output_of_another_run_is_told_from_its_energies() -> None:
+    (warning,) = both("-.82000000E+01").warnings
+    assert warning.startswith("vasp.out is of another run than vasprun.xml: in ionic")
+    assert both("-.10000000E+02").warnings == ()
+
+
+def test_a_run_of_several_images_is_an_elastic_band() -> None:
+    result = both("-.10000000E+02", " each image running on    2 cores\n")
+    assert result.calculation == "elastic_band"
