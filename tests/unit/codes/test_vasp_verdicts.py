@@ -12,7 +12,7 @@ HEAD = """ vasp.6.2.1 16May21 (build) complex
    NELM   =     60;   NELMIN=  2; NELMDL= -5     # of ELM steps
    EDIFF  = 0.1E-03   stopping-criterion for ELM
 ------------------- Iteration      1(   1)  -------------------
- total energy-change (2. order) :-0.1E+01  (-0.2E-05)
+ total energy-change (2. order) :-0.1E-05  (-0.2E-05)
   energy without entropy =       -1.00000000  energy(sigma->0) =       -1.00000000
 ------------------------ aborting loop because EDIFF is reached ----------------------
  E-fermi :   0.6003     XC(G=0):  -1.0     alpha+bet : -1.0
@@ -149,3 +149,18 @@ def test_a_standard_output_of_another_run_is_told_from_its_energies() -> None:
 def test_a_run_of_several_images_is_an_elastic_band() -> None:
     result = both("-.10000000E+02", " each image running on    2 cores\n")
     assert result.calculation == "elastic_band"
+
+
+def test_both_changes_that_end_a_loop_are_criteria() -> None:
+    found = {one.name: one for one in outcar().criteria}
+    assert {name: one.is_met for name, one in found.items()} == {
+        "energy_change": True,
+        "eigenvalue_change": True,
+    }
+
+
+def test_a_loop_that_was_cut_before_its_end_has_met_nothing() -> None:
+    text = HEAD.format(energy="-1.0", fermi="0.6003")
+    cut = text.partition("------------------------ aborting")[0].encode()
+    result = read_files("vasp_std", "OUTCAR", {"OUTCAR": cut})
+    assert (result.is_scf_converged, result.criteria) == (False, ())
