@@ -68,6 +68,8 @@ class IonicStep:
     stress_gpa: Tensor | None = None
     measures: tuple[Measure, ...] = ()
     is_scf_converged: bool | None = None
+    energy_line: int | None = None
+    """Where the energy stands in the file of `Result.energy_source`."""
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)

@@ -1,6 +1,7 @@
 """Reading outputs from the disk: plain functions, for a thread or for the worker."""
 
 import os
+import re
 import stat
 from collections import Counter
 from collections.abc import Mapping, Sequence
@@ -29,6 +30,9 @@ HEAD_BYTES: Final = 64 << 10
 MAX_NAMES: Final = 20_000
 """So many files of one directory are looked at."""
 NAMED: Final = 5
+_QUOTES: Final = re.compile(
+    r"\.(?:py|md|rst|ipynb|html?|tex|patch|diff)$|~$|^\.?#.*", re.IGNORECASE
+)
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -298,10 +302,13 @@ def outputs_among(
 ) -> list[MainOutput]:
     """Return the main outputs in a directory; a file counts for one run only.
 
-    Files that cannot be read are left out.
+    Files that cannot be read are left out, and those that quote outputs: sources,
+    documents, what an editor has kept.
     """
     found = []
     for name in names:
+        if _QUOTES.search(name):
+            continue
         path = os.path.join(directory, name)  # noqa: PTH118 - as text
         try:
             which = recognised(path, head_of(path), code)

@@ -29,6 +29,7 @@ from crystalmathd.codes.crystal.staging import (
     staging,
 )
 from crystalmathd.codes.edits import edited, value_of
+from crystalmathd.codes.finite import only_finite
 from crystalmathd.models.faults import Fault, Finding
 from crystalmathd.models.plans import Parallelism, Resources, Variable
 from crystalmathd.models.restarts import LeftFile, RestartNeeds, RestartOption
@@ -215,7 +216,7 @@ class Crystal:
     def read_result(
         self, program: str, stdout: str, files: Mapping[str, bytes]
     ) -> Result:
-        return outputs.read_files(program, stdout, files)
+        return only_finite(outputs.read_files(program, stdout, files))
 
 
 def _executables(program: str, parallelism: Parallelism) -> tuple[str, ...]:

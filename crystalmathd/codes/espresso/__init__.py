@@ -21,6 +21,7 @@ from crystalmathd.codes.espresso.faults import texts as fault_texts
 from crystalmathd.codes.espresso.inputs import EspressoInput
 from crystalmathd.codes.espresso.progress import EspressoProgress
 from crystalmathd.codes.espresso.staging import staging
+from crystalmathd.codes.finite import only_finite
 from crystalmathd.models.faults import Fault, Finding
 from crystalmathd.models.plans import CleanStop, Parallelism, Resources, Variable
 from crystalmathd.models.restarts import LeftFile, RestartNeeds, RestartOption
@@ -156,7 +157,7 @@ class Espresso:
     def read_result(
         self, program: str, stdout: str, files: Mapping[str, bytes]
     ) -> Result:
-        return outputs.read_output(program, stdout, files)
+        return only_finite(outputs.read_output(program, stdout, files))
 
 
 def _candidates(program: str, environment: Mapping[str, str]) -> tuple[Candidate, ...]:

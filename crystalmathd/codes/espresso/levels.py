@@ -43,7 +43,18 @@ class Levels:
     @property
     def has_occupations(self) -> bool:
         """Whether pw.x looked for a Fermi level: it does not for a path of bands."""
-        return self.fermi_ev is not None or self.top_ev is not None
+        return bool(self.spin_fermi_ev) or self.top_ev is not None
+
+    @property
+    def warnings(self) -> list[str]:
+        """What one Fermi energy cannot say: with a fixed moment each spin has its own.
+
+        Source: the card `tot_magnetization` of pw.x.
+        """
+        if len(self.spin_fermi_ev) != len(("up", "down")):
+            return []
+        up, down = self.spin_fermi_ev
+        return [f"the spins have Fermi energies of their own: {up} eV and {down} eV"]
 
     def _take_start(self, at: int) -> None:
         """Forget the levels of the loop before; ph.x prints none for its own loops."""
@@ -81,7 +92,9 @@ class Levels:
         exact = self.system.kpoints
         is_same = len(exact) == len(energies[0])
         kpoints = self.system.fractional(exact if is_same else lists.kpoints())
-        bands = Bands(energies_ev=energies, kpoints=kpoints, fermi_ev=self.fermi_ev)
+        # Bands want a level to be seen against, be it the top of the valence.
+        level = self.top_ev if self.fermi_ev is None else self.fermi_ev
+        bands = Bands(energies_ev=energies, kpoints=kpoints, fermi_ev=level)
         return bands, lists.n_plane_waves
 
     def gaps(self, energies: Energies | None) -> tuple[Gap, ...]:
@@ -90,7 +103,10 @@ class Levels:
         both = [edge for one in edges for edge in one]
         level = self.fermi_ev if self.top_ev is None else self.top_ev
         whole = self._printed_gap(both)
-        if level is not None and energies is not None:
+        if len(self.spin_fermi_ev) == len(edges) > 1:
+            levels = zip(("up", "down"), edges, self.spin_fermi_ev, strict=True)
+            split = [gap(one, own, spin) for spin, one, own in levels]
+        elif level is not None and energies is not None:
             whole = whole or gap(both, level)
             spins = zip(("up", "down"), edges, strict=False) if len(edges) > 1 else ()
             split = [gap(one, level, spin) for spin, one in spins]

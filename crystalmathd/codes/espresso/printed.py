@@ -30,6 +30,11 @@ _CURRENT: Final = re.compile(r"^ +total energy += +(\S+) Ry")
 _INTERNAL: Final = re.compile(r"^ +internal energy E=F\+TS += +(\S+) Ry")
 
 
+def is_headline(line: str) -> bool:
+    """Tell whether a line holds a total energy, be it NaN; one that is cut does not."""
+    return _HEADLINE.match(line) is not None
+
+
 def converged_energy_ry(line: str) -> float | None:
     """Return the total energy of an SCF that has converged; F with smearing."""
     match = _HEADLINE.match(line)

@@ -121,7 +121,7 @@ def _result(program: str, stdout: str, reading: _Reading, crash: bytes) -> Resul
         max_memory_mb=frame.measured_mb or frame.estimated_mb,
         grade=verdict.grade,
         flags=verdict.flags,
-        warnings=tuple(frame.warnings),
+        warnings=(*frame.warnings, *levels.warnings),
         cause=_cause(reading, crash),
         scf_loops=tuple(one.model() for one in scf.loops),
         steps=steps,

@@ -8,6 +8,8 @@ from typing import Final
 from crystalmathd.codes.espresso.programs import NAMELISTS
 
 _PROGRAM: Final = re.compile(rb"^ +Program (\S+) +v\.?\d\S* .*starts", re.MULTILINE)
+_NEAR: Final = 8_000
+"""Bytes before which a program names itself, behind what MPI has to say."""
 _CALLED: Final = {
     "PWSCF": "pw.x",
     "PHONON": "ph.x",
@@ -34,7 +36,7 @@ def recognise(head: bytes) -> str | None:
     Of neb.x, which is no step here, only the frame is read; others (turbo …) are
     not ours.
     """
-    match = _PROGRAM.search(head)
+    match = _PROGRAM.search(head[:_NEAR])
     return None if match is None else _CALLED.get(match[1].decode("utf-8", "replace"))
 
 

@@ -206,6 +206,7 @@ def read_phonons(program: str, report: Report, crash: bytes) -> Result:
         n_electrons=system.n_electrons,
         n_kpoints=system.n_kpoints,
         initial_structure=initial,
+        final_structure=initial,
         is_scf_converged=is_converged,
         is_normal_end=is_normal,
         fermi_energy_ev=levels.fermi_ev,

@@ -5,7 +5,7 @@ of pw.x 6.7: after a clean stop <prefix>.restart_scf and a file <prefix>.mix<n> 
 """
 
 import re
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from fnmatch import fnmatchcase
 from pathlib import PurePosixPath
@@ -31,6 +31,8 @@ _RELAXATIONS: Final = frozenset({"relax", "vc-relax"})
 _SELF_CONSISTENT: Final = frozenset({"scf", *_RELAXATIONS})
 _MIXED: Final = re.compile(r"\.mix\d+$")
 _OF_A_RANK: Final = re.compile(r"\.wfc\d+$")
+_MAXSTEP: Final = "ELECTRONS.electron_maxstep"
+_MAXSTEP_DEFAULT: Final = 100
 _RESTART_MODE: Final = "CONTROL.restart_mode"
 _STARTING_DENSITY: Final = "ELECTRONS.startingpot"
 _STARTING_ORBITALS: Final = "ELECTRONS.startingwfc"
@@ -86,6 +88,23 @@ def restarts(
     return tuple(sorted(ways, key=lambda way: not way.is_offered))
 
 
+def _change(run: _Run, way: Way, edit: Callable[[str], str]) -> None:
+    """Make the successor's input, with more cycles if the run used up its own."""
+    limit = _more_cycles(run)
+    if limit is None:
+        way.change(run.step, edit)
+        return
+    way.checks.append(f"the SCF used all its cycles: electron_maxstep becomes {limit}")
+    way.change(run.step, lambda text: set_value(edit(text), _MAXSTEP, str(limit)))
+
+
+def _more_cycles(run: _Run) -> int | None:
+    """Return a greater electron_maxstep if the run ended by it: it would again."""
+    cause = (run.result.cause if run.result is not None else None) or ""
+    match = printed.NOT_ACHIEVED.match(f" {cause}")
+    return None if match is None else max(2 * int(match[1]), _MAXSTEP_DEFAULT)
+
+
 # --- restart_mode = 'restart' -------------------------------------------------------
 
 
@@ -99,7 +118,7 @@ def _goes_on(run: _Run) -> RestartOption:
         way.obstacles.append("the run did not stop in good order")
     _check_ranks(run, way)
     _check_state(run, way)
-    way.change(run.step, lambda text: set_value(text, _RESTART_MODE, "restart"))
+    _change(run, way, lambda text: set_value(text, _RESTART_MODE, "restart"))
     return way.option(
         RESTART,
         "go on where the run stopped (restart_mode = 'restart')",
@@ -142,7 +161,7 @@ def _begins_at_a_geometry(run: _Run) -> RestartOption:
     way = Way()
     best = _best_geometry(run, way)
     if best is not None:
-        way.change(run.step, lambda text: replace_structure(_anew(text), best))
+        _change(run, way, lambda text: replace_structure(_anew(text), best))
     return way.option(
         GEOMETRY,
         "a new relaxation from the best geometry of this run",
@@ -200,7 +219,7 @@ def _takes_density(run: _Run) -> RestartOption:
     way.add(densities.wholeness(density, run.prefix))
     way.add(densities.readable(schema, run.prefix))
     way.add(densities.match(density, schema, run.prefix, run.asked))
-    way.change(run.step, lambda text: set_value(_anew(text), _STARTING_DENSITY, "file"))
+    _change(run, way, lambda text: set_value(_anew(text), _STARTING_DENSITY, "file"))
     return way.option(
         CHARGE_DENSITY,
         "a new SCF from the charge density of this run (startingpot = 'file')",
@@ -221,7 +240,7 @@ def _takes_wavefunctions(run: _Run) -> RestartOption:
         text = set_value(_anew(text), _STARTING_DENSITY, "file")
         return set_value(text, _STARTING_ORBITALS, "file")
 
-    way.change(run.step, edit)
+    _change(run, way, edit)
     return way.option(
         WAVEFUNCTIONS,
         "a new SCF from density and wavefunctions (startingwfc = 'file')",

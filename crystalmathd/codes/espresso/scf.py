@@ -49,6 +49,7 @@ class Loop:
     """One electronic loop; energies in Ry.
 
     `before`: cycles of the loops inside the one over exact exchange that have ended.
+    `is_diverged`: its total energy was printed, and is no number.
     """
 
     step: int
@@ -58,6 +59,7 @@ class Loop:
     is_open: bool = False
     n_cycles: int | None = None
     is_converged: bool | None = None
+    is_diverged: bool = False
 
     def model(self) -> ScfLoop:
         energies = [None if e is None else e * EV_PER_RYDBERG for e in self.energies]
@@ -157,11 +159,11 @@ class Scf:
             loop.energies.append(printed.current_energy_ry(line))
 
     def _take_energy(self, at: int) -> None:
-        energy = printed.converged_energy_ry(self.report.line(at))
-        if energy is None:
+        if not printed.is_headline(self.report.line(at)):
             return
+        energy = printed.converged_energy_ry(self.report.line(at))
         is_corrected = self.report.line(at).startswith("!!")
-        self.energy_ry, self.source = energy, at
+        self.energy_ry, self.source = energy, None if energy is None else at
         self.internal_ry = self.all_electron_ry = None
         self.parts_ry = {}
         # The line with `!!` corrects the last one with `!`: it is no step of its own.
@@ -171,6 +173,9 @@ class Scf:
             if is_corrected and loop.energies:
                 loop.energies.pop()
             loop.energies.append(energy)
+            loop.is_diverged = energy is None
+            if loop.is_diverged:
+                loop.is_converged = False
 
     def _take_internal(self, at: int) -> None:
         self.internal_ry = printed.internal_energy_ry(self.report.line(at))
@@ -213,7 +218,7 @@ class Scf:
         match = printed.ACHIEVED.match(self.report.line(at))
         if match is not None and (loop := self.last) is not None:
             loop.n_cycles = loop.before + int(match[1])
-            loop.is_converged = self.is_accurate
+            loop.is_converged = self.is_accurate and not loop.is_diverged
 
     def _take_not_achieved(self, at: int) -> None:
         match = printed.NOT_ACHIEVED.match(self.report.line(at))

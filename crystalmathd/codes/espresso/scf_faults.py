@@ -65,6 +65,18 @@ ELECTRON_FAULTS: Final = (
         pattern=r"convergence NOT achieved after +(?P<cycles>\d+) iterations",
     ),
     stop(
+        "not_a_number",
+        "NaN Ry",
+        "The energy became a value that is not a number.",
+        "The SCF broke down: atoms too close, a broken pseudopotential or a library of"
+        " linear algebra that fails. More time does not help.",
+        numerical("Begin with smaller steps.", _LESS_MIXING),
+        _DIAGONALISE,
+        source="the form of its lines",
+        standing=Standing.UNVERIFIED,
+        pattern=r"^!{0,2} +total energy += +[+-]?NaN Ry",
+    ),
+    stop(
         "metal",
         "the system is metallic, specify occupations",
         "The number of electrons is odd, or the system is a metal.",

@@ -190,6 +190,7 @@ class System:
         "crystal axes:": _take_axes,
         "unit-cell volume": _take_volume,
         "site n.     atom": _take_sites,
+        "site n.  atom      mass": _take_sites,  # ph.x
         "number of electrons": _take_electrons,
         "number of Kohn-Sham states": _take_bands,
         "number of k points": _take_kpoints,

@@ -18,6 +18,7 @@ from crystalmathd.codes.base import (
 from crystalmathd.codes.crystal.edits import get_value, remove_value, set_value
 from crystalmathd.codes.crystal.records import DeckError
 from crystalmathd.codes.edits import edited, value_of
+from crystalmathd.codes.finite import only_finite
 from crystalmathd.codes.pyscf import outputs
 from crystalmathd.codes.pyscf.calculation import plan
 from crystalmathd.codes.pyscf.details import with_details
@@ -223,7 +224,8 @@ class Pyscf:
         self, program: str, stdout: str, files: Mapping[str, bytes]
     ) -> Result:
         output = files.get(stdout, b"")
-        return with_details(outputs.read_result(program, stdout, output), output)
+        result = outputs.read_result(program, stdout, output)
+        return only_finite(with_details(result, output))
 
 
 def _stem(step: StepRequest) -> str:

@@ -14,6 +14,7 @@ from crystalmathd.codes.base import (
     StepRequest,
 )
 from crystalmathd.codes.edits import edited
+from crystalmathd.codes.finite import only_finite
 from crystalmathd.codes.vasp import inputs, outputs, recognition
 from crystalmathd.codes.vasp.conditions import result_findings
 from crystalmathd.codes.vasp.faults import FAULTS
@@ -177,7 +178,7 @@ class Vasp:
     def read_result(
         self, program: str, stdout: str, files: Mapping[str, bytes]
     ) -> Result:
-        return outputs.read_files(program, stdout, files)
+        return only_finite(outputs.read_files(program, stdout, files))
 
 
 def _candidates(program: str, environment: Mapping[str, str]) -> tuple[Candidate, ...]:

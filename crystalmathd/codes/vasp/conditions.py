@@ -29,7 +29,7 @@ from crystalmathd.models.faults import (
     SetValue,
     Severity,
 )
-from crystalmathd.models.results import Result
+from crystalmathd.models.results import Grade, IonicStep, Result
 
 _MOST_LOOPS: Final = 10
 """So many loops in a row without convergence: it will not come of itself."""
@@ -62,11 +62,21 @@ def _ions_failed(result: Result) -> bool:
 
 
 def _jumped(result: Result) -> bool:
-    energies = [step.energy_ev for step in result.steps if step.energy_ev is not None]
-    rises = [later - one for one, later in pairwise(energies)]
-    return bool(result.n_atoms and rises) and (
-        max(rises) / (result.n_atoms or 1) > _JUMP_EV
-    )
+    """Say whether the energy rose by much; a run that converged got over it."""
+    if result.grade in {Grade.CONVERGED, Grade.LOOSE} or not result.n_atoms:
+        return False
+    _, rise = _largest_rise(result)
+    return rise / result.n_atoms > _JUMP_EV
+
+
+def _largest_rise(result: Result) -> tuple[IonicStep | None, float]:
+    """Return the step that rose most above the one before, and by how many eV."""
+    pairs = [
+        (later, later.energy_ev - one.energy_ev)
+        for one, later in pairwise(result.steps)
+        if one.energy_ev is not None and later.energy_ev is not None
+    ]
+    return max(pairs, key=lambda one: one[1], default=(None, 0.0))
 
 
 def _has_flag(flag: str) -> Test:
@@ -223,13 +233,32 @@ CONDITIONS: Final[tuple[tuple[Fault, Test], ...]] = (
 
 def result_findings(result: Result) -> tuple[Finding, ...]:
     """Return what the numbers of a run say, fatal findings first."""
-    line = result.energy_source
-    evidence = (
-        (Evidence(file=line.file, line=line.line, text=line.text),) if line else ()
-    )
     found = [
-        Finding(fault=fault, evidence=evidence)
+        Finding(
+            fault=fault,
+            evidence=_risen(result) if holds is _jumped else _last_energy(result),
+        )
         for fault, holds in CONDITIONS
         if holds(result)
     ]
     return tuple(sorted(found, key=lambda one: one.fault.severity != Severity.FATAL))
+
+
+def _last_energy(result: Result) -> tuple[Evidence, ...]:
+    line = result.energy_source
+    if line is None:
+        return ()
+    return (Evidence(file=line.file, line=line.line, text=line.text),)
+
+
+def _risen(result: Result) -> tuple[Evidence, ...]:
+    """Name the step whose energy is above that of the step before."""
+    step, rise = _largest_rise(result)
+    file = result.energy_source
+    if step is None or step.energy_line is None or file is None:
+        return _last_energy(result)
+    text = (
+        f"ionic step {step.number}: {step.energy_ev:.6f} eV, {rise:.6f} eV above the"
+        " step before"
+    )
+    return (Evidence(file=file.file, line=step.energy_line, text=text),)

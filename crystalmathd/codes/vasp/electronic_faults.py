@@ -65,6 +65,20 @@ ELECTRONIC_FAULTS: Final = (
         standing=Standing.REAL,
     ),
     row(
+        "not_a_number",
+        "NaN",
+        "The energy became a value that is not a number.",
+        "The electronic loop broke down: atoms too close, wrong occupations or linear"
+        " algebra that fails. More time does not help.",
+        NORMAL,
+        FRESH,
+        pattern=r"^ +free  energy +TOTEN += +[+-]?NaN eV"
+        r"|^[A-Z]{3}: +\d+ +[+-]?NaN "
+        r"|^ +\d+ (?:T= +\S+ E= +\S+ )?F= *[+-]?NaN ",
+        source="The form of its lines",
+        standing=Standing.UNVERIFIED,
+    ),
+    row(
         "zheev",
         "ERROR EDDIAG: Call to routine ZHEEV failed!",
         "The subspace could not be diagonalised.",

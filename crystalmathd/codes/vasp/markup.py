@@ -5,7 +5,9 @@ anywhere, hold `****` where a number did not fit, or a name that is no XML. A re
 XML gives all of it up then; here each piece stands for itself.
 """
 
+import math
 import re
+from collections.abc import Iterable
 from typing import Final
 
 from crystalmathd.codes.numbers import fortran_float
@@ -50,17 +52,26 @@ def pieces(data: bytes, opening: bytes, closing: bytes) -> list[bytes]:
 
 def numbers(data: bytes) -> tuple[float, ...]:
     """Return all numbers of a piece; empty if one of them is none."""
+    return finite(_TAGS.sub(b" ", data).split())
+
+
+def finite(words: Iterable[str | bytes]) -> tuple[float, ...]:
+    """Return words as numbers; empty if one of them is none, or NaN."""
     try:
-        return tuple(map(float, _TAGS.sub(b" ", data).split()))
+        values = tuple(map(float, words))
     except ValueError:
         return ()
+    return values if all(map(math.isfinite, values)) else ()
 
 
 def settings(data: bytes) -> dict[str, str]:
-    """Return the values by their names, in capitals."""
+    """Return the values by their names, in capitals; of a name, the first one.
+
+    A later group (optimised effective potentials) has an NELM of its own.
+    """
     return {
         name.decode("latin-1").upper(): value.decode("latin-1").strip()
-        for name, value in _SETTING.findall(data)
+        for name, value in reversed(_SETTING.findall(data))
     }
 
 

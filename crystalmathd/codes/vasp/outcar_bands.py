@@ -4,6 +4,7 @@ import re
 from typing import Final
 
 from crystalmathd.codes.numbers import fortran_float
+from crystalmathd.codes.vasp.markup import finite
 from crystalmathd.codes.vasp.outcar import Outcar
 from crystalmathd.codes.vasp.run import Run, row
 from crystalmathd.models.quantities import Bands, Charges
@@ -11,6 +12,7 @@ from crystalmathd.models.structures import Vector
 
 _FERMI: Final = re.compile(r"E-fermi :\s*(\S+)")
 _EXACT: Final = re.compile(r"^ *Fermi energy:\s*(\S+)")
+_ROUNDING_EV: Final = 1e-4
 _KPOINT: Final = re.compile(r"^ *k-point +(\d{1,9}) :\s*(.*?)\s*$")
 
 Block = tuple[tuple[float, ...], tuple[float, ...]]
@@ -41,12 +43,18 @@ def read_bands(outcar: Outcar, run: Run) -> None:
 
 
 def _fermi(outcar: Outcar, place: int) -> float | None:
-    """Return the Fermi energy; VASP 6.4 prints it with more digits below."""
+    """Return the Fermi energy; VASP 6.4 prints it with more digits below.
+
+    VASP 6.2 prints another one there for each spin, neither of which need be it.
+    """
+    match = _FERMI.search(outcar.lines[place])
+    said = fortran_float(match[1]) if match else None
     for line in outcar.lines[place + 1 : place + 4]:
         if match := _EXACT.match(line):
-            return fortran_float(match[1])
-    match = _FERMI.search(outcar.lines[place])
-    return fortran_float(match[1]) if match else None
+            exact = fortran_float(match[1])
+            is_same = said is None or exact is None or abs(exact - said) < _ROUNDING_EV
+            return exact if is_same else said
+    return said
 
 
 def _blocks(outcar: Outcar, run: Run, place: int) -> tuple[list[Block], list[Vector]]:
@@ -86,10 +94,8 @@ def _block(lines: list[str], n_bands: int) -> Block | None:
         if len(rows) != n_bands or any(len(values) < 3 for values in rows):  # noqa: PLR2004
             return None
         return tuple([v[1] for v in rows]), tuple([v[2] for v in rows])
-    try:
-        return tuple(map(float, words[1::3])), tuple(map(float, words[2::3]))
-    except ValueError:
-        return None
+    energies, occupations = finite(words[1::3]), finite(words[2::3])
+    return (energies, occupations) if energies and occupations else None
 
 
 def read_charges(outcar: Outcar, run: Run) -> None:

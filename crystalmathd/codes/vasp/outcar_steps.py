@@ -115,6 +115,8 @@ class StepReader:
             step.internal_ev = fortran_float(match[1])
             step.zero_ev = fortran_float(match[2])
             step.zero_line = place + 1, line.strip()
+            if step.zero_ev is None:  # NaN: it diverged, whatever was "reached"
+                step.is_converged = False
 
     def _cell(self, place: int) -> None:
         self._lattice = lattice_after(self._outcar, place) or self._lattice

@@ -24,7 +24,7 @@ from crystalmathd.codes.vasp.recognition import (
     is_vasprun,
 )
 from crystalmathd.codes.vasp.run import Run, Step
-from crystalmathd.codes.vasp.stdout import read_stdout
+from crystalmathd.codes.vasp.stdout import compare_stdout, read_stdout
 from crystalmathd.codes.vasp.vasprun import complete, is_same_run, read_vasprun
 from crystalmathd.models.results import IonicStep, Result, ScfLoop, Source
 from crystalmathd.structures.formula import formula
@@ -61,6 +61,8 @@ def read_files(program: str, stdout: str, files: Mapping[str, bytes]) -> Result:
         run = read_vasprun(xml, xml_name)
     else:
         run = read_stdout(said, stdout)
+    if said and (outcar or xml):
+        compare_stdout(run, read_stdout(said, stdout))
     return result_of(program, run, outcar=outcar, stdout=said)
 
 
@@ -97,6 +99,7 @@ def result_of(program: str, run: Run, *, outcar: bytes, stdout: bytes) -> Result
     final = (step.structure if step else None) or run.initial
     is_static = len(run.steps) < len("ab") and (run.integer("NSW") or 0) <= 1
     numbers = run.atomic_numbers
+    why = None if run.has_ended else cause(stdout) or cause(outcar)
     found_gaps = gaps(run.bands, run.occupations) if run.bands else ()
     return Result(
         code="vasp",
@@ -124,7 +127,7 @@ def result_of(program: str, run: Run, *, outcar: bytes, stdout: bytes) -> Result
         n_geometry_steps=None if is_static else len(run.steps),
         is_scf_converged=verdict.is_scf_converged(run),
         is_geometry_converged=verdict.is_geometry_converged(run),
-        is_normal_end=run.has_ended,
+        is_normal_end=False if why else run.has_ended,
         criteria=verdict.criteria(run),
         initial_structure=run.initial,
         final_structure=final,
@@ -150,7 +153,7 @@ def result_of(program: str, run: Run, *, outcar: bytes, stdout: bytes) -> Result
             run, is_metal=found_gaps[0].gap_ev == 0 if found_gaps else None
         ),
         warnings=tuple(dict.fromkeys([*run.warnings, *warnings(outcar, stdout)])),
-        cause=None if run.has_ended else cause(stdout) or cause(outcar),
+        cause=why,
         scf_loops=tuple(_loop(found, n) for n, found in enumerate(run.steps)),
         steps=tuple(_ionic_step(found) for found in run.steps),
     )
@@ -214,4 +217,5 @@ def _ionic_step(step: Step) -> IonicStep:
         forces_ev_a=step.forces_ev_a,
         stress_gpa=step.stress_gpa,
         is_scf_converged=step.is_converged,
+        energy_line=step.zero_line[0] if step.zero_line else None,
     )

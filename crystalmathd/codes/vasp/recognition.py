@@ -1,5 +1,6 @@
 """Which files are outputs of VASP, of which of its programs, and what lies beside."""
 
+import re
 from collections.abc import Sequence
 from typing import Final
 
@@ -8,13 +9,14 @@ from crystalmathd.codes.vasp.stdout import is_stdout
 OUTCAR: Final = "OUTCAR"
 VASPRUN: Final = "vasprun.xml"
 _HEAD: Final = 20_000
+_POTCAR: Final = re.compile(rb"^ *POTCAR:  ", re.MULTILINE)
 _INPUTS: Final = ("INCAR", "POSCAR", "KPOINTS", "POTCAR")
 
 
 def is_outcar(head: bytes) -> bool:
     """Say whether a file begins as an OUTCAR, even one without its first lines."""
     start = head[:_HEAD]
-    if b"POTCAR:  " in start:
+    if _POTCAR.search(start):
         return True
     return start.lstrip().startswith(b"vasp.") and b"executed on" in start
 

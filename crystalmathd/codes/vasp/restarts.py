@@ -31,6 +31,8 @@ _FIXED_DENSITY: Final = 10
 """ICHARG from which on the density is kept as it was read."""
 _SADDLES: Final = frozenset({"transition_state", "elastic_band"})
 _DIMER: Final = 44
+_NELM: Final = 60
+"""What VASP takes where INCAR says nothing."""
 _CELL_A: Final = 1e-4
 _LOWER_EV: Final = 1e-3
 """A point counts as lower than the last one if it is so by more than this."""
@@ -319,7 +321,27 @@ def _take_orbitals(run: _Left, way: Way) -> _Taken:
 
 
 def _set_start(run: _Left, way: Way, taken: _Taken) -> None:
-    way.change(run.step, lambda text: _started(text, taken))
+    limit = _longer_loop(run)
+    if limit is not None:
+        way.checks.append(
+            f"the electronic loop used all its steps: NELM becomes {limit}"
+        )
+
+    def edit(text: str) -> str:
+        text = text if limit is None else incar.set_value(text, "NELM", str(limit))
+        return _started(text, taken)
+
+    way.change(run.step, edit)
+
+
+def _longer_loop(run: _Left) -> int | None:
+    """Return a greater NELM if the last loop ended by it: it would do so again."""
+    result = run.result
+    if result is None or result.is_scf_converged is not False:
+        return None
+    limit = int(next(iter(incar.numbers(run.tags.get("NELM", ""))), _NELM))
+    is_used_up = (result.n_scf_cycles or 0) >= limit > 0
+    return 2 * limit if is_used_up else None
 
 
 def _started(text: str, taken: _Taken) -> str:

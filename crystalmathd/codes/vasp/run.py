@@ -1,5 +1,6 @@
 """What one run of VASP printed, whichever file it was read from."""
 
+import math
 import re
 from dataclasses import dataclass, field
 from typing import Final
@@ -21,6 +22,8 @@ _EXACT: Final = 90
 """IALGO of ALGO = Exact."""
 _MOST_ATOMS: Final = 1_000_000
 """More are a misprint, and would not fit into memory."""
+_MOST: Final = 1 << 53
+"""No setting is larger."""
 _PLAIN: Final = re.compile(r"[-+]?\d*\.\d+(?:[EeDd][-+]?\d+)?|[-+]?\d+")
 
 
@@ -91,7 +94,8 @@ class Run:
     """One image of an elastic band."""
     has_accuracy: bool | None = False
     """Whether VASP said that EDIFFG was reached; None if a file could not tell."""
-    has_ended: bool = False
+    has_ended: bool | None = False
+    """None if a file could not tell."""
     wall_time_s: float | None = None
     cpu_time_s: float | None = None
     max_memory_mb: float | None = None
@@ -100,7 +104,7 @@ class Run:
     def integer(self, tag: str) -> int | None:
         """Return a setting that is a whole number; None if it was not printed."""
         value = self.number(tag)
-        return None if value is None else int(value)
+        return None if value is None or abs(value) > _MOST else int(value)
 
     def number(self, tag: str) -> float | None:
         text = self.tags.get(tag)
@@ -132,12 +136,13 @@ def row(line: str) -> tuple[float, ...]:
     Fortran leaves no blank between two numbers that fill their fields.
     """
     try:
-        return tuple(map(float, line.split()))
+        values = tuple(map(float, line.split()))
     except ValueError:
         if "*" in line or "NaN" in line:
             return ()
-        values = [fortran_float(text) for text in _PLAIN.findall(line)]
-        return tuple(value for value in values if value is not None)
+        found = [fortran_float(text) for text in _PLAIN.findall(line)]
+        return tuple(value for value in found if value is not None)
+    return values if all(map(math.isfinite, values)) else ()
 
 
 def vector(values: tuple[float, ...] | list[float]) -> Vector | None:

@@ -132,6 +132,8 @@ def _step(chunk: bytes, number: int, run: Run) -> Step:
             [tuple(x * GPA_PER_KBAR for x in one) for one in stress]
         )
     step.is_converged = _is_converged(step, run) if after or not loops else False
+    if step.zero_ev is None and b'name="e_0_energy"' in after:  # NaN
+        step.is_converged = False
     return step
 
 

@@ -69,10 +69,7 @@ def _channel(text: bytes) -> tuple[Channel, Channel] | None:
 def _rows(part: bytes) -> tuple[float, ...]:
     """Return the numbers of the lines `<r> … </r>`; empty if one is none."""
     body = part.partition(b"</set>")[0].replace(b"<r>", b"").replace(b"</r>", b"")
-    try:
-        return tuple(map(float, body.split()))
-    except ValueError:
-        return ()
+    return markup.finite(body.split())
 
 
 def read_dos(data: bytes, run: Run) -> None:

@@ -38,6 +38,8 @@ _METAL_SPACING: Final = 0.22
 """KSPACING in Å⁻¹."""
 _LAST: Final = 3
 
+_ROUNDING_EV: Final = 1.01e-8
+"""Of a difference of energies with eight digits."""
 _RIGID_A: Final = 1e-4
 
 
@@ -105,15 +107,32 @@ def criteria(run: Run) -> tuple[Measure, ...]:
     """Return the last test of EDIFF and of EDIFFG with their thresholds."""
     if not run.steps:
         return ()
-    found = []
-    last = run.steps[-1]
-    limit = run.number("EDIFF")
-    change = last.changes_ev[0] if last.changes_ev else None
-    if limit is not None and change is not None:
-        found.append(_measure("energy_change", abs(change), limit, "eV"))
+    found = _electronic(run, run.steps[-1])
     if is_relaxing(run) and (moved := _ionic(run)):
         found.append(moved)
     return tuple(found)
+
+
+def _electronic(run: Run, last: Step) -> list[Measure]:
+    """Return the changes that the last loop compared with EDIFF, as far as printed.
+
+    It ends when both are below. Where a file was cut before it said so, the numbers
+    would contradict that it has not.
+    """
+    limit = run.number("EDIFF")
+    if limit is None or run.is_exact:
+        return []
+    names = ("energy_change", "eigenvalue_change")
+    found = []
+    for name, change in zip(names, last.changes_ev, strict=False):
+        if change is None:
+            continue
+        # The loop compares numbers that are not rounded.
+        is_met = last.is_converged is True and abs(change) <= limit + _ROUNDING_EV
+        found.append(_measure(name, abs(change), limit, "eV", is_met=is_met))
+    if last.is_converged is False and all(one.is_met for one in found):
+        return []
+    return found
 
 
 def _ionic(run: Run) -> Measure | None:

@@ -38,6 +38,8 @@ K_POINTS automatic
 0 1 1 0 0 0
 """
 
+NAN = b"!    total energy              =              NaN Ry\n"
+
 CAUSES = {
     "crash/aiida-quantumespresso__pw_failed_broyden_factorization__CRASH": "broyden",
     "crash/aiida-quantumespresso__pw_failed_dexx_negative__CRASH": "exchange_negative",
@@ -234,6 +236,11 @@ def test_outputs_of_other_programs_show_no_failure_of_pw() -> None:
         machine = {"crash", "killed", "mpi_abort", "launcher", "out_of_memory"}
         wrong += [(path.name, f.fault.key) for f in found if f.fault.key not in machine]
     assert wrong == []
+
+
+def test_a_total_energy_that_is_nan_is_named() -> None:
+    found = find(FAULTS, {"out": ("stdout", NAN)})
+    assert [one.fault.key for one in found] == ["not_a_number"]
 
 
 @pytest.mark.parametrize(

@@ -234,3 +234,10 @@ def test_programs_that_compute_no_energy_have_none() -> None:
     assert result.is_normal_end is True
     assert result.energy_ev is None
     assert result.grade is Grade.UNKNOWN
+
+
+def test_a_total_energy_that_is_nan_has_not_converged() -> None:
+    spoiled = SCF.replace(b"-15.84452726", b"         NaN")
+    result = read(HEAD + spoiled + DONE)
+    assert (result.energy_ev, result.is_scf_converged) == (None, False)
+    assert result.grade is Grade.NOT_CONVERGED

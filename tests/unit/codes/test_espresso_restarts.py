@@ -8,6 +8,7 @@ import pytest
 
 from crystalmathd.codes.base import InputFile, StepRequest
 from crystalmathd.codes.espresso import Espresso
+from crystalmathd.codes.espresso.edits import get_value
 from crystalmathd.codes.espresso.meaning import meaning
 from crystalmathd.models.plans import Parallelism
 from crystalmathd.models.restarts import LeftFile, RestartOption
@@ -303,3 +304,24 @@ def test_bands_and_other_programs_have_no_loop_to_go_on_with() -> None:
     one = Parallelism(ranks=1, ranks_reason="", threads=1, threads_reason="")
     assert Espresso().restarts([step], one, [], []) == ()
     assert Espresso().restarts([], one, [], []) == ()
+
+
+@pytest.mark.parametrize(
+    ("cause", "limit"),
+    [
+        ("convergence NOT achieved after   3 iterations: stopping", "100"),
+        ("convergence NOT achieved after 150 iterations: stopping", "300"),
+        ("Maximum CPU time exceeded", "3"),
+    ],
+)
+def test_an_scf_that_used_all_its_cycles_gets_more(cause: str, limit: str) -> None:
+    text = INPUT.replace("&ELECTRONS", "&ELECTRONS\n electron_maxstep = 3")
+    result = replace(STOPPED, cause=cause)
+    found = ways(text, *saved(), *CUT, result=result)
+    offered = [way for way in found.values() if way.is_offered]
+    assert {"charge_density", "wavefunctions"} <= {way.kind for way in offered}
+    for way in offered:
+        (changed,) = way.inputs
+        values = get_value(changed.text.decode(), "ELECTRONS.electron_maxstep")
+        assert values == limit
+        assert any("electron_maxstep" in one for one in way.checks) == (limit != "3")

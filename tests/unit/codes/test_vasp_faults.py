@@ -13,7 +13,7 @@ from crystalmathd.codes.vasp.faults import FAULTS, texts
 from crystalmathd.codes.vasp.outputs import read_files
 from crystalmathd.codes.vasp.recognition import is_outcar, is_vasprun
 from crystalmathd.models.faults import Effect, Finding, Severity, Standing
-from crystalmathd.models.results import Grade, IonicStep, Result, ScfLoop
+from crystalmathd.models.results import Grade, IonicStep, Result, ScfLoop, Source
 from tests.unit.codes import corpora
 
 CODE = Vasp()
@@ -240,7 +240,41 @@ def test_recorded_runs_that_did_not_converge_are_found_by_their_numbers() -> Non
     assert found["custodian__root/OUTCAR_auto_nbands_parallel"] == set()
 
 
+@pytest.mark.parametrize(
+    "line",
+    [
+        b"DAV:   3            NaN          NaN         NaN    500   NaN\n",
+        b"   1 F= NaN E0= NaN  d E =NaN\n",
+    ],
+)
+def test_an_energy_that_is_nan_is_named(line: bytes) -> None:
+    assert "not_a_number" in found_in(line)
+
+
+def test_a_stress_that_is_nan_is_no_failure() -> None:
+    text = b"  in kB         NaN         NaN         NaN         NaN       NaN    NaN\n"
+    assert found_in(text, "outcar") == {}
+
+
 @pytest.mark.parametrize("key", ["triple_product", "potcar_species"])
 def test_another_cell_and_other_datasets_are_other_physics(key: str) -> None:
     (fault,) = (one for one in FAULTS if one.key == key)
     assert {one.effect for one in fault.remedies} == {Effect.PHYSICS}
+
+
+RISING = tuple(
+    IonicStep(number=n, energy_ev=energy, energy_line=10 * n)
+    for n, energy in enumerate((-20.0, -12.5, -21.0), start=1)
+)
+
+
+def test_the_step_that_rose_is_the_evidence() -> None:
+    last = Source(file="OUTCAR", line=30, text="energy(sigma->0) = -21.0")
+    (finding,) = result_findings(spoiled(steps=RISING, energy_source=last))
+    (shown,) = finding.evidence
+    assert (shown.file, shown.line) == ("OUTCAR", 20)
+    assert shown.text.startswith("ionic step 2: -12.500000 eV, 7.500000 eV above")
+
+
+def test_a_rise_that_a_run_got_over_is_no_trouble() -> None:
+    assert result_findings(spoiled(steps=RISING, grade=Grade.CONVERGED)) == ()

@@ -335,3 +335,25 @@ def test_a_geometry_is_not_taken_up_with_a_potcar_that_does_not_fit(
     for kind in ("optimisation", "geometry"):
         assert found[kind].is_offered is not bool(words)
         assert words in " ".join(found[kind].obstacles)
+
+
+@pytest.mark.parametrize(
+    ("nelm", "n_cycles", "limit"),
+    [("NELM = 5\n", 5, "10"), ("", 60, "120"), ("", 31, None)],
+)
+def test_a_loop_that_used_all_its_steps_gets_more(
+    nelm: str, n_cycles: int, limit: str | None
+) -> None:
+    cut = replace(RESULT, is_scf_converged=False, n_scf_cycles=n_cycles)
+    found = ways(*FILES, result=cut, text=INCAR + nelm.encode())
+    for kind in ("scf", "optimisation"):
+        way = found[kind]
+        texts = {one.name: one.text.decode() for one in way.inputs}
+        assert incar.parse(texts["INCAR"]).value("NELM") == limit
+        assert any("NELM becomes" in one for one in way.checks) == bool(limit)
+
+
+def test_a_loop_that_converged_in_its_last_step_keeps_its_limit() -> None:
+    result = replace(RESULT, n_scf_cycles=60)
+    (text,) = [one.text for one in ways(*FILES, result=result)["scf"].inputs]
+    assert incar.parse(text.decode()).value("NELM") is None

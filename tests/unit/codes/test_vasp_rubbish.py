@@ -139,3 +139,16 @@ def test_the_inputs_beside_have_the_ending_of_the_output() -> None:
         "OUTCAR",
         "vasprun.xml",
     )
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        b"* parse the version (` vasp.6.3.0`) while reading the POTCAR\n",
+        b"    assert out.startswith(' vasp.5.4.4')\n    # reading POTCAR found\n",
+        b'LINES = ["POTCAR:    PAW_PBE H 15Jun2001", "POTCAR:  "]\n',
+        b" vasp.at is the home page\n reading the POSCAR\n",
+    ],
+)
+def test_a_text_about_vasp_is_no_output_of_it(text: bytes) -> None:
+    assert Vasp().recognise("notes", text) is None

@@ -131,3 +131,14 @@ def test_files_whose_names_nobody_can_say_are_left_out(tmp_path: Path) -> None:
     assert files_named(directory, ("*.out", "*.save/*.xml")) == {
         "mgo.out": f"{directory}/mgo.out"
     }
+
+
+def test_sources_documents_and_copies_of_an_editor_are_no_outputs(
+    tmp_path: Path,
+) -> None:
+    output = b"     Program PWSCF v.6.7MaX starts on  1Jan2026 at  0: 0: 0 \n"
+    quoting = ["test_pw.py", "CHANGELOG.md", "guide.rst", "#pw.out#", "pw.out~"]
+    for name in ["pw.out", *quoting]:
+        (tmp_path / name).write_bytes(output)
+    found = outputs_among(str(tmp_path), ["pw.out", *quoting], None)
+    assert [main.name for main in found] == ["pw.out"]
