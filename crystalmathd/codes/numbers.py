@@ -5,6 +5,7 @@ import re
 from typing import Final
 
 _EXPONENT: Final = re.compile(r"^([+-]?[0-9]*\.?[0-9]*)[EeDd]?([+-]?[0-9]+)$")
+_MOST_DIGITS: Final = 9
 
 
 def fortran_float(text: str) -> float | None:
@@ -24,6 +25,15 @@ def fortran_float(text: str) -> float | None:
         except ValueError:
             return None
     return value if math.isfinite(value) else None
+
+
+def whole_number(text: str | None) -> int | None:
+    """Return the number that digits are; None if they are none, or more than nine.
+
+    Nothing that is counted has more; `int` refuses text of thousands of digits.
+    """
+    is_number = text is not None and len(text) <= _MOST_DIGITS and text.isdecimal()
+    return int(text) if text is not None and is_number else None
 
 
 def fortran_floats(text: str) -> tuple[float, ...] | None:

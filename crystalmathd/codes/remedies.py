@@ -50,19 +50,6 @@ class Applied:
     """It has edits, and the inputs are as they want them."""
 
 
-def apply(
-    code: Editor, steps: Sequence[StepRequest], remedy: Remedy, facts: Mapping[str, str]
-) -> tuple[ChangedInput, ...]:
-    """Return the inputs that a remedy changes, as they are afterwards.
-
-    Raises
-    ------
-    InputRefusedError
-        As `settle`.
-    """
-    return settle(code, steps, remedy, facts).inputs
-
-
 def settle(
     code: Editor, steps: Sequence[StepRequest], remedy: Remedy, facts: Mapping[str, str]
 ) -> Applied:

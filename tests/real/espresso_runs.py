@@ -9,7 +9,7 @@ from pathlib import Path
 from crystalmathd.codes.base import InputFile, StepRequest
 from crystalmathd.codes.diagnosis import find
 from crystalmathd.codes.espresso import Espresso
-from crystalmathd.codes.remedies import apply
+from crystalmathd.codes.remedies import settle
 from crystalmathd.models.faults import Finding, Remedy, Severity
 from crystalmathd.models.results import Result
 from crystalmathd.services.reading import files_named
@@ -88,7 +88,7 @@ class Run:
         return self.again(finding.fault.remedies[number], finding.facts)
 
     def again(self, remedy: Remedy, facts: dict[str, str]) -> "Run":
-        inputs = apply(Espresso(), [self.step], remedy, facts)
+        inputs = settle(Espresso(), [self.step], remedy, facts).inputs
         assert inputs, "the remedy changes nothing"
         return run(self.directory, inputs[0].text.decode(), self.step.program)
 

@@ -23,7 +23,6 @@ from crystalmathd.units import ANGSTROM_PER_BOHR
 Array = NDArray[np.float64]
 
 _SAME_A: Final = 1e-3
-_ZERO: Final = 1e-5
 
 _STRAIN: Final = 2
 """|IDEF| of ELASTIC: the matrix is the strain, and the volume is free."""

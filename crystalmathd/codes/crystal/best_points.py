@@ -12,7 +12,7 @@ from crystalmathd.models.restarts import LeftFile
 from crystalmathd.models.results import IonicStep, Result
 from crystalmathd.models.structures import Structure
 
-_POINT: Final = re.compile(r"opt[ac]0*(\d+)$")
+_POINT: Final = re.compile(r"opt[ac]0*(\d{1,9})$")
 """opta: atoms moved; optc: the cell too. Written when the SCF of the point ends."""
 
 
@@ -29,12 +29,20 @@ class BestPoint:
     gui: bytes | None
 
 
-def best_point(result: Result | None, left: Sequence[LeftFile]) -> BestPoint | None:
+def best_point(
+    result: Result | None, left: Sequence[LeftFile], *, not_lowest: str | None = None
+) -> BestPoint | None:
     """Return the point of the lowest energy whose SCF converged.
 
     Energies are those of the output, or those that newer versions write into the
     geometry file of a point. Without energies it is the last point of which a whole
     file is there; None if no point came to its end.
+
+    Parameters
+    ----------
+    not_lowest
+        Why the search does not go down in energy, if it does not: then the best point
+        is the last complete one.
     """
     steps = {} if result is None else {step.number: step for step in result.steps}
     files = {
@@ -43,7 +51,13 @@ def best_point(result: Result | None, left: Sequence[LeftFile]) -> BestPoint | N
         if number not in steps or steps[number].is_scf_converged is not False
     }
     known = _energies_ev(steps, files)
-    if known:
+    if not_lowest is not None and (known or files):
+        best = max({*known, *files})
+        reason = (
+            f"point {best} is the last complete one; the lowest energy says nothing,"
+            f" as {not_lowest}"
+        )
+    elif known:
         best = min(known, key=lambda number: known[number])
         reason = (
             f"point {best} has the lowest energy of {len(known)} complete ones:"

@@ -6,7 +6,7 @@ from typing import Final
 
 from crystalmathd.codes.crystal import printed
 from crystalmathd.codes.crystal.marked import MarkedLines
-from crystalmathd.codes.numbers import fortran_float
+from crystalmathd.codes.numbers import fortran_float, whole_number
 
 _SPINS: Final = {
     "RESTRICTED CLOSED SHELL": "restricted",
@@ -22,8 +22,8 @@ _SPINORS: Final = " - NUMBER OF FULLY OCCUPIED/TOTAL SPINORS"
 """Printed by a two-component (spin-orbit) calculation only."""
 
 
-_MESH: Final = re.compile(r"\(MONKH\.\) *(\d+) +(\d+) +(\d+)")
-_IBZ: Final = re.compile(r"NUMBER OF K POINTS IN THE IBZ +(\d+)")
+_MESH: Final = re.compile(r"\(MONKH\.\) *(\d{1,9}) +(\d{1,9}) +(\d{1,9})(?!\d)")
+_IBZ: Final = re.compile(r"NUMBER OF K POINTS IN THE IBZ +(\d{1,9})(?!\d)")
 _GROUPS: Final = {
     3: (" SPACE GROUP (", " SPACE  GROUP  N."),
     2: (" TWO-SIDED PLANE GROUP",),
@@ -33,10 +33,10 @@ _GROUPS: Final = {
 """By periodic directions: the group of a bulk is not that of a slab cut from it."""
 
 _GROUP_LOST: Final = " SYMMETRY CHANGED DURING OLD RUN"
-_TOLERANCE: Final = re.compile(r"CONVERGENCE ON ENERGY +10\*\*- *(\d+)")
-_WORKING: Final = re.compile(r"^ *PROCESS +\d+ +OF +(\d+) +WORKING")
-_PROCESSORS: Final = re.compile(r"^ +(\d+) PROCESSORS WORKING")
-_THREADS: Final = re.compile(r"[Nn]umber of threads is: +(\d+)")
+_TOLERANCE: Final = re.compile(r"CONVERGENCE ON ENERGY +10\*\*- *(\d{1,9})(?!\d)")
+_WORKING: Final = re.compile(r"^ *PROCESS +\d+ +OF +(\d{1,9}) +WORKING")
+_PROCESSORS: Final = re.compile(r"^ +(\d{1,9}) PROCESSORS WORKING")
+_THREADS: Final = re.compile(r"[Nn]umber of threads is: +(\d{1,9})(?!\d)")
 _SHIFT: Final = re.compile(r"EIGENVALUE LEVEL SHIFTING OF +(\S+) HARTREE")
 
 _DISPERSION: Final = re.compile(r"DFT-D\d(?:\(\w+\))?")
@@ -160,7 +160,7 @@ def _atoms(marked: MarkedLines) -> int | None:
 def _count(marked: MarkedLines, prefix: str) -> int | None:
     line = marked.last(prefix)
     fields = () if line is None else marked.lines[line][len(prefix) :].split()
-    return int(fields[0]) if fields and fields[0].isdecimal() else None
+    return whole_number(fields[0]) if fields else None
 
 
 def space_group(marked: MarkedLines, dimension: int) -> str | None:

@@ -8,7 +8,7 @@ from crystalmathd.codes.numbers import fortran_float
 from crystalmathd.models.structures import Structure
 
 _CORE: Final = re.compile(
-    r"^ ATOMIC NUMBER +(\d+), NUCLEAR CHARGE +(\S+), .*PSEUDOPOTENTIAL"
+    r"^ ATOMIC NUMBER +(\d{1,9}), NUCLEAR CHARGE +(\S+), .*PSEUDOPOTENTIAL"
 )
 _PSEUDO: Final = 200
 """Conventional numbers from here on have a pseudopotential in place of their core."""

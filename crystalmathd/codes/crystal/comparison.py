@@ -9,15 +9,40 @@ from crystalmathd.models.comparisons import Method
 
 _TOLERANCES: Final = frozenset(
     {
-        *("TOLINTEG", "TOLPSEUD", "POLEORDR", "NOBIPOLA", "NOBIPCOU", "NOBIPEXCH"),
-        *("BIPOLAR", "BIPOEXCH", "BIPOSIZE", "SMEAR", "LDREMO"),
+        *("TOLINTEG", "TOLPSEUD", "POLEORDR", "NOBIPOLA", "NOBIPCOU", "NOBIPEXC"),
+        *("BIPOLAR", "BIPOEXCH", "SMEAR", "LDREMO", "NUMERICA"),
         *("RADIAL", "ANGULAR", "LGRID", "XLGRID", "XXLGRID", "XXXLGRID", "HUGEGRID"),
-        *("OLDGRID", "TOLLGRID", "TOLLDENS", "RADSAFE"),
+        *("OLDGRID", "TOLLGRID", "TOLLDENS", "RADSAFE", "BECKE", "SAVIN"),
     }
 )
 """Keywords of numerics that shift an energy, with all that stands inside of DFT."""
-_NO_FUNCTIONAL: Final = frozenset({"SPIN", "BATCHPNT", "LIMBEK", *_TOLERANCES})
-_CORRECTIONS: Final = ("DFTD3", "DFTD4", "GRIMME", "GCP", "GCPAUTO")
+
+_PARAMETERS: Final = frozenset(
+    {"HYBRID", "NONLOCAL", "SR-OMEGA", "MR-OMEGA", "LR-OMEGA", "SR-HYB-WB97X"}
+)
+"""What of a functional its printed name does not always say."""
+
+_ADDITIONS: Final = frozenset(
+    {
+        *("DFTD3", "DFTD4", "GRIMME", "GCP", "GCPAUTO", "HF3C", "HFSOL3C"),
+        *("EIGSHIFT", "SPINORBIT", "TWOCOMPON", "GHOSTS", "ATOMBSSE", "MOLEBSSE"),
+        *("FIELD", "FIELDCON", "POINTCHG"),
+    }
+)
+"""Terms of the energy, and atoms without electrons, each with its parameters."""
+
+_SPINS: Final = frozenset({"UHF", "ROHF", "SPIN"})
+"""Open shells. SPINLOCK and ATOMSPIN choose a state of the same method."""
+
+_NO_FUNCTIONAL: Final = frozenset(
+    {
+        *("BATCHPNT", "LIMBEK", "CHUNKS", "DISTGRID"),
+        *_TOLERANCES,
+        *_PARAMETERS,
+        *_SPINS,
+    }
+)
+_PRINTING: Final = frozenset({"PRINT", "PRINTC6", "PRINTEMISS"})
 
 
 def method(deck: bytes) -> Method | None:
@@ -26,16 +51,47 @@ def method(deck: bytes) -> Method | None:
         read = read_deck(deck.decode("latin-1"))
     except DeckError:
         return None
-    tolerances = {
-        one.name: " ".join(one.values) or "set"
-        for one in _all(read.scf)
-        if one.name in _TOLERANCES
-    }
     return Method(
         code="crystal",
         functional=_functional(read),
         bases=_bases(read),
-        tolerances=tolerances,
+        tolerances=_tolerances(read),
+    )
+
+
+def _tolerances(deck: Deck) -> Mapping[str, str]:
+    of_basis = deck.basis.keywords if deck.basis is not None else ()
+    found = {
+        one.name: " ".join(one.values) or "set"
+        for one in _all(deck.scf)
+        if one.name in _TOLERANCES | _PARAMETERS
+    }
+    found |= {
+        one.name: _with_parameters(one) or "set"
+        for one in (*deck.edits, *of_basis, *deck.scf)
+        if one.name in _ADDITIONS
+    }
+    shells = [one.name for one in _all(deck.scf) if one.name in _SPINS]
+    if shells:
+        found["SPIN"] = "restricted open" if "ROHF" in shells else "unrestricted"
+    if any(one.name == "CHARGED" for one in of_basis):
+        found["CHARGED"] = _formal_electrons(deck)
+    return found
+
+
+def _with_parameters(keyword: Keyword) -> str:
+    inside = sorted(
+        _text(one) for one in _all(keyword.children) if one.name not in _PRINTING
+    )
+    return " ".join([*keyword.values, *inside])
+
+
+def _formal_electrons(deck: Deck) -> str:
+    """Return the electrons of each label: with CHARGED they are the cell's charge."""
+    entries = deck.basis.entries if deck.basis is not None else ()
+    return " ".join(
+        f"{one.label}:{sum(shell.electrons for shell in one.shells):g}"
+        for one in entries
     )
 
 
@@ -47,11 +103,11 @@ def _all(keywords: tuple[Keyword, ...]) -> Iterator[Keyword]:
 def _functional(deck: Deck) -> str:
     words = []
     for keyword in deck.scf:
-        if keyword.name in {"DFT", *_CORRECTIONS}:
+        if keyword.name == "DFT":
             inside = _all(keyword.children)
-            named = [_text(one) for one in inside if one.name not in _NO_FUNCTIONAL]
-            words.append(" ".join([keyword.name, *keyword.values, *named]))
-    return "; ".join(words) or "HF"
+            words += [_text(one) for one in inside if one.name not in _NO_FUNCTIONAL]
+    is_dft = any(keyword.name == "DFT" for keyword in deck.scf)
+    return " ".join(["DFT", *sorted(words)]) if is_dft else "HF"
 
 
 def _text(keyword: Keyword) -> str:
@@ -61,8 +117,8 @@ def _text(keyword: Keyword) -> str:
 def _bases(deck: Deck) -> Mapping[str, str] | None:
     if deck.basis is None:
         return None
-    ghosts = {"basis": deck.basis.name} if deck.basis.name is not None else {}
-    return {**ghosts, **{str(one.label): _basis(one) for one in deck.basis.entries}}
+    library = {"basis": deck.basis.name} if deck.basis.name is not None else {}
+    return {**library, **{str(one.label): _basis(one) for one in deck.basis.entries}}
 
 
 def _basis(one: AtomBasis) -> str:

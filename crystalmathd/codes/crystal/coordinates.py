@@ -22,8 +22,8 @@ _PROPERTIES_VECTORS: Final = " DIRECT LATTICE VECTOR COMPONENTS ("
 _PROPERTIES_ATOMS: Final = "   ATOM N.AT.  SHELL    X(A)      Y(A)      Z(A)"
 
 _DIMENSION: Final = re.compile(r"DIMENSIONALITY OF THE SYSTEM +(\d)")
-_COUNT: Final = re.compile(r"ATOMS IN THE UNIT CELL: *(\d+)")
-_GHOST: Final = re.compile(r"(\d+)\( *\d+\)")
+_COUNT: Final = re.compile(r"ATOMS IN THE UNIT CELL: *(\d{1,9})(?!\d)")
+_GHOST: Final = re.compile(r"(?<!\d)(\d{1,9})\( *\d+\)")
 _NEAR: Final = 12
 """Lines between the title of a geometry and its table of atoms, at most."""
 

@@ -17,7 +17,7 @@ _SHIFTED_FERMI: Final = " LOCKING - FERMI ENERGY ALTERED BY LEVEL SHIFTER"
 _STATES: Final = (_INSULATING, _CONDUCTING, _SPIN_LOCKED, _SHIFTED_FERMI)
 
 _HEADER: Final = " N. OF SCF CYCLES"
-_EDGE: Final = re.compile(r" BAND +(\d+); K +(\d+); EIG +(\S+) AU")
+_EDGE: Final = re.compile(r" BAND +(\d{1,9}); K +(\d{1,9}); EIG +(\S+) AU")
 _GAP: Final = re.compile(r"(IN)?DIRECT ENERGY BAND GAP: +(\S+) eV")
 _FERMI: Final = re.compile(r"EFERMI\(AU\) *(\S+)")
 _NO_EDGES: Final = {1: "EIG -1.0000000E+00 AU", 2: "EIG  1.0000000E+00 AU"}
@@ -44,7 +44,6 @@ class Levels:
     fermi_ev: float | None = None
     has_gap: bool | None = None
     is_spin_locked: bool = False
-    is_shifted: bool = False
 
 
 def read_levels(marked: MarkedLines, start: int, stop: int) -> Levels:
@@ -58,7 +57,7 @@ def read_levels(marked: MarkedLines, start: int, stop: int) -> Levels:
     if last.startswith(_SPIN_LOCKED):
         return Levels(is_spin_locked=True)
     if "LEVEL SHIFTER" in last:
-        return Levels(is_shifted=True)
+        return Levels()
     if all(edge in marked.line(states[-1] + n) for n, edge in _NO_EDGES.items()):
         return Levels(is_spin_locked=True)
     gaps = [_gap(marked, states[-1])]

@@ -30,18 +30,13 @@ _NAMES: Final = {"GRADIENT": "gradient", "DISPLAC.": "displacement"}
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Point:
-    """A point: its number, its lines, the energy that was printed last for it.
-
-    `has_own_scf`: whether its SCF stands in the same lines; from the second point on
-    it goes to SCFOUT.LOG, unless ONELOG was asked for.
-    """
+    """A point: its number, its lines, the energy that was printed last for it."""
 
     number: int
     start: int
     stop: int
     energy: Energy | None
     n_cycles: int | None
-    has_own_scf: bool
     varies_cell: bool
     measures: tuple[Measure, ...]
 
@@ -154,7 +149,6 @@ def _point(marked: MarkedLines, start: int, stop: int, loops: Sequence[Loop]) ->
         stop=stop,
         energy=energy,
         n_cycles=n_cycles,
-        has_own_scf=bool(own),
         varies_cell="CELL" in title,
         measures=_measures(marked, start, stop),
     )

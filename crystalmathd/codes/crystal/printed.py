@@ -25,13 +25,13 @@ WHOLE_END: Final = re.compile(
 )
 """The end of a run with its whole date: nothing of this line can have been cut."""
 ATOMS: Final = re.compile(
-    r"ATOMS IN THE UNIT CELL: +(\d+)|^ N\. OF ATOMS PER CELL +(\d+)"
+    r"ATOMS IN THE UNIT CELL: +(\d{1,9})(?!\d)"
+    r"|^ N\. OF ATOMS PER CELL +(\d{1,9})(?!\d)"
 )
-MAX_CYCLES: Final = re.compile(r"^ MAX NUMBER OF SCF CYCLES +(\d+)")
-TIMING: Final = re.compile(r"^ T{20,} (\w+)")
+MAX_CYCLES: Final = re.compile(r"^ MAX NUMBER OF SCF CYCLES +(\d{1,9})(?!\d)")
 POINT: Final = re.compile(
     r"^ (?:COORDINATE AND CELL|COORDINATE|CELL|ATOMS?(?: ONLY)?)"
-    r" OPTIMIZATION - POINT +(\d+)"
+    r" OPTIMIZATION - POINT +(\d{1,9})(?!\d)"
 )
 ERROR: Final = re.compile(r"^ ?ERROR \*{4} .*")
 RUNTIME_ERROR: Final = re.compile(
@@ -40,13 +40,15 @@ RUNTIME_ERROR: Final = re.compile(
 )
 """What is printed where no ERROR line is: by the Fortran run-time and by f90main."""
 
-_CYCLE: Final = re.compile(r"^ ?CYC +(\d+) ETOT\(AU\) *(\S+) DETOT *(\S+)")
-_CYCLE_NUMBER: Final = re.compile(r"^ ?CYC +(\d+) ETOT")
-_SCF_END: Final = re.compile(r"^ ?== SCF ENDED - (.+?) +E\(AU\) *(\S+) +CYCLES +(\d+)")
-_TOTAL: Final = re.compile(r"^ TOTAL ENERGY\((?:DFT|HF)\)\(AU\)\( *(\d+)\) *(\S+)")
+_CYCLE: Final = re.compile(r"^ ?CYC +(\d{1,9}) ETOT\(AU\) *(\S+) DETOT *(\S+)")
+_CYCLE_NUMBER: Final = re.compile(r"^ ?CYC +(\d{1,9}) ETOT")
+_SCF_END: Final = re.compile(
+    r"^ ?== SCF ENDED - (.+?) +E\(AU\) *(\S+) +CYCLES +(\d{1,9})(?!\d)"
+)
+_TOTAL: Final = re.compile(r"^ TOTAL ENERGY\((?:DFT|HF)\)\(AU\)\( *(\d{1,9})\) *(\S+)")
 _CORRECTED: Final = re.compile(r"^ TOTAL ENERGY((?: \+ \w+)+) \(AU\) +(\S+)")
 _OPT_END: Final = re.compile(
-    r"\* OPT END - (\w+) \*(?: +E\(AU\): *(\S+) +POINTS +(\d+))?"
+    r"\* OPT END - (\w+) \*(?: +E\(AU\): *(\S+) +POINTS +(\d{1,9})(?!\d))?"
 )
 _WAVEFUNCTION: Final = re.compile(r"^ TOTAL ENERGY +(\S+) +CONVERGENCE ON ENER")
 

@@ -45,20 +45,22 @@ _BETWEEN: Final = frozenset({"geometry", "integrals", "scf", "gradient"})
 """Phases that each displacement of FREQCALC goes through, without a word for it."""
 
 _TIMING: Final = re.compile(r"^ ?T{20,} (\w+).*?TELAPSE +(\S+)")
-_TOLERANCE: Final = re.compile(r"CONVERGENCE ON ENERGY +10\*\*- *(\d+)")
+_TOLERANCE: Final = re.compile(r"CONVERGENCE ON ENERGY +10\*\*- *(\d{1,9})(?!\d)")
 _MAX_POINTS: Final = re.compile(
-    r"^ (?:DEFAULT MAX NUM OF POINTS|MAXIMUM ALLOWED NUMBER OF STEPS) +(\d+)"
+    r"^ (?:DEFAULT MAX NUM OF POINTS|MAXIMUM ALLOWED NUMBER OF STEPS) +(\d{1,9})(?!\d)"
 )
 _MEASURE: Final = re.compile(
     r"^ (MAX|RMS) (GRADIENT|DISPLAC\.) +(\S+) +THRESHOLD +(\S+) +CONVERGED +(YES|NO)"
 )
-_DISPLACEMENTS: Final = re.compile(r"^ NUMBER OF SCF\+GRADIENT CALCULATIONS +(\d+)\s*$")
+_DISPLACEMENTS: Final = re.compile(
+    r"^ NUMBER OF SCF\+GRADIENT CALCULATIONS +(\d{1,9})\s*$"
+)
 _TABLE: Final = re.compile(r"^ +ATOM +MAX ABS\(DGRAD\) +TOTAL ENERGY")
 _ROW: Final = re.compile(
     r"^ +\d+ +\S+ +D[XYZ] +(?:RESTORED|GENERATED|\S+ +(\S+) +\d+ +\S+ +\d+ *$)"
 )
-_STRAIN: Final = re.compile(r"^ STRAIN MATRIX +(\d+) *:")
-_CPHF_CYCLE: Final = re.compile(r"(?:^ CYCLE +|CPHF +CYCLE +)(\d+)")
+_STRAIN: Final = re.compile(r"^ STRAIN MATRIX +(\d{1,9}) *:")
+_CPHF_CYCLE: Final = re.compile(r"(?:^ CYCLE +|CPHF +CYCLE +)(\d{1,9})(?!\d)")
 _NAMES: Final = {
     "MAX GRADIENT": ("max_gradient", "hartree/bohr"),
     "RMS GRADIENT": ("rms_gradient", "hartree/bohr"),

@@ -17,15 +17,8 @@ from crystalmathd.codes.crystal.edits import remove_value, set_value
 from crystalmathd.codes.crystal.external_deck import with_external_geometry
 from crystalmathd.codes.crystal.inputs import DeckError, read_deck
 from crystalmathd.codes.crystal.replacement import replace_geometry
-from crystalmathd.codes.crystal.staging import (
-    ERROR,
-    FREQUENCIES,
-    OPTIMISATION,
-    STRAINS,
-    VOLUMES,
-    WAVEFUNCTION,
-    is_properties,
-)
+from crystalmathd.codes.crystal.staging import ERROR, WAVEFUNCTION, is_properties
+from crystalmathd.codes.crystal.states import STATES, State, ends
 from crystalmathd.codes.edits import edited
 from crystalmathd.codes.fortran import records_fit
 from crystalmathd.models.restarts import ChangedInput, LeftFile, RestartOption
@@ -36,6 +29,18 @@ GEOMETRY: Final = "geometry"
 
 _COLLAPSED: Final = "PXK TOO SMALL"
 """BFGS found no step: a RESTART computes the same point and stops again."""
+
+
+_NOT_LOWEST: Final = {
+    **dict.fromkeys(
+        ("TSOPT", "MODEFOLLOW", "PATHFOLLOW", "CHNGTSFOL"),
+        "the search is for a saddle point",
+    ),
+    **dict.fromkeys(
+        ("EXTPRESS", "EXTSTRESS"), "the enthalpy is what falls under pressure"
+    ),
+}
+"""Keywords of OPTGEOM with which the energy is not what is made least."""
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -114,7 +119,7 @@ def restarts(
     opened = {word.name for word in run.deck.words()}
     ways = [
         _goes_on(run, state)
-        for state in _STATES
+        for state in STATES
         if opened & {state.block} and (state.block != "OPTGEOM" or _optimises(run))
     ]
     if "OPTGEOM" in opened:
@@ -196,82 +201,17 @@ def _is_broken(result: Result | None) -> bool:
 # --- RESTART ------------------------------------------------------------------------
 
 
-@dataclass(frozen=True, kw_only=True, slots=True)
-class _State:
-    """A block that keeps its state in a file, and the keyword that takes it up."""
-
-    block: str
-    word: str
-    role: str
-    suffix: str
-    unit: str
-    title: str
-    keeps: str
-    check: str | None = None
-
-
-_STATES: Final = (
-    _State(
-        block="FREQCALC",
-        word="RESTART",
-        role=FREQUENCIES,
-        suffix=".freqinfo",
-        unit="FREQINFO.DAT",
-        title="go on with the displacements that are left (FREQCALC RESTART)",
-        keeps="the forces of every displacement that was done",
-    ),
-    _State(
-        block="OPTGEOM",
-        word="RESTART",
-        role=OPTIMISATION,
-        suffix=".optinfo",
-        unit="OPTINFO.DAT",
-        title="go on with the optimisation (OPTGEOM RESTART)",
-        keeps="the points that were done and the Hessian made from them",
-    ),
-    *(
-        _State(
-            block=block,
-            word="RESTART",
-            role=STRAINS,
-            suffix=".elasinfo",
-            unit="ELASINFO.DAT",
-            title=f"go on with the strains that are left ({block} RESTART)",
-            keeps="every strained geometry that was done",
-        )
-        for block in ("ELASTCON", "ELAPIEZO")
-    ),
-    _State(
-        block="EOS",
-        word="RESTART2",
-        role=VOLUMES,
-        suffix=".eosinfo",
-        unit="EOSINFO.DAT",
-        title="go on with the volumes that are left (EOS RESTART2)",
-        keeps="every volume that was done",
-        check="RESTART2 of EOS is known from tables of keywords, not from a run",
-    ),
-    _State(
-        block="QHA",
-        word="RESTART",
-        role=VOLUMES,
-        suffix=".eosinfo",
-        unit="EOSINFO.DAT",
-        title="go on with the volumes that are left (QHA RESTART)",
-        keeps="every volume that was done",
-    ),
-)
-
-
 def _optimises(run: Run) -> bool:
     """Say whether the optimisation is the run itself, not what opens another task."""
     return any(word.name == "OPTGEOM" for word in run.deck.edits)
 
 
-def _goes_on(run: Run, state: _State) -> RestartOption:
+def _goes_on(run: Run, state: State) -> RestartOption:
     found = _Findings()
     file = run.file(state.role, state.suffix)
     is_again = _check_state(run, state, file, found)
+    if state.obstacle is not None:
+        found.obstacles.append(state.obstacle)
     if state.block == "OPTGEOM":
         _check_optimisation(run, found)
     elif run.word(state.block, "MULTITASK"):
@@ -293,7 +233,7 @@ def _goes_on(run: Run, state: _State) -> RestartOption:
 
 
 def _check_state(
-    run: Run, state: _State, file: LeftFile | None, found: _Findings
+    run: Run, state: State, file: LeftFile | None, found: _Findings
 ) -> bool:
     """Look at the file; return whether the state that the run began from serves again.
 
@@ -301,9 +241,8 @@ def _check_state(
     up, which still belongs to its inputs, is all that there is.
     """
     if file is not None and file.size > 0:
-        found.checks.append(f"{file.name} ({state.unit}) has {file.size} bytes")
-        if state.check is not None:
-            found.checks.append(state.check)
+        looked = ends(file, state.unit)
+        (found.obstacles if looked.is_cut else found.checks).append(looked.words)
         return False
     if run.word(state.block, state.word):
         found.checks.append(
@@ -337,7 +276,7 @@ def _check_optimisation(run: Run, found: _Findings) -> None:
 
 def _begins_at_a_point(run: Run) -> RestartOption:
     found = _Findings()
-    best = best_point(run.result, run.left)
+    best = best_point(run.result, run.left, not_lowest=_not_lowest(run))
     if best is None:
         found.obstacles.append("no point was computed to its end")
     else:
@@ -350,6 +289,18 @@ def _begins_at_a_point(run: Run) -> RestartOption:
         inputs=found.inputs,
         checks=tuple(found.checks),
         obstacles=tuple(found.obstacles),
+    )
+
+
+def _not_lowest(run: Run) -> str | None:
+    """Say why the lowest energy is not the best geometry; None if it is."""
+    return next(
+        (
+            f"{why} ({name})"
+            for name, why in _NOT_LOWEST.items()
+            if run.word("OPTGEOM", name)
+        ),
+        None,
     )
 
 

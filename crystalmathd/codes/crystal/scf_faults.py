@@ -7,6 +7,8 @@ from crystalmathd.codes.crystal.stops import (
     AIIDA_17,
     AIIDA_DFT,
     MACE,
+    MORE_CYCLES,
+    OUT_OF_CYCLES,
     SHOW_OVERLAP,
     STOP,
     TIGHTER_SUMS,
@@ -25,17 +27,14 @@ from crystalmathd.models.faults import (
     Standing,
 )
 
-_CYCLES: Final = ScaleValue(
-    key="SCF.MAXCYCLE", factor=2, default=50, is_integer=True, least=100, most=1000
-)
 _MORE_CYCLES: Final = edit(
     "Go on from the density of this run, with more cycles.",
-    _CYCLES,
+    MORE_CYCLES,
     Continue(kind="guess"),
 )
 _MORE_CYCLES_A_POINT: Final = edit(
     "Go on from the points that were done, with more cycles for each of them.",
-    _CYCLES,
+    MORE_CYCLES,
     Continue(kind="optimisation"),
 )
 _MORE_MIXING: Final = edit(
@@ -85,7 +84,7 @@ SCF_FAULTS: Final = (
         needs="SCF ENDED - TOO MANY CYCLES",
         pattern=re.compile(r"^ ?== SCF ENDED - TOO MANY CYCLES"),
         severity=Severity.FATAL,
-        cause="The SCF was not converged when its cycles were used up.",
+        cause=OUT_OF_CYCLES,
         meaning=(
             "MAXCYCLE was reached. CRYSTAL goes on to a normal end, but the energy and"
             " all that follows from it are not converged."

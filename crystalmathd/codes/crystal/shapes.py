@@ -4,6 +4,7 @@ from collections.abc import Callable
 from typing import Final
 
 from crystalmathd.codes.crystal.records import DeckError, Records
+from crystalmathd.codes.numbers import whole_number
 
 _MOST_REPEATS: Final = 100_000
 
@@ -86,7 +87,7 @@ def _doss(records: Records, values: list[str], word: str, line: int) -> list[str
     for _ in range(_count(n_projections, word, line)):
         record = records.peek()
         head = record.words[0] if record is not None and record.words else "0"
-        n_members = abs(int(head)) if head.lstrip("+-").isdecimal() else 0
+        n_members = whole_number(head.lstrip("+-")) or 0
         n_members = _count(str(n_members), word, line)
         found += records.read("i" * (1 + n_members), word, line=line)
     return found

@@ -25,10 +25,6 @@ class Splice:
         return self.first + len(self.old) - 1
 
     @property
-    def last_new(self) -> int:
-        return self.first + len(self.new) - 1
-
-    @property
     def inverse(self) -> "Splice":
         """The splice that gives the old text back, byte for byte."""
         return Splice(first=self.first, old=self.new, new=self.old)

@@ -66,6 +66,12 @@ def edit(text: str, *edits: Edit, effect: Effect = Effect.NONE) -> Remedy:
     return Remedy(text=text, effect=effect, edits=edits)
 
 
+OUT_OF_CYCLES: Final = "The SCF was not converged when its cycles were used up."
+MORE_CYCLES: Final = ScaleValue(
+    key="SCF.MAXCYCLE", factor=2, default=50, is_integer=True, least=100, most=1000
+)
+"""More cycles than the deck asks for; the embedded engine reads the same keyword."""
+
 TIGHTER_SUMS: Final = edit(
     "Tighten the sums over integrals.",
     ScaleValue(

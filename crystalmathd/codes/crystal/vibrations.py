@@ -35,7 +35,7 @@ _BEGINNINGS: Final = frozenset(head[:4] for head in _HEADS)
 """A set is asked faster than each of the heads."""
 
 _COORDINATES: Final = re.compile(
-    rf"{_POINT} NUMBER +(\d+) COORD: +[RC]\(([^)]*)\) +WEIGHT: *(\S+)"
+    rf"{_POINT} NUMBER +(\d{{1,9}}) COORD: +[RC]\(([^)]*)\) +WEIGHT: *(\S+)"
 )
 _FACTORS: Final = re.compile(r"IS\d *= *(\d{1,9})")
 _DENOMINATOR: Final = re.compile(r"DENOMINATOR +(\d{1,9})")

@@ -17,6 +17,7 @@ from crystalmathd.models.structures import Vector
 from crystalmathd.units import ANGSTROM_PER_BOHR
 
 ROLE: Final = "charge_density"
+_SCHEMA_ROLE: Final = "results"
 _HDF5: Final = b"\x89HDF"
 _HEAD: Final = struct.Struct("<i3iii9d")
 _SAME_CELL: Final = 1e-4
@@ -24,37 +25,34 @@ _HARTREE_PER_RY: Final = 0.5
 _SAME_CUTOFF: Final = 1e-6
 
 
-def wholeness(left: Sequence[LeftFile], prefix: str) -> tuple[list[str], list[str]]:
-    """Return what is right with the files of a density, and what is wrong."""
-    checks: list[str] = []
-    obstacles: list[str] = []
-    density = density_file(left, prefix)
+def wholeness(density: LeftFile | None, prefix: str) -> tuple[list[str], list[str]]:
+    """Return what is right with the file of a density, and what is wrong."""
     if density is None:
-        obstacles.append(f"the run has left no {prefix}.save.charge-density.dat")
-    elif density.is_here:
-        is_whole = density.data.startswith(_HDF5) or records_fit(
-            density.data, density.size
-        )
-        if is_whole:
-            checks.append(f"{density.name} is whole")
-        else:
-            obstacles.append(f"{density.name} is cut off or damaged")
-    else:
-        checks.append(f"{density.name} is on its machine; only its size is known")
-    saved = schema_file(left, prefix)
-    if saved is None:
-        obstacles.append(f"the run has left no {prefix}.save.{savefile.NAME}")
-    elif saved.is_here and saved.is_whole and savefile.read_save(saved.data) is None:
-        obstacles.append(f"{saved.name} is cut off or damaged")
-    return checks, obstacles
+        return [], [f"the run has left no {prefix}.save.charge-density.dat"]
+    if not density.is_here:
+        said = f"{density.name} is on its machine; only its size is known"
+        return [said], []
+    is_whole = density.data.startswith(_HDF5) or records_fit(density.data, density.size)
+    if is_whole:
+        return [f"{density.name} is whole"], []
+    return [], [f"{density.name} is cut off or damaged"]
+
+
+def readable(schema: LeftFile | None, prefix: str) -> tuple[list[str], list[str]]:
+    """Return what is wrong with the file that says what was saved."""
+    if schema is None:
+        return [], [f"the run has left no {prefix}.save.{savefile.NAME}"]
+    is_read = schema.is_here and schema.is_whole
+    if is_read and savefile.read_save(schema.data) is None:
+        return [], [f"{schema.name} is cut off or damaged"]
+    return [], []
 
 
 def match(
-    left: Sequence[LeftFile], prefix: str, wanted: Meaning
+    density: LeftFile | None, schema: LeftFile | None, prefix: str, wanted: Meaning
 ) -> tuple[list[str], list[str]]:
     """Return in what the saved state is like the input, and in what it is not."""
-    saved = schema_file(left, prefix)
-    save = None if saved is None else savefile.read_save(saved.data)
+    save = None if schema is None else savefile.read_save(schema.data)
     if save is None:
         return [], []
     pairs: list[tuple[str, object, object]] = [
@@ -68,7 +66,6 @@ def match(
         is_same = abs(cutoff - wanted.cutoff_ry * _HARTREE_PER_RY) < _SAME_CUTOFF
         said = "the same cutoff of the plane waves" if is_same else "another cutoff"
         (checks if is_same else obstacles).append(said)
-    density = density_file(left, prefix)
     reciprocal = () if density is None else _reciprocal(density.data)
     if reciprocal and wanted.lattice_a:
         is_same = _is_dual(reciprocal, wanted.lattice_a)
@@ -84,8 +81,10 @@ def density_file(left: Sequence[LeftFile], prefix: str) -> LeftFile | None:
 
 
 def schema_file(left: Sequence[LeftFile], prefix: str) -> LeftFile | None:
+    """Return what the run has said of its state; an input's file is of an older one."""
     name = f"{prefix}.save.{savefile.NAME}"
-    return next((one for one in left if one.name == name and one.size), None)
+    found = (one for one in left if one.role == _SCHEMA_ROLE and one.size)
+    return next((one for one in found if one.name == name), None)
 
 
 def _n_atoms(save: savefile.SaveFile) -> int | None:

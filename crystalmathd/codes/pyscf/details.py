@@ -5,6 +5,7 @@ from collections.abc import Iterator
 from dataclasses import replace
 from typing import Final
 
+from crystalmathd.codes.numbers import whole_number
 from crystalmathd.codes.pyscf.progress import read_cycle
 from crystalmathd.codes.pyscf.report import BANNER, fields, number
 from crystalmathd.models.progress import Cycle
@@ -86,11 +87,11 @@ def _vector(values: dict[str, str]) -> Vector | None:
 
 
 def _mesh(text: str | None) -> tuple[int, int, int] | None:
-    parts = (text or "").split("x")
-    if len(parts) != len(_AXES) or not all(part.isdecimal() for part in parts):
+    parts = [whole_number(part) for part in (text or "").split("x")]
+    if len(parts) != len(_AXES):
         return None
-    a, b, c = (int(part) for part in parts)
-    return a, b, c
+    a, b, c = parts
+    return None if a is None or b is None or c is None else (a, b, c)
 
 
 def _gaps(read: list[Line]) -> Iterator[Gap]:

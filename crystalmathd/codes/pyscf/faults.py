@@ -3,12 +3,12 @@
 import re
 from typing import Final
 
+from crystalmathd.codes.crystal.stops import MORE_CYCLES, OUT_OF_CYCLES
 from crystalmathd.codes.machine_faults import MACHINE_FAULTS
 from crystalmathd.models.faults import (
     Effect,
     Fault,
     Remedy,
-    ScaleValue,
     Severity,
     Standing,
 )
@@ -38,23 +38,14 @@ FAULTS: Final = (
         needs="CONVERGED answer no",
         pattern=re.compile(r"^CONVERGED answer no\b"),
         severity=Severity.FATAL,
-        cause="The SCF was not converged when its cycles were used up.",
+        cause=OUT_OF_CYCLES,
         meaning="MAXCYCLE was reached: the energy is not converged.",
         source=_OWN,
         standing=Standing.REAL,
         remedies=(
             Remedy(
                 text="Allow more cycles.",
-                edits=(
-                    ScaleValue(
-                        key="SCF.MAXCYCLE",
-                        factor=2,
-                        default=50,
-                        is_integer=True,
-                        least=100,
-                        most=1000,
-                    ),
-                ),
+                edits=(MORE_CYCLES,),
             ),
             Remedy(
                 text="If the mesh shows no gap, this engine cannot help: use CRYSTAL.",

@@ -2,6 +2,7 @@
 
 from typing import Final
 
+from crystalmathd.codes.numbers import whole_number
 from crystalmathd.codes.pyscf.progress import read_cycle
 from crystalmathd.codes.pyscf.report import BANNER, NORMAL_END, fields, number
 from crystalmathd.models.results import Grade, Result, Source
@@ -36,7 +37,7 @@ class _Reading:
             case "ENGINE":
                 self.version = values.get("pyscf")
             case "CELL" | "MOLECULE":
-                self.n_atoms = _integer(values.get("atoms"))
+                self.n_atoms = whole_number(values.get("atoms"))
             case "IGNORED" if len(line.split()) > 1:
                 self.ignored.append(line.split()[1])
             case "WARNING":
@@ -115,7 +116,3 @@ def _cause(reading: _Reading, *, is_ours: bool) -> str | None:
     if reading.is_converged is False:
         return "The SCF did not converge."
     return None if reading.is_normal_end else _NO_END
-
-
-def _integer(text: str | None) -> int | None:
-    return int(text) if text is not None and text.isdecimal() else None

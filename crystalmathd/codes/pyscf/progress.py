@@ -4,6 +4,7 @@ import codecs
 import math
 
 from crystalmathd.codes.course import Course
+from crystalmathd.codes.numbers import whole_number
 from crystalmathd.codes.pyscf.report import NORMAL_END, fields, number
 from crystalmathd.models.progress import Cycle, Progress
 from crystalmathd.units import EV_PER_HARTREE
@@ -54,8 +55,8 @@ class EngineProgress:
         name = values.pop("name", "")
         self._course.enter(name, ", ".join(f"{k} {v}" for k, v in values.items()))
         limit = values.get("max_cycles", "")
-        if limit.isdecimal():
-            self._course.max_cycles = int(limit)
+        if (most := whole_number(limit)) is not None:
+            self._course.max_cycles = most
         self._course.take_threshold(
             _finite(values.get("tolerance_hartree")), EV_PER_HARTREE
         )
@@ -84,10 +85,11 @@ def read_cycle(line: str) -> Cycle | None:
     _, values = fields(" ".join(["CYCLE", *rest]))
     energy = _finite(values.get("energy_hartree"))
     delta = _finite(values.get("delta_hartree"))
-    if not at.isdecimal() or number(values.get("energy_hartree")) is None:
+    cycle = whole_number(at)
+    if cycle is None or number(values.get("energy_hartree")) is None:
         return None
     return Cycle(
-        number=int(at),
+        number=cycle,
         geometry_step=0,
         energy_ev=None if energy is None else energy * EV_PER_HARTREE,
         delta_ev=None if delta is None else delta * EV_PER_HARTREE,

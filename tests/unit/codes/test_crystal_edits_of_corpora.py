@@ -89,7 +89,7 @@ def test_ten_random_edits_touch_only_their_records_and_are_undone(path: Path) ->
         after = splice.apply(text)
         lines, changed = lines_of(text), lines_of(after)
         assert changed[: splice.first - 1] == lines[: splice.first - 1]
-        assert changed[splice.last_new :] == lines[splice.last :]
+        assert changed[splice.moved(splice.last + 1) - 1 :] == lines[splice.last :]
         assert splice.inverse.apply(after) == text
         done.append(splice)
         text = after

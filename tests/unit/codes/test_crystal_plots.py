@@ -1,4 +1,4 @@
-"""Band structures and densities of states: fort.25, BAND.DAT, DOSS.DAT, outputs."""
+"""Band structures of CRYSTAL: fort.25, BAND.DAT, outputs."""
 
 import re
 from typing import Final
@@ -7,9 +7,8 @@ import pytest
 
 from crystalmathd.codes.crystal.bands import read_bands
 from crystalmathd.codes.crystal.fort25 import Plots, read_fort25
-from crystalmathd.codes.crystal.grace import read_band_dat, read_doss_dat
+from crystalmathd.codes.crystal.grace import read_band_dat
 from crystalmathd.codes.crystal.plots import read_plots
-from crystalmathd.codes.crystal.projections import read_projections
 from crystalmathd.models.quantities import Bands, KLabel
 from crystalmathd.units import EV_PER_HARTREE
 from tests.unit.codes import corpora
@@ -45,12 +44,6 @@ BAND_RECORD: Final = (
     "{1}\n"
     "-4.84139E+01-1.99314E+01-3.51322E+00{2:12.5E}\n"
 )
-DOSS_RECORD: Final = (
-    "-%-{0}DOSS    1    3 0.00000E+00 5.00000E-01-1.47243E-01\n"
-    " 0.00000E+00-1.50000E+00\n"
-    "{1:5d}    4    0    0    0    0\n"
-    "{2:12.5E} 2.00000E+00 0.00000E+00\n"
-)
 
 BAND_DAT: Final = b"""\
 # NKPT     3 NBND     2 NSPIN     2
@@ -71,38 +64,26 @@ BAND_DAT: Final = b"""\
 # EFERMI (HARTREE) -0.15202E+00
 """
 
-DOSS_DAT: Final = b"""\
-# NEPTS   2 NPROJ   2 NSPIN   2
-@ XAXIS LABEL "E-EFERMI (HARTREE)"
-@ YAXIS LABEL "DENSITY OF STATES (STATES/HARTREE/CELL)"
- -1.0000D-01 1.0000D+00 1.0000D+01
-  0.0000E+00 2.0000E+00 2.0000E+01
-# EFERMI (HARTREE) -0.20000E+00
- -1.0000E-01 -4.0000E+00 -4.0000E+01
-  0.0000E+00 -5.0000E+00 -5.0000E+01
-# EFERMI (HARTREE) -0.20000E+00
-"""
 
-
-def _fort25(text: str, unit: int | None = None) -> Plots:
+def of_fort25(text: str, unit: int | None = None) -> Plots:
     plots = read_fort25(text.encode(), denominator=unit)
     assert plots is not None
     return plots
 
 
-def _printed(text: str) -> Bands:
+def of_printed(text: str) -> Bands:
     printed = read_bands(text.split("\n"))
     assert printed is not None
     return printed.bands
 
 
-def _lines(name: str) -> list[str]:
+def lines_of(name: str) -> list[str]:
     (row,) = [row for row in corpora.rows(TRUTH) if row["path"].endswith(f"/{name}")]
     text = corpora.content(row).decode("utf-8", "replace")
     return text.replace("\r\n", "\n").split("\n")
 
 
-def _file(name: str) -> bytes:
+def bytes_of(name: str) -> bytes:
     corpora.rows(TRUTH)
     folder = corpora.ROOT / "open/crystal/fort"
     (path,) = [path for path in folder.iterdir() if name in path.name]
@@ -116,7 +97,7 @@ def test_the_denominator_of_a_path_follows_from_its_shrinking_factors() -> None:
 
 
 def test_a_line_that_goes_on_has_no_point_at_its_beginning() -> None:
-    bands = _printed(PATH)
+    bands = of_printed(PATH)
     assert bands.kpoints == (
         (0, 0, 0),
         (0.25, 0, 0.25),
@@ -141,14 +122,14 @@ def test_a_line_that_goes_on_has_no_point_at_its_beginning() -> None:
 
 
 def test_a_path_whose_fractions_are_not_sure_has_no_points() -> None:
-    bands = _printed(PATH.replace("FACTOR  16", "FACTOR  17"))
+    bands = of_printed(PATH.replace("FACTOR  16", "FACTOR  17"))
     assert (bands.kpoints, bands.labels) == ((), ())
 
 
 def test_records_of_a_path_are_joined() -> None:
     text = BAND_RECORD.format(0, "    0    0    0    4    0    4", -2.0)
     text += BAND_RECORD.format(0, "    4    0    4    5    2    5", -1.0)
-    bands = _fort25(text, 8).bands
+    bands = of_fort25(text, 8).bands
     assert bands is not None
     ((first, _, _, last),) = bands.energies_ev
     assert first == pytest.approx((-48.4139 * HA, -19.9314 * HA))
@@ -159,7 +140,7 @@ def test_records_of_a_path_are_joined() -> None:
 
 
 def test_without_a_denominator_the_labels_are_the_whole_numbers() -> None:
-    bands = _fort25(BAND_RECORD.format(0, "    0    0    0    4   -2    4", 1)).bands
+    bands = of_fort25(BAND_RECORD.format(0, "    0    0    0    4   -2    4", 1)).bands
     assert bands is not None
     assert bands.kpoints == ()
     assert [label.name for label in bands.labels] == ["Γ", "4 -2 4"]
@@ -172,7 +153,7 @@ def test_an_open_shell_has_two_spins(order: tuple[int, ...]) -> None:
         BAND_RECORD.format(1, ends[line], energy)
         for energy, line in enumerate(order, start=1)
     )
-    bands = _fort25(text).bands
+    bands = of_fort25(text).bands
     assert bands is not None
     lasts = [[row[-1] / HA for row in spin[1::2]] for spin in bands.energies_ev]
     by_spin = [[1, 2], [3, 4]] if order[1] else [[1, 3], [2, 4]]
@@ -182,7 +163,7 @@ def test_an_open_shell_has_two_spins(order: tuple[int, ...]) -> None:
 def test_a_second_spin_that_was_cut_is_left_out() -> None:
     ends = "    0    0    0    4    0    4", "    4    0    4    5    2    5"
     text = "".join(BAND_RECORD.format(1, ends[line], 1.0) for line in (0, 1, 0))
-    bands = _fort25(text).bands
+    bands = of_fort25(text).bands
     assert bands is not None
     assert [len(spin) for spin in bands.energies_ev] == [4]
 
@@ -190,38 +171,9 @@ def test_a_second_spin_that_was_cut_is_left_out() -> None:
 def test_a_line_walked_twice_is_no_second_walk() -> None:
     ends = "    0    0    0    4    0    4", "    4    0    4    0    0    0"
     text = "".join(BAND_RECORD.format(0, ends[line], 1.0) for line in (0, 1, 0))
-    bands = _fort25(text).bands
+    bands = of_fort25(text).bands
     assert bands is not None
     assert [len(spin) for spin in bands.energies_ev] == [6]
-
-
-def test_densities_are_states_per_ev_and_positive_for_both_spins() -> None:
-    text = "".join(
-        DOSS_RECORD.format(1, number, sign * number)
-        for sign in (1, -1)
-        for number in (1, 2)
-    )
-    plots = read_fort25(text.encode(), projections=["AO 1-4"])
-    assert plots is not None
-    assert plots.dos is not None
-    dos = plots.dos
-    assert [(curve.name, curve.spin) for curve in dos.curves] == [
-        ("AO 1-4", "up"),
-        ("total", "up"),
-        ("AO 1-4", "down"),
-        ("total", "down"),
-    ]
-    assert [curve.density[0] * HA for curve in dos.curves] == pytest.approx(
-        [1, 2, 1, 2]
-    )
-    assert dos.energies_ev == pytest.approx((-1.5 * HA, -1.0 * HA, -0.5 * HA))
-
-
-def test_what_a_cut_record_would_be_is_not_called_the_total() -> None:
-    text = DOSS_RECORD.format(0, 1, 1) + DOSS_RECORD.format(0, 2, 2)[:-20]
-    plots = _fort25(text)
-    assert plots.dos is not None
-    assert [curve.name for curve in plots.dos.curves] == ["projection 1"]
 
 
 def test_maps_are_named_and_other_files_are_none() -> None:
@@ -259,35 +211,11 @@ def test_a_band_dat_that_was_cut_has_only_whole_spins() -> None:
     assert read_band_dat(BAND_DAT[:230]) is None
 
 
-def test_doss_dat_is_read() -> None:
-    dos = read_doss_dat(DOSS_DAT)
-    assert dos is not None
-    assert [(curve.name, curve.spin) for curve in dos.curves] == [
-        ("projection 1", "up"),
-        ("total", "up"),
-        ("projection 1", "down"),
-        ("total", "down"),
-    ]
-    assert dos.curves[1].density == pytest.approx((10 / HA, 20 / HA))
-    assert dos.curves[3].density == pytest.approx((40 / HA, 50 / HA))
-    assert dos.energies_ev == pytest.approx((-0.1 * HA, 0))
-    assert read_doss_dat(BAND_DAT) is None
-
-
-def test_projections_are_named_by_their_orbitals() -> None:
-    text = (
-        " *** PROJECTION   1 ATOMIC ORBITALS     1   2   3   9\n\n"
-        " *** PROJECTION   2 ATOMIC ORBITALS     4   5   6   7   8  10  11 100\n"
-        "                                      101 102\n"
-    )
-    assert read_projections(text.split("\n")) == ("AO 1-3 9", "AO 4-8 10-11 100-102")
-
-
 def test_the_listed_bands_are_those_of_fort_25() -> None:
-    lines = _lines("nomad-parser-crystal__band_structure_nacl_hf__NaCl.out")
-    listed = _printed("\n".join(lines))
+    lines = lines_of("nomad-parser-crystal__band_structure_nacl_hf__NaCl.out")
+    listed = of_printed("\n".join(lines))
     name = "nomad-parser-crystal__band_structure_nacl_hf__NaCl.f25"
-    bands, dos = read_plots(lines, fort25=_file(name))
+    bands, dos = read_plots(lines, fort25=bytes_of(name))
     assert bands is not None
     assert dos is not None
     for row, other in zip(listed.energies_ev[0], bands.energies_ev[0], strict=True):
@@ -323,7 +251,7 @@ def test_bands_of_real_files_are_those_that_stand_there(
     range_ha: tuple[float, float],
 ) -> None:
     """The range of the energies stands in the second line of each record."""
-    plots = read_fort25(_file(name))
+    plots = read_fort25(bytes_of(name))
     assert plots is not None
     assert plots.bands is not None
     spins = plots.bands.energies_ev
@@ -338,39 +266,6 @@ def test_bands_of_real_files_are_those_that_stand_there(
 
 
 @pytest.mark.parametrize(
-    ("name", "n_curves", "first_ev", "peak"),
-    [
-        ("aiida-crystal17__doss_nio_sto3g_afm__fort.25", 6, -1.1815 * HA, 318.83),
-        ("aiida-crystal17__doss_mgo_sto3g_scf__fort.25", 1, -0.374917 * HA, None),
-        ("mpds-aiida__mpds_aiida_properties__fort.25", 3, -48.9178 * HA, None),
-        ("ejplugins__crystal.doss.f25", 2, -257.31 * HA, 10.642),
-        ("crystal_pdos_spin.doss.f25", 16, -0.769122 * HA, 3164.58),
-    ],
-)
-def test_densities_of_real_files_are_those_that_stand_there(
-    name: str, n_curves: int, first_ev: float, peak: float | None
-) -> None:
-    plots = read_fort25(_file(name))
-    assert plots is not None
-    assert plots.dos is not None
-    assert len(plots.dos.curves) == n_curves
-    assert plots.dos.energies_ev[0] == pytest.approx(first_ev)
-    totals = [curve for curve in plots.dos.curves if curve.name == "total"]
-    assert len(totals) == (2 if totals[0].spin else 1)
-    if peak is not None:
-        assert max(totals[0].density) == pytest.approx(peak / HA)
-
-
-def test_projections_on_all_orbitals_sum_to_the_total() -> None:
-    plots = read_fort25(_file("mpds-aiida__mpds_aiida_properties__fort.25"))
-    assert plots is not None
-    assert plots.dos is not None
-    one, other, total = (curve.density for curve in plots.dos.curves)
-    for a, b, c in zip(one, other, total, strict=True):
-        assert a + b == pytest.approx(c, abs=1e-4)
-
-
-@pytest.mark.parametrize(
     "name",
     [
         "mpds-aiida__mpds_aiida_properties__properties.out",
@@ -382,9 +277,9 @@ def test_projections_on_all_orbitals_sum_to_the_total() -> None:
 )
 def test_a_path_has_as_many_points_as_were_written(name: str) -> None:
     """`98 DATA WRITTEN ON UNIT 25`: bands × points of each line and spin."""
-    lines = _lines(name)
+    lines = lines_of(name)
     text = "\n".join(lines)
-    bands = _printed(text)
+    bands = of_printed(text)
     written = [
         int(count) for count in re.findall(r"(\d+) DATA WRITTEN .*\n -%-\dBAND", text)
     ]
@@ -392,18 +287,3 @@ def test_a_path_has_as_many_points_as_were_written(name: str) -> None:
     assert numbers is not None
     n_bands = int(numbers[2]) - int(numbers[1]) + 1
     assert len(bands.kpoints) == sum(written) / n_bands
-
-
-def test_the_best_source_of_bands_and_densities_is_taken() -> None:
-    lines = PATH.split("\n")
-    record = BAND_RECORD.format(0, "    0    0    0    4    0    4", -2.0)
-    text = (record + DOSS_RECORD.format(0, 1, 1.0)).encode()
-    bands, dos = read_plots(lines, fort25=text, band_dat=BAND_DAT, doss_dat=DOSS_DAT)
-    assert bands is not None
-    assert dos is not None
-    assert bands.kpoints == ((0, 0, 0), (0.5, 0, 0.5))
-    assert len(dos.energies_ev) == 3
-    bands, dos = read_plots(lines, band_dat=BAND_DAT, doss_dat=DOSS_DAT)
-    assert (bands, dos) == (read_band_dat(BAND_DAT), read_doss_dat(DOSS_DAT))
-    assert read_plots(lines) == (_printed(PATH), None)
-    assert read_plots([]) == (None, None)

@@ -267,7 +267,6 @@ def test_steps_that_shrank_to_nothing_begin_again_at_the_best_point(place: str) 
     [
         ("FREQCALC\nEND\n", "mgo.freqinfo", "frequencies", "RESTART"),
         ("ELASTCON\nEND\n", "mgo.elasinfo", "elastic", "RESTART"),
-        ("EOS\nEND\n", "mgo.eosinfo", "equation_of_state", "RESTART2"),
         ("QHA\nEND\n", "mgo.eosinfo", "equation_of_state", "RESTART"),
     ],
 )
@@ -286,6 +285,54 @@ def test_other_tasks_go_on_with_what_is_left_to_do(
     assert staging("mgo", (successor,), (name,)).missing == ()
 
 
+@pytest.mark.parametrize(
+    ("data", "obstacle"),
+    [
+        (b"   1   2\n  0.12", "cut in the middle of a line"),
+        (wavefunction()[:-3], "neither text nor whole records"),
+        (b"   1   2\n" + b"\0" * 64, "neither text nor whole records"),
+    ],
+)
+@pytest.mark.parametrize(
+    ("edits", "name", "kind"),
+    [
+        (OPTIMISE, "mgo.optinfo", "optimisation"),
+        ("FREQCALC\nEND\n", "mgo.freqinfo", "frequencies"),
+        ("ELASTCON\nEND\n", "mgo.elasinfo", "elastic"),
+        ("QHA\nEND\n", "mgo.eosinfo", "equation_of_state"),
+    ],
+)
+def test_a_state_that_was_cut_is_not_taken_up(
+    edits: str, name: str, kind: str, data: bytes, obstacle: str
+) -> None:
+    way = options(step(edits=edits), left(name, kind, data))[kind]
+    assert obstacle in way.obstacles[0]
+    assert way.inputs == ()
+
+
+@pytest.mark.parametrize("data", [b"  1  2\nT\n", wavefunction()])
+def test_a_whole_state_says_that_its_numbers_were_not_looked_into(data: bytes) -> None:
+    run = step(edits="FREQCALC\nEND\n")
+    way = options(run, left("mgo.freqinfo", "frequencies", data))["frequencies"]
+    assert way.is_offered
+    assert "last line or record is whole" in way.checks[0]
+    assert "form is not known" in way.checks[0]
+
+
+def test_a_state_far_away_is_offered_and_said_not_to_be_looked_into() -> None:
+    away = replace(OPTINFO, data=b"", is_whole=False, is_here=False, size=10**6)
+    way = options(step(edits=OPTIMISE), away)["optimisation"]
+    assert way.is_offered
+    assert "not looked into" in way.checks[0]
+
+
+def test_a_restart_of_volumes_is_not_offered_without_proof() -> None:
+    run = step(edits="EOS\nEND\n")
+    file = left("mgo.eosinfo", "equation_of_state")
+    way = options(run, file)["equation_of_state"]
+    assert "not proven" in way.obstacles[0]
+
+
 def test_frequencies_in_several_files_are_left_to_a_person() -> None:
     run = step(edits="FREQCALC\nMULTITASK\n4\nEND\n")
     way = options(run, left("mgo.freqinfo", "frequencies"))["frequencies"]
@@ -295,107 +342,6 @@ def test_frequencies_in_several_files_are_left_to_a_person() -> None:
 def test_a_preliminary_optimisation_is_not_taken_for_the_run() -> None:
     run = step(edits="FREQCALC\nPREOPTGEOM\nFULLOPTG\nEND\nEND\n")
     assert "optimisation" not in options(run, OPTINFO)
-
-
-# --- The best geometry --------------------------------------------------------------
-
-
-def test_the_complete_point_of_the_lowest_energy_is_written_into_the_deck() -> None:
-    pytest.importorskip("spglib")
-    run = step(edits="OPTGEOM\nFULLOPTG\nRESTART\nENDOPT\n")
-    said = result((-1.0, -3.0, -2.0, None))
-
-    way = options(run, said=said)["geometry"]
-
-    assert way.obstacles == ()
-    assert "point 2 has the lowest energy of 3 complete ones" in way.checks[0]
-    deck = read_deck(deck_of(way))
-    assert deck.geometry.cell == pytest.approx((4.22,))
-    assert "RESTART" not in deck_of(way)
-    assert way.roles == ()
-
-
-def test_a_point_whose_scf_failed_is_not_the_best() -> None:
-    pytest.importorskip("spglib")
-    said = result((-1.0, -3.0))
-    last = replace(said.steps[1], is_scf_converged=False)
-    said = replace(said, steps=(said.steps[0], last))
-    way = options(step(edits=OPTIMISE), said=said)["geometry"]
-    assert "point 1 has the lowest energy of 1" in way.checks[0]
-
-
-def test_a_deck_with_an_external_geometry_gets_the_file_of_the_best_point() -> None:
-    run = step(geometry="EXTERNAL", edits=OPTIMISE)
-    files = [left(f"optc00{n}", "geometry_history", GUI.encode()) for n in (1, 2, 3)]
-
-    way = options(run, *files, said=result((-1.0, -3.0, -2.0)))["geometry"]
-
-    assert way.is_offered
-    (changed,) = way.inputs
-    assert changed.name == "mgo.gui"
-    assert changed.text == GUI.encode()
-
-
-def test_energies_in_the_geometry_files_serve_where_the_output_is_lost() -> None:
-    run = step(geometry="EXTERNAL", edits=OPTIMISE)
-    head = "   3   5   6"
-    texts = [
-        GUI.replace(head, f"{head} E -2.75{last}E+02 DE-1.6E-08( 11)").encode()
-        for last in (1, 3, 2)
-    ]
-    files = [
-        left(f"optc00{number}", "geometry_history", text)
-        for number, text in enumerate(texts, start=1)
-    ]
-
-    way = options(run, *files)["geometry"]
-
-    assert "point 2 has the lowest energy of 3 complete ones" in way.checks[0]
-    assert way.inputs[0].text == texts[1]
-
-
-def test_a_geometry_file_that_was_cut_is_not_taken() -> None:
-    run = step(geometry="EXTERNAL", edits=OPTIMISE)
-    whole = left("optc001", "geometry_history", GUI.encode())
-    cut = left("optc002", "geometry_history", GUI.encode()[:-30])
-
-    way = options(run, whole, cut)["geometry"]
-
-    assert "point 1 is the last one with a whole file" in way.checks[0]
-    assert not options(run, cut)["geometry"].is_offered
-
-
-SUPERCELL = "SUPERCEL\n2 0 0\n0 2 0\n0 0 2\n"
-
-
-@pytest.mark.parametrize("geometry", [CELL, "EXTERNAL"])
-def test_what_built_the_geometry_does_not_act_again(geometry: str) -> None:
-    pytest.importorskip("spglib")
-    run = step(geometry=geometry, edits=f"{SUPERCELL}{OPTIMISE}")
-    point = left("optc001", "geometry_history", GUI.encode())
-
-    way = options(run, point, said=result((-1.0,)))["geometry"]
-
-    assert way.is_offered
-    texts = {one.name: one.text for one in way.inputs}
-    assert texts["mgo.gui"] == GUI.encode()
-    expected = step(geometry="EXTERNAL", edits=OPTIMISE).input.text
-    assert texts["mgo.d12"] == expected
-
-
-def test_without_the_file_a_deck_that_builds_its_geometry_is_not_changed() -> None:
-    pytest.importorskip("spglib")
-    run = step(edits=f"{SUPERCELL}{OPTIMISE}")
-    way = options(run, said=result((-1.0,)))["geometry"]
-    assert "SUPERCEL" in way.obstacles[0]
-    assert way.inputs == ()
-
-
-def test_a_field_is_not_taken_for_a_part_of_the_geometry() -> None:
-    run = step(geometry="EXTERNAL", edits=f"FIELD\n0.01\n0 0 1\n5 0\n{OPTIMISE}")
-    point = left("optc001", "geometry_history", GUI.encode())
-    way = options(run, point)["geometry"]
-    assert "FIELD" in way.obstacles[0]
 
 
 # --- Jobs with other steps ----------------------------------------------------------

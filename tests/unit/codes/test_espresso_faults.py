@@ -9,7 +9,7 @@ from crystalmathd.codes.base import InputFile, StepRequest
 from crystalmathd.codes.diagnosis import find
 from crystalmathd.codes.espresso.faults import FAULTS, texts
 from crystalmathd.codes.espresso.restarts import CHARGE_DENSITY, GEOMETRY, RESTART
-from crystalmathd.codes.remedies import apply
+from crystalmathd.codes.remedies import settle
 from crystalmathd.models.faults import (
     Continue,
     Effect,
@@ -207,7 +207,7 @@ def test_every_edit_can_be_made_in_an_input(fault: Fault) -> None:
             step = StepRequest(program="ph.x", input=InputFile(name="a.in", text=text))
         else:
             step = StepRequest(program="pw.x", input=InputFile(name="a.in", text=INPUT))
-        for changed in apply(code, [step], remedy, {}):
+        for changed in settle(code, [step], remedy, {}).inputs:
             assert changed.text != step.input.text
 
 

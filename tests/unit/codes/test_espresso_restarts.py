@@ -88,9 +88,10 @@ def saved(data: bytes | None = None, prefix: str = "si") -> tuple[LeftFile, ...]
     )
 
 
-CUT = tuple(
-    left(f"tmp/si.{name}", b"x", "restart")
-    for name in ("restart_scf", "mix1", "mix2", "save/charge-density.dat", "wfc1")
+CUT = (
+    *(left(f"tmp/si.{n}", b"x", "restart") for n in ("restart_scf", "mix1", "mix2")),
+    left("tmp/si.save/charge-density.dat", density(), "restart"),
+    *(left(f"tmp/si.{name}", b"x", "restart") for name in ("wfc1", "wfc2")),
 )
 
 
@@ -191,10 +192,67 @@ def test_the_loop_is_not_gone_on_with_where_it_cannot(
     assert words in " ".join(way.obstacles)
 
 
-def test_wavefunctions_are_taken_only_where_they_are() -> None:
-    assert ways(INPUT, *CUT)["wavefunctions"].is_offered
-    way = ways(INPUT, *saved())["wavefunctions"]
-    assert "no wavefunctions" in way.obstacles[0]
+COLLECTED = (
+    CUT[3],
+    *(left(f"tmp/si.save/wfc{n}.dat", b"x", "restart") for n in (1, 2)),
+)
+DAMAGED = left("tmp/si.save/charge-density.dat", density()[:-9], "restart")
+
+
+def test_wavefunctions_of_every_rank_are_taken_with_their_density() -> None:
+    way = ways(INPUT, *CUT)["wavefunctions"]
+    assert way.is_offered, way.obstacles
+    assert way.roles == ("restart",)
+    assert b"startingwfc = 'file'" in way.inputs[0].text
+
+
+@pytest.mark.parametrize(
+    ("files", "ranks", "words"),
+    [
+        (saved(), 2, "no wavefunctions"),
+        (CUT[:5], 2, "1 files si.wfc*, and 2 ranks"),
+        (CUT, 1, "it ran on 2 ranks, the successor on 1"),
+        ((*CUT[:3], *CUT[4:]), 2, "no si.save.charge-density.dat"),
+        ((DAMAGED, *CUT[4:]), 2, "cut off or damaged"),
+        ((*saved(), *CUT[4:]), 2, "no si.save.charge-density.dat"),
+    ],
+)
+def test_wavefunctions_are_not_taken_where_something_is_missing(
+    files: tuple[LeftFile, ...], ranks: int, words: str
+) -> None:
+    way = ways(INPUT, *files, ranks=ranks)["wavefunctions"]
+    assert not way.is_offered
+    assert words in " ".join(way.obstacles)
+
+
+def test_collected_wavefunctions_are_one_file_a_k_point() -> None:
+    two, three = (replace(STOPPED, n_kpoints=n) for n in (2, 3))
+    assert ways(INPUT, *COLLECTED, result=two, ranks=4)["wavefunctions"].is_offered
+    way = ways(INPUT, *COLLECTED, result=three)["wavefunctions"]
+    assert way.obstacles == ("there are wavefunctions of 2 k-points out of 3",)
+    assert not ways(INPUT, *COLLECTED)["wavefunctions"].is_offered
+
+
+def test_what_the_run_before_took_up_is_not_asked_for_again() -> None:
+    old = RELAX.replace("&CONTROL", "&CONTROL\n restart_mode = 'restart'").replace(
+        "&ELECTRONS", "&ELECTRONS\n startingpot = 'file', startingwfc = 'file'"
+    )
+    found = ways(old, *CUT, *saved(), result=relaxed(-1.0, -3.0, -2.0))
+    texts = {}
+    for kind in ("geometry", "charge_density", "wavefunctions"):
+        assert found[kind].is_offered, found[kind].obstacles
+        texts[kind] = found[kind].inputs[0].text
+        assert b"restart_mode" not in texts[kind]
+    assert b"starting" not in texts["geometry"]
+    assert b"startingpot = 'file'" in texts["charge_density"]
+    assert b"startingwfc" not in texts["charge_density"]
+    assert b"startingwfc = 'file'" in texts["wavefunctions"]
+
+
+def test_a_schema_among_the_inputs_is_not_what_the_run_has_left() -> None:
+    older = replace(saved()[1], role="input")
+    way = ways(INPUT, saved()[0], older)["charge_density"]
+    assert "has left no si.save.data-file-schema.xml" in way.obstacles[0]
 
 
 def test_a_relaxation_goes_on_from_its_lowest_point() -> None:

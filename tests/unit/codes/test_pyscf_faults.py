@@ -7,7 +7,7 @@ from crystalmathd.codes.base import InputFile, StepRequest
 from crystalmathd.codes.diagnosis import find
 from crystalmathd.codes.machine_faults import MACHINE_FAULTS
 from crystalmathd.codes.pyscf.faults import FAULTS
-from crystalmathd.codes.remedies import apply
+from crystalmathd.codes.remedies import settle
 
 SHOWN = {
     "scf_cycles": "CONVERGED answer no cycles 50",
@@ -48,5 +48,5 @@ def test_more_cycles_are_an_edit_of_the_deck() -> None:
     deck = text + b"99 0\nEND\nSHRINK\n4 4\nEND\n"
     step = StepRequest(program="pyscf", input=InputFile(name="mgo.d12", text=deck))
     (fault,) = (one for one in FAULTS if one.key == "scf_cycles")
-    (changed,) = apply(CODES["pyscf"], (step,), fault.remedies[0], {})
+    (changed,) = settle(CODES["pyscf"], (step,), fault.remedies[0], {}).inputs
     assert b"\nMAXCYCLE\n100\nEND\n" in changed.text

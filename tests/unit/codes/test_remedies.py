@@ -3,7 +3,7 @@
 import pytest
 
 from crystalmathd.codes.base import InputFile, InputRefusedError, StepRequest
-from crystalmathd.codes.remedies import Applied, Settled, apply, settle
+from crystalmathd.codes.remedies import Applied, Settled, settle
 from crystalmathd.models.faults import (
     Continue,
     NextValue,
@@ -52,7 +52,7 @@ def applied(
 ) -> str:
     """Return the input afterwards; it is the only one."""
     remedy = Remedy(text="", edits=edits)
-    changed = apply(Table(), [step()], remedy, facts or {})
+    changed = settle(Table(), [step()], remedy, facts or {}).inputs
     return changed[0].text.decode() if changed else "as it was"
 
 
@@ -149,7 +149,7 @@ def test_an_edit_goes_to_the_step_that_has_the_key() -> None:
     steps = [step(name="a.in", text="x=1\n"), step(name="b.in")]
     remedy = Remedy(text="", edits=(RemoveValue(key="mixing"),))
 
-    (changed,) = apply(Table(), steps, remedy, {})
+    (changed,) = settle(Table(), steps, remedy, {}).inputs
 
     assert changed.name == "b.in"
 
@@ -158,7 +158,7 @@ def test_an_edit_passes_over_a_step_that_cannot_take_it() -> None:
     steps = [step(program="deaf", name="a.in"), step(name="b.in")]
     remedy = Remedy(text="", edits=(SetValue(key="new", value="1"),))
 
-    (changed,) = apply(Table(), steps, remedy, {})
+    (changed,) = settle(Table(), steps, remedy, {}).inputs
 
     assert changed.name == "b.in"
 
@@ -166,6 +166,6 @@ def test_an_edit_passes_over_a_step_that_cannot_take_it() -> None:
 @pytest.mark.parametrize("steps", [[], [step(program="deaf")]])
 def test_an_edit_that_no_step_can_take_is_refused(steps: list[StepRequest]) -> None:
     with pytest.raises(InputRefusedError):
-        apply(
+        settle(
             Table(), steps, Remedy(text="", edits=(SetValue(key="a", value="1"),)), {}
         )

@@ -6,7 +6,7 @@ import pytest
 from crystalmathd.codes.base import InputFile, StepRequest
 from crystalmathd.codes.diagnosis import find
 from crystalmathd.codes.machine_faults import MACHINE_FAULTS
-from crystalmathd.codes.remedies import apply
+from crystalmathd.codes.remedies import settle
 from crystalmathd.codes.vasp import Vasp
 from crystalmathd.codes.vasp.conditions import result_findings
 from crystalmathd.codes.vasp.faults import FAULTS, texts
@@ -124,7 +124,7 @@ def test_every_remedy_changes_the_input_or_says_what_to_do() -> None:
     for fault in FAULTS:
         for remedy in fault.remedies:
             assert remedy.text
-            apply(CODE, (step,), remedy, {})
+            settle(CODE, (step,), remedy, {})
 
 
 def test_only_what_leaves_the_result_alone_has_no_effect() -> None:
@@ -145,9 +145,9 @@ def test_a_remedy_touches_only_its_tags() -> None:
         ),
     )
     faults = {fault.key: fault for fault in FAULTS}
-    (changed,) = apply(CODE, (step,), faults["real_optlay"].remedies[0], {})
+    (changed,) = settle(CODE, (step,), faults["real_optlay"].remedies[0], {}).inputs
     assert changed.text == b"LREAL = .FALSE.  ! fast\nNPAR = 4; NSW = 0\n"
-    (changed,) = apply(CODE, (step,), faults["dfpt_ncore"].remedies[0], {})
+    (changed,) = settle(CODE, (step,), faults["dfpt_ncore"].remedies[0], {}).inputs
     assert changed.text == b"LREAL = Auto  ! fast\nNSW = 0\n"
 
 
