@@ -16,6 +16,7 @@ from crystalmathd.codes.crystal.deck import Deck
 from crystalmathd.codes.crystal.edits import remove_value, set_value
 from crystalmathd.codes.crystal.external_deck import with_external_geometry
 from crystalmathd.codes.crystal.inputs import DeckError, read_deck
+from crystalmathd.codes.crystal.limits import Raised, raised, with_raised
 from crystalmathd.codes.crystal.replacement import replace_geometry
 from crystalmathd.codes.crystal.staging import ERROR, WAVEFUNCTION, is_properties
 from crystalmathd.codes.crystal.states import STATES, State, ends
@@ -80,6 +81,15 @@ class Run:
         )
 
     @property
+    def limits(self) -> tuple[Raised, ...]:
+        """What the run ended by; a successor gets more of it."""
+        return raised(self.text, self.result)
+
+    def keeping(self, what: str) -> str:
+        """Say what a way keeps of the run, and which limits it does not keep."""
+        return "; ".join((what, *(limit.words for limit in self.limits)))
+
+    @property
     def has_collapsed(self) -> bool:
         cause = self.result.cause if self.result is not None else None
         said = (f.data for f in self.left if f.role == ERROR)
@@ -101,7 +111,7 @@ class _Findings:
         if self.obstacles:
             return
         try:
-            text = edited(run.step, edit)
+            text = edited(run.step, lambda text: with_raised(edit(text), run.limits))
         except InputRefusedError as refusal:
             self.obstacles.append(str(refusal))
             return
@@ -158,7 +168,7 @@ def _takes_density(run: Run) -> RestartOption:
     return RestartOption(
         kind=GUESS,
         title="a new SCF from the density of this run (GUESSP)",
-        keeps="the density matrix; cycles and geometry steps begin anew",
+        keeps=run.keeping("the density matrix; cycles and geometry steps begin anew"),
         roles=(WAVEFUNCTION,),
         inputs=found.inputs,
         checks=tuple(found.checks),
@@ -219,12 +229,11 @@ def _goes_on(run: Run, state: State) -> RestartOption:
             "MULTITASK keeps its state in several files; take them up by hand"
         )
     key = f"{state.block}.{state.word}"
-    if not is_again:
-        found.change(run, lambda text: set_value(text, key, ""))
+    found.change(run, lambda text: text if is_again else set_value(text, key, ""))
     return RestartOption(
         kind=state.role,
         title=state.title,
-        keeps=state.keeps,
+        keeps=run.keeping(state.keeps),
         roles=() if is_again else (file.role if file is not None else state.role,),
         inputs=found.inputs,
         checks=tuple(found.checks),
@@ -285,7 +294,9 @@ def _begins_at_a_point(run: Run) -> RestartOption:
     return RestartOption(
         kind=GEOMETRY,
         title="begin again at the best geometry of this run",
-        keeps="the geometry of the lowest energy; Hessian and density begin anew",
+        keeps=run.keeping(
+            "the geometry of the lowest energy; Hessian and density begin anew"
+        ),
         inputs=found.inputs,
         checks=tuple(found.checks),
         obstacles=tuple(found.obstacles),
