@@ -5,7 +5,8 @@ import re
 from typing import Final
 
 _EXPONENT: Final = re.compile(r"^([+-]?[0-9]*\.?[0-9]*)[EeDd]?([+-]?[0-9]+)$")
-_MOST_DIGITS: Final = 9
+
+_WHOLE: Final = re.compile(r"[0-9]{1,9}")
 
 
 def fortran_float(text: str) -> float | None:
@@ -27,13 +28,13 @@ def fortran_float(text: str) -> float | None:
     return value if math.isfinite(value) else None
 
 
-def whole_number(text: str | None) -> int | None:
-    """Return the number that digits are; None if they are none, or more than nine.
+def whole_number(text: str) -> int | None:
+    """Return decimal digits as a number; None if they are none, or too many.
 
-    Nothing that is counted has more; `int` refuses text of thousands of digits.
+    Nothing that a program counts has more than nine; of thousands, Python refuses the
+    conversion.
     """
-    is_number = text is not None and len(text) <= _MOST_DIGITS and text.isdecimal()
-    return int(text) if text is not None and is_number else None
+    return int(text) if _WHOLE.fullmatch(text) else None
 
 
 def fortran_floats(text: str) -> tuple[float, ...] | None:

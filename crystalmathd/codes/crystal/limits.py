@@ -55,7 +55,7 @@ def _has_used_up_cycles(text: str, result: Result) -> bool:
         return False
     if _USED_UP in (result.cause or ""):
         return True
-    limit = whole_number(get_value(text, MORE_CYCLES.key))
+    limit = whole_number(get_value(text, MORE_CYCLES.key) or "")
     last = result.scf_loops[-1] if result.scf_loops else None
     return (
         limit is not None

@@ -6,11 +6,11 @@ of a collapsed optimisation does.
 """
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from pathlib import PurePosixPath
 from typing import Final
 
-from crystalmathd.codes.base import InputRefusedError, StepRequest
+from crystalmathd.codes.base import StepRequest
 from crystalmathd.codes.crystal.best_points import BestPoint, best_point
 from crystalmathd.codes.crystal.deck import Deck
 from crystalmathd.codes.crystal.edits import remove_value, set_value
@@ -20,8 +20,8 @@ from crystalmathd.codes.crystal.limits import Raised, raised, with_raised
 from crystalmathd.codes.crystal.replacement import replace_geometry
 from crystalmathd.codes.crystal.staging import ERROR, WAVEFUNCTION, is_properties
 from crystalmathd.codes.crystal.states import STATES, State, ends
-from crystalmathd.codes.edits import edited
 from crystalmathd.codes.fortran import records_fit
+from crystalmathd.codes.ways import Way
 from crystalmathd.models.restarts import ChangedInput, LeftFile, RestartOption
 from crystalmathd.models.results import Result
 
@@ -85,6 +85,10 @@ class Run:
         """What the run ended by; a successor gets more of it."""
         return raised(self.text, self.result)
 
+    def change(self, way: Way, edit: Callable[[str], str]) -> None:
+        """Make the successor's deck, with more of what the run has used up."""
+        way.change(self.step, lambda text: with_raised(edit(text), self.limits))
+
     def keeping(self, what: str) -> str:
         """Say what a way keeps of the run, and which limits it does not keep."""
         return "; ".join((what, *(limit.words for limit in self.limits)))
@@ -96,27 +100,6 @@ class Run:
         return _COLLAPSED in (cause or "") or any(
             _COLLAPSED.encode() in t for t in said
         )
-
-
-@dataclass(slots=True)
-class _Findings:
-    """What speaks for a way to go on, and against it."""
-
-    checks: list[str] = field(default_factory=list)
-    obstacles: list[str] = field(default_factory=list)
-    inputs: tuple[ChangedInput, ...] = ()
-
-    def change(self, run: Run, edit: Callable[[str], str]) -> None:
-        """Make the successor's deck, unless there are obstacles already."""
-        if self.obstacles:
-            return
-        try:
-            text = edited(run.step, lambda text: with_raised(edit(text), run.limits))
-        except InputRefusedError as refusal:
-            self.obstacles.append(str(refusal))
-            return
-        if text != run.step.input.text:
-            self.inputs += (ChangedInput(name=run.step.input.name, text=text),)
 
 
 def restarts(
@@ -162,41 +145,35 @@ def _run(
 
 
 def _takes_density(run: Run) -> RestartOption:
-    found = _Findings()
-    _check_wavefunction(run, found)
-    found.change(run, lambda text: set_value(text, "GUESSP", ""))
-    return RestartOption(
-        kind=GUESS,
-        title="a new SCF from the density of this run (GUESSP)",
-        keeps=run.keeping("the density matrix; cycles and geometry steps begin anew"),
-        roles=(WAVEFUNCTION,),
-        inputs=found.inputs,
-        checks=tuple(found.checks),
-        obstacles=tuple(found.obstacles),
+    way = Way(roles=[WAVEFUNCTION])
+    _check_wavefunction(run, way)
+    run.change(way, lambda text: set_value(text, "GUESSP", ""))
+    return way.option(
+        GUESS,
+        "a new SCF from the density of this run (GUESSP)",
+        run.keeping("the density matrix; cycles and geometry steps begin anew"),
     )
 
 
-def _check_wavefunction(run: Run, found: _Findings) -> None:
+def _check_wavefunction(run: Run, way: Way) -> None:
     file = run.file(WAVEFUNCTION, ".f9")
     if file is None or file.size == 0:
-        found.obstacles.append(
+        way.obstacles.append(
             "no wavefunction came back: CRYSTAL writes fort.9 when an SCF ends, and it"
             " is empty before that"
         )
         return
     if not file.is_here:
-        found.checks.append(
-            f"{file.name} has {file.size} bytes; it was not looked into"
-        )
+        way.checks.append(f"{file.name} has {file.size} bytes; it was not looked into")
     elif records_fit(file.data, file.size):
         extent = "its records are whole" if file.is_whole else "it begins as it should"
-        found.checks.append(f"{file.name} has {file.size} bytes, and {extent}")
+        way.checks.append(f"{file.name} has {file.size} bytes, and {extent}")
     else:
-        found.obstacles.append(f"{file.name} was cut, or is no wavefunction")
+        way.obstacles.append(f"{file.name} was cut, or is no wavefunction")
     if _is_broken(run.result):
-        found.obstacles.append("the last energy was not a number: so is the density")
-    if not found.obstacles:
-        found.checks.append(
+        way.obstacles.append("the last energy was not a number: so is the density")
+    if not way.obstacles:
+        way.checks.append(
             "the same deck made it: basis sets, atoms, tolerances and spin fit"
         )
 
@@ -217,33 +194,25 @@ def _optimises(run: Run) -> bool:
 
 
 def _goes_on(run: Run, state: State) -> RestartOption:
-    found = _Findings()
+    way = Way()
     file = run.file(state.role, state.suffix)
-    is_again = _check_state(run, state, file, found)
+    is_again = _check_state(run, state, file, way)
     if state.obstacle is not None:
-        found.obstacles.append(state.obstacle)
+        way.obstacles.append(state.obstacle)
     if state.block == "OPTGEOM":
-        _check_optimisation(run, found)
+        _check_optimisation(run, way)
     elif run.word(state.block, "MULTITASK"):
-        found.obstacles.append(
+        way.obstacles.append(
             "MULTITASK keeps its state in several files; take them up by hand"
         )
     key = f"{state.block}.{state.word}"
-    found.change(run, lambda text: text if is_again else set_value(text, key, ""))
-    return RestartOption(
-        kind=state.role,
-        title=state.title,
-        keeps=run.keeping(state.keeps),
-        roles=() if is_again else (file.role if file is not None else state.role,),
-        inputs=found.inputs,
-        checks=tuple(found.checks),
-        obstacles=tuple(found.obstacles),
-    )
+    if not is_again:
+        way.roles.append(file.role if file is not None else state.role)
+    run.change(way, lambda text: text if is_again else set_value(text, key, ""))
+    return way.option(state.role, state.title, run.keeping(state.keeps))
 
 
-def _check_state(
-    run: Run, state: State, file: LeftFile | None, found: _Findings
-) -> bool:
+def _check_state(run: Run, state: State, file: LeftFile | None, way: Way) -> bool:
     """Look at the file; return whether the state that the run began from serves again.
 
     A file that a run has not changed does not come back: then what that run has taken
@@ -251,55 +220,50 @@ def _check_state(
     """
     if file is not None and file.size > 0:
         looked = ends(file, state.unit)
-        (found.obstacles if looked.is_cut else found.checks).append(looked.words)
+        (way.obstacles if looked.is_cut else way.checks).append(looked.words)
         return False
     if run.word(state.block, state.word):
-        found.checks.append(
+        way.checks.append(
             f"this run has added nothing to the {state.unit} that it began from: the"
             " same one is taken again"
         )
         return True
-    found.obstacles.append(
+    way.obstacles.append(
         f"no {state.unit} came back: it is written when the first step is done"
     )
     return False
 
 
-def _check_optimisation(run: Run, found: _Findings) -> None:
+def _check_optimisation(run: Run, way: Way) -> None:
     result = run.result
     if run.has_collapsed:
-        found.obstacles.append(
+        way.obstacles.append(
             f"its steps shrank to nothing ({_COLLAPSED}): RESTART repeats that point"
         )
     if result is None:
         return
     if result.is_geometry_converged:
-        found.obstacles.append("the geometry is converged already")
+        way.obstacles.append("the geometry is converged already")
     n_points = result.n_geometry_steps or 0
     if n_points:
-        found.checks.append(f"it was at point {n_points}")
+        way.checks.append(f"it was at point {n_points}")
 
 
 # --- The best geometry --------------------------------------------------------------
 
 
 def _begins_at_a_point(run: Run) -> RestartOption:
-    found = _Findings()
+    way = Way()
     best = best_point(run.result, run.left, not_lowest=_not_lowest(run))
     if best is None:
-        found.obstacles.append("no point was computed to its end")
+        way.obstacles.append("no point was computed to its end")
     else:
-        found.checks.append(best.reason)
-        _take_geometry(run, best, found)
-    return RestartOption(
-        kind=GEOMETRY,
-        title="begin again at the best geometry of this run",
-        keeps=run.keeping(
-            "the geometry of the lowest energy; Hessian and density begin anew"
-        ),
-        inputs=found.inputs,
-        checks=tuple(found.checks),
-        obstacles=tuple(found.obstacles),
+        way.checks.append(best.reason)
+        _take_geometry(run, best, way)
+    return way.option(
+        GEOMETRY,
+        "begin again at the best geometry of this run",
+        run.keeping("the geometry; Hessian and density begin anew"),
     )
 
 
@@ -315,28 +279,28 @@ def _not_lowest(run: Run) -> str | None:
     )
 
 
-def _take_geometry(run: Run, best: BestPoint, found: _Findings) -> None:
+def _take_geometry(run: Run, best: BestPoint, way: Way) -> None:
     """Put a geometry into the deck, or into a file that the deck takes it from.
 
     The deck's own form is kept where it can be: its group, its cell, its atoms.
     """
     if run.deck.geometry.dimension is not None and best.structure is not None:
         structure = best.structure
-        found.change(
-            run, lambda text: _without_restart(replace_geometry(text, structure))
+        run.change(
+            way, lambda text: _without_restart(replace_geometry(text, structure))
         )
-        if not found.obstacles:
+        if not way.obstacles:
             return
     if best.gui is None:
-        if not found.obstacles:
-            found.obstacles.append("no opta or optc file of that point came back")
+        if not way.obstacles:
+            way.obstacles.append("no opta or optc file of that point came back")
         return
-    found.obstacles.clear()
-    found.change(run, lambda text: _without_restart(with_external_geometry(text)))
-    if not found.obstacles:
+    way.obstacles.clear()
+    run.change(way, lambda text: _without_restart(with_external_geometry(text)))
+    if not way.obstacles:
         stem = PurePosixPath(run.step.input.name).stem
-        found.inputs += (ChangedInput(name=f"{stem}.gui", text=best.gui),)
-        found.checks.append("its geometry file is whole, and is taken as a .gui")
+        way.inputs.append(ChangedInput(name=f"{stem}.gui", text=best.gui))
+        way.checks.append("its geometry file is whole, and is taken as a .gui")
 
 
 def _without_restart(text: str) -> str:

@@ -16,7 +16,7 @@ from crystalmathd.models.quantities import (
 )
 
 _FERMI: Final = re.compile(r"EFermi *= *(\S+) *eV")
-_SHELL: Final = re.compile(r"pdos_atm#(\d+)\((\w+)\)_wfc#(\d+)\(([^)]*)\)$")
+_SHELL: Final = re.compile(r"pdos_atm#(\d{1,9})\((\w+)\)_wfc#(\d{1,9})\(([^)]*)\)$")
 _SPINS: Final = {"up": "up", "dw": "down"}
 _SAME_DISTANCE: Final = 1.01e-4
 

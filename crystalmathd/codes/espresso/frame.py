@@ -12,8 +12,8 @@ from crystalmathd.codes.numbers import fortran_float
 MOST_WARNINGS: Final = 50
 _CRASH_BYTES: Final = 65536
 
-_COUNT: Final = re.compile(r"(\d+) *$")
-_PROCESSORS: Final = re.compile(r"running on +(\d+) processor")
+_COUNT: Final = re.compile(r"(?<!\d)(\d{1,9}) *$")
+_PROCESSORS: Final = re.compile(r"running on +(\d{1,9}) processor")
 _TIMES: Final = re.compile(r" *\S+ *: +(\S.*?) *CPU(?: time)?,? +(\S.*?) *WALL")
 _TIME: Final = re.compile(
     r"(?:(\d+) *d)? *(?:(\d+) *h)? *(?:(\d+) *m)? *(?:(\d+(?:\.\d*)?) *s)?"

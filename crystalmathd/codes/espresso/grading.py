@@ -6,11 +6,11 @@ from typing import Final
 
 from crystalmathd.codes.espresso.motion import (
     EV_A_PER_RY_BOHR,
-    GPA_PER_KBAR,
     Motion,
     Step,
 )
 from crystalmathd.models.results import Grade
+from crystalmathd.units import GPA_PER_KBAR
 
 OUTSIDE: Final = "final_scf_outside_thresholds"
 UNCONVERGED_BANDS: Final = "bands_not_converged"

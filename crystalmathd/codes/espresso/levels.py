@@ -18,7 +18,7 @@ _CLOSED: Final = 2
 """What stands behind the head of a list: its rows, and the rest."""
 _K_NUMBER: Final = re.compile(r"-?\d+\.\d{4}")
 _ENERGY: Final = re.compile(r"-?\d+\.\d{4}|\*+")
-_PLANE_WAVES: Final = re.compile(r"\( *(\d+) PWs\)")
+_PLANE_WAVES: Final = re.compile(r"\( *(\d{1,9}) PWs\)")
 ROUNDING_EV: Final = 1.01e-4
 """Energies of bands are printed with four digits behind the point."""
 

@@ -9,7 +9,7 @@ from crystalmathd.codes.espresso import cells
 from crystalmathd.codes.espresso.atoms import cartesian, structure
 from crystalmathd.codes.espresso.cards import Card, card
 from crystalmathd.codes.espresso.inputs import assignments, read_input, unquoted
-from crystalmathd.codes.numbers import fortran_float
+from crystalmathd.codes.numbers import fortran_float, whole_number
 from crystalmathd.models.structures import Structure, Vector
 from crystalmathd.units import ANGSTROM_PER_BOHR
 
@@ -38,9 +38,7 @@ class Meaning:
     calculation: str
     ibrav: int | None
     n_atoms: int | None
-    n_species: int | None
     cutoff_ry: float | None
-    n_spin: int | None
     alat_a: float | None
     lattice_a: tuple[Vector, ...]
     species: tuple[Species, ...]
@@ -58,9 +56,7 @@ def meaning(text: str) -> Meaning:
         calculation=(read.value("calculation") or "scf").lower(),
         ibrav=ibrav,
         n_atoms=_whole(numbers, "nat"),
-        n_species=_whole(numbers, "ntyp"),
         cutoff_ry=numbers.get("ecutwfc"),
-        n_spin=_whole(numbers, "nspin"),
         alat_a=alat,
         lattice_a=lattice,
         species=_species(card(text, "ATOMIC_SPECIES")),
@@ -169,7 +165,6 @@ def _mesh(one: Card | None) -> tuple[int, int, int] | None:
         return 1, 1, 1
     words = one.rows[0].words if one.rows else ()
     is_mesh = one.option == "automatic" and len(words) == _MESH_WORDS
-    if not is_mesh or not all(word.isdecimal() for word in words[:_AXES]):
-        return None
-    a, b, c = (int(word) for word in words[:_AXES])
-    return a, b, c
+    found = [n for one in words[:_AXES] if (n := whole_number(one)) is not None]
+    is_whole = is_mesh and len(found) == _AXES
+    return (found[0], found[1], found[2]) if is_whole else None

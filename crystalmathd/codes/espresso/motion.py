@@ -18,15 +18,15 @@ from crystalmathd.units import (
     ANGSTROM_PER_BOHR,
     EV_PER_RYDBERG,
     GPA_PER_EV_A3,
+    GPA_PER_KBAR,
 )
 
 EV_A_PER_RY_BOHR: Final = EV_PER_RYDBERG / ANGSTROM_PER_BOHR
 GPA_PER_RY_BOHR3: Final = EV_PER_RYDBERG / ANGSTROM_PER_BOHR**3 * GPA_PER_EV_A3
-GPA_PER_KBAR: Final = 0.1
 
 _PRESSURE: Final = re.compile(r"P= *(\S+)")
 _UNIT: Final = re.compile(r"[({ ]\s*(alat|bohr|angstrom|crystal)\b", re.IGNORECASE)
-_ALAT: Final = re.compile(r"alat *= *([\d.]+)")
+_ALAT: Final = re.compile(r"alat *= *(\d+\.?\d*)")
 _ERROR_WORDS: Final = {
     "Energy error": ("energy", "Ry"),
     "Gradient error": ("max_force", "Ry/bohr"),

@@ -6,8 +6,8 @@ from typing import Final
 from crystalmathd.codes.espresso.report import Report
 from crystalmathd.models.quantities import Charges
 
-_CHARGE: Final = re.compile(r"^ +Atom # +(\d+): total charge = +(-?[\d.]+)")
-_POLARISATION: Final = re.compile(r"^ +polarization = +(-?[\d.]+)")
+_CHARGE: Final = re.compile(r"^ +Atom # +(\d{1,9}): total charge = +(-?\d+\.?\d*)")
+_POLARISATION: Final = re.compile(r"^ +polarization = +(-?\d+\.?\d*)")
 
 
 def lowdin_charges(report: Report) -> Charges | None:

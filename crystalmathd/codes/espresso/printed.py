@@ -6,23 +6,19 @@ from typing import Final
 from crystalmathd.codes.numbers import fortran_float
 
 PROGRAM: Final = re.compile(r"^ +Program (\S+) +v\.?(\S+) +(.*)starts")
-N_ATOMS: Final = re.compile(r"^ +number of atoms/cell += +(\d+)")
-ITERATION: Final = re.compile(r"^ +iteration # *(\d+)")
-ACHIEVED: Final = re.compile(r"^ +convergence has been achieved in +(\d+) iterations")
+ITERATION: Final = re.compile(r"^ +iteration # *(\d{1,9})\b")
+ACHIEVED: Final = re.compile(
+    r"^ +convergence has been achieved in +(\d{1,9}) iterations"
+)
 THRESHOLD: Final = re.compile(r"^ +(?:scf )?convergence threshold += +(\S+)")
 ACCURACY: Final = re.compile(r"^ +estimated scf accuracy +< +(\S+) Ry")
-NOT_ACHIEVED: Final = re.compile(r"^ +convergence NOT achieved after +(\d+) iterations")
-BAND_STRUCTURE: Final = re.compile(r"^ +Band Structure Calculation")
-BFGS_STEPS: Final = re.compile(r"^ +number of bfgs steps += +(\d+)")
-BFGS_CONVERGED: Final = re.compile(r"^ +bfgs converged in ")
-BFGS_FAILED: Final = re.compile(
-    r"^ +(?:bfgs failed after|history already reset at previous step: stopping"
-    r"|The maximum number of steps has been reached)"
+NOT_ACHIEVED: Final = re.compile(
+    r"^ +convergence NOT achieved after +(\d{1,9}) iterations"
 )
-DYNAMICS: Final = re.compile(r"^ +(?:Entering Dynamics|Molecular Dynamics)")
-NEW_CELL: Final = re.compile(r"^ +new unit-cell volume")
+BAND_STRUCTURE: Final = re.compile(r"^ +Band Structure Calculation")
+BFGS_STEPS: Final = re.compile(r"^ +number of bfgs steps += +(\d{1,9})\b")
 FINAL_SCF: Final = re.compile(r"^ +(?:A )?[Ff]inal scf calculation at the relaxed")
-REPRESENTATION: Final = re.compile(r"^ +Representation # +(\d+)")
+REPRESENTATION: Final = re.compile(r"^ +Representation # +(\d{1,9})\b")
 STOPPED: Final = re.compile(
     r"^ +(?:Maximum CPU time exceeded|Program stopped by user request).*"
 )

@@ -15,9 +15,9 @@ from crystalmathd.units import EV_PER_RYDBERG
 _THRESHOLD: Final = re.compile(
     r"^ +(?:(?:scf )?convergence threshold|new conv_thr) += +(\S+)"
 )
-_N_STEPS: Final = re.compile(r"^ +nstep += +(\d+)")
+_N_STEPS: Final = re.compile(r"^ +nstep += +(\d{1,9})\b")
 _SPENT: Final = re.compile(r"^ +total cpu time spent up to now is +(\S+) secs")
-_DYNAMICS: Final = re.compile(r"^ +Entering Dynamics: +iteration = +(\d+)")
+_DYNAMICS: Final = re.compile(r"^ +Entering Dynamics: +iteration = +(\d{1,9})\b")
 _FORCE: Final = re.compile(r"^ +Total force = +(\S+)")
 _ERRORS: Final = re.compile(
     r"^ +(Energy|Gradient|Cell gradient) error += +(\S+) (Ry/Bohr|Ry|kbar)"
@@ -28,13 +28,13 @@ _ERROR_NAMES: Final = {
     "Gradient": ("gradient_error", "force"),
     "Cell gradient": ("cell_gradient_error", "cell"),
 }
-_K_POINTS: Final = re.compile(r"^ +number of k points= +(\d+)")
-_K_POINT: Final = re.compile(r"^ +Computing kpt #: +(\d+)")
-_N_Q: Final = re.compile(r"^ +\( *(\d+) *q-points\)")
-_N_Q_HERE: Final = re.compile(r"^ +(\d+) / +\d+ q-points for this run")
+_K_POINTS: Final = re.compile(r"^ +number of k points= +(\d{1,9})\b")
+_K_POINT: Final = re.compile(r"^ +Computing kpt #: +(\d{1,9})\b")
+_N_Q: Final = re.compile(r"^ +\( *(\d{1,9}) *q-points\)")
+_N_Q_HERE: Final = re.compile(r"^ +(\d{1,9}) / +\d+ q-points for this run")
 _Q_POINT: Final = re.compile(r"^ +Calculation of q = ")
 _TO_DO: Final = re.compile(r"^ +Representation +\d+ +\d+ modes? -.*(?:To be done|Done)")
-_RESPONSE: Final = re.compile(r"^ +iter # +(\d+) total cpu time : +(\S+) secs")
+_RESPONSE: Final = re.compile(r"^ +iter # +(\d{1,9}) total cpu time : +(\S+) secs")
 
 
 class EspressoProgress:

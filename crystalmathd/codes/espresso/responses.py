@@ -27,9 +27,10 @@ _FREQUENCY: Final = re.compile(
     r"^ +(?:freq|omega) *\( *\d+ *\) *= +\S+ +\[THz\] += +(\S+) +\[cm-1\]"
 )
 _SYMMETRY: Final = re.compile(
-    r"^ +(?:freq|omega) ?\( *(\d+) *- *(\d+) *\) *= +\S+ +\[cm-1\] +--> +(\S+)(.*)"
+    r"^ +(?:freq|omega) ?\( *(\d{1,9}) *- *(\d{1,9}) *\) *= +\S+ +\[cm-1\]"
+    r" +--> +(\S+)(.*)"
 )
-_ATOM: Final = re.compile(r"^ +atom +(\d+) +\S+")
+_ATOM: Final = re.compile(r"^ +atom +(\d{1,9}) +\S+")
 _MODE_ROW: Final = re.compile(
     r"^ +(\d+) +(-?\d+\.\d+) +-?\d+\.\d+((?: +-?\d+\.\d+)*) *$"
 )

@@ -11,7 +11,7 @@ from typing import Final
 from xml.etree import ElementTree as ET
 
 from crystalmathd.codes.espresso.atoms import structure
-from crystalmathd.codes.numbers import fortran_float
+from crystalmathd.codes.numbers import fortran_float, whole_number
 from crystalmathd.models.quantities import Bands, Tensor
 from crystalmathd.models.structures import Structure, Vector
 from crystalmathd.units import ANGSTROM_PER_BOHR, EV_PER_HARTREE, GPA_PER_EV_A3
@@ -79,11 +79,6 @@ class SaveFile:
         return self._text("output/magnetization/lsda") == "true"
 
     @property
-    def pressure_kbar(self) -> float | None:
-        """What a variable-cell relaxation aims at."""
-        return self._number("input/cell_control/pressure")
-
-    @property
     def species(self) -> dict[str, str]:
         """Label → file of its pseudopotential."""
         return {
@@ -95,10 +90,8 @@ class SaveFile:
     def mesh(self) -> tuple[int, int, int] | None:
         mesh = self.root.find("input/k_points_IBZ/monkhorst_pack")
         counts = [] if mesh is None else [mesh.get(f"nk{n}", "") for n in (1, 2, 3)]
-        if len(counts) != len(_AXES) or not all(c.isdecimal() for c in counts):
-            return None
-        a, b, c = (int(count) for count in counts)
-        return a, b, c
+        whole = [n for one in counts if (n := whole_number(one)) is not None]
+        return (whole[0], whole[1], whole[2]) if len(whole) == len(_AXES) else None
 
     @property
     def structure(self) -> Structure | None:

@@ -8,14 +8,16 @@ from typing import ClassVar, Final
 
 from crystalmathd.codes.espresso.atoms import structure
 from crystalmathd.codes.espresso.report import Heads, Report
-from crystalmathd.codes.numbers import fortran_float
+from crystalmathd.codes.numbers import fortran_float, whole_number
 from crystalmathd.models.structures import Structure, Vector
 from crystalmathd.units import ANGSTROM_PER_BOHR
 
 _NUMBER: Final = re.compile(r"[-+]?\d+\.\d+(?:[EeDd][-+]?\d+)?")
 _SITE_WORDS: Final = 3
-_SYMMETRIES: Final = re.compile(r"(\d+) Sym\. ?Ops")
-_ELECTRONS: Final = re.compile(r"= +([\d.]+)(?: +\(up: +([\d.]+), down: +([\d.]+)\))?")
+_SYMMETRIES: Final = re.compile(r"(?<!\d)(\d{1,9}) Sym\. ?Ops")
+_ELECTRONS: Final = re.compile(
+    r"= +(\d+\.?\d*)(?: +\(up: +([\d.]+), down: +([\d.]+)\))?"
+)
 _LONGEST_HEAD: Final = 1 << 20
 """Characters within which the symmetry is told."""
 _ROUNDING_ALAT: Final = 1e-4
@@ -82,7 +84,7 @@ class System:
 
     def _take_atoms(self, at: int) -> None:
         digits = self.report.line(at).rpartition("=")[2].strip()
-        self.n_atoms = int(digits) if digits.isdecimal() else None
+        self.n_atoms = whole_number(digits)
 
     def _take_parameter(self, at: int) -> None:
         if self.alat_a is None and (numbers := floats(self.report.line(at))):
@@ -149,11 +151,11 @@ class System:
 
     def _take_bands(self, at: int) -> None:
         digits = self.report.line(at).rpartition("=")[2].strip()
-        self.n_bands = int(digits) if digits.isdecimal() else None
+        self.n_bands = whole_number(digits)
 
     def _take_kpoints(self, at: int) -> None:
         words = self.report.line(at).partition("=")[2].split()
-        self.n_kpoints = int(words[0]) if words and words[0].isdecimal() else None
+        self.n_kpoints = whole_number(words[0]) if words else None
         self.kpoints, read = (), []
         for line in self.report.lines[at + 1 : at + 3 + (self.n_kpoints or 0)]:
             if " wk =" in line and "k(" in line:

@@ -37,7 +37,7 @@ class _Reading:
             case "ENGINE":
                 self.version = values.get("pyscf")
             case "CELL" | "MOLECULE":
-                self.n_atoms = whole_number(values.get("atoms"))
+                self.n_atoms = whole_number(values.get("atoms", ""))
             case "IGNORED" if len(line.split()) > 1:
                 self.ignored.append(line.split()[1])
             case "WARNING":

@@ -13,6 +13,7 @@ from dataclasses import dataclass
 from typing import Final
 
 from crystalmathd.codes.base import InputRefusedError
+from crystalmathd.codes.numbers import whole_number
 from crystalmathd.codes.vasp import poscar
 from crystalmathd.codes.vasp.poscar import Poscar
 
@@ -47,9 +48,10 @@ def charge_head(data: bytes) -> ChargeHead:
         head, _, body = text.partition("\n \n")
     structure = poscar.parse(head + "\n")
     words = body.lstrip().partition("\n")[0].split()
-    if len(words) != len("abc") or not all(word.isdigit() for word in words):
+    counts = [n for word in words if (n := whole_number(word)) is not None]
+    if not len(words) == len(counts) == len("abc"):
         raise InputRefusedError("CHGCAR is cut before its grid")
-    grid = int(words[0]), int(words[1]), int(words[2])
+    grid = counts[0], counts[1], counts[2]
     least = len(head) + math.prod(grid) * _VALUE_BYTES
     return ChargeHead(structure=structure, grid=grid, least_bytes=least)
 

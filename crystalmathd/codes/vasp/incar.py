@@ -23,7 +23,7 @@ _GROUP: Final = re.compile(r"([A-Za-z]\w*)[ \t]*\{")
 _QUOTED: Final = re.compile(r'"[^"]*"')
 _BARE: Final = re.compile(r"(?:\\[ \t]*\r?\n|[^;#!\\\r\n}])*")
 _OTHER: Final = re.compile(r"[^;\n#!}]*")
-_REPEATED: Final = re.compile(r"(\d+)\*(\S+)$")
+_REPEATED: Final = re.compile(r"(\d{1,6})\*(\S+)$")
 _CONTINUED: Final = re.compile(r"\\[ \t]*\r?\n")
 
 

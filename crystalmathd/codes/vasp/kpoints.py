@@ -14,7 +14,7 @@ from enum import StrEnum
 from typing import Final
 
 from crystalmathd.codes.base import InputRefusedError
-from crystalmathd.codes.numbers import fortran_float
+from crystalmathd.codes.numbers import fortran_float, whole_number
 from crystalmathd.models.structures import Vector
 
 
@@ -69,9 +69,9 @@ def parse(text: str) -> Kpoints:
     if len(lines) < len("123"):
         raise InputRefusedError("KPOINTS is cut: it has less than three lines")
     count = lines[1].split()[:1]
-    if not count or not count[0].isdigit():
+    n_points = whole_number(count[0]) if count else None
+    if n_points is None:
         raise InputRefusedError("KPOINTS line 2 is no number of points")
-    n_points = int(count[0])
     letter = lines[2].lstrip()[:1].upper()
     if n_points == 0:
         return _mesh(text, lines, letter)

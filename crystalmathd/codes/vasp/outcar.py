@@ -41,7 +41,6 @@ _WORDS: Final = {
     "POSITION  ": "forces",
     "total drift": "drift",
     "in kB ": "stress",
-    "external pressure": "pressure",
     "E-fermi": "fermi",
     "number of electron ": "electrons",
     "total charge": "charge",

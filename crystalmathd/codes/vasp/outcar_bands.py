@@ -11,7 +11,7 @@ from crystalmathd.models.structures import Vector
 
 _FERMI: Final = re.compile(r"E-fermi :\s*(\S+)")
 _EXACT: Final = re.compile(r"^ *Fermi energy:\s*(\S+)")
-_KPOINT: Final = re.compile(r"^ *k-point +(\d+) :\s*(.*?)\s*$")
+_KPOINT: Final = re.compile(r"^ *k-point +(\d{1,9}) :\s*(.*?)\s*$")
 
 Block = tuple[tuple[float, ...], tuple[float, ...]]
 """Energies and occupations of the bands at one k-point."""

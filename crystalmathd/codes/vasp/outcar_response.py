@@ -5,7 +5,6 @@ from typing import Final
 
 from crystalmathd.codes.numbers import fortran_float
 from crystalmathd.codes.vasp.outcar import Outcar
-from crystalmathd.codes.vasp.outcar_steps import GPA_PER_KBAR
 from crystalmathd.codes.vasp.run import Run, row, tensor
 from crystalmathd.models.quantities import (
     Dielectric,
@@ -15,6 +14,7 @@ from crystalmathd.models.quantities import (
     Tensor,
     Vibrations,
 )
+from crystalmathd.units import GPA_PER_KBAR
 
 _MODE: Final = re.compile(r"^ *\d+ f(/i)? *= .*?(\S+) +cm-1")
 _VOIGT: Final = (0, 1, 2, 4, 5, 3)
@@ -86,7 +86,7 @@ def dielectric_of(electronic: Tensor | None, ionic: Tensor | None) -> Dielectric
                 for one, other in zip(electronic, ionic, strict=True)
             ]
         )
-    return Dielectric(electronic=electronic, static=static)
+    return Dielectric(electronic=electronic, static=static, ionic=ionic)
 
 
 def _born_charges(outcar: Outcar) -> tuple[Tensor, ...]:

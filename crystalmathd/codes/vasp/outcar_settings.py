@@ -3,21 +3,23 @@
 import re
 from typing import Final
 
-from crystalmathd.codes.numbers import fortran_float
+from crystalmathd.codes.numbers import fortran_float, whole_number
 from crystalmathd.codes.vasp.outcar import Outcar
 from crystalmathd.codes.vasp.run import Run, Species, row, tensor, vector
 from crystalmathd.models.structures import Structure, Vector
 from crystalmathd.structures.elements import atomic_number
 
 _VERSION: Final = re.compile(r"^ *vasp\.(\S+)\s*(.*?)\s*$")
-_RANKS: Final = re.compile(r"running +(?:on +)?(\d+) +(?:total cores|mpi-ranks|nodes)")
-_THREADS: Final = re.compile(r"with +(\d+) +threads/rank")
+_RANKS: Final = re.compile(
+    r"running +(?:on +)?(\d{1,9}) +(?:total cores|mpi-ranks|nodes)"
+)
+_THREADS: Final = re.compile(r"with +(\d{1,9}) +threads/rank")
 _TAG: Final = re.compile(r"\b([A-Z][A-Z0-9_]{2,})\s*=\s*([^\s;]+)")
 _ELEMENT: Final = re.compile(r"VRHFIN *= *([A-Za-z]{1,2})\b")
 _VALENCE: Final = re.compile(r"ZVAL\s*=\s*(\S+)")
-_OPERATORS: Final = re.compile(r"Found +(\d+) space group")
-_MESH: Final = re.compile(r"generate k-points for: *(\d+) +(\d+) +(\d+)")
-_PLANE_WAVES: Final = re.compile(r"k-point +\d+ :\s*(.*?)\s*plane waves: *(\d+)")
+_OPERATORS: Final = re.compile(r"Found +(\d{1,9}) space group")
+_MESH: Final = re.compile(r"generate k-points for: *(\d{1,9}) +(\d{1,9}) +(\d{1,9})\b")
+_PLANE_WAVES: Final = re.compile(r"k-point +\d+ :\s*(.*?)\s*plane waves: *(\d{1,9})\b")
 
 EXCHANGE: Final = {"PAW_PBE": "PE", "PAW_GGA": "91", "PAW": "CA", "PAW_LDA": "CA"}
 """What the first word of a POTCAR's title says of its functional."""
@@ -70,7 +72,8 @@ def _read_tags(outcar: Outcar, run: Run, end: int) -> None:
 
 def _read_species(outcar: Outcar, run: Run) -> None:
     """Read the POTCARs; with little to write (NWRITE) there are only their titles."""
-    counts = row(outcar.first_line("counts").partition("=")[2])
+    said = outcar.first_line("counts").partition("=")[2].split()
+    counts = [whole_number(word) for word in said]
     for title in _titles(outcar, "title", "=") or _titles(outcar, "potcar", ":"):
         words = title.split()
         symbol = words[1].partition("_")[0] if len(words) > 1 else ""
@@ -90,7 +93,7 @@ def _read_species(outcar: Outcar, run: Run) -> None:
             kind.valence = fortran_float(match[1])
     if len(counts) == len(run.species):
         for kind, count in zip(run.species, counts, strict=True):
-            kind.count = int(count)
+            kind.count = count
 
 
 def _titles(outcar: Outcar, name: str, mark: str) -> list[str]:

@@ -10,11 +10,9 @@ from crystalmathd.codes.vasp.outcar_settings import lattice_after
 from crystalmathd.codes.vasp.run import Run, Step, row, vector
 from crystalmathd.models.quantities import Tensor
 from crystalmathd.models.structures import Structure, Vector
-
-GPA_PER_KBAR: Final = 0.1
+from crystalmathd.units import GPA_PER_KBAR
 
 _CYCLE: Final = re.compile(r"energy\(sigma->0\) = +(\S+)")
-_PRESSURE: Final = re.compile(r"external pressure = +(\S+) kB")
 _FORCE_ROW: Final = ["x", "y", "z", "fx", "fy", "fz"]
 _SIX: Final = ["xx", "yy", "zz", "xy", "yz", "zx"]
 _MOMENT: Final = re.compile(r"magnetization\s+(\S.*)$")
@@ -45,7 +43,6 @@ class StepReader:
             "forces": self._forces,
             "drift": self._drift,
             "stress": self._stress,
-            "pressure": self._pressure,
             "electrons": self._electrons,
         }
 
@@ -147,12 +144,6 @@ class StepReader:
         values = row(self._lines[place].partition("kB")[2])
         if len(values) == len(_SIX) and (step := self._step):
             step.stress_gpa = symmetric(values, GPA_PER_KBAR)
-
-    def _pressure(self, place: int) -> None:
-        match = _PRESSURE.search(self._lines[place])
-        if match and (step := self._step):
-            value = fortran_float(match[1])
-            step.pressure_gpa = None if value is None else value * GPA_PER_KBAR
 
     def _electrons(self, place: int) -> None:
         match = _MOMENT.search(self._lines[place])

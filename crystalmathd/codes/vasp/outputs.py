@@ -138,7 +138,7 @@ def result_of(program: str, run: Run, *, outcar: bytes, stdout: bytes) -> Result
         final_structure=final,
         forces_ev_a=step.forces_ev_a if step else (),
         stress_gpa=step.stress_gpa if step else None,
-        pressure_gpa=step.pressure_gpa if step else None,
+        pressure_gpa=_pressure(step),
         gaps=found_gaps,
         fermi_energy_ev=run.fermi_ev,
         magnetisation_bohr=run.magnetisation,
@@ -176,6 +176,13 @@ def _energies(step: Step | None) -> dict[str, float]:
         return {}
     kinds = {FREE: step.free_ev, INTERNAL: step.internal_ev, ZERO: step.zero_ev}
     return {kind: energy for kind, energy in kinds.items() if energy is not None}
+
+
+def _pressure(step: Step | None) -> float | None:
+    """Return the mean of the stress: "external pressure" is what PSTRESS leaves."""
+    if step is None or step.stress_gpa is None:
+        return None
+    return sum(step.stress_gpa[i][i] for i in range(3)) / 3
 
 
 def _spin(run: Run) -> str | None:

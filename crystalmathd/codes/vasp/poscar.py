@@ -18,6 +18,7 @@ from dataclasses import dataclass
 from typing import Final
 
 from crystalmathd.codes.base import InputRefusedError
+from crystalmathd.codes.numbers import whole_number
 from crystalmathd.codes.vasp.run import tensor, vector
 from crystalmathd.models.quantities import Tensor
 from crystalmathd.models.structures import Structure, Vector
@@ -184,9 +185,10 @@ def _species(lines: list[str]) -> tuple[tuple[str, ...], tuple[int, ...], int]:
         words = lines[at].split()
     counts: list[int] = []
     for word in words:
-        if not word.isdigit():
+        count = whole_number(word)
+        if count is None:
             break
-        counts.append(int(word))
+        counts.append(count)
     if not counts or not 0 < sum(counts) <= _MOST_ATOMS:
         raise InputRefusedError(f"POSCAR line {at + 1} holds no numbers of atoms")
     if symbols and len(symbols) < len(counts):

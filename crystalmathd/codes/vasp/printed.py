@@ -6,13 +6,11 @@ from typing import Final
 
 from crystalmathd.codes.numbers import fortran_float
 
-VERSION: Final = re.compile(r"^ vasp\.(\S+)")
-N_IONS: Final = re.compile(r"NIONS = +(\d+)")
-NELM: Final = re.compile(r"^ +NELM +=\s*(\d+)")
-NSW: Final = re.compile(r"^ +NSW +=\s*(-?\d+)")
-IBRION: Final = re.compile(r"^ +IBRION +=\s*(-?\d+)")
+NELM: Final = re.compile(r"^ +NELM +=\s*(\d{1,9})\b")
+NSW: Final = re.compile(r"^ +NSW +=\s*(-?\d{1,9})\b")
+IBRION: Final = re.compile(r"^ +IBRION +=\s*(-?\d{1,9})\b")
 EDIFF: Final = re.compile(r"^ +EDIFF +=\s*(\S+)")
-ITERATION: Final = re.compile(r"^-+ Iteration +(\d+)\( *(\d+)\)")
+ITERATION: Final = re.compile(r"^-+ Iteration +(\d{1,9})\( *(\d{1,9})\)")
 CHANGE: Final = re.compile(
     r"^ total energy-change \(2\. order\) :\s*(\S+)\s+\(\s*(\S+?)\)"
 )
@@ -21,15 +19,14 @@ ZERO: Final = re.compile(
     r"^ +energy  without entropy= +(\S+) +energy\(sigma->0\) = +(\S+)"
 )
 """Two blanks in `free  energy` and `energy  without`: the end of an ionic step."""
-NOT_REACHED: Final = re.compile(r"^-+ aborting loop EDIFF was not reached")
 REACHED: Final = re.compile(r"^-+ aborting loop because EDIFF is reached")
 ACCURACY: Final = re.compile(r"^ *reached required accuracy")
 TIMING: Final = re.compile(r"^ General timing and accounting")
 REFUSED: Final = re.compile(r"I REFUSE TO CONTINUE WITH THIS SICK JOB")
 BOX: Final = re.compile(r"^ ?\| +(\S.*?) +\|\s*$")
 
-_STEP: Final = re.compile(r"^([A-Z]{3}): +(\d+) +(\S+) +(\S+)")
-_IONIC: Final = re.compile(r"^ +(\d+) (?:T= +\S+ E= +\S+ )?F= *(\S+) +E0= *(\S+)")
+_STEP: Final = re.compile(r"^([A-Z]{3}): +(\d{1,9}) +(\S+) +(\S+)")
+_IONIC: Final = re.compile(r"^ +(\d{1,9}) (?:T= +\S+ E= +\S+ )?F= *(\S+) +E0= *(\S+)")
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)

@@ -17,15 +17,15 @@ _SAME: Final = 0.5
 """A first dE that is as large as E is E: there was no step before."""
 
 _ELECTRONIC: Final = re.compile(
-    r"^[A-Z]{3}: +(\d+) +(\S+) +(\S+)(?: +(\S+))?(?: +\d+ +(\S+)(?: +(\S+))?)?"
+    r"^[A-Z]{3}: +(\d{1,9}) +(\S+) +(\S+)(?: +(\S+))?(?: +\d+ +(\S+)(?: +(\S+))?)?"
 )
-_ITERATION: Final = re.compile(r"^-+ Iteration +(\d+)\( *(\d+)\)")
+_ITERATION: Final = re.compile(r"^-+ Iteration +(\d{1,9})\( *(\d{1,9})\)")
 _TOTAL: Final = re.compile(r"^  free energy +TOTEN += +(\S+) eV")
 _EDIFFG: Final = re.compile(r"^ +EDIFFG +=\s*(\S+)")
 _LOOP: Final = re.compile(r"^ +LOOP(\+?): .*real time *(\S+)")
 _FORCES: Final = re.compile(r"^ POSITION +TOTAL-FORCE \(eV/Angst\)")
 _ELAPSED: Final = re.compile(r"^ +Elapsed time \(sec\): +(\S+)")
-_DISPLACEMENT: Final = re.compile(r"^ +Total: +(\d+)/ *(\d+)\s*$")
+_DISPLACEMENT: Final = re.compile(r"^ +Total: +(\d{1,9})/ *(\d{1,9})\s*$")
 _N_COLUMNS: Final = 6
 
 

@@ -6,13 +6,14 @@ follows that order.
 """
 
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, replace
 from typing import Final
 
 from crystalmathd.codes.base import InputRefusedError, StepRequest
 from crystalmathd.codes.vasp import incar, poscar, poscar_edits
 from crystalmathd.codes.vasp.charge_files import charge_head, orbitals_trouble
 from crystalmathd.codes.vasp.poscar import Poscar
+from crystalmathd.codes.ways import Way
 from crystalmathd.models.faults import Effect
 from crystalmathd.models.restarts import ChangedInput, LeftFile, RestartOption
 from crystalmathd.models.results import Result
@@ -23,36 +24,18 @@ OPTIMISATION: Final = "optimisation"
 LOWEST: Final = "geometry"
 STATIC: Final = "static"
 
+_INPUT: Final = "input"
+"""The role of what was submitted beside the INCAR."""
+_FIXED_DENSITY: Final = 10
+"""ICHARG from which on the density is kept as it was read."""
+_SADDLES: Final = frozenset({"transition_state", "elastic_band"})
+_DIMER: Final = 44
 _CELL_A: Final = 1e-4
 _LOWER_EV: Final = 1e-3
 """A point counts as lower than the last one if it is so by more than this."""
 _MOVES: Final = frozenset(
     {"optimisation", "molecular_dynamics", "transition_state", "elastic_band"}
 )
-
-
-@dataclass(slots=True)
-class _Way:
-    """A way to go on while it is looked at."""
-
-    checks: list[str] = field(default_factory=list)
-    obstacles: list[str] = field(default_factory=list)
-    roles: list[str] = field(default_factory=list)
-    inputs: list[ChangedInput] = field(default_factory=list)
-
-    def option(
-        self, kind: str, title: str, keeps: str, effect: Effect = Effect.NONE
-    ) -> RestartOption:
-        return RestartOption(
-            kind=kind,
-            title=title,
-            keeps=keeps,
-            effect=effect,
-            roles=tuple(self.roles) if not self.obstacles else (),
-            inputs=tuple(self.inputs) if not self.obstacles else (),
-            checks=tuple(self.checks),
-            obstacles=tuple(self.obstacles),
-        )
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -64,7 +47,13 @@ class _Left:
     files: tuple[LeftFile, ...]
 
     def file(self, name: str) -> LeftFile | None:
-        return next((one for one in self.files if one.name == name), None)
+        """Return what the run has left: a file of its inputs is of an older one."""
+        found = (one for one in self.files if one.role != _INPUT)
+        return next((one for one in found if one.name == name), None)
+
+    @property
+    def tags(self) -> dict[str, str]:
+        return incar.parse(self.text).values
 
     @property
     def text(self) -> str:
@@ -72,13 +61,23 @@ class _Left:
 
     def start(self) -> Poscar | None:
         """Return the POSCAR that the run began with, if it can be read here."""
-        file = self.file("POSCAR")
+        file = next((one for one in self.files if one.name == "POSCAR"), None)
         if file is None or not file.is_here or not file.is_whole:
             return None
         try:
             return poscar.parse(file.data.decode("utf-8", "surrogateescape"))
         except InputRefusedError:
             return None
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class _Taken:
+    """What the successor takes up beside the geometry."""
+
+    has_orbitals: bool = False
+    has_density: bool = False
+    may_be_fixed: bool = False
+    """Whether the atoms stay where the density belongs to."""
 
 
 def restarts(
@@ -93,7 +92,7 @@ def restarts(
     run = _Left(step=steps[0], result=result, files=tuple(left))
     ways: list[RestartOption] = []
     if _moves(run):
-        ways += [_from_contcar(run), _from_lowest(run)]
+        ways += [_from_contcar(run), _from_point(run)]
         if result is not None and result.is_geometry_converged:
             ways.insert(0, _static(run))
     ways.append(_from_orbitals(run))
@@ -108,7 +107,7 @@ def _moves(run: _Left) -> bool:
 
 
 def _from_contcar(run: _Left) -> RestartOption:
-    way = _Way()
+    way = Way()
     found = _contcar(run, way)
     lowest = _lowest(run)
     if lowest is not None:
@@ -117,7 +116,7 @@ def _from_contcar(run: _Left) -> RestartOption:
         way.inputs.append(ChangedInput(name="POSCAR", text=found.text.encode()))
         if found.has_velocities:
             way.checks.append("CONTCAR keeps the velocities")
-        _take_orbitals(run, way)
+        _set_start(run, way, _take_orbitals(run, way))
     return way.option(
         OPTIMISATION,
         "Go on from the last geometry (CONTCAR → POSCAR)",
@@ -125,7 +124,7 @@ def _from_contcar(run: _Left) -> RestartOption:
     )
 
 
-def _contcar(run: _Left, way: _Way) -> Poscar | None:
+def _contcar(run: _Left, way: Way) -> Poscar | None:
     """Return the CONTCAR if it is whole and of this run; else say why not."""
     file = run.file("CONTCAR")
     if file is None or file.size == 0:
@@ -147,7 +146,7 @@ def _contcar(run: _Left, way: _Way) -> Poscar | None:
     return found
 
 
-def _compare_species(run: _Left, found: Poscar, way: _Way) -> None:
+def _compare_species(run: _Left, found: Poscar, way: Way) -> None:
     """Check that the atoms are those of the run, in its order."""
     start = run.start()
     if start is not None:
@@ -171,58 +170,97 @@ def _compare_species(run: _Left, found: Poscar, way: _Way) -> None:
     way.checks.append("species and their order are those of the run")
 
 
-def _lowest(run: _Left) -> Structure | None:
-    """Return the lowest complete point if it is not the last one."""
-    steps = run.result.steps if run.result is not None else ()
-    if run.result is not None and run.result.calculation == "molecular_dynamics":
-        return None
-    complete = [
+def _complete(run: _Left) -> list[tuple[float, Structure]]:
+    """Return energy and structure of the points whose electronic loop converged."""
+    return [
         (step.energy_ev, step.structure)
-        for step in steps
+        for step in (run.result.steps if run.result is not None else ())
         if step.energy_ev is not None
         and step.structure is not None
         and step.is_scf_converged
     ]
-    if not complete:
+
+
+def _why_the_last(run: _Left) -> str:
+    """Return why the energy does not tell the best point; empty if it does."""
+    tags = run.tags
+    numbers = {
+        name: next(iter(incar.numbers(tags.get(name, ""))), 0.0)
+        for name in ("IBRION", "ICHAIN", "IMAGES", "PSTRESS")
+    }
+    is_saddle = (
+        numbers["IBRION"] == _DIMER
+        or numbers["ICHAIN"] > 0
+        or numbers["IMAGES"] > 0
+        or incar.logical(tags.get("LCLIMB", ""))
+        or (run.result is not None and run.result.calculation in _SADDLES)
+    )
+    if is_saddle:
+        return "a transition state is no lowest point: the last complete one counts"
+    if numbers["PSTRESS"]:
+        return "under pressure (PSTRESS) the energy may rise: the last point counts"
+    return ""
+
+
+def _lowest(run: _Left) -> Structure | None:
+    """Return the lowest complete point if it is not the last one."""
+    complete = _complete(run)
+    is_dynamics = (
+        run.result is not None and run.result.calculation == "molecular_dynamics"
+    )
+    if is_dynamics or not complete or _why_the_last(run):
         return None
     energy, structure = min(complete, key=lambda one: one[0])
     return structure if complete[-1][0] - energy > _LOWER_EV else None
 
 
-def _from_lowest(run: _Left) -> RestartOption:
-    way = _Way()
-    structure = _lowest(run)
-    start = run.start()
-    if structure is None:
-        way.obstacles.append("no complete point is lower than the last one")
-    elif start is None:
-        way.obstacles.append("POSCAR is not here: its order and constraints are needed")
-    elif start.n_atoms != structure.n_atoms:
-        way.obstacles.append("the output is of another structure than POSCAR")
+def _from_point(run: _Left) -> RestartOption:
+    way = Way()
+    why_the_last = _why_the_last(run)
+    if why_the_last:
+        way.checks.append(why_the_last)
+        complete = _complete(run)
+        structure = complete[-1][1] if complete else None
     else:
-        text = poscar_edits.moved(start, structure)
-        way.inputs.append(ChangedInput(name="POSCAR", text=text.encode()))
-        way.checks.append("the electronic loop had converged at this point")
+        structure = _lowest(run)
+    if structure is not None:
+        _take_point(run, way, structure)
+    elif why_the_last:
+        way.obstacles.append("no point was completed")
+    else:
+        way.obstacles.append("no complete point is lower than the last one")
     return way.option(
         LOWEST,
-        "Begin again at the point of lowest energy",
+        "Begin again at the last complete point"
+        if why_the_last
+        else "Begin again at the point of lowest energy",
         "that geometry, with the digits that the output has",
     )
 
 
+def _take_point(run: _Left, way: Way, structure: Structure) -> None:
+    start = run.start()
+    if start is None:
+        way.obstacles.append("POSCAR is not here: its order and constraints are needed")
+        return
+    try:
+        text = poscar_edits.moved(start, structure)
+    except InputRefusedError as refusal:
+        way.obstacles.append(f"the output is of another structure: {refusal}")
+        return
+    way.inputs.append(ChangedInput(name="POSCAR", text=text.encode()))
+    way.checks.append("the electronic loop had converged at this point")
+    _set_start(run, way, _Taken())
+
+
 def _static(run: _Left) -> RestartOption:
     """Compute the energy of the relaxed cell with a basis made for it."""
-    way = _Way()
+    way = Way()
     found = _contcar(run, way)
     if found is not None:
-        text = run.text
-        for key, value in (("NSW", "0"), ("IBRION", "-1"), ("ISTART", "0")):
-            text = incar.set_value(text, key, value)
-        name = run.step.input.name
-        way.inputs += [
-            ChangedInput(name="POSCAR", text=poscar_edits.without_tail(found).encode()),
-            ChangedInput(name=name, text=text.encode("utf-8", "surrogateescape")),
-        ]
+        text = poscar_edits.without_tail(found).encode()
+        way.inputs.append(ChangedInput(name="POSCAR", text=text))
+        way.change(run.step, _resting)
     return way.option(
         STATIC,
         "One more energy at the relaxed geometry",
@@ -231,9 +269,18 @@ def _static(run: _Left) -> RestartOption:
     )
 
 
+def _resting(text: str) -> str:
+    for key, value in (("NSW", "0"), ("IBRION", "-1")):
+        text = incar.set_value(text, key, value)
+    return _started(text, _Taken())
+
+
 def _from_orbitals(run: _Left) -> RestartOption:
-    way = _Way()
-    _take_orbitals(run, way, is_needed=True)
+    way = Way()
+    taken = _take_orbitals(run, way)
+    if not (taken.has_orbitals or taken.has_density):
+        way.obstacles += [_orbitals_trouble(run), _density_trouble(run)]
+    _set_start(run, way, replace(taken, may_be_fixed=True))
     if run.result is not None and run.result.is_scf_converged:
         way.checks.append("the electronic loop had converged already")
     return way.option(
@@ -243,34 +290,49 @@ def _from_orbitals(run: _Left) -> RestartOption:
     )
 
 
-def _take_orbitals(run: _Left, way: _Way, *, is_needed: bool = False) -> None:
-    """Take WAVECAR and CHGCAR if they are whole; a needed one that is not is told."""
+def _take_orbitals(run: _Left, way: Way) -> _Taken:
+    """Take WAVECAR and CHGCAR where nothing speaks against them."""
     orbitals = run.file("WAVECAR")
-    trouble = "there is no WAVECAR"
-    if orbitals is not None:
-        trouble = orbitals_trouble(orbitals.data, orbitals.size) or ""
-    density_trouble = _density_trouble(run)
-    has_orbitals, has_density = not trouble, not density_trouble
-    if has_orbitals:
+    has_orbitals = orbitals is not None and not _orbitals_trouble(run)
+    has_density = not _density_trouble(run)
+    if orbitals is not None and has_orbitals:
         way.roles.append("wavefunction")
-        way.checks.append("WAVECAR is whole as far as its head and size tell")
+        way.checks.append(
+            "WAVECAR is whole as far as its head and size tell"
+            if orbitals.data
+            else f"WAVECAR has {orbitals.size} bytes; it was not looked into"
+        )
     if has_density:
         way.roles.append("charge_density")
         way.checks.append("CHGCAR is whole and of the same cell and species")
-    if is_needed and not has_orbitals and not has_density:
-        way.obstacles += [trouble, density_trouble]
-    if has_orbitals or has_density:
-        _set_start(run, way, has_orbitals=has_orbitals, has_density=has_density)
+    return _Taken(has_orbitals=has_orbitals, has_density=has_density)
 
 
-def _set_start(run: _Left, way: _Way, *, has_orbitals: bool, has_density: bool) -> None:
-    text = incar.set_value(run.text, "ISTART", "1" if has_orbitals else "0")
-    charge = incar.numbers(incar.parse(text).value("ICHARG") or "")
-    if not charge or charge[0] < 10:  # noqa: PLR2004 - above, the density is kept fixed
-        text = incar.set_value(text, "ICHARG", "1" if has_density else "0")
-    if text != run.text:
-        data = text.encode("utf-8", "surrogateescape")
-        way.inputs.append(ChangedInput(name=run.step.input.name, text=data))
+def _set_start(run: _Left, way: Way, taken: _Taken) -> None:
+    way.change(run.step, lambda text: _started(text, taken))
+
+
+def _started(text: str, taken: _Taken) -> str:
+    """Say what VASP begins from, so that it reads nothing that lies beside.
+
+    Without a word it would take up a WAVECAR, and with ICHARG = 1 a CHGCAR, of
+    whatever run. A density that is kept fixed (ICHARG above 10) stays so: it is what
+    the run is made with, but not where the atoms have moved away from it.
+    """
+    text = incar.set_value(text, "ISTART", "1" if taken.has_orbitals else "0")
+    charge = incar.numbers(incar.parse(text).values.get("ICHARG", ""))
+    if taken.may_be_fixed and charge and charge[0] >= _FIXED_DENSITY:
+        return text
+    value = "1" if taken.has_density else "0" if taken.has_orbitals else "2"
+    return incar.set_value(text, "ICHARG", value)
+
+
+def _orbitals_trouble(run: _Left) -> str:
+    """Return why the WAVECAR cannot be taken; empty if nothing tells."""
+    orbitals = run.file("WAVECAR")
+    if orbitals is None:
+        return "there is no WAVECAR"
+    return orbitals_trouble(orbitals.data, orbitals.size) or ""
 
 
 def _density_trouble(run: _Left) -> str:

@@ -19,6 +19,8 @@ from crystalmathd.structures.elements import atomic_number
 
 _EXACT: Final = 90
 """IALGO of ALGO = Exact."""
+_MOST_ATOMS: Final = 1_000_000
+"""More are a misprint, and would not fit into memory."""
 _PLAIN: Final = re.compile(r"[-+]?\d*\.\d+(?:[EeDd][-+]?\d+)?|[-+]?\d+")
 
 
@@ -56,7 +58,6 @@ class Step:
     forces_ev_a: tuple[Vector, ...] = ()
     drift_ev_a: Vector | None = None
     stress_gpa: Tensor | None = None
-    pressure_gpa: float | None = None
 
 
 @dataclass(slots=True, kw_only=True)
@@ -119,7 +120,7 @@ class Run:
         numbers: list[int] = []
         for kind in self.species:
             number = atomic_number(kind.symbol)
-            if not number or kind.count is None:
+            if not number or kind.count is None or kind.count > _MOST_ATOMS:
                 return ()
             numbers += [number] * kind.count
         return tuple(numbers)

@@ -12,7 +12,7 @@ from crystalmathd.codes.vasp import printed
 from crystalmathd.codes.vasp.run import Run, Step
 
 _VERSION: Final = re.compile(r"^ *vasp\.(\S+) *(.*?)\s*$")
-_RANKS: Final = re.compile(r"^ *running +(?:on +)?(\d+) +(?:total|mpi-ranks|nodes)")
+_RANKS: Final = re.compile(r"^ *running +(?:on +)?(\d{1,9}) +(?:total|mpi-ranks|nodes)")
 _MOMENT: Final = re.compile(r"mag= *(\S+)(?: +(\S+) +(\S+))?\s*$")
 
 

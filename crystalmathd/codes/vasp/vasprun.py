@@ -8,16 +8,16 @@ import math
 import re
 from typing import Final
 
-from crystalmathd.codes.numbers import fortran_float
+from crystalmathd.codes.numbers import fortran_float, whole_number
 from crystalmathd.codes.vasp import markup
 from crystalmathd.codes.vasp.outcar_response import dielectric_of
 from crystalmathd.codes.vasp.outcar_settings import EXCHANGE
-from crystalmathd.codes.vasp.outcar_steps import GPA_PER_KBAR
 from crystalmathd.codes.vasp.run import Run, Species, Step, tensor, vector
 from crystalmathd.codes.vasp.vasprun_bands import read_dos, read_eigenvalues
 from crystalmathd.codes.vasp.verdict import is_relaxing
 from crystalmathd.models.quantities import Mode, Phonons, Vibrations
 from crystalmathd.structures.elements import atomic_number
+from crystalmathd.units import GPA_PER_KBAR
 
 _LOOP: Final = re.compile(rb"<scstep>.*?</scstep>", re.DOTALL)
 _CELL: Final = re.compile(rb"<c>([^<]*)</c>")
@@ -88,7 +88,7 @@ def _read_species(head: bytes, run: Run) -> None:
                 symbol=symbol,
                 title=title,
                 valence=fortran_float(valence),
-                count=int(count) if count.isdigit() else None,
+                count=whole_number(count),
                 exchange=EXCHANGE.get(words[0]) if words else None,
             )
         )
@@ -98,9 +98,10 @@ def _read_kpoints(head: bytes, run: Run) -> None:
     text = markup.between(head, b"<kpoints>", b"</kpoints>")
     run.n_kpoints = len(markup.array(text, b"kpointlist")) or None
     run.is_line_mode = b'param="listgenerated"' in text
-    counts = markup.settings(text).get("DIVISIONS", "").split()
-    if len(counts) == len("abc") and all(count.isdigit() for count in counts):
-        run.mesh = int(counts[0]), int(counts[1]), int(counts[2])
+    words = markup.settings(text).get("DIVISIONS", "").split()
+    counts = [n for word in words if (n := whole_number(word)) is not None]
+    if len(words) == len(counts) == len("abc"):
+        run.mesh = counts[0], counts[1], counts[2]
 
 
 def _calculations(data: bytes) -> list[bytes]:
@@ -127,9 +128,9 @@ def _step(chunk: bytes, number: int, run: Run) -> Step:
     forces = [vector(one) for one in markup.array(after, b"forces")]
     step.forces_ev_a = tuple([one for one in forces if one is not None])
     if stress := markup.tensors(after, b"stress"):
-        scaled = [tuple(x * GPA_PER_KBAR for x in one) for one in stress]
-        step.stress_gpa = tensor(scaled)
-        step.pressure_gpa = sum(scaled[i][i] for i in range(3)) / 3
+        step.stress_gpa = tensor(
+            [tuple(x * GPA_PER_KBAR for x in one) for one in stress]
+        )
     step.is_converged = _is_converged(step, run) if after or not loops else False
     return step
 

@@ -17,7 +17,12 @@ from crystalmathd.codes.crystal.fort25 import read_fort25
 from crystalmathd.codes.crystal.grace import read_band_dat, read_doss_dat
 from crystalmathd.codes.crystal.projections import read_projections
 from crystalmathd.codes.crystal.vibrations import read_vibrations
-from tests.unit.codes import corpora, test_crystal_plots, test_crystal_responses
+from tests.unit.codes import (
+    corpora,
+    test_crystal_densities,
+    test_crystal_plots,
+    test_crystal_responses,
+)
 from tests.unit.codes.test_crystal_vibrations import GAMMA_ONLY
 
 ALIKE: Final = settings(
@@ -49,14 +54,14 @@ OUTPUT: Final = "".join(
 )
 PLOTS: Final = (
     test_crystal_plots.BAND_DAT,
-    test_crystal_plots.DOSS_DAT,
+    test_crystal_densities.DOSS_DAT,
     b"".join(
         test_crystal_plots.BAND_RECORD.format(
             1, "    0    0    0    4    0    4", e
         ).encode()
         for e in (1.0, 2.0)
     )
-    + test_crystal_plots.DOSS_RECORD.format(1, 1, 1.0).encode(),
+    + test_crystal_densities.DOSS_RECORD.format(1, 1, 1.0).encode(),
 )
 
 

@@ -200,3 +200,28 @@ def test_the_modes_of_a_vasprun_are_those_of_its_dynamical_matrix() -> None:
     assert result.vibrations is not None
     last = result.vibrations.points[0].modes[-1].frequency_cm
     assert last == pytest.approx(1.01229478**0.5 * 33.35641, rel=1e-6)
+
+
+def test_what_the_ions_add_to_the_response_is_kept() -> None:
+    table = "\n ----\n 2.0 0 0\n 0 2.0 0\n 0 0 2.0\n ----\n"
+    text = (
+        " MACROSCOPIC STATIC DIELECTRIC TENSOR (including local field effects)"
+        f"{table} MACROSCOPIC STATIC DIELECTRIC TENSOR IONIC CONTRIBUTION"
+        f"{table.replace('2.0', '5.0')}"
+    )
+    found = read(text).dielectric
+    assert found is not None
+    assert found.ionic is not None
+    assert found.static is not None
+    assert (found.ionic[0][0], found.static[0][0]) == (5.0, 7.0)
+
+
+def test_the_pressure_is_that_of_the_stress_with_an_outer_pressure_too() -> None:
+    text = (
+        "  in kB     300.0  300.0  330.0  0.0  0.0  0.0\n"
+        "  external pressure =       10.00 kB  Pullay stress =      300.00 kB\n"
+    )
+    head = HEAD.replace("IBRION =      6", "IBRION =      2")
+    data = (head + text).encode()
+    result = read_files("vasp_std", "OUTCAR", {"OUTCAR": data})
+    assert result.pressure_gpa == pytest.approx(31.0)

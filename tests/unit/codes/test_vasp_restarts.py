@@ -140,7 +140,7 @@ def test_the_lowest_point_is_offered_where_it_is_not_the_last() -> None:
     found = ways(*FILES, result=risen)
     way = found["geometry"]
     assert way.is_offered
-    (changed,) = way.inputs
+    changed, _ = way.inputs
     again = poscar.parse(changed.text.decode())
     assert again.flags == poscar.parse(POSCAR.decode()).flags
     assert again.positions[1] == pytest.approx((2.15 / 4.2, 0.5, 0.5))
@@ -208,6 +208,90 @@ def test_a_relaxed_cell_is_offered_one_more_energy() -> None:
     values = incar.parse(inputs["INCAR"]).values
     assert (values["NSW"], values["IBRION"], values["ISTART"]) == ("0", "-1", "0")
     assert not poscar.parse(inputs["POSCAR"]).tail.strip()
+
+
+OLD = tuple(
+    replace(one, role="input") for one in FILES if one.name not in {"POSCAR", "CONTCAR"}
+)
+
+
+def start(way: RestartOption) -> tuple[str | None, str | None]:
+    """Return ISTART and ICHARG of the successor."""
+    (text,) = (one.text.decode() for one in way.inputs if one.name == "INCAR")
+    values = incar.parse(text).values
+    return values.get("ISTART"), values.get("ICHARG")
+
+
+def test_what_was_submitted_is_not_what_the_run_has_left() -> None:
+    old = tuple(replace(one, role="input") for one in FILES)
+    found = ways(*old)
+    assert "there is no CONTCAR, or it is empty" in found["optimisation"].obstacles
+    assert "there is no WAVECAR" in found["scf"].obstacles
+    assert not any(way.is_offered for way in found.values())
+
+
+@pytest.mark.parametrize("kind", ["optimisation", "geometry", "static"])
+@pytest.mark.parametrize("more", [b"", b"ICHARG = 1\n", b"ICHARG = 11\n"])
+def test_where_nothing_is_taken_up_nothing_that_lies_beside_is_read(
+    kind: str, more: bytes
+) -> None:
+    risen = (*RESULT.steps, ionic(3, -9.0, 3.0))
+    done = replace(RESULT, is_geometry_converged=kind == "static", steps=risen)
+    text = b"NSW = 40; IBRION = 2\nISTART = 1\n" + more
+    way = ways(*FILES[:2], *OLD, result=done, text=text)[kind]
+    assert way.is_offered, way.obstacles
+    assert way.roles == ()
+    assert start(way) == ("0", "2")
+
+
+def test_a_wavecar_that_is_not_here_was_not_looked_into() -> None:
+    far = LeftFile(name="WAVECAR", role="wavefunction", size=4000, is_here=False)
+    way = ways(*FILES[:2], far)["scf"]
+    assert way.is_offered
+    assert way.checks[0] == "WAVECAR has 4000 bytes; it was not looked into"
+    assert start(way) == ("1", "0")
+
+
+@pytest.mark.parametrize(
+    ("tags", "calculation", "word"),
+    [
+        (b"PSTRESS = 100\n", "optimisation", "PSTRESS"),
+        (b"LCLIMB = .TRUE.\n", "optimisation", "transition state"),
+        (b"ICHAIN = 2\n", "optimisation", "transition state"),
+        (b"IMAGES = 4\n", "optimisation", "transition state"),
+        (b"", "transition_state", "transition state"),
+        (b"", "elastic_band", "transition state"),
+    ],
+)
+def test_a_saddle_and_a_cell_under_pressure_begin_at_the_last_complete_point(
+    tags: bytes, calculation: str, word: str
+) -> None:
+    cut = replace(ionic(4, -20.0, 3.5), is_scf_converged=False)
+    steps = (*RESULT.steps, ionic(3, -9.0, 3.0), cut)
+    run = replace(RESULT, calculation=calculation, steps=steps)
+    found = ways(*FILES, result=run, text=INCAR + tags)
+    way = found["geometry"]
+    assert way.is_offered, way.obstacles
+    assert way.title == "Begin again at the last complete point"
+    assert word in way.checks[0]
+    again = poscar.parse(way.inputs[0].text.decode())
+    assert again.positions[1] == pytest.approx((3.0 / 4.2, 0.5, 0.5))
+    assert not any("lower" in one for one in found["optimisation"].checks)
+    none = ways(*FILES, result=replace(run, steps=()), text=INCAR + tags)["geometry"]
+    assert none.obstacles == ("no point was completed",)
+
+
+def test_an_improved_dimer_without_result_is_a_saddle() -> None:
+    text = INCAR.replace(b"IBRION = 2", b"IBRION = 44")
+    way = ways(*FILES, result=None, text=text)["geometry"]
+    assert "transition state" in way.checks[0]
+
+
+def test_an_output_of_another_structure_is_no_point_to_begin_at() -> None:
+    one = replace(structure(1.0), positions_a=((0.0, 0.0, 0.0),))
+    steps = (replace(RESULT.steps[0], structure=one, energy_ev=-20.0), RESULT.steps[1])
+    way = ways(*FILES, result=replace(RESULT, steps=steps))["geometry"]
+    assert "the output is of another structure" in way.obstacles[0]
 
 
 def test_what_can_be_done_comes_first() -> None:
