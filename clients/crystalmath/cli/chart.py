@@ -2,7 +2,7 @@
 
 import math
 from collections.abc import Sequence
-from itertools import pairwise
+from itertools import groupby, pairwise
 from typing import Final
 
 import msgspec
@@ -71,14 +71,15 @@ def _totals(figure: Figure) -> Figure:
 
 
 def _within(figure: Figure, shown: tuple[float, float]) -> Figure:
-    """Return the figure with curves that end where the shown values do."""
+    """Return the figure with the pieces of its curves that lie in the shown values."""
     low, high = shown
     curves = []
     for curve in figure.curves:
         pairs = zip(curve.x, curve.y, strict=True)
-        kept = [(x, y) for x, y in pairs if low <= y <= high]
-        xs, ys = tuple(x for x, _ in kept), tuple(y for _, y in kept)
-        curves.append(msgspec.structs.replace(curve, x=xs, y=ys))
+        for is_shown, piece in groupby(pairs, lambda pair: low <= pair[1] <= high):
+            if is_shown:
+                xs, ys = zip(*piece, strict=True)
+                curves.append(msgspec.structs.replace(curve, x=xs, y=ys))
     return msgspec.structs.replace(figure, curves=tuple(curves))
 
 
