@@ -1,9 +1,9 @@
 """A path through reciprocal space: how far its points are, and what its corners are."""
 
-import itertools
 import math
 from collections.abc import Sequence
 from fractions import Fraction
+from itertools import pairwise
 from statistics import median
 from typing import Final
 
@@ -24,12 +24,19 @@ _LARGEST_DENOMINATOR: Final = 16
 
 
 def is_path(kpoints: Sequence[Vector]) -> bool:
-    """Tell whether a list of k-points walks along lines."""
-    steps = [s for s in _steps(kpoints) if math.hypot(*s) > _SAME]
+    """Tell whether a list of k-points walks along lines.
+
+    The rows of a fine mesh are lines too, but parallel ones with a jump between them.
+    """
+    steps = [step for step in _steps(kpoints) if math.hypot(*step) > _SAME]
     if len(steps) < _FEWEST:
         return False
-    straight = sum(_goes_on(one, other) for one, other in itertools.pairwise(steps))
-    return straight >= _MOSTLY * (len(steps) - 1)
+    straight = [one for one, other in pairwise(steps) if _goes_on(one, other)]
+    if len(straight) < _MOSTLY * (len(steps) - 1):
+        return False
+    usual = median(math.hypot(*step) for step in steps)
+    has_jumps = any(math.hypot(*step) > _JUMP * usual for step in steps)
+    return not has_jumps or not all(_goes_on(straight[0], one) for one in straight)
 
 
 def with_path(
@@ -112,9 +119,7 @@ def _corners(
 
 
 def _steps(points: Sequence[Vector]) -> list[Vector]:
-    return [
-        (b[0] - a[0], b[1] - a[1], b[2] - a[2]) for a, b in itertools.pairwise(points)
-    ]
+    return [(b[0] - a[0], b[1] - a[1], b[2] - a[2]) for a, b in pairwise(points)]
 
 
 def _goes_on(one: Vector, other: Vector) -> bool:

@@ -16,6 +16,7 @@ CUBIC = Structure(
     atomic_numbers=(12,),
     positions_a=((0.0, 0.0, 0.0),),
 )
+LINE = range(21)
 PATH = (
     *((n / 20, 0.0, 0.0) for n in range(11)),
     *((0.5, n / 20, 0.0) for n in range(1, 11)),
@@ -86,6 +87,8 @@ def test_a_mesh_is_no_path() -> None:
         (x / 8, y / 8, z / 8) for x in range(4) for y in range(4) for z in range(4)
     )
     assert of(on(mesh), calculation="nscf") is None
+    rows = tuple((x / 40, y / 40, z / 40) for x in (0, 9) for y in (0, 9) for z in LINE)
+    assert of(on(rows), calculation="nscf") is None
     assert of(on(PATH), kpoint_mesh=(4, 4, 4)) is None
 
 
