@@ -126,7 +126,7 @@ def _new_value(
         case RemoveValue():
             return None
         case ScaleValue():
-            return _scaled(edit, present)
+            return scaled(edit, present)
         case NextValue(chain=chain):
             return _following(chain, present)
 
@@ -145,7 +145,14 @@ def _filled(value: str, facts: Mapping[str, str]) -> str:
     return _FACT.sub(lambda match: facts[match[1]], value)
 
 
-def _scaled(edit: ScaleValue, present: str | None) -> str:
+def scaled(edit: ScaleValue, present: str | None) -> str:
+    """Return the new value of a key that has a value, or none yet (None).
+
+    Raises
+    ------
+    InputRefusedError
+        If the value is no number.
+    """
     if present is None:
         default = edit.default
         numbers = default if isinstance(default, tuple) else (default,)

@@ -38,3 +38,7 @@ class Figure:
     upright: float | None = None
     """A vertical line with a meaning."""
     is_log_y: bool = False
+    y_range: tuple[float, float] | None = None
+    """The values that are shown; curves may go on outside. None: all."""
+    note: str | None = None
+    """What is not shown, or how much is."""

@@ -6,23 +6,21 @@ from typing import Final
 
 from crystalmathd.models.figures import Curve, Figure, Mark
 from crystalmathd.models.quantities import (
-    Bands,
     DensityOfStates,
     EquationOfState,
     Phonons,
     StateFit,
     Vibrations,
 )
-from crystalmathd.models.results import Result
+from crystalmathd.models.results import Result, ScfLoop
+from crystalmathd.services.band_figures import band_figure
+from crystalmathd.services.paths import GAMMA
 from crystalmathd.units import GPA_PER_EV_A3
 
-NEAR_EV: Final = 15.0
-"""Bands that never come so near to the Fermi energy are cores and the continuum."""
 MOST_TITLE: Final = 40
 _TINY_EV: Final = 1e-16
 _N_FIT: Final = 101
 _ZERO: Final = 1e-9
-_GAMMA: Final = "Γ"
 
 
 def figure_of(results: Sequence[Result], kind: str) -> Figure | None:
@@ -42,18 +40,18 @@ def _name(result: Result) -> str:
 
 
 def _scf(result: Result) -> Figure | None:
-    changes = [delta for loop in result.scf_loops for delta in loop.deltas_ev]
-    points = [
-        (float(number), max(abs(delta), _TINY_EV))
-        for number, delta in enumerate(changes, start=1)
-        if delta is not None
-    ]
+    points, starts, done = [], [], 0
+    for loop in result.scf_loops:
+        starts.append(Mark(at=float(done + 1), label=str(loop.geometry_step)))
+        first = done + _first_cycle(loop)
+        points += [
+            (float(number), max(abs(delta), _TINY_EV))
+            for number, delta in enumerate(loop.deltas_ev, start=first)
+            if delta is not None
+        ]
+        done = first + len(loop.deltas_ev) - 1 if loop.deltas_ev else done
     if not points:
         return None
-    starts, number = [], 1
-    for loop in result.scf_loops:
-        starts.append(Mark(at=float(number), label=str(loop.geometry_step)))
-        number += len(loop.deltas_ev)
     return Figure(
         title=f"SCF of {_name(result)}".removesuffix(" of "),
         x_label="SCF cycle",
@@ -62,6 +60,14 @@ def _scf(result: Result) -> Figure | None:
         marks=tuple(starts) if len(starts) > 1 else (),
         is_log_y=True,
     )
+
+
+def _first_cycle(loop: ScfLoop) -> int:
+    """Return the number of the first printed cycle; the last one is `n_cycles`.
+
+    CRYSTAL prints a cycle 0, which it does not count.
+    """
+    return 0 if loop.n_cycles == len(loop.deltas_ev) - 1 else 1
 
 
 def _optimisation(result: Result) -> Figure | None:
@@ -82,62 +88,7 @@ def _optimisation(result: Result) -> Figure | None:
 
 
 def _bands(result: Result) -> Figure | None:
-    """Return the bands along a path; energies on a mesh are no curves."""
-    bands = result.bands
-    if bands is None:
-        return None
-    is_path = bands.distances or bands.labels or result.calculation == "bands"
-    return _band_figure(result, bands) if is_path else None
-
-
-def _band_figure(result: Result, bands: Bands) -> Figure | None:
-    zero = bands.fermi_ev
-    if zero is None:
-        zero = result.fermi_energy_ev
-    curves = []
-    n_points = 0
-    for name, spin in zip(
-        _spin_names(len(bands.energies_ev)), bands.energies_ev, strict=True
-    ):
-        n_points = len(spin)
-        place = _places(bands.distances, n_points)
-        for band in _near(spin, zero or 0.0):
-            points = zip(place, (e - (zero or 0.0) for e in band), strict=True)
-            curves.append(_curve(name, points))
-    if not curves:
-        return None
-    place = _places(bands.distances, n_points)
-    relative = " − E(Fermi)" if zero is not None else ""
-    return Figure(
-        title=f"Bands of {_name(result)}".removesuffix(" of "),
-        x_label="path in reciprocal space",
-        y_label=f"E{relative} (eV)",
-        curves=tuple(curves),
-        marks=tuple(
-            Mark(at=place[one.index], label=one.name)
-            for one in bands.labels
-            if one.index < n_points
-        ),
-        level=0.0 if zero is not None else None,
-    )
-
-
-def _near(spin: Sequence[Sequence[float]], zero: float) -> Iterator[tuple[float, ...]]:
-    """Yield the bands that come near the zero; if none does, all of them."""
-    bands = list(_columns(spin))
-    near = [b for b in bands if min(abs(energy - zero) for energy in b) < NEAR_EV]
-    yield from near or bands
-
-
-def _spin_names(n_spins: int) -> tuple[str, ...]:
-    return ("up", "down") if n_spins == len(("up", "down")) else ("",) * n_spins
-
-
-def _places(distances: Sequence[float], n_points: int) -> tuple[float, ...]:
-    """Return where the points stand: at their distances, or one after the other."""
-    if len(distances) == n_points:
-        return tuple(distances)
-    return tuple(float(number) for number in range(n_points))
+    return band_figure(result, f"Bands of {_name(result)}".removesuffix(" of "))
 
 
 def _dos(result: Result) -> Figure | None:
@@ -158,10 +109,12 @@ def _dos_figure(result: Result, dos: DensityOfStates) -> Figure | None:
     if not curves or not energies:
         return None
     relative = " − E(Fermi)" if zero is not None else ""
+    has_down = any(one.spin == "down" for one in dos.curves)
+    below = " (spin down below 0)" if has_down else ""
     return Figure(
         title=f"Density of states of {_name(result)}".removesuffix(" of "),
         x_label=f"E{relative} (eV)",
-        y_label="states/eV per cell",
+        y_label=f"states/eV per cell{below}",
         curves=tuple(curves),
         upright=0.0 if zero is not None else None,
     )
@@ -254,7 +207,7 @@ def _spectrum(result: Result, point: Phonons) -> Figure | None:
         for mode in modes
     ]
     return Figure(
-        title=f"Modes at {_GAMMA} of {_name(result)}".removesuffix(" of "),
+        title=f"Modes at {GAMMA} of {_name(result)}".removesuffix(" of "),
         x_label="wavenumber (cm⁻¹)",
         y_label="IR intensity (km/mol)" if has_intensity else "modes",
         curves=(_curve("modes", points, "sticks"),),
@@ -267,7 +220,7 @@ def _dispersion(result: Result, vibrations: Vibrations) -> Figure:
         place.append(place[-1] + math.dist(before.q, point.q))
     for at, point in zip(place, vibrations.points, strict=True):
         if all(abs(x) < _ZERO for x in point.q):
-            marks.append(Mark(at=at, label=_GAMMA))
+            marks.append(Mark(at=at, label=GAMMA))
     rows = [sorted(m.frequency_cm for m in p.modes) for p in vibrations.points]
     branches = list(_columns(rows))
     return Figure(

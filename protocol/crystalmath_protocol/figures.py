@@ -33,7 +33,8 @@ class Mark(Result, frozen=True, kw_only=True):
 class Figure(Result, frozen=True, kw_only=True):
     """Curves on one pair of axes, with units in the labels.
 
-    `level` is a horizontal line with a meaning, `upright` a vertical one.
+    `level` is a horizontal line with a meaning, `upright` a vertical one; `y_range`
+    are the values that are shown, `note` says what is not.
     """
 
     title: str
@@ -44,6 +45,8 @@ class Figure(Result, frozen=True, kw_only=True):
     level: float | None = None
     upright: float | None = None
     is_log_y: bool = False
+    y_range: tuple[float, float] | None = None
+    note: str | None = None
 
 
 class FetchJobSeriesResult(Result, frozen=True, kw_only=True):

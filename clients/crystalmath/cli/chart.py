@@ -2,7 +2,7 @@
 
 import math
 from collections.abc import Sequence
-from itertools import pairwise
+from itertools import groupby, pairwise
 from typing import Final
 
 import msgspec
@@ -25,6 +25,8 @@ def chart(figure: Figure, width: int, height: int) -> list[str]:
     columns = max(width - LABEL_WIDTH - 2, 10)
     rows = max(height, 4)
     figure = _totals(figure)
+    if figure.y_range is not None:
+        figure = _within(figure, figure.y_range)
     curves = [_points(curve, is_log=figure.is_log_y) for curve in figure.curves]
     points = [point for curve in curves for point in curve]
     if not points:
@@ -56,6 +58,7 @@ def chart(figure: Figure, width: int, height: int) -> list[str]:
         *drawn,
         *_x_axis(figure, x_low, x_high, columns),
         *_names(figure),
+        *([f"{' ' * (LABEL_WIDTH + 2)}{figure.note}"] if figure.note else []),
     ]
 
 
@@ -65,6 +68,19 @@ def _totals(figure: Figure) -> Figure:
     if not totals or len(totals) == len(figure.curves):
         return figure
     return msgspec.structs.replace(figure, curves=tuple(totals))
+
+
+def _within(figure: Figure, shown: tuple[float, float]) -> Figure:
+    """Return the figure with the pieces of its curves that lie in the shown values."""
+    low, high = shown
+    curves = []
+    for curve in figure.curves:
+        pairs = zip(curve.x, curve.y, strict=True)
+        for is_shown, piece in groupby(pairs, lambda pair: low <= pair[1] <= high):
+            if is_shown:
+                xs, ys = zip(*piece, strict=True)
+                curves.append(msgspec.structs.replace(curve, x=xs, y=ys))
+    return msgspec.structs.replace(figure, curves=tuple(curves))
 
 
 def _points(curve: Curve, *, is_log: bool) -> list[Point]:

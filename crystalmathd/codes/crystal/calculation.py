@@ -2,6 +2,7 @@
 
 import re
 from dataclasses import dataclass
+from itertools import islice
 from typing import Final
 
 from crystalmathd.codes.crystal import printed
@@ -99,7 +100,9 @@ def _version(marked: MarkedLines) -> tuple[str | None, str | None]:
         if banner is None:
             continue
         release, words = None, []
-        for line in marked.lines[number + 1 : number + 1 + _BUILD_LINES]:
+        # Other ranks may speak into the banner.
+        box = (line for line in marked.lines[number + 1 :] if line.startswith(" *"))
+        for line in islice(box, _BUILD_LINES):
             text = line.strip(" *")
             if not text or "HTTP" in text.upper() or "AUTHORS" in text:
                 break

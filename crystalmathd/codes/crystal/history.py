@@ -56,6 +56,15 @@ class History:
         return None
 
     @property
+    def shows_last(self) -> bool:
+        """Whether `last` is the last SCF of all, not one of an earlier point."""
+        return (
+            not self.points
+            or len(self.points) - 1 in self.at_points
+            or (bool(self.others) and self._is_behind(self.others[-1]))
+        )
+
+    @property
     def final(self) -> Located | None:
         """The SCF of the result's geometry; None if these files do not show it."""
         wanted = [

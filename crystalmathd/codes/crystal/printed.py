@@ -64,7 +64,10 @@ class ScfCycle:
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class ScfEnd:
-    """A line `== SCF ENDED - why  E(AU) e CYCLES n`."""
+    """A line `== SCF ENDED - why  E(AU) e CYCLES n`.
+
+    CRYSTAL calls a change of NaN converged; an energy that is no number is not.
+    """
 
     is_converged: bool
     energy_ha: float | None
@@ -111,9 +114,10 @@ def scf_end(line: str) -> ScfEnd | None:
     match = _SCF_END.match(line)
     if match is None:
         return None
+    energy_ha = fortran_float(match[2])
     return ScfEnd(
-        is_converged=match[1].startswith("CONVERGENCE"),
-        energy_ha=fortran_float(match[2]),
+        is_converged=match[1].startswith("CONVERGENCE") and energy_ha is not None,
+        energy_ha=energy_ha,
         cycles=int(match[3]),
     )
 
@@ -135,9 +139,11 @@ def optimisation_end(line: str) -> OptimisationEnd | None:
     match = _OPT_END.search(line)
     if match is None:
         return None
+    energy_ha = None if match[2] is None else fortran_float(match[2])
+    is_broken = match[2] is not None and energy_ha is None
     return OptimisationEnd(
-        is_converged=match[1] == "CONVERGED",
-        energy_ha=None if match[2] is None else fortran_float(match[2]),
+        is_converged=match[1] == "CONVERGED" and not is_broken,
+        energy_ha=energy_ha,
         points=None if match[3] is None else int(match[3]),
     )
 

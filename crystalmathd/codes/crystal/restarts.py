@@ -5,7 +5,7 @@ GUESSP and RESTART as recorded in outputs; notes of the MACE project on what a R
 of a collapsed optimisation does.
 """
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import PurePosixPath
 from typing import Final
@@ -16,6 +16,7 @@ from crystalmathd.codes.crystal.deck import Deck
 from crystalmathd.codes.crystal.edits import remove_value, set_value
 from crystalmathd.codes.crystal.external_deck import with_external_geometry
 from crystalmathd.codes.crystal.inputs import DeckError, read_deck
+from crystalmathd.codes.crystal.limits import Raised, raised, with_raised
 from crystalmathd.codes.crystal.replacement import replace_geometry
 from crystalmathd.codes.crystal.staging import ERROR, WAVEFUNCTION, is_properties
 from crystalmathd.codes.crystal.states import STATES, State, ends
@@ -80,6 +81,19 @@ class Run:
         )
 
     @property
+    def limits(self) -> tuple[Raised, ...]:
+        """What the run ended by; a successor gets more of it."""
+        return raised(self.text, self.result)
+
+    def change(self, way: Way, edit: Callable[[str], str]) -> None:
+        """Make the successor's deck, with more of what the run has used up."""
+        way.change(self.step, lambda text: with_raised(edit(text), self.limits))
+
+    def keeping(self, what: str) -> str:
+        """Say what a way keeps of the run, and which limits it does not keep."""
+        return "; ".join((what, *(limit.words for limit in self.limits)))
+
+    @property
     def has_collapsed(self) -> bool:
         cause = self.result.cause if self.result is not None else None
         said = (f.data for f in self.left if f.role == ERROR)
@@ -133,11 +147,11 @@ def _run(
 def _takes_density(run: Run) -> RestartOption:
     way = Way(roles=[WAVEFUNCTION])
     _check_wavefunction(run, way)
-    way.change(run.step, lambda text: set_value(text, "GUESSP", ""))
+    run.change(way, lambda text: set_value(text, "GUESSP", ""))
     return way.option(
         GUESS,
         "a new SCF from the density of this run (GUESSP)",
-        "the density matrix; cycles and geometry steps begin anew",
+        run.keeping("the density matrix; cycles and geometry steps begin anew"),
     )
 
 
@@ -194,8 +208,8 @@ def _goes_on(run: Run, state: State) -> RestartOption:
     key = f"{state.block}.{state.word}"
     if not is_again:
         way.roles.append(file.role if file is not None else state.role)
-        way.change(run.step, lambda text: set_value(text, key, ""))
-    return way.option(state.role, state.title, state.keeps)
+    run.change(way, lambda text: text if is_again else set_value(text, key, ""))
+    return way.option(state.role, state.title, run.keeping(state.keeps))
 
 
 def _check_state(run: Run, state: State, file: LeftFile | None, way: Way) -> bool:
@@ -249,7 +263,7 @@ def _begins_at_a_point(run: Run) -> RestartOption:
     return way.option(
         GEOMETRY,
         "begin again at the best geometry of this run",
-        "the geometry; Hessian and density begin anew",
+        run.keeping("the geometry; Hessian and density begin anew"),
     )
 
 
@@ -272,8 +286,8 @@ def _take_geometry(run: Run, best: BestPoint, way: Way) -> None:
     """
     if run.deck.geometry.dimension is not None and best.structure is not None:
         structure = best.structure
-        way.change(
-            run.step, lambda text: _without_restart(replace_geometry(text, structure))
+        run.change(
+            way, lambda text: _without_restart(replace_geometry(text, structure))
         )
         if not way.obstacles:
             return
@@ -282,7 +296,7 @@ def _take_geometry(run: Run, best: BestPoint, way: Way) -> None:
             way.obstacles.append("no opta or optc file of that point came back")
         return
     way.obstacles.clear()
-    way.change(run.step, lambda text: _without_restart(with_external_geometry(text)))
+    run.change(way, lambda text: _without_restart(with_external_geometry(text)))
     if not way.obstacles:
         stem = PurePosixPath(run.step.input.name).stem
         way.inputs.append(ChangedInput(name=f"{stem}.gui", text=best.gui))

@@ -117,14 +117,16 @@ class Run:
 
     @cached_property
     def criteria(self) -> tuple[Measure, ...]:
-        """The last test of the SCF and those of the last point."""
+        """The test of the last SCF, as far as it is shown, and those of the last point.
+
+        Of the later points' SCFs the main output may hold the energies only: then the
+        test of an earlier one is not told in their place.
+        """
         last = self.history.last
         tolerance_ha = self.calculation.energy_tolerance_ha
         tests: tuple[Measure, ...] = ()
-        if last is not None and tolerance_ha is not None:
-            change = next(iter(last.loop.deltas_ha[-1:]), None)
-            if change is not None:
-                tests = (_scf_test(last.loop, abs(change), tolerance_ha),)
+        if last is not None and tolerance_ha is not None and self.history.shows_last:
+            tests = _scf_tests(last.loop, tolerance_ha)
         points = self.history.points
         return tests + (points[-1].measures if points else ())
 
@@ -141,15 +143,20 @@ class Run:
         return newk if newk.is_spin_locked else levels.read_header(self.marked)
 
 
-def _scf_test(loop: Loop, change_ha: float, tolerance_ha: float) -> Measure:
+def _scf_tests(loop: Loop, tolerance_ha: float) -> tuple[Measure, ...]:
     """Hold the last change of energy against the tolerance.
 
-    Whether it is met is CRYSTAL's word: it was seen to accept twice the tolerance.
+    CRYSTAL was seen to accept twice the tolerance, and an SCF that was cut may have
+    been below it: where the number and CRYSTAL's word differ, it tests nothing.
     """
-    return Measure(
+    change_ha = next(iter(loop.deltas_ha[-1:]), None)
+    if change_ha is None or (abs(change_ha) <= tolerance_ha) != loop.is_converged:
+        return ()
+    test = Measure(
         name="scf_energy_change",
-        value=change_ha,
+        value=abs(change_ha),
         threshold=tolerance_ha,
         unit="hartree",
         is_met=loop.is_converged,
     )
+    return (test,)

@@ -8,6 +8,7 @@ from crystalmathd.codes.crystal.stops import (
     AIIDA_DFT,
     MACE,
     MORE_CYCLES,
+    MORE_POINTS,
     OUT_OF_CYCLES,
     SHOW_OVERLAP,
     STOP,
@@ -221,9 +222,7 @@ GEOMETRY_FAULTS: Final = (
         remedies=(
             edit(
                 "Go on from the points that were done, and allow more.",
-                ScaleValue(
-                    key="OPTGEOM.MAXCYCLE", factor=2, default=100, is_integer=True
-                ),
+                MORE_POINTS,
                 Continue(kind="optimisation"),
             ),
             edit(

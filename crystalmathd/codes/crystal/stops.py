@@ -72,6 +72,10 @@ MORE_CYCLES: Final = ScaleValue(
 )
 """More cycles than the deck asks for; the embedded engine reads the same keyword."""
 
+MORE_POINTS: Final = ScaleValue(
+    key="OPTGEOM.MAXCYCLE", factor=2, default=100, is_integer=True
+)
+
 TIGHTER_SUMS: Final = edit(
     "Tighten the sums over integrals.",
     ScaleValue(

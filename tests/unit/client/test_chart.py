@@ -75,3 +75,14 @@ def test_a_single_point_is_drawn(style: str) -> None:
 
 def test_nothing_gives_nothing() -> None:
     assert chart(figure(), 60, 8) == []
+
+
+def test_a_curve_that_leaves_the_shown_values_is_not_joined_across() -> None:
+    out = Curve(name="up", x=(0.0, 1.0, 2.0), y=(0.0, 50.0, 0.0))
+    low = Curve(name="up", x=(0.0, 2.0), y=(-2.0, -2.0))
+    shown = figure(out, low, y_range=(-3.0, 6.0), note="1 band lies outside")
+    lines = chart(shown, 60, 8)
+    top = lines[2].partition("┤")[2]
+    assert lines[2].lstrip().startswith("0.00 ┤")
+    assert sum(cell not in " \u2800" for cell in top) == 2
+    assert lines[-1].strip() == "1 band lies outside"

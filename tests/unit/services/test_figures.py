@@ -1,5 +1,6 @@
 """What is drawn of results: the right numbers, with units, and nothing made up."""
 
+from dataclasses import replace
 from itertools import pairwise
 from typing import Any
 
@@ -62,6 +63,15 @@ def test_an_scf_is_drawn_as_sizes_of_changes_over_all_loops() -> None:
     assert [(mark.at, mark.label) for mark in found.marks] == [(1.0, "0"), (3.0, "1")]
     assert found.is_log_y
     assert found.y_label == "|ΔE| (eV per cell)"
+
+
+def test_cycles_are_numbered_as_the_result_counts_them() -> None:
+    """CRYSTAL prints a cycle 0: of n cycles the last is the n-th of the figure."""
+    first = replace(loop(1, None, -1.0, -0.5), n_cycles=2)
+    second = replace(loop(2, None, -0.1), n_cycles=1)
+    found = figure("scf", scf_loops=(first, second))
+    assert found.curves[0].x == (1.0, 2.0, 3.0)
+    assert [mark.at for mark in found.marks] == [1.0, 3.0]
 
 
 def test_an_optimisation_is_drawn_from_its_last_energy() -> None:
