@@ -59,6 +59,8 @@ class IonicStep(Result, frozen=True, kw_only=True):
     stress_gpa: Tensor | None = None
     measures: tuple[Measure, ...] = ()
     is_scf_converged: bool | None = None
+    energy_line: int | None = None
+    """Where the energy stands in the file of the result's `energy_source`."""
 
 
 class Gap(Result, frozen=True, kw_only=True):
