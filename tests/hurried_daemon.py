@@ -13,7 +13,7 @@ from typing import Any
 
 import anyio
 
-from crystalmathd import main
+from crystalmathd import daemon, main
 from crystalmathd.runners.connections import ConnectionManager
 from crystalmathd.services import fleet, watch
 
@@ -46,7 +46,7 @@ class HurriedLoop(asyncio.SelectorEventLoop):
 if __name__ == "__main__":
     options = {"loop_factory": HurriedLoop}
     anyio.run = partial(anyio.run, backend_options=options)
-    main.now_ms = watch.now_ms = now_ms
+    daemon.now_ms = main.now_ms = watch.now_ms = now_ms
     fleet.ConnectionManager = partial(  # type: ignore[misc,assignment]
         ConnectionManager, clock=hurried, now_ms=now_ms
     )

@@ -5,7 +5,7 @@ import sys
 from functools import partial
 from pathlib import Path
 
-from crystalmathd import main
+from crystalmathd import daemon, main
 from crystalmathd.services.sleep_watch import SleepWatch
 
 ASLEEP = Path(os.environ["HOME"], "asleep.txt")
@@ -16,5 +16,5 @@ def asleep() -> float:
 
 
 if __name__ == "__main__":
-    main.SleepWatch = partial(SleepWatch, asleep=asleep)  # type: ignore[misc,assignment]
+    daemon.SleepWatch = partial(SleepWatch, asleep=asleep)  # type: ignore[misc,assignment]
     sys.exit(main.main())

@@ -199,9 +199,10 @@ def test_a_hexagonal_cell_with_an_anisotropic_mesh_is_the_references(
             [1, 1],
         ),
         (
-            "oh_pbe0",
+            "nh2_pbe0",
             MOLECULE.format(
-                atoms="1\n2\n8 0. 0. 0.\n1 0. 0. 0.97", method="DFT\nPBE0\nSPIN\nEND"
+                atoms="1\n3\n7 0. 0. 0.\n1 0.8 0. 0.6\n1 -0.8 0. 0.6",
+                method="DFT\nPBE0\nSPIN\nEND",
             ),
             None,
         ),

@@ -46,11 +46,11 @@ def test_the_engine_never_takes_a_deck_by_itself(daemon: RunningDaemon) -> None:
 def test_what_it_cannot_honour_is_refused_before_it_is_stored(
     daemon: RunningDaemon,
 ) -> None:
-    path = str(daemon.write("lih.d12", LIH.replace("SHRINK", "UHF\nSHRINK")))
+    path = str(daemon.write("lih.d12", LIH.replace("SHRINK", "ROHF\n2\nSHRINK")))
     with daemon.connection() as connection:
         with pytest.raises(RpcError) as refused:
             connection.submit_job(inputs=[path], code="pyscf")
         assert refused.value.kind == "job.input_refused"
-        assert "UHF" in refused.value.message
+        assert "ROHF" in refused.value.message
         assert "ine 3" in refused.value.message
         assert connection.fetch_jobs().jobs == ()

@@ -213,7 +213,9 @@ def main() -> None:
         "h_uhf_222": polarised_energy(hydrogen(1), [1]),
         "h2_pbe_222": polarised_energy(hydrogen(2), [1, -1], "PBE,PBE"),
         "o2_uhf": molecule_energy(2, "O 0 0 0.604; O 0 0 -0.604"),
-        "oh_pbe0": molecule_energy(1, "O 0 0 0; H 0 0 0.97", "0.25*HF + 0.75*PBE, PBE"),
+        "nh2_pbe0": molecule_energy(
+            1, "N 0 0 0; H 0.8 0 0.6; H -0.8 0 0.6", "0.25*HF + 0.75*PBE, PBE"
+        ),
     }
     json.dump(values, sys.stdout, indent=2)
     print()
