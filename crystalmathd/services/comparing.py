@@ -27,9 +27,15 @@ OF_ATOMS: Final = frozenset({"crystal", "pyscf"})
 N_AROUND: Final = 3
 
 
+_ENERGIES: Final = frozenset({"energy_ev", "energy_ev_per_atom"})
+
+
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Pair:
-    """One quantity of both jobs; `delta`: second minus first, of two numbers."""
+    """One quantity of both jobs; `delta`: second minus first, of two numbers.
+
+    That of energies is `EnergyDifference`'s to tell, which may refuse it.
+    """
 
     name: str
     unit: str
@@ -43,7 +49,12 @@ class Pair:
     @property
     def delta(self) -> float | None:
         is_number = COLUMNS[self.name].kind is float and self.unit
-        if not is_number or self.first is None or self.second is None:
+        if (
+            not is_number
+            or self.name in _ENERGIES
+            or self.first is None
+            or self.second is None
+        ):
             return None
         return float(self.second) - float(self.first)
 
