@@ -112,8 +112,8 @@ def test_a_relaxation_by_energy_compares_the_steps() -> None:
 
 def test_outcar_alone_gives_the_cycles_of_the_output() -> None:
     checked = 0
+    corpora.rows("open/vasp/truth.tsv")
     for folder in sorted((corpora.ROOT / "open" / "vasp").glob("*")):
-        corpora.rows("open/vasp/truth.tsv")
         printed, outcar = folder / "OSZICAR", folder / "OUTCAR"
         if not (printed.is_file() and outcar.is_file()):
             continue
