@@ -185,7 +185,7 @@ class Daemon:
             **HostHandlers(self._fleet.hosts).table(),
             **DiagnosisHandlers(diagnoses).table(),
             **FigureHandlers(
-                Picturing(self._jobs, layout, self._parsing),
+                Picturing(self._jobs, self._parsing),
                 Exporting(self._jobs, self._parsing),
                 offprints,
             ).table(),

@@ -27,6 +27,13 @@ def _filled(template: str, facts: dict[str, Any]) -> str:
     return said
 
 
+def first_of(error: BaseException) -> BaseException:
+    """Return what went wrong first inside of task groups."""
+    while isinstance(error, BaseExceptionGroup):
+        error = error.exceptions[0]
+    return error
+
+
 class InputError(CrystalmathError):
     pass
 

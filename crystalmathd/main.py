@@ -24,6 +24,7 @@ from crystalmathd.errors import (
     SocketRefusedError,
     StoreFullError,
     StoreUnavailableError,
+    first_of,
 )
 from crystalmathd.failpoints import failpoint
 from crystalmathd.runners.jobrunner.records import boot_id, now_ms
@@ -80,19 +81,12 @@ def main(arguments: Sequence[str] | None = None) -> int:
         about = f"{error.filename}: {error.strerror}" if error.filename else error
         return _refuse(str(about), manager, REFUSED)
     except BaseExceptionGroup as group:
-        first = _first(group)
+        first = first_of(group)
         if not isinstance(first, CrystalmathError | OSError):
             raise
         log.debug("where it went wrong", exc_info=group)
         return _refuse(str(first), manager, REFUSED)
     return STOPPED
-
-
-def _first(error: BaseException) -> BaseException:
-    """Return what went wrong first inside of task groups."""
-    while isinstance(error, BaseExceptionGroup):
-        error = error.exceptions[0]
-    return error
 
 
 def _start(options: argparse.Namespace, manager: Manager) -> None:

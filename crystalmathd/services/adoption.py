@@ -22,6 +22,7 @@ from crystalmathd.errors import (
     ShuttingDownError,
     StoreFullError,
     StoreUnavailableError,
+    first_of,
 )
 from crystalmathd.models.results import Result
 from crystalmathd.services.adopted_inputs import keep_auxiliary
@@ -147,7 +148,7 @@ class Adoption:
                 await self._walk(progress, under_way.labels)
         except Exception as error:
             under_way.error = _said(progress.path, error)
-            if not isinstance(_first(error), CrystalmathError):
+            if not isinstance(first_of(error), CrystalmathError):
                 log.exception("adoption of %s", progress.path)
         finally:
             del self._under_way[progress.path]
@@ -355,15 +356,9 @@ def _batches(found: Sequence[Found]) -> Iterator[list[Found]]:
         yield batch
 
 
-def _first(error: BaseException) -> BaseException:
-    while isinstance(error, BaseExceptionGroup):
-        error = error.exceptions[0]
-    return error
-
-
 def _said(path: str, error: Exception) -> CrystalmathError:
     """Return what is told of an adoption that has failed."""
-    first = _first(error)
+    first = first_of(error)
     if isinstance(first, CrystalmathError):
         return first
     return OutputUnreadableError(path=path, reason=_reason(first))

@@ -116,6 +116,8 @@ class Diagnosis:
         first = self.findings[0].finding.fault if self.findings else None
         if first is not None and first.severity is Severity.FATAL:
             return first.cause
+        if not self.looked_at:
+            return "Nothing of it could be looked at: none of its outputs is here."
         last = self.results[-1] if self.results else None
         if last is None or last.is_normal_end is None:
             return "No failure that is known stands in it."

@@ -3,7 +3,6 @@
 from crystalmathd.errors import NothingToPlotError
 from crystalmathd.models.jobs import is_end
 from crystalmathd.services.jobs import Details, Jobs, refused
-from crystalmathd.services.layout import Layout
 from crystalmathd.services.parsing import Parsing
 from crystalmathd.services.readings import outputs_of
 
@@ -18,9 +17,8 @@ _HINTS = {
 
 
 class Picturing:
-    def __init__(self, jobs: Jobs, layout: Layout, parsing: Parsing) -> None:
+    def __init__(self, jobs: Jobs, parsing: Parsing) -> None:
         self._jobs = jobs
-        self._layout = layout
         self._parsing = parsing
 
     async def figure(self, job_id: int, kind: str) -> bytes:

@@ -60,62 +60,73 @@ class MainOutput:
 def read_step(
     code: str, program: str, stdout: str, paths: Mapping[str, str]
 ) -> Reading:
-    """Read the outputs of one step; those that are not there are left out.
+    """Read the outputs of one step as `read_result` does, to be handed on.
 
     Raises
     ------
     OutputUnreadableError
-        As `as_reading`.
+        As `contents` and `as_reading`.
     """
-    result = _read(code, program, stdout, paths)
+    result = read_result(code, program, stdout, paths)
     return as_reading(result, paths.get(stdout, stdout))
 
 
 def read_result(
     code: str, program: str, stdout: str, paths: Mapping[str, str]
 ) -> Result:
-    """Read the outputs of one step as `read_step` does."""
-    result = _read(code, program, stdout, paths)
-    _whole(result, paths.get(stdout, stdout))
-    return result
+    """Read the outputs of one step; those that are not there are left out.
 
-
-def _read(code: str, program: str, stdout: str, paths: Mapping[str, str]) -> Result:
-    files = {}
-    for name, path in paths.items():
-        try:
-            with open_regular(path) as file:
-                files[name] = file.read(MAX_OUTPUT_BYTES)
-        except OSError:
-            continue  # a code names files that only some runs leave
+    Raises
+    ------
+    OutputUnreadableError
+        As `contents`.
+    """
+    found = {name: contents(path) for name, path in paths.items()}
+    files = {name: data for name, data in found.items() if data is not None}
     return CODES[code].read_result(program, stdout, files)
+
+
+def contents(path: str) -> bytes | None:
+    """Return what a file holds, whole; None if it is not there.
+
+    Raises
+    ------
+    OutputUnreadableError
+        If it cannot be read, or is too large: the beginning of an output would look
+        like a run that was cut.
+    """
+    try:
+        with open_regular(path) as file:
+            data = file.read(MAX_OUTPUT_BYTES + 1)
+    except FileNotFoundError:
+        return None
+    except OSError as error:
+        reason = error.strerror or str(error)
+        raise OutputUnreadableError(path=path, reason=reason) from error
+    if len(data) > MAX_OUTPUT_BYTES:
+        reason = f"it is larger than {MAX_OUTPUT_BYTES >> 20} MiB"
+        raise OutputUnreadableError(path=path, reason=reason)
+    return data
 
 
 def as_reading(result: Result, path: str) -> Reading:
     """Return a result as JSON that everybody can read again.
+
+    A mistake of a reader would stop whoever takes it up later: better here, where it is
+    the trouble of this output only. The series, which may be long, are not tried.
 
     Raises
     ------
     OutputUnreadableError
         If it holds what a result cannot hold.
     """
-    whole = _whole(result, path)
-    return Reading(light=msgspec.json.encode(result.without_series()), whole=whole)
-
-
-def _whole(result: Result, path: str) -> bytes:
-    """Return a result as JSON, if that can be read again.
-
-    What JSON has no word for, as a NaN, would stop whoever reads it later: better
-    here, where it is the trouble of this output only.
-    """
     try:
-        whole = msgspec.json.encode(result)
-        msgspec.json.decode(whole, type=Result)
+        light = msgspec.json.encode(result.without_series())
+        msgspec.json.decode(light, type=Result)
+        return Reading(light=light, whole=msgspec.json.encode(result))
     except (msgspec.MsgspecError, ValueError) as mistake:
         reason = f"what was read of it is no result: {mistake}"
         raise OutputUnreadableError(path=path, reason=reason) from mistake
-    return whole
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -142,17 +153,21 @@ class FoundFault:
 
 
 def find_faults(code: str, texts: Sequence[FaultText]) -> tuple[FoundFault, ...]:
-    """Look for the known failures of a code; files that are not there are left out."""
+    """Look for the known failures of a code; files that are not there are left out.
+
+    Raises
+    ------
+    OutputUnreadableError
+        As `contents`.
+    """
     found = {}
     for text in texts:
         if text.path is None:
             found[text.name] = text.role, text.text.encode()
             continue
-        try:
-            with open_regular(text.path) as file:
-                found[text.name] = text.role, file.read(MAX_OUTPUT_BYTES)
-        except OSError:
-            continue  # a code names files that only some runs leave
+        data = contents(text.path)
+        if data is not None:  # a code names files that only some runs leave
+            found[text.name] = text.role, data
     return tuple(
         FoundFault(
             key=one.fault.key,

@@ -10,7 +10,12 @@ import anyio.to_thread
 from crystalmathd.codes import CODES
 from crystalmathd.codes.base import Code, InputFile, StepRequest
 from crystalmathd.codes.base import InputRefusedError as CodeRefusal
-from crystalmathd.errors import RestartRefusedError, ShuttingDownError
+from crystalmathd.errors import (
+    JobDeletedError,
+    JobStateError,
+    RestartRefusedError,
+    ShuttingDownError,
+)
 from crystalmathd.models.clusters import ADOPTED
 from crystalmathd.models.jobs import Artefact, is_end
 from crystalmathd.models.restarts import LeftFile, RestartNeeds, RestartOption
@@ -91,8 +96,9 @@ class Restarts:
             return Ways(details=details)
         directory = self._layout.attempt(job_id, _last_that_left(details))
         results = await whole_results(self._parsing, directory, details.plan)
+        # One that is gone is no file that is left; it is missed where it is needed.
         beside = [
-            (one.name, self._blobs.path(one.sha256))
+            (one.name, self._blobs.folder / one.sha256)
             for one in auxiliary
             if one.sha256 is not None
         ]
@@ -137,7 +143,7 @@ class Restarts:
         sha256 = fingerprint((job_id, kind, asked))
         known = await self._jobs.submitted_before(client_token, sha256)
         if known is not None:
-            tried = await self.try_restart(job_id, kind, asked)
+            tried = await self._tried_again(job_id, kind, asked)
             return replace(tried, submitted=known)
         ways = await self.ways(job_id)
         options = ways.options
@@ -145,6 +151,15 @@ class Restarts:
         new, diff = await self._planned(ways, chosen, asked)
         submitted = await self._jobs.store([new], client_token, sha256)
         return Restarted(options=options, chosen=chosen, diff=diff, submitted=submitted)
+
+    async def _tried_again(
+        self, job_id: int, kind: str | None, asked: CloneAsked
+    ) -> Restarted:
+        """Return what was done, nothing of it if the old job has changed since."""
+        try:
+            return await self.try_restart(job_id, kind, asked)
+        except (JobDeletedError, JobStateError, RestartRefusedError):
+            return Restarted(options=(), chosen=None, diff="", submitted=None)
 
     async def _planned(
         self, ways: Ways, chosen: RestartOption, asked: CloneAsked

@@ -18,9 +18,9 @@ from crystalmathd.services.reading import (
     MAX_OUTPUT_BYTES,
     MainOutput,
     as_reading,
+    contents,
     inputs_of,
     is_text,
-    open_regular,
     outputs_among,
     recognised,
 )
@@ -205,11 +205,12 @@ def read_runs(runs: Sequence[object]) -> list[bytes]:
 
 def _read_run(found: Found) -> list[bytes]:
     main = found.main
-    contents = {name: _contents(path) for name, path in main.files.items()}
+    found_files = {name: contents(path) for name, path in main.files.items()}
+    files_read = {n: data for n, data in found_files.items() if data is not None}
     status = os.stat(main.path)  # noqa: PTH116 - paths travel as text
     if (status.st_size, status.st_mtime_ns) != (found.size, found.mtime_ns):
         return [msgspec.json.encode(ReadRun(problem=UNSETTLED)), b"", b""]
-    result = CODES[main.code].read_result(main.program, main.name, contents)
+    result = CODES[main.code].read_result(main.program, main.name, files_read)
     files = [
         _hashed(
             name,
@@ -217,18 +218,15 @@ def _read_run(found: Found) -> list[bytes]:
             data,
             is_main=name == main.name or _is_output(name, data, main.code),
         )
-        for name, data in contents.items()
+        for name, data in files_read.items()
     ]
     for name in found.inputs:
         path = f"{found.directory}/{name}"
-        files.append(_hashed(name, path, _contents(path), is_input=True))
+        data = contents(path)
+        if data is not None:
+            files.append(_hashed(name, path, data, is_input=True))
     read = as_reading(result, main.path)
     return [msgspec.json.encode(ReadRun(files=tuple(files))), read.light, read.whole]
-
-
-def _contents(path: str) -> bytes:
-    with open_regular(path) as file:
-        return file.read(MAX_OUTPUT_BYTES)
 
 
 def _is_output(name: str, data: bytes, code: str) -> bool:

@@ -8,6 +8,7 @@ from crystalmath import Connection
 from crystalmath.errors import RpcError
 from crystalmath_protocol.control import Edit
 from crystalmath_protocol.jobs import JobDetails
+from crystalmath_protocol.restarts import RestartJobResult
 from tests.harness import RunningDaemon, deck, submit
 
 GUI = """3 5 1
@@ -107,6 +108,29 @@ def test_a_density_is_not_taken_for_what_it_does_not_fit(
     mesh = Edit(key="SHRINK", value="8 8")
     made = connection.restart_job(job_id, kind="guess", edits=[mesh], dry_run=True)
     assert "+GUESSP" in made.diff.splitlines()
+
+
+def test_the_same_request_makes_one_job_also_when_the_old_one_is_gone(
+    daemon: RunningDaemon, connection: Connection
+) -> None:
+    job_id = submit(daemon, connection, deck(TOO_MANY=1))
+    connection.wait(job_id)
+    token = "going-on-only-once"  # noqa: S105  # no secret
+    title = [Edit(key="TITLE", value="MgO")]
+
+    def again() -> RestartJobResult:
+        return connection.restart_job(
+            job_id, kind="guess", edits=title, client_token=token
+        )
+
+    first = again()
+    assert first.job is not None
+    assert connection.wait(first.job.job_id).state == "completed"
+    second = again()
+    assert (second.job, second.created, second.kind) == (first.job, False, "guess")
+    connection.delete_job(job_id)
+    later = again()
+    assert (later.job, later.created, later.options) == (first.job, False, ())
 
 
 def test_a_run_cut_in_its_first_scf_has_no_way_to_go_on(

@@ -35,14 +35,15 @@ def restart_command(
     """
     output = invocation.output
     with invocation.connect() as daemon:
-        if is_list:
-            tried = daemon.restart_job(job_id, dry_run=True)
+        wish = {"dry_run": True} if is_list else {"kind": kind, **copied(asked)}
+        result = daemon.restart_job(job_id, **wish)
+        is_possible = result.kind is not None or result.job is not None
+        if is_list or not is_possible:
             if output.is_json:
                 output.reply(daemon.last_result)
             else:
-                print_options(output, tried.options, tried.kind)
-            return Exit.OK if tried.kind is not None else Exit.ERROR
-        result = daemon.restart_job(job_id, kind=kind, **copied(asked))
+                print_options(output, result.options, result.kind)
+            return Exit.OK if is_possible else Exit.ERROR
         chosen = next((one for one in result.options if one.kind == result.kind), None)
         if chosen is not None:
             output.hint(f"{chosen.title}: {chosen.keeps}")

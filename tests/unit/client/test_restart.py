@@ -95,6 +95,19 @@ def test_a_list_without_a_way_is_no_success(
     assert said.out == "It has left nothing that a successor could take up.\n"
 
 
+def test_a_dry_run_without_a_way_says_so_and_is_no_success(
+    fake: FakeDaemon, crystalmath: Command
+) -> None:
+    nothing = RestartJobResult(
+        job=None, kind=None, diff="", options=(GEOMETRY,), created=False
+    )
+    fake.answers["restart_job"] = lambda _: nothing
+    said = crystalmath("restart", "12", "--dry-run")
+    assert said.code == Exit.ERROR
+    assert "    - no point has ended" in said.out
+    assert "same" not in said.err
+
+
 def test_a_refusal_is_told(fake: FakeDaemon, crystalmath: Command) -> None:
     def refuse(_: Any) -> RestartJobResult:
         raise Refusal(ErrorCode.RESTART_REFUSED, "it left nothing")

@@ -12,9 +12,13 @@ from crystalmathd.errors import (
     OutputUnreadableError,
 )
 from crystalmathd.models.results import Result
+from crystalmathd.services import reading
 from crystalmathd.services.reading import (
+    FaultText,
     as_reading,
+    contents,
     files_named,
+    find_faults,
     find_output,
     open_regular,
     outputs_among,
@@ -113,6 +117,31 @@ def test_files_of_a_step_that_are_not_there_are_left_out(tmp_path: Path) -> None
     paths = {name: f"{directory}/{name}" for name in ("mgo.out", "CRASH")}
     read = read_step("pyscf", "pyscf", "mgo.out", paths)
     assert b'"grade":"unknown"' in read.light
+
+
+def test_what_is_too_large_is_no_run_that_was_cut(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(reading, "MAX_OUTPUT_BYTES", 1 << 20)
+    path = tmp_path / "mgo.out"
+    path.write_bytes(b"x" * (1 << 20))
+    assert contents(str(path)) == path.read_bytes()
+    with path.open("ab") as file:
+        file.write(b"x")
+    paths = {"mgo.out": str(path)}
+    texts = [FaultText(name="mgo.out", role="stdout", path=str(path))]
+    with pytest.raises(OutputUnreadableError, match="larger than 1 MiB"):
+        read_step("crystal", "crystal", "mgo.out", paths)
+    with pytest.raises(OutputUnreadableError, match="larger than 1 MiB"):
+        find_faults("crystal", texts)
+
+
+def test_what_is_there_and_cannot_be_read_is_not_taken_for_absent(
+    tmp_path: Path,
+) -> None:
+    assert contents(str(tmp_path / "mgo.out")) is None
+    with pytest.raises(OutputUnreadableError, match="no regular file"):
+        contents(str(tmp_path))
 
 
 def test_what_nobody_could_read_again_is_no_result() -> None:
