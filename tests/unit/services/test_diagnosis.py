@@ -111,6 +111,11 @@ def test_where_no_failure_is_known_the_end_is_told(
     assert words in diagnosis(result=result).sentence
 
 
+def test_where_nothing_was_looked_at_nothing_is_claimed() -> None:
+    unseen = replace(diagnosis(result=RESULT), looked_at=())
+    assert "Nothing of it could be looked at" in unseen.sentence
+
+
 def test_a_warning_is_no_cause() -> None:
     found = find(CODES["crystal"].faults, {"mgo.out": ("stdout", BUFFER.encode())})
     explained = Explained(finding=found[0], advice=())
