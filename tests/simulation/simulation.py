@@ -349,7 +349,7 @@ class Simulation:
 
 
 class Promises:
-    """What must hold after every step, from DAEMON.md sections 1, 7 and 8."""
+    """What must hold after every step."""
 
     def __init__(self, world: World, db: sqlite3.Connection) -> None:
         self._world = world

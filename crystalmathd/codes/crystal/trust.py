@@ -46,7 +46,7 @@ def grade(facts: Facts) -> Grade:
 
 
 def flags(facts: Facts) -> tuple[str, ...]:
-    """Return the reasons for doubt that DECISIONS.md 16 names, as far as they hold."""
+    """Return the reasons for doubt (`Result.flags`), as far as they hold."""
     raised = {
         "level_shift_at_end": facts.has_level_shift,
         "spin_locked_at_end": facts.is_spin_locked,

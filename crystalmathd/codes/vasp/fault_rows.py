@@ -1,6 +1,6 @@
 """How a row of VASP's table of failures is made, and remedies that several rows share.
 
-Effects by DECISIONS.md 26: mixing, cycles, distribution over ranks and restarts change
+Effects: mixing, cycles, distribution over ranks and restarts change
 nothing; ALGO, LREAL, NBANDS, SYMPREC, EDIFF the numbers; ISYM, ISMEAR, SIGMA, mesh and
 cell the physics.
 """

@@ -1,7 +1,7 @@
 """What a run of VASP leaves for a successor, checked before it is offered.
 
 WAVECAR can be taken up with another cell and cutoff, CHGCAR only with the same FFT
-grid (DECISIONS.md 30), CONTCAR with the same species in the same order: the POTCAR
+grid, CONTCAR with the same species in the same order: the POTCAR
 follows that order.
 """
 

@@ -171,7 +171,7 @@ def _measure(
 
 
 def grade(run: Run) -> Grade:
-    """Grade by what was printed (DECISIONS.md 16)."""
+    """Grade by what was printed."""
     scf = is_scf_converged(run)
     if scf is False or is_geometry_converged(run) is False:
         return Grade.NOT_CONVERGED
