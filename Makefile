@@ -58,6 +58,9 @@ torture: $(VENV)/test-ready
 
 bench: $(VENV)/test-ready
 	$(BIN)/python tests/bench/run.py
+	$(BIN)/python -m tests.bench.outputs
+	$(BIN)/python -m tests.bench.vasp_outputs
+	$(BIN)/python -m tests.bench.progress
 
 schema: $(VENV)/test-ready
 	$(BIN)/python -m crystalmath_protocol.schema > protocol/openrpc.json

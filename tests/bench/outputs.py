@@ -1,6 +1,6 @@
 """Full Results of CRYSTAL outputs against CRYSTALpytools and pycrystal.
 
-    PEERS_PYTHON=/some/venv/bin/python python tests/bench/outputs.py ../shared/corpora
+    PEERS_PYTHON=/some/venv/bin/python python -m tests.bench.outputs
 
 `PEERS_PYTHON` is a python that has the two packages; without it only our own reader
 is measured. All files are read by ours, then by the package, in each of the rounds;
@@ -24,6 +24,7 @@ from typing import Any, Final, TextIO
 
 from crystalmathd.codes.crystal.outputs import read_output
 
+CORPORA: Final = Path(__file__).resolve().parents[3] / "shared" / "corpora"
 ROUNDS: Final = 5
 GOALS: Final = {"CRYSTALpytools": 10, "pycrystal": 5}
 SAME_HA: Final = 1e-5
@@ -55,10 +56,14 @@ class Timed:
 
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__.partition("\n")[0])
-    parser.add_argument("corpora", type=Path)
+    parser.add_argument("corpora", type=Path, nargs="?", default=CORPORA)
     parser.add_argument("--rounds", type=int, default=ROUNDS)
     options = parser.parse_args()
-    paths = sorted((options.corpora / "open/crystal/out").iterdir())
+    folder = options.corpora / "open/crystal/out"
+    if not folder.is_dir():
+        print("outputs of CRYSTAL: the corpora are not beside the checkout")
+        return
+    paths = sorted(folder.iterdir())
     print(f"{'what':<42} {'median':>9} {'min':>9} {'max':>9}")
     ours_alone(paths, options.rounds)
     python = os.environ.get("PEERS_PYTHON")
