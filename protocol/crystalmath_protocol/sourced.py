@@ -1,0 +1,78 @@
+"""Structures as clients send and get them: which one is meant, where it came from.
+
+The structs mirror the daemon's own, field by field.
+"""
+
+from typing import Annotated
+
+import msgspec
+
+from crystalmath_protocol.calculations import Structure, Vector
+from crystalmath_protocol.method import (
+    FileName,
+    JobId,
+    Message,
+    Result,
+    Sha256,
+    ShortText,
+)
+
+Text = Annotated[str, msgspec.Meta(max_length=1 << 20)]
+"""Larger documents are put as blobs first."""
+
+
+class AtomsGiven(Message, frozen=True, kw_only=True):
+    """A structure in numbers: Cartesian, Å; `lattice_a`: a vector a direction."""
+
+    lattice_a: tuple[Vector, ...]
+    atomic_numbers: tuple[int, ...]
+    positions_a: tuple[Vector, ...]
+    labels: tuple[str, ...] = ()
+    moments_ub: tuple[float, ...] = ()
+    charge: float = 0.0
+
+
+class StructureSource(Message, frozen=True, kw_only=True):
+    """Which structure is meant: exactly one of the first six is given.
+
+    `text` or `blob` is a file's content, told apart by `format` or `file_name`.
+    `material`: an id (`mp-1265`, `provider/id`). `library`: a name there. `job_id`: the
+    last structure of a finished job.
+    """
+
+    text: Text | None = None
+    blob: Sha256 | None = None
+    material: ShortText | None = None
+    library: ShortText | None = None
+    job_id: JobId | None = None
+    atoms: AtomsGiven | None = None
+    format: ShortText | None = None
+    file_name: FileName | None = None
+
+
+class Origin(Result, frozen=True, kw_only=True):
+    """Where a structure came from, and what was done to it since (`steps`)."""
+
+    kind: str
+    name: str
+    source: str = ""
+    database_version: str = ""
+    licence: str = ""
+    citation: str = ""
+    url: str = ""
+    sha256: str | None = None
+    steps: tuple[str, ...] = ()
+
+
+class SourcedStructure(Result, frozen=True, kw_only=True):
+    """`moments_ub`: µB, one an atom, or empty: not known. `charge`: e per cell.
+
+    `partial`: a sentence for each site that one element does not occupy wholly.
+    """
+
+    structure: Structure
+    origin: Origin
+    moments_ub: tuple[float, ...] = ()
+    charge: float = 0.0
+    title: str = ""
+    partial: tuple[str, ...] = ()
