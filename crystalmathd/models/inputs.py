@@ -15,7 +15,8 @@ class InputFinding:
 
     `code` is stable (`basis.missing`): it is what `--force` names. An `error` stops a
     submission unless it is forced. `fix` says what to write instead. `source`: where
-    the rule or the number is from.
+    the rule or the number is from. Lines and columns (characters) count from 1; the
+    end is the first character behind, None: to the end of the line.
     """
 
     code: str
@@ -24,6 +25,9 @@ class InputFinding:
     fix: str = ""
     file: str = ""
     line: int | None = None
+    column: int | None = None
+    end_line: int | None = None
+    end_column: int | None = None
     source: str = ""
 
 

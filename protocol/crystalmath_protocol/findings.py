@@ -4,7 +4,10 @@ from crystalmath_protocol.method import Result
 
 
 class InputFinding(Result, frozen=True, kw_only=True):
-    """`code` is what `force` names; `severity`: error, warning or note."""
+    """`code` is what `force` names; `severity`: error, warning or note.
+
+    Lines and columns (characters) count from 1; the end is the first one behind.
+    """
 
     code: str
     severity: str
@@ -12,6 +15,9 @@ class InputFinding(Result, frozen=True, kw_only=True):
     fix: str = ""
     file: str = ""
     line: int | None = None
+    column: int | None = None
+    end_line: int | None = None
+    end_column: int | None = None
     source: str = ""
 
 
