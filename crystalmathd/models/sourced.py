@@ -43,3 +43,22 @@ class SourcedStructure:
     charge: float = 0.0
     title: str = ""
     partial: tuple[str, ...] = field(default=())
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class SourceAsked:
+    """Which structure is meant: exactly one of the first six is given.
+
+    `text` (or `blob`, its sha256) is the content of a file, told apart by `format` or
+    `file_name`. `material`: an id of a database. `library`: a name in the library.
+    `job_id`: the last structure of a finished job. `sourced`: atoms given in numbers.
+    """
+
+    text: str | None = None
+    blob: str | None = None
+    material: str | None = None
+    library: str | None = None
+    job_id: int | None = None
+    sourced: SourcedStructure | None = None
+    format: str | None = None
+    file_name: str | None = None
