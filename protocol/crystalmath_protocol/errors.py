@@ -68,6 +68,11 @@ class ErrorCode(Enum):
     NOTHING_TO_PLOT = Fault(-32073, "results.nothing_to_plot")
     PLOT_UNAVAILABLE = Fault(-32074, "results.plot_unavailable")
     EXPORT_REFUSED = Fault(-32075, "results.export_refused")
+    INPUT_INVALID = Fault(-32035, "job.input_invalid")
+    TEMPLATE_NOT_FOUND = Fault(-32090, "template.not_found")
+    TEMPLATE_REFUSED = Fault(-32091, "template.refused")
+    TEMPLATE_VALUE = Fault(-32092, "template.value_refused")
+    GENERATION_REFUSED = Fault(-32093, "input.generation_refused")
     SHUTTING_DOWN = Fault(-32099, "daemon.shutting_down", retryable=True)
 
     @property

@@ -82,6 +82,11 @@ ERRORS = {
     "results.nothing_to_plot": (-32073, False),
     "results.plot_unavailable": (-32074, False),
     "results.export_refused": (-32075, False),
+    "job.input_invalid": (-32035, False),
+    "template.not_found": (-32090, False),
+    "template.refused": (-32091, False),
+    "template.value_refused": (-32092, False),
+    "input.generation_refused": (-32093, False),
     "daemon.shutting_down": (-32099, True),
 }
 

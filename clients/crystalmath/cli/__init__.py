@@ -22,6 +22,9 @@ from crystalmath.errors import (
 from crystalmath.exits import Exit
 
 COMMANDS: Final = {
+    "generate": "generate",
+    "templates": "templates",
+    "check": "check",
     "submit": "submit",
     "explain": "submit",
     "jobs": "jobs",

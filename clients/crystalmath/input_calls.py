@@ -1,0 +1,54 @@
+"""The calls about inputs: made, filled from templates, checked; as those in `calls`."""
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from crystalmath.call import Call
+from crystalmath_protocol import inputs
+from crystalmath_protocol.sourced import StructureSource
+
+
+def validate_inputs(
+    files: Mapping[str, str],
+    *,
+    code: str | None = None,
+    program: str | None = None,
+    deep: bool = True,
+) -> Call[inputs.ValidateInputsResult]:
+    """Return what stands against running files (name → text) that belong together."""
+    params = inputs.ValidateInputsParams(
+        files=tuple(
+            inputs.FileGiven(name=name, text=text) for name, text in files.items()
+        ),
+        code=code,
+        program=program,
+        deep=deep,
+    )
+    return Call("validate_inputs", params, inputs.ValidateInputsResult)
+
+
+def list_templates(
+    *, code: str | None = None, tag: str | None = None
+) -> Call[inputs.ListTemplatesResult]:
+    """Return the templates that there are, with their parameters."""
+    params = inputs.ListTemplatesParams(code=code, tag=tag)
+    return Call("list_templates", params, inputs.ListTemplatesResult)
+
+
+def render_template(
+    template: str,
+    values: Mapping[str, Any] | None = None,
+    *,
+    structure: StructureSource | None = None,
+    name: str | None = None,
+    force: Sequence[str] = (),
+) -> Call[inputs.GenerateInputResult]:
+    """Make an input from a template; a `GenerateInputResult` has its files."""
+    params = inputs.RenderTemplateParams(
+        template=template,
+        values=dict(values or {}),
+        structure=structure,
+        name=name,
+        force=tuple(force),
+    )
+    return Call("render_template", params, inputs.GenerateInputResult)

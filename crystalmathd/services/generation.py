@@ -1,0 +1,108 @@
+"""Inputs made of a structure and options, with where they come from: for the worker.
+
+What makes them needs pymatgen, spglib or basis_set_exchange, which are imported here
+when the first input of a kind is made.
+"""
+
+import functools
+import hashlib
+from collections.abc import Callable, Mapping
+from dataclasses import replace
+from importlib import metadata
+from typing import Any, Final
+
+import msgspec
+
+from crystalmathd import __version__
+from crystalmathd.errors import GenerationRefusedError
+from crystalmathd.models.inputs import ERROR, GeneratedInput, Provenance
+from crystalmathd.models.sourced import SourcedStructure
+
+LIBRARIES: Final = ("pymatgen", "spglib", "basis_set_exchange", "numpy")
+
+
+class Made(msgspec.Struct, frozen=True, kw_only=True):
+    """What was made; no file and no provenance if an error was not forced."""
+
+    generated: GeneratedInput
+    provenance: Provenance | None
+
+
+def generate(
+    method: str,
+    sourced: Mapping[str, Any],
+    options: Mapping[str, Any],
+    name: str,
+    force: list[str],
+) -> list[bytes]:
+    """Make an input; `method` is one of METHODS, `options` those of its code.
+
+    Raises
+    ------
+    GenerationRefusedError
+        If the options are none, or a library is not installed.
+    """
+    structure = msgspec.convert(sourced, SourcedStructure)
+    code, make = METHODS[method]
+    try:
+        generated = make(structure, options, name)
+    except msgspec.ValidationError as mistake:
+        raise GenerationRefusedError(code=code, reason=str(mistake)) from mistake
+    except ModuleNotFoundError as missing:
+        reason = (
+            f"{missing.name} is not installed; pip install 'crystalmathd[materials]'"
+        )
+        raise GenerationRefusedError(code=code, reason=reason) from missing
+    errors = {one.code for one in generated.findings if one.severity == ERROR}
+    if errors - set(force) or not generated.files:
+        made = Made(generated=replace(generated, files=()), provenance=None)
+        return [msgspec.json.encode(made)]
+    params = {
+        "structure": {"atoms": _as_atoms(structure)},
+        "options": dict(options),
+        "name": name,
+    }
+    if errors:
+        params["force"] = sorted(errors)
+    provenance = Provenance(
+        method=method,
+        params=params,
+        crystalmath=__version__,
+        libraries=_libraries(),
+        origin=structure.origin,
+        references=generated.references,
+        sha256={
+            one.name: hashlib.sha256(one.text.encode()).hexdigest()
+            for one in generated.files
+        },
+    )
+    return [msgspec.json.encode(Made(generated=generated, provenance=provenance))]
+
+
+def _as_atoms(sourced: SourcedStructure) -> dict[str, Any]:
+    """Return a structure as `AtomsGiven` of the protocol has it; defaults left out."""
+    structure = sourced.structure
+    known: dict[str, Any] = {
+        "lattice_a": structure.lattice_a,
+        "atomic_numbers": structure.atomic_numbers,
+        "positions_a": structure.positions_a,
+        "labels": structure.labels,
+        "moments_ub": sourced.moments_ub,
+        "may_move": sourced.may_move,
+        "charge": sourced.charge,
+        "title": sourced.title,
+        "origin": sourced.origin,
+    }
+    always = ("lattice_a", "atomic_numbers", "positions_a")
+    return {name: one for name, one in known.items() if one or name in always}
+
+
+@functools.cache
+def _libraries() -> dict[str, str]:
+    found = {}
+    for name in LIBRARIES:
+        try:
+            found[name] = metadata.version(name)
+        except metadata.PackageNotFoundError:
+            continue
+    return found

@@ -1,0 +1,78 @@
+"""What stands against running an input: looked for before every submission.
+
+What is done at a submission needs no library and a few milliseconds; what needs numpy
+and spglib is done in the worker, for those who ask.
+"""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+
+import msgspec
+
+from crystalmathd.codes import CODES
+from crystalmathd.codes.base import Code, StepRequest
+from crystalmathd.codes.checks import CODES_OF_FINDINGS, check
+from crystalmathd.errors import (
+    CodeUnknownError,
+    InputInvalidError,
+    InputRefusedError,
+    ProgramUnknownError,
+)
+from crystalmathd.models.inputs import ERROR, WARNING, InputFinding
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Judged:
+    """What a plan says of the findings: warnings, and what was overridden."""
+
+    warnings: tuple[str, ...]
+    overrides: tuple[str, ...]
+
+
+def findings_of(
+    code: Code, steps: Sequence[StepRequest], beside: Mapping[str, bytes]
+) -> list[InputFinding]:
+    """Check the inputs of a job's steps and the files beside them."""
+    texts = {step.input.name: step.input.text for step in steps} | dict(beside)
+    found = []
+    for step in steps:
+        name = step.input.name
+        others = {other: text for other, text in texts.items() if other != name}
+        text = step.input.text.decode("utf-8", "replace")
+        found += [
+            one if one.file else replace(one, file=name)
+            for one in check(code.name, step.program, name, text, others)
+        ]
+    return list(dict.fromkeys(found))
+
+
+def judged(name: str, found: Sequence[InputFinding], force: Sequence[str]) -> Judged:
+    """Refuse what has errors that are not overridden by name.
+
+    Raises
+    ------
+    InputInvalidError
+        With every error, and the options that override them.
+    """
+    errors = [one for one in found if one.severity == ERROR]
+    left = [one for one in errors if one.code not in force]
+    if left:
+        codes = dict.fromkeys(one.code for one in left)
+        raise InputInvalidError(
+            name=name,
+            found="; ".join(map(said, left)),
+            options=" ".join(f"--force {code}" for code in codes),
+            codes=" ".join(codes),
+        )
+    kept = [one for one in found if one.severity == WARNING]
+    return Judged(
+        warnings=tuple(said(one) for one in (*errors, *kept)),
+        overrides=tuple(dict.fromkeys(one.code for one in errors)),
+    )
+
+
+def said(one: InputFinding) -> str:
+    """Return a finding in a line."""
+    place = one.file if one.line is None else f"{one.file}:{one.line}"
+    fix = f" {one.fix}" if one.fix else ""
+    return f"{place}: {one.message.rstrip('.')} [{one.code}].{fix}".strip()

@@ -1,0 +1,155 @@
+"""Inputs: made from structures, filled from templates, checked before they run."""
+
+from typing import Annotated, Any
+
+import msgspec
+
+from crystalmath_protocol.findings import GeneratedFile, InputFinding, Provenance
+from crystalmath_protocol.method import (
+    FileName,
+    Message,
+    Method,
+    Params,
+    Result,
+    ShortText,
+)
+from crystalmath_protocol.sourced import StructureSource, Text
+
+Stem = Annotated[
+    str,
+    msgspec.Meta(
+        pattern=r"^[A-Za-z0-9][A-Za-z0-9_.+-]{0,99}$(?!\n)",
+        description="at most 100 letters, digits and . _ + -, not a sign first",
+    ),
+]
+Forced = Annotated[tuple[ShortText, ...], msgspec.Meta(max_length=50)]
+TemplateName = Annotated[str, msgspec.Meta(max_length=200)]
+
+
+class GenerateInputResult(Result, frozen=True, kw_only=True):
+    """Files of an input, and how they came to be.
+
+    `settings`: every value that was used, with units in the names. If a finding is an
+    error that was not forced there are no files, and `provenance` is null.
+    """
+
+    code: str
+    program: str
+    files: tuple[GeneratedFile, ...]
+    settings: dict[str, Any]
+    findings: tuple[InputFinding, ...]
+    references: tuple[str, ...]
+    provenance: Provenance | None
+
+
+class FileGiven(Message, frozen=True, kw_only=True):
+    """A file by its name and its text."""
+
+    name: FileName
+    text: Text
+
+
+class ValidateInputsParams(Params, frozen=True, kw_only=True):
+    """Files that belong together; without `code` each name tells whose it is.
+
+    `deep`: work out what the input means as well, symmetry included.
+    """
+
+    files: Annotated[tuple[FileGiven, ...], msgspec.Meta(min_length=1, max_length=50)]
+    code: ShortText | None = None
+    program: ShortText | None = None
+    deep: bool = True
+
+
+class ValidateInputsResult(Result, frozen=True, kw_only=True):
+    """What was found, file by file; without an error `submit_job` takes them."""
+
+    findings: tuple[InputFinding, ...]
+
+
+class ListTemplatesParams(Params, frozen=True, kw_only=True):
+    """All templates, those of one code, or those with a tag."""
+
+    code: ShortText | None = None
+    tag: ShortText | None = None
+
+
+class TemplateParameter(Result, frozen=True, kw_only=True):
+    """A value that a template asks for.
+
+    `type`: string, integer, float, boolean, select, multiselect or file. `min` and
+    `max` bound a number, the length of a text or the count of a choice; `depends_on`:
+    what other parameters must be for this one to count.
+    """
+
+    name: str
+    type: str
+    description: str = ""
+    unit: str = ""
+    default: Any = None
+    required: bool = False
+    min: float | None = None
+    max: float | None = None
+    options: tuple[Any, ...] = ()
+    depends_on: dict[str, Any] = {}
+
+
+class TemplateInfo(Result, frozen=True, kw_only=True):
+    """A template. `generator`: the method that makes its input of a structure.
+
+    `problem` says why it cannot be used.
+    """
+
+    name: str
+    version: str
+    description: str
+    author: str
+    tags: tuple[str, ...]
+    code: str
+    generator: str | None
+    file_name: str
+    parameters: tuple[TemplateParameter, ...]
+    origin: str
+    problem: str
+
+
+class ListTemplatesResult(Result, frozen=True, kw_only=True):
+    """By name; `directory` is where templates of the user are looked for."""
+
+    templates: tuple[TemplateInfo, ...]
+    directory: str
+
+
+class RenderTemplateParams(Params, frozen=True, kw_only=True):
+    """Fill a template; a template with a generator needs a structure."""
+
+    template: TemplateName
+    values: dict[str, Any] = {}
+    structure: StructureSource | None = None
+    name: Stem | None = None
+    force: Forced = ()
+
+
+METHODS = (
+    Method(
+        name="validate_inputs",
+        summary="Return what stands against running inputs, with places and fixes.",
+        params=ValidateInputsParams,
+        result=ValidateInputsResult,
+        access="read",
+    ),
+    Method(
+        name="list_templates",
+        summary="Return the templates that there are, with their parameters.",
+        params=ListTemplatesParams,
+        result=ListTemplatesResult,
+        access="read",
+    ),
+    Method(
+        name="render_template",
+        summary="Make an input from a template.",
+        params=RenderTemplateParams,
+        result=GenerateInputResult,
+        access="read",
+    ),
+)
