@@ -68,6 +68,10 @@ class ErrorCode(Enum):
     NOTHING_TO_PLOT = Fault(-32073, "results.nothing_to_plot")
     PLOT_UNAVAILABLE = Fault(-32074, "results.plot_unavailable")
     EXPORT_REFUSED = Fault(-32075, "results.export_refused")
+    STRUCTURE_UNREADABLE = Fault(-32080, "structure.unreadable")
+    STRUCTURE_REFUSED = Fault(-32081, "structure.refused")
+    STRUCTURE_NOT_FOUND = Fault(-32082, "structure.not_found")
+    STRUCTURE_EXISTS = Fault(-32083, "structure.exists")
     SHUTTING_DOWN = Fault(-32099, "daemon.shutting_down", retryable=True)
 
     @property

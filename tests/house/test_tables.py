@@ -82,6 +82,10 @@ ERRORS = {
     "results.nothing_to_plot": (-32073, False),
     "results.plot_unavailable": (-32074, False),
     "results.export_refused": (-32075, False),
+    "structure.unreadable": (-32080, False),
+    "structure.refused": (-32081, False),
+    "structure.not_found": (-32082, False),
+    "structure.exists": (-32083, False),
     "daemon.shutting_down": (-32099, True),
 }
 
