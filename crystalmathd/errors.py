@@ -212,6 +212,22 @@ class ExportRefusedError(CrystalmathError):
     """Job {job_id} cannot be exported as {format}: {reason}."""
 
 
+class StructureUnreadableError(CrystalmathError):
+    """{name} could not be read as a structure: {reason}."""
+
+
+class StructureRefusedError(CrystalmathError):
+    """{name}: {reason}."""
+
+
+class StructureNotFoundError(CrystalmathError):
+    """The library has no structure {name}.{near}"""
+
+
+class StructureExistsError(CrystalmathError):
+    """The library has a structure {name} already; --replace puts this one there."""
+
+
 class TokenReusedError(CrystalmathError):
     """The client token {client_token} was used for another submission."""
 

@@ -103,4 +103,5 @@ class Connection(Exchange):
     unsubscribe = blocking(calls.unsubscribe)
 
     put_blob = blocking(blob_calls.put_blob)
+    store_document = blocking_flow(blob_calls.store_document)
     get_blob = blocking(blob_calls.get_blob)

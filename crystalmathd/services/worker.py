@@ -20,7 +20,14 @@ from typing import Any, BinaryIO, Final
 import msgspec
 
 from crystalmathd.errors import CrystalmathError
-from crystalmathd.services import drawing, histories, reading, structure_files, trees
+from crystalmathd.services import (
+    drawing,
+    histories,
+    reading,
+    structure_files,
+    structure_reading,
+    trees,
+)
 
 NICE: Final = 5
 """Clients are answered first."""
@@ -60,6 +67,8 @@ TASKS: Final[dict[str, Callable[..., list[bytes]]]] = {
     "figure_of_outputs": drawing.figure_of_outputs,
     "structure_file": structure_files.structure_file,
     "draw": drawing.draw,
+    "read_structure": structure_reading.read_structure,
+    "structure_of_record": structure_reading.structure_of_record,
 }
 
 

@@ -73,6 +73,10 @@ class ErrorCode(Enum):
     TEMPLATE_REFUSED = Fault(-32091, "template.refused")
     TEMPLATE_VALUE = Fault(-32092, "template.value_refused")
     GENERATION_REFUSED = Fault(-32093, "input.generation_refused")
+    STRUCTURE_UNREADABLE = Fault(-32080, "structure.unreadable")
+    STRUCTURE_REFUSED = Fault(-32081, "structure.refused")
+    STRUCTURE_NOT_FOUND = Fault(-32082, "structure.not_found")
+    STRUCTURE_EXISTS = Fault(-32083, "structure.exists")
     SHUTTING_DOWN = Fault(-32099, "daemon.shutting_down", retryable=True)
 
     @property

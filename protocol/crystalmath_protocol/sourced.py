@@ -48,6 +48,8 @@ class StructureSource(Message, frozen=True, kw_only=True):
     atoms: AtomsGiven | None = None
     format: ShortText | None = None
     file_name: FileName | None = None
+    block: ShortText | None = None
+    """Which block of a CIF with several; else the first one that holds atoms."""
 
 
 class Origin(Result, frozen=True, kw_only=True):
@@ -76,3 +78,5 @@ class SourcedStructure(Result, frozen=True, kw_only=True):
     charge: float = 0.0
     title: str = ""
     partial: tuple[str, ...] = ()
+    may_move: tuple[tuple[bool, bool, bool], ...] = ()
+    """Selective dynamics: along which vectors each atom may move. Empty: all may."""

@@ -87,6 +87,10 @@ ERRORS = {
     "template.refused": (-32091, False),
     "template.value_refused": (-32092, False),
     "input.generation_refused": (-32093, False),
+    "structure.unreadable": (-32080, False),
+    "structure.refused": (-32081, False),
+    "structure.not_found": (-32082, False),
+    "structure.exists": (-32083, False),
     "daemon.shutting_down": (-32099, True),
 }
 

@@ -78,4 +78,5 @@ class Connection(Exchange):
     fetch_events = awaited(calls.fetch_events)
 
     put_blob = awaited(blob_calls.put_blob)
+    store_document = awaited_flow(blob_calls.store_document)
     get_blob = awaited(blob_calls.get_blob)
