@@ -9,14 +9,16 @@ import hashlib
 from collections.abc import Callable, Mapping
 from dataclasses import replace
 from importlib import metadata
-from typing import Any, Final
+from typing import Any, Final, NamedTuple
 
 import msgspec
 
 from crystalmathd import __version__
+from crystalmathd.codes.base import InputRefusedError
 from crystalmathd.errors import GenerationRefusedError
 from crystalmathd.models.inputs import ERROR, GeneratedInput, Provenance
 from crystalmathd.models.sourced import SourcedStructure
+from crystalmathd.structures.formula import reduced_formula
 
 LIBRARIES: Final = ("pymatgen", "spglib", "basis_set_exchange", "numpy")
 
@@ -26,6 +28,68 @@ class Made(msgspec.Struct, frozen=True, kw_only=True):
 
     generated: GeneratedInput
     provenance: Provenance | None
+
+
+class Method(NamedTuple):
+    """How a method of the protocol makes its input."""
+
+    code: str
+    make: Callable[[SourcedStructure, Mapping[str, Any], str], GeneratedInput]
+
+
+def _crystal(
+    sourced: SourcedStructure, options: Mapping[str, Any], name: str
+) -> GeneratedInput:
+    from crystalmathd.codes.crystal.generation import generate  # noqa: PLC0415 - heavy
+    from crystalmathd.codes.crystal.options import CrystalOptions  # noqa: PLC0415
+
+    wanted = msgspec.convert(options, CrystalOptions)
+    return generate(sourced, wanted, name or stem_of(sourced))
+
+
+def _properties(
+    sourced: SourcedStructure, options: Mapping[str, Any], name: str
+) -> GeneratedInput:
+    from crystalmathd.codes.crystal.properties_generation import (  # noqa: PLC0415
+        PropertiesOptions,
+        generate_properties,
+    )
+
+    wanted = msgspec.convert(options, PropertiesOptions)
+    return generate_properties(sourced, wanted, name or stem_of(sourced))
+
+
+def _vasp(
+    sourced: SourcedStructure, options: Mapping[str, Any], _name: str
+) -> GeneratedInput:
+    from crystalmathd.codes.vasp.generation import generate  # noqa: PLC0415 - heavy
+    from crystalmathd.codes.vasp.options import VaspOptions  # noqa: PLC0415
+
+    return generate(sourced, msgspec.convert(options, VaspOptions))
+
+
+def _espresso(
+    sourced: SourcedStructure, options: Mapping[str, Any], name: str
+) -> GeneratedInput:
+    from crystalmathd.codes.espresso.generation import generate  # noqa: PLC0415 - heavy
+    from crystalmathd.codes.espresso.options import EspressoOptions  # noqa: PLC0415
+
+    wanted = msgspec.convert(options, EspressoOptions)
+    raise NotImplementedError(generate, wanted, name)
+
+
+METHODS: Final[dict[str, Method]] = {
+    "generate_crystal_input": Method("crystal", _crystal),
+    "generate_properties_input": Method("crystal", _properties),
+    "generate_vasp_inputs": Method("vasp", _vasp),
+    "generate_espresso_input": Method("espresso", _espresso),
+}
+
+
+def stem_of(sourced: SourcedStructure) -> str:
+    """Return what the files of a structure are called if nobody says."""
+    formula, _ = reduced_formula(sourced.structure.atomic_numbers)
+    return formula.lower() or "input"
 
 
 def generate(
@@ -46,7 +110,7 @@ def generate(
     code, make = METHODS[method]
     try:
         generated = make(structure, options, name)
-    except msgspec.ValidationError as mistake:
+    except (msgspec.ValidationError, InputRefusedError) as mistake:
         raise GenerationRefusedError(code=code, reason=str(mistake)) from mistake
     except ModuleNotFoundError as missing:
         reason = (

@@ -5,20 +5,26 @@ and spglib is done in the worker, for those who ask.
 """
 
 from collections.abc import Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, replace
+from fnmatch import fnmatchcase
+from pathlib import Path
+from typing import Final
 
-import msgspec
-
-from crystalmathd.codes import CODES
 from crystalmathd.codes.base import Code, StepRequest
-from crystalmathd.codes.checks import CODES_OF_FINDINGS, check
-from crystalmathd.errors import (
-    CodeUnknownError,
-    InputInvalidError,
-    InputRefusedError,
-    ProgramUnknownError,
-)
+from crystalmathd.codes.checks import check
+from crystalmathd.errors import BlobNotFoundError, InputInvalidError
 from crystalmathd.models.inputs import ERROR, WARNING, InputFinding
+from crystalmathd.models.jobs import Auxiliary
+from crystalmathd.services.blobs import Blobs
+
+READ_BESIDE: Final = (
+    ("POTCAR*", 16 << 20),
+    ("*.[uU][pP][fF]", 256 << 10),
+    *((name, 1 << 20) for name in ("INCAR", "POSCAR", "KPOINTS", "*.gui", "*.d12")),
+)
+"""Which files beside an input are looked into, and how many bytes of each: what a rule
+needs stands in the head of a UPF file, and all over a POTCAR."""
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -76,3 +82,28 @@ def said(one: InputFinding) -> str:
     place = one.file if one.line is None else f"{one.file}:{one.line}"
     fix = f" {one.fix}" if one.fix else ""
     return f"{place}: {one.message.rstrip('.')} [{one.code}].{fix}".strip()
+
+
+def texts_beside(auxiliary: Sequence[Auxiliary], blobs: Blobs) -> dict[str, bytes]:
+    """Return the beginnings of the files beside an input that rules look into.
+
+    What another job has yet to leave is not there.
+    """
+    found = {}
+    for one in auxiliary:
+        limit = next((n for like, n in READ_BESIDE if fnmatchcase(one.name, like)), 0)
+        path = _path(one, blobs)
+        if limit and path is not None:
+            with suppress(OSError), path.open("rb") as file:
+                found[one.name] = file.read(limit)
+    return found
+
+
+def _path(one: Auxiliary, blobs: Blobs) -> Path | None:
+    """Return where a file is: its copy, or before it was copied itself."""
+    if one.parent is not None or one.sha256 is None:
+        return None
+    try:
+        return blobs.path(one.sha256)
+    except BlobNotFoundError:
+        return None if one.origin is None else Path(one.origin)

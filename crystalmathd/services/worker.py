@@ -22,10 +22,12 @@ import msgspec
 from crystalmathd.errors import CrystalmathError
 from crystalmathd.services import (
     drawing,
+    generation,
     histories,
     reading,
     structure_files,
     structure_reading,
+    templates,
     trees,
 )
 
@@ -67,6 +69,9 @@ TASKS: Final[dict[str, Callable[..., list[bytes]]]] = {
     "figure_of_outputs": drawing.figure_of_outputs,
     "structure_file": structure_files.structure_file,
     "draw": drawing.draw,
+    "generate": generation.generate,
+    "list_templates": templates.list_templates,
+    "fill_template": templates.fill_template,
     "read_structure": structure_reading.read_structure,
     "structure_of_record": structure_reading.structure_of_record,
 }

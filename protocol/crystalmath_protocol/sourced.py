@@ -21,6 +21,24 @@ Text = Annotated[str, msgspec.Meta(max_length=1 << 20)]
 """Larger documents are put as blobs first."""
 
 
+class Origin(Result, frozen=True, kw_only=True):
+    """Where a structure came from, and what was done to it since (`steps`)."""
+
+    kind: str
+    name: str
+    source: str = ""
+    database_version: str = ""
+    licence: str = ""
+    citation: str = ""
+    url: str = ""
+    sha256: str | None = None
+    steps: tuple[str, ...] = ()
+
+
+class OriginGiven(Origin, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """The origin of a structure that is sent on in numbers, as an answer had it."""
+
+
 class AtomsGiven(Message, frozen=True, kw_only=True):
     """A structure in numbers: Cartesian, Å; `lattice_a`: a vector a direction."""
 
@@ -30,6 +48,9 @@ class AtomsGiven(Message, frozen=True, kw_only=True):
     labels: tuple[str, ...] = ()
     moments_ub: tuple[float, ...] = ()
     charge: float = 0.0
+    may_move: tuple[tuple[bool, bool, bool], ...] = ()
+    title: Annotated[str, msgspec.Meta(max_length=1000)] = ""
+    origin: OriginGiven | None = None
 
 
 class StructureSource(Message, frozen=True, kw_only=True):
@@ -50,20 +71,6 @@ class StructureSource(Message, frozen=True, kw_only=True):
     file_name: FileName | None = None
     block: ShortText | None = None
     """Which block of a CIF with several; else the first one that holds atoms."""
-
-
-class Origin(Result, frozen=True, kw_only=True):
-    """Where a structure came from, and what was done to it since (`steps`)."""
-
-    kind: str
-    name: str
-    source: str = ""
-    database_version: str = ""
-    licence: str = ""
-    citation: str = ""
-    url: str = ""
-    sha256: str | None = None
-    steps: tuple[str, ...] = ()
 
 
 class SourcedStructure(Result, frozen=True, kw_only=True):

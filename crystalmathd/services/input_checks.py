@@ -1,0 +1,110 @@
+"""Everything that can be said against inputs before they run: for the worker."""
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+import msgspec
+
+from crystalmathd.codes import CODES
+from crystalmathd.codes.base import (
+    Code,
+    InputFile,
+    InputRefusedError,
+    StepRequest,
+)
+from crystalmathd.models.inputs import ERROR, WARNING, InputFinding
+from crystalmathd.services.drafts import code_of, step_of
+from crystalmathd.services.validation import findings_of
+
+UNREADABLE = "input.refused"
+UNCLEAR = "geometry.unclear"
+
+
+def check_inputs(
+    files: list[dict[str, Any]], code: str | None, program: str | None, *, is_deep: bool
+) -> list[bytes]:
+    """Return what is found in files that belong together, as JSON.
+
+    Raises
+    ------
+    CodeUnknownError, CodeNotGuessedError, ProgramUnknownError
+        If it is not known what reads them.
+    """
+    given = [msgspec.convert(one, InputFile) for one in files]
+    chosen, steps = steps_of(given, code, program)
+    inputs = {step.input.name for step in steps}
+    beside = {one.name: one.text for one in given if one.name not in inputs}
+    found = [*_refused(chosen, steps), *findings_of(chosen, steps, beside)]
+    has_errors = any(one.severity == ERROR for one in found)
+    if is_deep and chosen.name in {"crystal", "pyscf"} and not has_errors:
+        found += [one for step in steps for one in _deep(step, beside)]
+    return [msgspec.json.encode(found)]
+
+
+def steps_of(
+    files: Sequence[InputFile], code: str | None, program: str | None
+) -> tuple[Code, list[StepRequest]]:
+    """Return the code of files that belong together, and those that it runs.
+
+    Raises
+    ------
+    CodeUnknownError, CodeNotGuessedError, ProgramUnknownError
+        If it is not known what reads them.
+    """
+    names = {one.name for one in files}
+    if code is None:
+        of_directory = (
+            one.name for one in CODES.values() if names & set(one.directory_files)
+        )
+        code = next(of_directory, None)
+    first = next((one for one in files if _is_input(one.name, code)), files[0])
+    chosen = code_of(first.name, code)
+    if chosen.directory_files:
+        main = next((one for one in files if one.name == "INCAR"), first)
+        return chosen, [step_of(chosen, main, program)]
+    inputs = [one for one in files if _is_input(one.name, chosen.name)] or [first]
+    return chosen, [step_of(chosen, one, program) for one in inputs]
+
+
+def _is_input(name: str, code: str | None) -> bool:
+    codes = [CODES[code]] if code in CODES else CODES.values()
+    suffixes = [".d12", *(end for one in codes for end in one.input_suffixes)]
+    return name.lower().endswith(tuple(suffixes))
+
+
+def _refused(code: Code, steps: Sequence[StepRequest]) -> list[InputFinding]:
+    """Return why a code would not take its inputs, as a finding."""
+    try:
+        code.check(steps)
+    except InputRefusedError as refusal:
+        name = steps[0].input.name
+        return [
+            InputFinding(code=UNREADABLE, severity=ERROR, message=str(refusal), file=name)
+        ]
+    return []
+
+
+def _deep(step: StepRequest, beside: Mapping[str, bytes]) -> list[InputFinding]:
+    """Work out cell, operators and electrons of a CRYSTAL deck as CRYSTAL would."""
+    from crystalmathd.codes.crystal.gui import read_gui  # noqa: PLC0415 - numpy
+    from crystalmathd.codes.crystal.inputs import read_deck  # noqa: PLC0415
+    from crystalmathd.codes.crystal.meaning import meaning  # noqa: PLC0415
+    from crystalmathd.codes.crystal.records import DeckError  # noqa: PLC0415
+
+    if not step.input.name.lower().endswith(".d12"):
+        return []
+    guis = [text for name, text in beside.items() if name.endswith(".gui")]
+    try:
+        deck = read_deck(step.input.text)
+        meaning(deck, read_gui(guis[0]) if guis else None)
+    except DeckError as error:
+        return [
+            InputFinding(
+                code=UNCLEAR,
+                severity=WARNING,
+                message=str(error),
+                file=step.input.name,
+                line=error.line or None,
+            )
+        ]
+    return []
