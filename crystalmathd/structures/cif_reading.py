@@ -12,11 +12,7 @@ from typing import Any, Final
 
 from crystalmathd.models.sourced import Origin, SourcedStructure
 from crystalmathd.structures.faults import StructureFaultError
-from crystalmathd.structures.pymatgen_bridge import (
-    moments_ub,
-    partial_sites,
-    to_structure,
-)
+from crystalmathd.structures.pymatgen_bridge import to_structure
 
 _BLOCK: Final = re.compile(r"^data_(\S*)[^\S\n]*$", re.IGNORECASE | re.MULTILINE)
 _CELL: Final = (
@@ -46,16 +42,16 @@ def read_cif(text: str, origin: Origin, block: str | None = None) -> SourcedStru
     name, first, body = _chosen(blocks, holding, block)
     _check_cell(body, first)
     other = _parsed(body, first)
-    structure = to_structure(other)
+    bridged = to_structure(other)
     title = name
     if len(holding) > 1:
         title = f"{name} (block {_place(holding, name)} of {len(holding)} with atoms)"
     return SourcedStructure(
-        structure=structure,
+        structure=bridged.structure,
         origin=origin,
-        moments_ub=moments_ub(other),
+        moments_ub=bridged.moments_ub,
         title=title,
-        partial=partial_sites(other),
+        partial=bridged.partial,
     )
 
 

@@ -1,21 +1,22 @@
 """JSON → structure: pymatgen's layout, ASE's, and our own, told apart by content.
 
 Sources: `as_dict` of pymatgen's Structure and Molecule; `ase.io.jsonio` and the JSON
-database of ASE 3.22 and later (`ase.io.read("x.json")`). Neither program is needed.
+database of ASE 3.22 and later, which need not be there.
 """
 
 import json
 import math
+import warnings
 from collections.abc import Mapping, Sequence
 from typing import Any, Final
 
 from crystalmathd.models.sourced import Origin, SourcedStructure
-from crystalmathd.models.structures import Structure, Vector
-from crystalmathd.structures.elements import SYMBOLS, atomic_number
+from crystalmathd.models.structures import Structure as Ours
+from crystalmathd.models.structures import Vector
 from crystalmathd.structures.faults import StructureFaultError
+from crystalmathd.structures.pymatgen_bridge import to_structure
 
 _AXES: Final = 3
-_WHOLE: Final = 1e-6
 _NUMPY: Final = "__ndarray__"
 
 Json = Any
@@ -75,53 +76,23 @@ def _read(data: Json, origin: Origin) -> SourcedStructure:
 
 
 def _from_pymatgen(data: Mapping[str, Json], origin: Origin) -> SourcedStructure:
-    lattice = _rows(data["lattice"]["matrix"]) if data.get("lattice") else ()
-    periodic = (data.get("lattice") or {}).get("pbc", [True] * _AXES)
-    if lattice and list(periodic) != [True] * _AXES:
-        lattice = _repeating(lattice, periodic)
-    numbers, positions, moments, partial = [], [], [], []
-    for n, site in enumerate(data["sites"], start=1):
-        shares = [
-            (_element(one["element"]), float(one.get("occu", 1)), one)
-            for one in site["species"]
-        ]
-        number, share, kind = max(shares, key=lambda item: item[1])
-        if len(shares) > 1 or abs(share - 1) > _WHOLE:
-            said = ", ".join(f"{SYMBOLS[z]} {part:.4g}" for z, part, _ in shares)
-            partial.append(f"Site {n} is occupied by {said}.")
-        numbers.append(number)
-        positions.append(_site_position(site, data))
-        moments.append(_moment(site, kind))
-    known = tuple(one for one in moments if one is not None)
+    from pymatgen.core.structure import Molecule, Structure  # noqa: PLC0415 - heavy
+
+    kind = Structure if data.get("lattice") else Molecule
+    try:
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")
+            bridged = to_structure(kind.from_dict(dict(data)))
+    except Exception as mistake:  # whatever pymatgen meets in it
+        reason = " ".join(str(mistake).split())[:200] or type(mistake).__name__
+        raise StructureFaultError(f"pymatgen cannot read it: {reason}") from mistake
     return SourcedStructure(
-        structure=_structure(lattice, numbers, positions),
+        structure=bridged.structure,
         origin=origin,
-        moments_ub=known if len(known) == len(moments) else (),
-        charge=float(data.get("charge") or 0.0),
-        partial=tuple(partial),
+        moments_ub=bridged.moments_ub,
+        charge=bridged.charge,
+        partial=bridged.partial,
     )
-
-
-def _site_position(site: Mapping[str, Json], data: Mapping[str, Json]) -> Vector:
-    if "xyz" in site:
-        return _vector(site["xyz"])
-    a, b, c = _vector(site["abc"])
-    one, two, three = _rows(data["lattice"]["matrix"])
-    x, y, z = (a * p + b * q + c * r for p, q, r in zip(one, two, three, strict=True))
-    return x, y, z
-
-
-def _moment(site: Mapping[str, Json], kind: Mapping[str, Json]) -> float | None:
-    moment = (site.get("properties") or {}).get("magmom")
-    if moment is None:
-        moment = kind.get("spin") or (kind.get("properties") or {}).get("spin")
-    if isinstance(moment, Mapping):
-        moment = moment.get("moment")
-    if isinstance(moment, list):
-        parts = [float(part) for part in moment]
-        length = math.hypot(*parts)
-        moment = length if max(parts, key=abs, default=0.0) >= 0 else -length
-    return None if moment is None else float(moment)
 
 
 def _from_ase(data: Mapping[str, Json], origin: Origin) -> SourcedStructure:
@@ -196,21 +167,14 @@ def _structure(
     numbers: Sequence[int],
     positions: Sequence[Vector],
     labels: tuple[str, ...] = (),
-) -> Structure:
-    return Structure(
+) -> Ours:
+    return Ours(
         dimension=len(lattice),
         lattice_a=lattice,
         atomic_numbers=tuple(numbers),
         positions_a=tuple(positions),
         labels=labels,
     )
-
-
-def _element(word: Json) -> int:
-    number = atomic_number("H" if word in {"D", "T"} else str(word))
-    if not number:
-        raise StructureFaultError(f"{word} is no element")
-    return number
 
 
 def _rows(rows: Json) -> tuple[Vector, ...]:

@@ -1,63 +1,26 @@
 """Structures as JSON that other programs read: pymatgen and ASE.
 
 Sources: `as_dict` of pymatgen's Structure and Molecule; `ase.io.jsonio` and the JSON
-database of ASE 3.22 and later. Neither program is needed.
+database of ASE 3.22 and later, which need not be there.
 """
 
 import hashlib
 import json
+import warnings
 from typing import Any, Final
 
 from crystalmathd.models.sourced import SourcedStructure
-from crystalmathd.structures.elements import SYMBOLS
+from crystalmathd.structures.pymatgen_bridge import to_pymatgen
 
 _AXES: Final = 3
 _NO_VECTOR: Final = (0.0, 0.0, 0.0)
 
 
 def write_pymatgen_json(sourced: SourcedStructure) -> str:
-    """Write what `Structure.from_dict` or, without a cell, `Molecule.from_dict` reads.
-
-    Ghosts are left out.
-
-    Raises
-    ------
-    ValueError
-        If it repeats in one or two directions.
-    """
-    structure = sourced.structure
-    if structure.dimension not in {0, _AXES}:
-        raise ValueError(
-            "pymatgen has no structures that repeat in one or two directions"
-        )
-    fractions = structure.fractional
-    sites = []
-    for n, (number, at) in enumerate(
-        zip(structure.atomic_numbers, structure.positions_a, strict=True)
-    ):
-        if not number:
-            continue
-        moment = {"magmom": sourced.moments_ub[n]} if sourced.moments_ub else {}
-        site: dict[str, Any] = {
-            "name": SYMBOLS[number],
-            "species": [{"element": SYMBOLS[number], "occu": 1}],
-            "xyz": at,
-            "properties": moment,
-        }
-        if fractions is not None:
-            site["abc"] = fractions[n]
-        sites.append(site)
-    kind = "Structure" if structure.dimension else "Molecule"
-    about: dict[str, Any] = {
-        "@module": "pymatgen.core.structure",
-        "@class": kind,
-        "charge": sourced.charge,
-    }
-    if structure.dimension:
-        about["lattice"] = {"matrix": structure.lattice_a, "pbc": [True] * _AXES}
-    else:
-        about["spin_multiplicity"] = None
-    return json.dumps({**about, "sites": sites})
+    """Write what `Structure.from_dict` or, of a molecule, `Molecule.from_dict` reads."""
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        return json.dumps(to_pymatgen(sourced).as_dict(), default=float)
 
 
 def write_ase_json(sourced: SourcedStructure) -> str:
