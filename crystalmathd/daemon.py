@@ -23,6 +23,7 @@ from crystalmathd.rpc.dispatch import Dispatcher
 from crystalmathd.rpc.events import EventHandlers
 from crystalmathd.rpc.figures import FigureHandlers
 from crystalmathd.rpc.hosts import HostHandlers
+from crystalmathd.rpc.inputs import InputHandlers
 from crystalmathd.rpc.jobs import JobHandlers
 from crystalmathd.rpc.queues import QueueHandlers
 from crystalmathd.rpc.restarts import RestartHandlers
@@ -55,6 +56,7 @@ from crystalmathd.services.fetching import Fetching
 from crystalmathd.services.files import Files
 from crystalmathd.services.fleet import Fleet
 from crystalmathd.services.health import Health
+from crystalmathd.services.inputs import InputMaker
 from crystalmathd.services.jobs import Jobs
 from crystalmathd.services.layout import Layout
 from crystalmathd.services.loop_lag import LoopLag
@@ -72,6 +74,7 @@ from crystalmathd.services.scratches import Scratches
 from crystalmathd.services.sleep_watch import SleepWatch
 from crystalmathd.services.steering import Steering
 from crystalmathd.services.store_watch import StoreWatch
+from crystalmathd.services.structure_sources import StructureSources
 from crystalmathd.services.supervision import supervise
 from crystalmathd.services.tables import Tables
 from crystalmathd.services.tasks import log_stacks
@@ -171,6 +174,8 @@ class Daemon:
         diagnoses = Diagnoses(
             database, self._jobs, restarts, self._parsing, machines, layout
         )
+        documents = Documents(database, blobs, offprints, layout)
+        sources = StructureSources(database, self._parsing, documents, self._jobs)
         handlers = {
             **system.table(),
             **SubmissionHandlers(self._jobs).table(),
@@ -180,7 +185,14 @@ class Daemon:
             **control.table(),
             **RestartHandlers(self._jobs, restarts).table(),
             **EventHandlers(events).table(),
-            **BlobHandlers(Documents(database, blobs, offprints, layout)).table(),
+            **BlobHandlers(documents).table(),
+            **InputHandlers(
+                InputMaker(
+                    *(database, self._parsing, sources),
+                    settings.config.parent / "templates",
+                    now_ms,
+                )
+            ).table(),
             **ClusterHandlers(clusters, self._fleet.hosts).table(),
             **HostHandlers(self._fleet.hosts).table(),
             **DiagnosisHandlers(diagnoses).table(),

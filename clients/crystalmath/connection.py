@@ -1,6 +1,6 @@
 """A blocking connection to the daemon with one typed method a call."""
 
-from crystalmath import blob_calls, calls, cluster_calls, result_calls
+from crystalmath import blob_calls, calls, cluster_calls, input_calls, result_calls
 from crystalmath.calls import TERMINAL_STATES
 from crystalmath.exchange import Exchange, blocking, blocking_flow
 
@@ -97,6 +97,12 @@ class Connection(Exchange):
     fetch_job_series = blocking_flow(result_calls.fetch_job_series)
     draw_job = blocking_flow(result_calls.draw_job)
     export_structure = blocking_flow(result_calls.export_structure)
+
+    generate_crystal_input = blocking(input_calls.generate_crystal_input)
+    generate_espresso_input = blocking(input_calls.generate_espresso_input)
+    validate_inputs = blocking(input_calls.validate_inputs)
+    list_templates = blocking(input_calls.list_templates)
+    render_template = blocking(input_calls.render_template)
 
     fetch_events = blocking(calls.fetch_events)
     subscribe = blocking(calls.subscribe)

@@ -5,7 +5,43 @@ from typing import Any
 
 from crystalmath.call import Call
 from crystalmath_protocol import inputs
+from crystalmath_protocol.crystal_options import CrystalOptions
+from crystalmath_protocol.espresso_options import EspressoOptions
 from crystalmath_protocol.sourced import StructureSource
+
+
+def generate_crystal_input(
+    structure: StructureSource,
+    options: CrystalOptions | None = None,
+    *,
+    name: str | None = None,
+    force: Sequence[str] = (),
+) -> Call[inputs.GenerateInputResult]:
+    """Make a CRYSTAL deck of a structure."""
+    params = inputs.GenerateCrystalInputParams(
+        structure=structure,
+        options=options or CrystalOptions(),
+        name=name,
+        force=tuple(force),
+    )
+    return Call("generate_crystal_input", params, inputs.GenerateInputResult)
+
+
+def generate_espresso_input(
+    structure: StructureSource,
+    options: EspressoOptions | None = None,
+    *,
+    name: str | None = None,
+    force: Sequence[str] = (),
+) -> Call[inputs.GenerateInputResult]:
+    """Make pw.x inputs of a structure."""
+    params = inputs.GenerateEspressoInputParams(
+        structure=structure,
+        options=options or EspressoOptions(),
+        name=name,
+        force=tuple(force),
+    )
+    return Call("generate_espresso_input", params, inputs.GenerateInputResult)
 
 
 def validate_inputs(

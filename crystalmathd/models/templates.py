@@ -36,10 +36,10 @@ class Parameter:
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Template:
-    """One template. It has an `input` (jinja2, of the file `file_name`), or it calls
-    the generator of its code with `options`.
+    """One template.
 
-    `problem` says why it cannot be used; everything else may be missing then.
+    It has an `input` (jinja2, of the file `file_name`), or it calls the generator of
+    its code with `options`. `problem` says why it cannot be used; everything else may be missing then.
     """
 
     name: str

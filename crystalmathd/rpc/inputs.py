@@ -24,23 +24,16 @@ class InputHandlers:
     ) -> messages.GenerateInputResult:
         return await self._made("generate_crystal_input", params)
 
-    async def generate_properties_input(
-        self, _context: Context, params: messages.GeneratePropertiesInputParams
-    ) -> messages.GenerateInputResult:
-        return await self._made("generate_properties_input", params)
-
-    async def generate_vasp_inputs(
-        self, _context: Context, params: messages.GenerateVaspInputsParams
-    ) -> messages.GenerateInputResult:
-        return await self._made("generate_vasp_inputs", params)
-
     async def generate_espresso_input(
         self, _context: Context, params: messages.GenerateEspressoInputParams
     ) -> messages.GenerateInputResult:
         return await self._made("generate_espresso_input", params)
 
     async def _made(
-        self, method: str, params: messages.GenerateParams
+        self,
+        method: str,
+        params: messages.GenerateCrystalInputParams
+        | messages.GenerateEspressoInputParams,
     ) -> messages.GenerateInputResult:
         made = await self._maker.generate(
             method,
@@ -94,7 +87,7 @@ class InputHandlers:
 
 
 def _given(options: msgspec.Struct) -> dict[str, Any]:
-    """Return the options that were given; the daemon's own defaults stand for others."""
+    """Return the options that were given; the daemon has its own defaults."""
     plain = msgspec.to_builtins(options)
     usual = msgspec.to_builtins(type(options)())
     return {name: value for name, value in plain.items() if value != usual[name]}
@@ -154,8 +147,6 @@ def _parameter(one: Parameter) -> messages.TemplateParameter:
 
 HANDLERS: Final = (
     "generate_crystal_input",
-    "generate_properties_input",
-    "generate_vasp_inputs",
     "generate_espresso_input",
     "validate_inputs",
     "list_templates",

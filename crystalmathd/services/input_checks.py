@@ -79,7 +79,9 @@ def _refused(code: Code, steps: Sequence[StepRequest]) -> list[InputFinding]:
     except InputRefusedError as refusal:
         name = steps[0].input.name
         return [
-            InputFinding(code=UNREADABLE, severity=ERROR, message=str(refusal), file=name)
+            InputFinding(
+                code=UNREADABLE, severity=ERROR, message=str(refusal), file=name
+            )
         ]
     return []
 
@@ -95,14 +97,14 @@ def _deep(step: StepRequest, beside: Mapping[str, bytes]) -> list[InputFinding]:
         return []
     guis = [text for name, text in beside.items() if name.endswith(".gui")]
     try:
-        deck = read_deck(step.input.text)
+        deck = read_deck(step.input.text.decode("utf-8", "replace"))
         meaning(deck, read_gui(guis[0]) if guis else None)
     except DeckError as error:
         return [
             InputFinding(
                 code=UNCLEAR,
                 severity=WARNING,
-                message=str(error),
+                message=error.message,
                 file=step.input.name,
                 line=error.line or None,
             )

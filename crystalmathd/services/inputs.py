@@ -3,7 +3,7 @@
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
-from typing import Any, Final
+from typing import Any
 
 import msgspec
 
@@ -13,10 +13,10 @@ from crystalmathd.models.inputs import GeneratedFile, GeneratedInput, InputFindi
 from crystalmathd.models.sourced import SourceAsked
 from crystalmathd.models.templates import Template
 from crystalmathd.services.generation import METHODS, Made
+from crystalmathd.services.input_checks import steps_of
 from crystalmathd.services.parsing import Parsing
 from crystalmathd.services.structure_sources import StructureSources
 from crystalmathd.services.templates import Filled
-from crystalmathd.services.validation import checked, steps_of
 from crystalmathd.store.database import Database
 from crystalmathd.store.generated import store_provenance
 
@@ -133,7 +133,7 @@ class InputMaker:
         suffix = Path(template.file_name).suffix
         name = f"{stem}{suffix}" if stem else template.file_name
         file = InputFile(name=name, text=text.encode())
-        [step] = steps_of([file], template.code, None)
+        _, [step] = steps_of([file], template.code, None)
         generated = GeneratedInput(
             code=template.code,
             program=step.program,

@@ -155,14 +155,18 @@ def _loaded(name: str, path: Path) -> dict[str, Any]:
             raise _refusal(name, "it has a YAML alias (*name); write the value out")
         said = yaml.safe_load(text)
     except (yaml.YAMLError, ValueError, RecursionError) as error:
-        raise _refusal(name, f"it is no YAML: {' '.join(str(error).split())}") from error
+        raise _refusal(
+            name, f"it is no YAML: {' '.join(str(error).split())}"
+        ) from error
     if not isinstance(said, dict):
         raise _refusal(name, "it is no YAML mapping")
     unknown = sorted(map(str, set(said) - _KNOWN))
     if unknown:
         raise _refusal(name, f"there is no field {', '.join(unknown)}")
     if said.get("name") != name:
-        raise _refusal(name, f"its `name` is {said.get('name')!r}, its file {name}.yaml")
+        raise _refusal(
+            name, f"its `name` is {said.get('name')!r}, its file {name}.yaml"
+        )
     return said
 
 

@@ -34,13 +34,18 @@ class _TooLongError(Exception):
 @functools.cache
 def _environment() -> "SandboxedEnvironment":
     from jinja2 import StrictUndefined  # noqa: PLC0415 - only the worker needs it
-    from jinja2.sandbox import ImmutableSandboxedEnvironment, SecurityError  # noqa: PLC0415
+    from jinja2.exceptions import SecurityError  # noqa: PLC0415
+    from jinja2.sandbox import ImmutableSandboxedEnvironment  # noqa: PLC0415
 
     class Sandbox(ImmutableSandboxedEnvironment):
         intercepted_binops = frozenset({"*", "**"})
 
         def call_binop(
-            self, context: Any, operator: str, left: Any, right: Any  # noqa: ANN401
+            self,
+            context: Any,
+            operator: str,
+            left: Any,
+            right: Any,  # noqa: ANN401
         ) -> Any:  # noqa: ANN401 - as jinja2 has it
             numbers = isinstance(left, int | float) and isinstance(right, int | float)
             # One multiplication of this kind cannot be broken off.

@@ -32,7 +32,9 @@ def filled_in(template: Template, given: Mapping[str, Any]) -> dict[str, Any]:
     for name in given:
         if name not in parameters:
             known = ", ".join(parameters) or "none"
-            raise _refusal(template, name, f"there is no such parameter; known: {known}")
+            raise _refusal(
+                template, name, f"there is no such parameter; known: {known}"
+            )
     values = {name: given.get(name, one.default) for name, one in parameters.items()}
     for name, one in parameters.items():
         obstacle = _obstacle(one, values)

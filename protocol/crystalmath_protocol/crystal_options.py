@@ -43,12 +43,16 @@ class CrystalOptions(Message, frozen=True, kw_only=True):
     ] = "explicit"
     basis_by_element: Annotated[
         dict[str, str], _said("Symbol → set, for single elements.")
-    ] = {}
+    ] = msgspec.field(default_factory=dict)
     basis_text_by_element: Annotated[
         dict[str, str], _said("Symbol → shells as CRYSTAL reads them.")
-    ] = {}
-    second_basis: Annotated[dict[int, str], _said("Atom → set, for single atoms.")] = {}
-    ghosts: Annotated[tuple[int, ...], _said("Atoms that are basis functions only.")] = ()
+    ] = msgspec.field(default_factory=dict)
+    second_basis: Annotated[dict[int, str], _said("Atom → set, for single atoms.")] = (
+        msgspec.field(default_factory=dict)
+    )
+    ghosts: Annotated[
+        tuple[int, ...], _said("Atoms that are basis functions only.")
+    ] = ()
     charge_e: Annotated[float | None, _said("Charge of the cell, e.")] = None
     shrink: Annotated[tuple[int, ...], _said("SHRINK's IS, or three factors.")] = ()
     shrink_gilat: Annotated[int | None, _said("SHRINK's ISP.")] = None
@@ -72,7 +76,7 @@ class CrystalOptions(Message, frozen=True, kw_only=True):
     ] = None
     atom_spins: Annotated[
         dict[int, int], _said("Atom → 1, -1 or 0, in place of the moments.")
-    ] = {}
+    ] = msgspec.field(default_factory=dict)
     spin_lock: Annotated[
         tuple[int, int] | None, _said("SPINLOCK: α minus β electrons, and cycles.")
     ] = None
@@ -80,9 +84,9 @@ class CrystalOptions(Message, frozen=True, kw_only=True):
         str, _said("FULLOPTG, ATOMONLY, CELLONLY, CVOLOPT, ITATOCEL or INTREDUN.")
     ] = ""
     optimiser_toldee: Annotated[int | None, _said("TOLDEE of the optimiser.")] = None
-    optimiser_max_cycles: Annotated[
-        int | None, _said("MAXCYCLE of the optimiser.")
-    ] = None
+    optimiser_max_cycles: Annotated[int | None, _said("MAXCYCLE of the optimiser.")] = (
+        None
+    )
     optimiser_toldeg: Annotated[
         float | None, _said("TOLDEG: RMS gradient, hartree/bohr.")
     ] = None
@@ -115,4 +119,4 @@ class CrystalOptions(Message, frozen=True, kw_only=True):
     extra: Annotated[
         dict[str, tuple[ShortText, ...]],
         _said("Block (geometry, optgeom, freqcalc, basis, dft, scf …) → records."),
-    ] = {}
+    ] = msgspec.field(default_factory=dict)

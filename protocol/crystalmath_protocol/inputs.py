@@ -4,6 +4,8 @@ from typing import Annotated, Any
 
 import msgspec
 
+from crystalmath_protocol.crystal_options import CrystalOptions
+from crystalmath_protocol.espresso_options import EspressoOptions
 from crystalmath_protocol.findings import GeneratedFile, InputFinding, Provenance
 from crystalmath_protocol.method import (
     FileName,
@@ -24,6 +26,26 @@ Stem = Annotated[
 ]
 Forced = Annotated[tuple[ShortText, ...], msgspec.Meta(max_length=50)]
 TemplateName = Annotated[str, msgspec.Meta(max_length=200)]
+
+
+class GenerateParams(Params, frozen=True, kw_only=True):
+    """`name`: what the files are called, without a suffix. `force`: codes of errors."""
+
+    structure: StructureSource
+    name: Stem | None = None
+    force: Forced = ()
+
+
+class GenerateCrystalInputParams(GenerateParams, frozen=True, kw_only=True):
+    """A deck of CRYSTAL, with a `.gui` beside it if that is asked for."""
+
+    options: CrystalOptions = CrystalOptions()
+
+
+class GenerateEspressoInputParams(GenerateParams, frozen=True, kw_only=True):
+    """Inputs of pw.x; bands and nscf get the scf before them as a first file."""
+
+    options: EspressoOptions = EspressoOptions()
 
 
 class GenerateInputResult(Result, frozen=True, kw_only=True):
@@ -91,7 +113,7 @@ class TemplateParameter(Result, frozen=True, kw_only=True):
     min: float | None = None
     max: float | None = None
     options: tuple[Any, ...] = ()
-    depends_on: dict[str, Any] = {}
+    depends_on: dict[str, Any] = msgspec.field(default_factory=dict)
 
 
 class TemplateInfo(Result, frozen=True, kw_only=True):
@@ -124,13 +146,27 @@ class RenderTemplateParams(Params, frozen=True, kw_only=True):
     """Fill a template; a template with a generator needs a structure."""
 
     template: TemplateName
-    values: dict[str, Any] = {}
+    values: dict[str, Any] = msgspec.field(default_factory=dict)
     structure: StructureSource | None = None
     name: Stem | None = None
     force: Forced = ()
 
 
 METHODS = (
+    Method(
+        name="generate_crystal_input",
+        summary="Make a CRYSTAL deck of a structure.",
+        params=GenerateCrystalInputParams,
+        result=GenerateInputResult,
+        access="read",
+    ),
+    Method(
+        name="generate_espresso_input",
+        summary="Make pw.x inputs of a structure.",
+        params=GenerateEspressoInputParams,
+        result=GenerateInputResult,
+        access="read",
+    ),
     Method(
         name="validate_inputs",
         summary="Return what stands against running inputs, with places and fixes.",

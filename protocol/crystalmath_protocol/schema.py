@@ -15,6 +15,7 @@ from crystalmath_protocol import (
     events,
     figures,
     hosts,
+    inputs,
     jobs,
     queues,
     restarts,
@@ -30,6 +31,7 @@ METHODS: Final[dict[str, Method]] = {
     for group in (
         *(system, submissions, jobs, control, events, blobs),
         *(clusters, hosts, queues, restarts, results, diagnoses, figures),
+        inputs,
     )
     for method in group.METHODS
 }

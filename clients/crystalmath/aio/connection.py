@@ -1,6 +1,6 @@
 """A connection for many tasks: the methods of `crystalmath.Connection`, awaited."""
 
-from crystalmath import blob_calls, calls, cluster_calls, result_calls
+from crystalmath import blob_calls, calls, cluster_calls, input_calls, result_calls
 from crystalmath.aio.exchange import Exchange, awaited, awaited_flow
 
 
@@ -74,6 +74,12 @@ class Connection(Exchange):
     fetch_job_series = awaited_flow(result_calls.fetch_job_series)
     draw_job = awaited_flow(result_calls.draw_job)
     export_structure = awaited_flow(result_calls.export_structure)
+
+    generate_crystal_input = awaited(input_calls.generate_crystal_input)
+    generate_espresso_input = awaited(input_calls.generate_espresso_input)
+    validate_inputs = awaited(input_calls.validate_inputs)
+    list_templates = awaited(input_calls.list_templates)
+    render_template = awaited(input_calls.render_template)
 
     fetch_events = awaited(calls.fetch_events)
 

@@ -1,7 +1,7 @@
 """Where generated files go: to stdout, beside each other in a directory, never over."""
 
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
@@ -80,62 +80,65 @@ def write_generated(
     asked: Mapping[str, Any],
 ) -> Exit:
     """Write what was made to where it was asked for; tell findings on stderr."""
-    for one in made.findings:
-        output.remark(finding_text(one, one.file, output))
+    for finding in made.findings:
+        output.remark(finding_text(finding, finding.file, output))
     if not made.files:
-        if output.is_json:
-            output.reply(daemon.last_result)
-        codes = dict.fromkeys(f.code for f in made.findings if f.severity == "error")
-        forced = " ".join(f"--force {code}" for code in codes)
-        output.hint(f"Nothing was made. Correct it, or override it: {forced}")
-        return Exit.ERROR
+        return _nothing_made(output, made, daemon)
     target = asked["target"]
-    paths = _paths(made, target) if target is not None else {}
-    wanted = [*paths.values()]
-    if asked["provenance"] is not None:
-        wanted.append(without_tilde(str(asked["provenance"])))
     if target is None and len(made.files) > 1 and not output.is_json:
         raise SeveralFilesError(files=", ".join(one.name for one in made.files))
-    if not asked["overwrite"]:
-        _refuse_what_is_there(wanted)
-    for one in made.files:
-        if one.name in paths:
-            paths[one.name].parent.mkdir(parents=True, exist_ok=True)
-            paths[one.name].write_text(one.text, encoding="utf-8", newline="")
+    texts = {} if target is None else _texts(made, target)
     if asked["provenance"] is not None:
-        _write_provenance(wanted[-1], made)
+        path = without_tilde(str(asked["provenance"]))
+        _write({**texts, path: _provenance(made)}, overwrite=asked["overwrite"])
+    else:
+        _write(texts, overwrite=asked["overwrite"])
     if output.is_json:
         output.reply(daemon.last_result)
     elif target is None:
         output.data(made.files[0].text.encode())
     else:
-        output.answer("\n".join(map(str, paths.values())))
-        _hint_next(output, made, list(paths.values()))
+        output.answer("\n".join(map(str, texts)))
+        _hint_next(output, made, list(texts))
     return Exit.OK
 
 
-def _paths(made: GenerateInputResult, target: Path) -> dict[str, Path]:
-    """Return where each file goes; one of several may be named to mean them all."""
+def _nothing_made(
+    output: Output, made: GenerateInputResult, daemon: "Connection"
+) -> Exit:
+    if output.is_json:
+        output.reply(daemon.last_result)
+    codes = dict.fromkeys(f.code for f in made.findings if f.severity == "error")
+    forced = " ".join(f"--force {code}" for code in codes)
+    output.hint(f"Nothing was made. Correct it, or override it: {forced}")
+    return Exit.ERROR
+
+
+def _texts(made: GenerateInputResult, target: Path) -> dict[Path, bytes]:
+    """Return path → text; one of several files may be named to mean them all."""
     path = without_tilde(str(target))
-    names = [one.name for one in made.files]
-    if path.name in names and not path.is_dir():
-        return {name: path.parent / name for name in names}
-    if len(names) == 1 and not path.is_dir() and path.suffix:
-        return {names[0]: path}
-    return {name: path / name for name in names}
+    texts = {one.name: one.text.encode() for one in made.files}
+    if path.name in texts and not path.is_dir():
+        return {path.parent / name: text for name, text in texts.items()}
+    if len(texts) == 1 and not path.is_dir() and path.suffix:
+        return {path: next(iter(texts.values()))}
+    return {path / name: text for name, text in texts.items()}
 
 
-def _refuse_what_is_there(paths: Sequence[Path]) -> None:
-    there = [str(path) for path in paths if path.exists()]
-    if there:
+def _write(texts: Mapping[Path, bytes], *, overwrite: bool) -> None:
+    """Write all files, or none of them if one is there already."""
+    there = [str(path) for path in texts if path.exists()]
+    if there and not overwrite:
         raise FilesThereError(files=", ".join(there))
+    for path, text in texts.items():
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_bytes(text)
 
 
-def _write_provenance(path: Path, made: GenerateInputResult) -> None:
+def _provenance(made: GenerateInputResult) -> bytes:
     import msgspec  # noqa: PLC0415 - not for text
 
-    data = msgspec.json.format(msgspec.json.encode(made.provenance), indent=1)
-    path.write_bytes(data + b"\n")
+    return msgspec.json.format(msgspec.json.encode(made.provenance), indent=1) + b"\n"
 
 
 def _hint_next(output: Output, made: GenerateInputResult, paths: list[Path]) -> None:

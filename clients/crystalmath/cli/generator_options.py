@@ -1,5 +1,6 @@
 """The options of `generate`: one for each field of a message, with its description."""
 
+import json
 import typing
 from collections.abc import Callable, Mapping
 from types import NoneType
@@ -122,6 +123,8 @@ def _value(field: msgspec.structs.FieldInfo, value: Any) -> Any:  # noqa: ANN401
             key: _guessed(text) if typing.get_args(inside) else text
             for key, text in pairs
         }
+    if typing.get_origin(holds) is tuple and value.startswith("["):
+        return json.loads(value)
     if typing.get_origin(holds) is tuple:
         return [part.strip() for part in value.replace(" ", ",").split(",") if part]
     return value

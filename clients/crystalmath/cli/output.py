@@ -114,7 +114,7 @@ class Output:
             self._say(text)
 
     def remark(self, text: str) -> None:
-        """Tell the person, on stderr, what must not be missed; JSON holds it as well."""
+        """Tell the person, on stderr, what must not be missed; JSON has it as well."""
         if not self.is_json:
             self._say(text)
 

@@ -38,7 +38,9 @@ def list_command(invocation: Invocation, *, code: str | None, tag: str | None) -
         if output.is_json:
             output.reply(daemon.last_result)
             return Exit.OK
-    rows = [(one.name, one.code, one.problem or one.description) for one in found.templates]
+    rows = [
+        (one.name, one.code, one.problem or one.description) for one in found.templates
+    ]
     header = ("", "", "") if output.is_silent else ("TEMPLATE", "CODE", "")
     output.answer(columns(header, rows))
     output.hint(f"Yours are looked for in {found.directory}")
@@ -75,7 +77,12 @@ def template_text(found: TemplateInfo) -> str:
         ("problem", found.problem),
     ]
     rows = [
-        (one.name, one.type, "" if one.default is None else str(one.default), _bounds(one))
+        (
+            one.name,
+            one.type,
+            "" if one.default is None else str(one.default),
+            _bounds(one),
+        )
         for one in found.parameters
     ]
     if rows:
@@ -133,8 +140,8 @@ def render_command(
     **asked: Any,  # noqa: ANN401 - from target_options
 ) -> Exit:
     """Make an input from a template, of a structure where the template needs one."""
-    structure = None if source is None else structure_source(source)
     with invocation.connect() as daemon:
+        structure = None if source is None else structure_source(daemon, source)
         made = daemon.render_template(
             name,
             dict(values),

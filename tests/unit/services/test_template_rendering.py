@@ -119,7 +119,11 @@ def test_a_parameter_counts_only_where_the_one_it_depends_on_says_so() -> None:
 def test_options_keep_the_types_of_their_values() -> None:
     one = Template(
         name="t",
-        options={"mesh": "{{ mesh }}", "deep": ["{{ n }}", "n={{ n }}"], "no": "{{ x }}"},
+        options={
+            "mesh": "{{ mesh }}",
+            "deep": ["{{ n }}", "n={{ n }}"],
+            "no": "{{ x }}",
+        },
     )
     found = options_of(one, {"mesh": [8, 8, 8], "n": 3, "x": None})
     assert found == {"mesh": [8, 8, 8], "deep": [3, "n=3"]}
