@@ -82,6 +82,10 @@ ERRORS = {
     "results.nothing_to_plot": (-32073, False),
     "results.plot_unavailable": (-32074, False),
     "results.export_refused": (-32075, False),
+    "materials.question_refused": (-32084, False),
+    "materials.authentication": (-32085, False),
+    "material.not_found": (-32086, False),
+    "material.unavailable": (-32087, True),
     "daemon.shutting_down": (-32099, True),
 }
 
