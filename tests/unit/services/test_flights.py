@@ -112,14 +112,16 @@ async def test_who_waits_while_the_daemon_ends_is_told() -> None:
     flights, work = Flights[int](), Work()
     with pytest.raises(ShuttingDownError):
         await flights.join("question", work)
-    async with anyio.create_task_group() as outer:
-        async with anyio.create_task_group() as tasks:
-            await tasks.start(flights.run)
+    async with (
+        anyio.create_task_group() as outer,
+        anyio.create_task_group() as tasks,
+    ):
+        await tasks.start(flights.run)
 
-            async def ask() -> None:
-                with pytest.raises(ShuttingDownError):
-                    await flights.join("question", work)
+        async def ask() -> None:
+            with pytest.raises(ShuttingDownError):
+                await flights.join("question", work)
 
-            outer.start_soon(ask)
-            await anyio.wait_all_tasks_blocked()
-            tasks.cancel_scope.cancel()
+        outer.start_soon(ask)
+        await anyio.wait_all_tasks_blocked()
+        tasks.cancel_scope.cancel()
