@@ -91,6 +91,10 @@ ERRORS = {
     "structure.refused": (-32081, False),
     "structure.not_found": (-32082, False),
     "structure.exists": (-32083, False),
+    "materials.question_refused": (-32084, False),
+    "materials.authentication": (-32085, False),
+    "material.not_found": (-32086, False),
+    "material.unavailable": (-32087, True),
     "daemon.shutting_down": (-32099, True),
 }
 
