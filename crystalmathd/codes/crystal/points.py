@@ -74,6 +74,9 @@ _GENERATORS: Final[dict[int, tuple[Array, ...]]] = {
     45: (_turn("z", 4), _DIAGONAL, _INVERSION),
 }
 
+NUMBERS: Final = tuple(_GENERATORS)
+"""The groups whose operators are known."""
+
 
 def point_operators(number: int, line: int) -> list[Array]:
     """Return the operators of a point group, the identity first.
