@@ -8,6 +8,7 @@ from numpy.typing import NDArray
 from crystalmathd.codes.crystal.gui import GeometryFile
 from crystalmathd.models.structures import Structure
 
+_WHOLE: Final = 0.01
 Array = NDArray[np.float64]
 
 _SAME_SITE_A: Final = 0.05
@@ -19,8 +20,11 @@ def all_atoms(file: GeometryFile) -> Structure:
     """Return every atom of the cell.
 
     CRYSTAL wants the irreducible atoms and takes a list of all of them too (appendix D
-    of its manual): images that are missing are added behind each atom.
+    of its manual): images that are missing are added behind the others. Some programs
+    write the operators of another orientation of the lattice; those make no atoms.
     """
+    if not _fit(file):
+        return file.structure
     structure = file.structure
     lattice = np.array(file.vectors_a)
     dimension = structure.dimension
@@ -37,12 +41,26 @@ def all_atoms(file: GeometryFile) -> Structure:
             if not _are_there(one, positions, lattice, dimension)[0]:
                 positions.append(images[index])
                 numbers.append(structure.atomic_numbers[index])
+    if len(numbers) == structure.n_atoms:
+        return structure
     return Structure(
         dimension=dimension,
         lattice_a=structure.lattice_a,
         atomic_numbers=tuple(numbers),
         positions_a=tuple((float(x), float(y), float(z)) for x, y, z in positions),
     )
+
+
+def _fit(file: GeometryFile) -> bool:
+    """Tell whether every operator turns the lattice into itself."""
+    lattice = np.array(file.vectors_a)
+    inverse = np.linalg.inv(lattice)
+    size = file.structure.dimension
+    for operator in file.operators:
+        turned = (lattice @ np.array(operator.rotation).T @ inverse)[:size, :size]
+        if not np.allclose(turned, np.round(turned), atol=_WHOLE):
+            return False
+    return True
 
 
 def _are_there(

@@ -7,6 +7,7 @@ one, cif_mag.dic (`_atom_site_moment`).
 import re
 import warnings
 from collections.abc import Sequence
+from dataclasses import replace
 from io import StringIO
 from typing import Any, Final
 
@@ -43,11 +44,17 @@ def read_cif(text: str, origin: Origin, block: str | None = None) -> SourcedStru
     _check_cell(body, first)
     other = _parsed(body, first)
     bridged = to_structure(other)
+    for at, number in enumerate(bridged.structure.atomic_numbers):
+        if not number:
+            raise StructureFaultError(
+                f"{other[at].species_string} is no element", first
+            )
     title = name
     if len(holding) > 1:
         title = f"{name} (block {_place(holding, name)} of {len(holding)} with atoms)"
     return SourcedStructure(
-        structure=bridged.structure,
+        # The labels of a CIF tell sites apart, not elements.
+        structure=replace(bridged.structure, labels=()),
         origin=origin,
         moments_ub=bridged.moments_ub,
         title=title,

@@ -17,7 +17,7 @@ _NO_VECTOR: Final = (0.0, 0.0, 0.0)
 
 
 def write_pymatgen_json(sourced: SourcedStructure) -> str:
-    """Write what `Structure.from_dict` or, of a molecule, `Molecule.from_dict` reads."""
+    """Write what `from_dict` of pymatgen's Structure (or Molecule) reads."""
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")
         return json.dumps(to_pymatgen(sourced).as_dict(), default=float)
