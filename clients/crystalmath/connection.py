@@ -1,6 +1,13 @@
 """A blocking connection to the daemon with one typed method a call."""
 
 from crystalmath import blob_calls, calls, cluster_calls, input_calls, result_calls
+from crystalmath import (
+    blob_calls,
+    calls,
+    cluster_calls,
+    material_calls,
+    result_calls,
+)
 from crystalmath.calls import TERMINAL_STATES
 from crystalmath.exchange import Exchange, blocking, blocking_flow
 
@@ -103,6 +110,11 @@ class Connection(Exchange):
     validate_inputs = blocking(input_calls.validate_inputs)
     list_templates = blocking(input_calls.list_templates)
     render_template = blocking(input_calls.render_template)
+    search_materials = blocking(material_calls.search_materials)
+    fetch_material_details = blocking(material_calls.fetch_material_details)
+    fetch_material_cache = blocking(material_calls.fetch_material_cache)
+    prune_material_cache = blocking(material_calls.prune_material_cache)
+    export_material_cache = blocking_flow(material_calls.export_material_cache)
 
     fetch_events = blocking(calls.fetch_events)
     subscribe = blocking(calls.subscribe)

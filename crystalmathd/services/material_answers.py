@@ -40,7 +40,8 @@ def by_target(
         reports = tuple(
             replace(one, fetched_ms=now_ms) if one.fetched_ms is None else one
             for one in answer.reports
-            if target.source != OPTIMADE or one.provider == target.provider
+            if target.source != OPTIMADE
+            or one.provider in {target.provider, target.source}
         )
         materials = tuple(
             one for one in answer.materials if _is_from(one, target) and reports

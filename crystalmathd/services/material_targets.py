@@ -85,7 +85,7 @@ class Targets:
         is_optimade = first.source == OPTIMADE
         return {
             "endpoint": "" if is_optimade else first.endpoint,
-            "api_key": None if key is None else key.reveal(),
+            "api_key": "" if key is None else key.reveal(),
             "timeout_s": self._settings.materials_timeout_s,
             "retries": self._settings.materials_retries,
             "retry_budget_s": self._settings.materials_retry_budget_s,

@@ -17,6 +17,7 @@ from crystalmath_protocol import (
     hosts,
     inputs,
     jobs,
+    materials,
     queues,
     restarts,
     results,
@@ -32,6 +33,7 @@ METHODS: Final[dict[str, Method]] = {
         *(system, submissions, jobs, control, events, blobs),
         *(clusters, hosts, queues, restarts, results, diagnoses, figures),
         inputs,
+        *(clusters, hosts, queues, restarts, results, diagnoses, figures, materials),
     )
     for method in group.METHODS
 }

@@ -20,6 +20,7 @@ from crystalmathd.rpc import (
     figures,
     hosts,
     jobs,
+    materials,
     queues,
     restarts,
     results,
@@ -184,6 +185,11 @@ METHOD_NAMES = {
     "export_structure": "read",
     "query_results": "read",
     "adopt_directory": "write",
+    "search_materials": "read",
+    "fetch_material_details": "read",
+    "fetch_material_cache": "read",
+    "prune_material_cache": "write",
+    "export_material_cache": "read",
 }
 
 
@@ -218,7 +224,16 @@ def test_every_method_has_exactly_one_handler() -> None:
         name
         for group in (
             *(system, submissions, jobs, control, events, blobs),
-            *(clusters, hosts, queues, restarts, results, diagnoses, figures),
+            *(
+                clusters,
+                hosts,
+                queues,
+                restarts,
+                results,
+                diagnoses,
+                figures,
+                materials,
+            ),
         )
         for name in group.HANDLERS  # type: ignore[attr-defined]
     ]
