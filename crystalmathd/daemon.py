@@ -177,9 +177,11 @@ class Daemon:
             database, self._jobs, restarts, self._parsing, machines, layout
         )
         documents = Documents(database, blobs, offprints, layout)
-        sources = StructureSources(database, self._parsing, documents, self._jobs)
         self._materials = material_parts(
             database, settings, self._fleet.secrets, now_ms
+        )
+        sources = StructureSources(
+            database, self._parsing, documents, self._jobs, self._materials.materials
         )
         handlers = {
             **system.table(),

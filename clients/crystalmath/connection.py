@@ -1,10 +1,10 @@
 """A blocking connection to the daemon with one typed method a call."""
 
-from crystalmath import blob_calls, calls, cluster_calls, input_calls, result_calls
 from crystalmath import (
     blob_calls,
     calls,
     cluster_calls,
+    input_calls,
     material_calls,
     result_calls,
 )

@@ -40,11 +40,11 @@ class Method(NamedTuple):
 def _crystal(
     sourced: SourcedStructure, options: Mapping[str, Any], name: str
 ) -> GeneratedInput:
-    from crystalmathd.codes.crystal.generation import generate  # noqa: PLC0415 - heavy
+    from crystalmathd.codes.crystal.generation import generated  # noqa: PLC0415 - heavy
     from crystalmathd.codes.crystal.options import CrystalOptions  # noqa: PLC0415
 
     wanted = msgspec.convert(options, CrystalOptions)
-    return generate(sourced, wanted, name or stem_of(sourced))
+    return generated(sourced, wanted, name or stem_of(sourced))
 
 
 def _properties(

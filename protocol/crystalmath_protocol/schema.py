@@ -31,9 +31,8 @@ METHODS: Final[dict[str, Method]] = {
     method.name: method
     for group in (
         *(system, submissions, jobs, control, events, blobs),
-        *(clusters, hosts, queues, restarts, results, diagnoses, figures),
-        inputs,
         *(clusters, hosts, queues, restarts, results, diagnoses, figures, materials),
+        inputs,
     )
     for method in group.METHODS
 }

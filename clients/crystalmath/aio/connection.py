@@ -1,10 +1,10 @@
 """A connection for many tasks: the methods of `crystalmath.Connection`, awaited."""
 
-from crystalmath import blob_calls, calls, cluster_calls, input_calls, result_calls
 from crystalmath import (
     blob_calls,
     calls,
     cluster_calls,
+    input_calls,
     material_calls,
     result_calls,
 )
