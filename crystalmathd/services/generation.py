@@ -9,6 +9,7 @@ import hashlib
 from collections.abc import Callable, Mapping
 from dataclasses import replace
 from importlib import metadata
+from pathlib import Path
 from typing import Any, Final, NamedTuple
 
 import msgspec
@@ -18,6 +19,7 @@ from crystalmathd.codes.base import InputRefusedError
 from crystalmathd.errors import GenerationRefusedError
 from crystalmathd.models.inputs import ERROR, GeneratedInput, Provenance
 from crystalmathd.models.sourced import SourcedStructure
+from crystalmathd.services.pseudopotentials import heads_in
 from crystalmathd.structures.formula import reduced_formula
 
 LIBRARIES: Final = ("pymatgen", "spglib", "basis_set_exchange", "numpy")
@@ -75,7 +77,14 @@ def _espresso(
     from crystalmathd.codes.espresso.options import EspressoOptions  # noqa: PLC0415
 
     wanted = msgspec.convert(options, EspressoOptions)
-    raise NotImplementedError(generate, wanted, name)
+    if wanted.pseudo_dir is None:
+        raise InputRefusedError(
+            "it is not known where pseudopotentials are: give pseudo_dir, or set "
+            "ESPRESSO_PSEUDO"
+        )
+    wanted = replace(wanted, prefix=wanted.prefix or name or None)
+    library = heads_in(Path(wanted.pseudo_dir))
+    return generate(sourced, wanted, library, directory=wanted.pseudo_dir)
 
 
 METHODS: Final[dict[str, Method]] = {

@@ -98,7 +98,8 @@ def _replaced(template: Template, part: Any, values: Mapping[str, Any]) -> Any: 
     if isinstance(part, dict):
         return {key: _replaced(template, one, values) for key, one in part.items()}
     if isinstance(part, list):
-        return [_replaced(template, one, values) for one in part]
+        found = [_replaced(template, one, values) for one in part]
+        return None if None in found else found  # a mesh of which no number is known
     if not isinstance(part, str):
         return part
     whole = _PLACE.fullmatch(part.strip())

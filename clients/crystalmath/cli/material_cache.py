@@ -7,7 +7,13 @@ from typing import TYPE_CHECKING, Any, Final
 import click
 
 from crystalmath.cli.cluster_access import kept_where
-from crystalmath.cli.invocation import SETTINGS, Invocation, command, parsed
+from crystalmath.cli.invocation import (
+    SETTINGS,
+    Invocation,
+    command,
+    options_of_all,
+    parsed,
+)
 from crystalmath.cli.material_text import age_text
 from crystalmath.cli.output import Output
 from crystalmath.cli.tables import columns
@@ -156,6 +162,7 @@ def export_command(
     return Exit.OK
 
 
+cache_command.params += options_of_all()
 for _command in (show_command, prune_command, export_command):
     cache_command.add_command(_command)
 

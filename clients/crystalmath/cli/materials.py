@@ -5,7 +5,13 @@ from typing import Any, Final
 
 import click
 
-from crystalmath.cli.invocation import SETTINGS, Invocation, command, parsed
+from crystalmath.cli.invocation import (
+    SETTINGS,
+    Invocation,
+    command,
+    options_of_all,
+    parsed,
+)
 from crystalmath.cli.material_cache import cache_command, key_command
 from crystalmath.cli.material_text import (
     details_text,
@@ -30,7 +36,7 @@ BOUNDS: Final = {
 }
 MOST: Final = 500
 _NUMBER: Final = r"[+-]?(?:\d+\.?\d*|\.\d+)(?:[eE][+-]?\d+)?"
-_RANGE: Final = re.compile(rf"({_NUMBER})?(:)?({_NUMBER})?")
+_RANGE: Final = re.compile(rf"({_NUMBER})?:({_NUMBER})?")
 
 
 @click.group("materials", context_settings=SETTINGS)
@@ -46,12 +52,10 @@ def parse_range(word: str) -> tuple[float | None, float | None]:
     ValueError
         If it is none of them.
     """
-    match = _RANGE.fullmatch(word)
-    least, colon, most = match.groups() if match else (None, None, None)
+    match = _RANGE.fullmatch(word if ":" in word else f"{word}:{word}")
+    least, most = match.groups() if match else (None, None)
     if least is None and most is None:
         raise ValueError(f"{word!r} is no range as 1:3, 2: or :0.05")
-    if colon is None:
-        most = least
     return (
         None if least is None else float(least),
         None if most is None else float(most),
@@ -176,5 +180,6 @@ def show_command(
     return Exit.OK
 
 
+materials_command.params += options_of_all()
 for _command in (search_command, show_command, cache_command, key_command):
     materials_command.add_command(_command)
