@@ -226,6 +226,8 @@ class StructureNotFoundError(CrystalmathError):
 
 class StructureExistsError(CrystalmathError):
     """The library has a structure {name} already; --replace puts this one there."""
+
+
 class MaterialQuestionError(InputError):
     """{what}: {reason}."""
 

@@ -1,7 +1,7 @@
 """Everything that can be said against inputs before they run: for the worker."""
 
-from collections.abc import Mapping, Sequence
-from typing import Any
+from collections.abc import Sequence
+from typing import Any, Final
 
 import msgspec
 
@@ -12,12 +12,11 @@ from crystalmathd.codes.base import (
     InputRefusedError,
     StepRequest,
 )
-from crystalmathd.models.inputs import ERROR, WARNING, InputFinding
+from crystalmathd.models.inputs import ERROR, InputFinding
 from crystalmathd.services.drafts import code_of, step_of
 from crystalmathd.services.validation import findings_of
 
-UNREADABLE = "input.refused"
-UNCLEAR = "geometry.unclear"
+REFUSED: Final = "input.refused"
 
 
 def check_inputs(
@@ -34,10 +33,9 @@ def check_inputs(
     chosen, steps = steps_of(given, code, program)
     inputs = {step.input.name for step in steps}
     beside = {one.name: one.text for one in given if one.name not in inputs}
-    found = [*_refused(chosen, steps), *findings_of(chosen, steps, beside)]
-    has_errors = any(one.severity == ERROR for one in found)
-    if is_deep and chosen.name in {"crystal", "pyscf"} and not has_errors:
-        found += [one for step in steps for one in _deep(step, beside)]
+    found = findings_of(chosen, steps, beside, is_deep=is_deep)
+    if not any(one.severity == ERROR for one in found):
+        found += _refused(chosen, steps)  # else it says the same less well
     return [msgspec.json.encode(found)]
 
 
@@ -79,34 +77,6 @@ def _refused(code: Code, steps: Sequence[StepRequest]) -> list[InputFinding]:
     except InputRefusedError as refusal:
         name = steps[0].input.name
         return [
-            InputFinding(
-                code=UNREADABLE, severity=ERROR, message=str(refusal), file=name
-            )
-        ]
-    return []
-
-
-def _deep(step: StepRequest, beside: Mapping[str, bytes]) -> list[InputFinding]:
-    """Work out cell, operators and electrons of a CRYSTAL deck as CRYSTAL would."""
-    from crystalmathd.codes.crystal.gui import read_gui  # noqa: PLC0415 - numpy
-    from crystalmathd.codes.crystal.inputs import read_deck  # noqa: PLC0415
-    from crystalmathd.codes.crystal.meaning import meaning  # noqa: PLC0415
-    from crystalmathd.codes.crystal.records import DeckError  # noqa: PLC0415
-
-    if not step.input.name.lower().endswith(".d12"):
-        return []
-    guis = [text for name, text in beside.items() if name.endswith(".gui")]
-    try:
-        deck = read_deck(step.input.text.decode("utf-8", "replace"))
-        meaning(deck, read_gui(guis[0]) if guis else None)
-    except DeckError as error:
-        return [
-            InputFinding(
-                code=UNCLEAR,
-                severity=WARNING,
-                message=error.message,
-                file=step.input.name,
-                line=error.line or None,
-            )
+            InputFinding(code=REFUSED, severity=ERROR, message=str(refusal), file=name)
         ]
     return []

@@ -1,6 +1,7 @@
 """From a draft to the plan that is shown, stored and carried out."""
 
 import hashlib
+import re
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -36,6 +37,7 @@ from crystalmathd.store.jobs import NewJob
 
 TOO_MANY_CORES: Final = "resources.cores"
 INCOMPLETE: Final = "input.incomplete"
+_CHECK: Final = re.compile(r"[a-z][a-z0-9_-]*(\.[a-z0-9_-]+)+")
 SCRATCH_VARIABLE: Final = "CRY_SCRATCH_BASE"
 
 
@@ -306,11 +308,12 @@ def _unfilled(draft: Draft) -> list[str]:
 
 
 def _check_overrides(asked: Submission) -> None:
-    unknown = sorted(set(asked.force) - {TOO_MANY_CORES, INCOMPLETE})
+    """Refuse words that cannot be the code of a check."""
+    unknown = sorted(code for code in asked.force if not _CHECK.fullmatch(code))
     if unknown:
         reason = (
             f"there is no check {', '.join(unknown)} to override; there are "
-            f"{TOO_MANY_CORES} and {INCOMPLETE}"
+            f"{TOO_MANY_CORES}, {INCOMPLETE} and those that `crystalmath check` names"
         )
         raise InputRefusedError(name="force", reason=reason)
 

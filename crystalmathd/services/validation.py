@@ -36,9 +36,16 @@ class Judged:
 
 
 def findings_of(
-    code: Code, steps: Sequence[StepRequest], beside: Mapping[str, bytes]
+    code: Code,
+    steps: Sequence[StepRequest],
+    beside: Mapping[str, bytes],
+    *,
+    is_deep: bool = False,
 ) -> list[InputFinding]:
-    """Check the inputs of a job's steps and the files beside them."""
+    """Check the inputs of a job's steps and the files beside them.
+
+    `is_deep`: with numpy and spglib, which only the worker may load.
+    """
     texts = {step.input.name: step.input.text for step in steps} | dict(beside)
     found = []
     for step in steps:
@@ -47,7 +54,7 @@ def findings_of(
         text = step.input.text.decode("utf-8", "replace")
         found += [
             one if one.file else replace(one, file=name)
-            for one in check(code.name, step.program, name, text, others)
+            for one in check(code.name, step.program, name, text, others, deep=is_deep)
         ]
     return list(dict.fromkeys(found))
 
