@@ -48,6 +48,7 @@ from crystalmathd.services.cleaning import Cleaning
 from crystalmathd.services.comparing import Comparing
 from crystalmathd.services.conductor import Conductor
 from crystalmathd.services.copies import Copies
+from crystalmathd.services.decks import Decks
 from crystalmathd.services.deletion import Deletion
 from crystalmathd.services.diagnosis import Diagnoses
 from crystalmathd.services.documents import Documents
@@ -195,8 +196,9 @@ class Daemon:
             **BlobHandlers(documents).table(),
             **InputHandlers(
                 InputMaker(
-                    *(database, self._parsing, sources),
+                    *(database, self._parsing, sources, Decks(database, blobs)),
                     settings.config.parent / "templates",
+                    settings.environment.get("ESPRESSO_PSEUDO", (None,))[0],
                     now_ms,
                 )
             ).table(),

@@ -7,6 +7,7 @@ from crystalmath.call import Call
 from crystalmath_protocol import inputs
 from crystalmath_protocol.crystal_options import CrystalOptions
 from crystalmath_protocol.espresso_options import EspressoOptions
+from crystalmath_protocol.properties_options import PropertiesOptions
 from crystalmath_protocol.sourced import StructureSource
 
 
@@ -25,6 +26,25 @@ def generate_crystal_input(
         force=tuple(force),
     )
     return Call("generate_crystal_input", params, inputs.GenerateInputResult)
+
+
+def generate_properties_input(
+    deck: StructureSource,
+    options: PropertiesOptions | None = None,
+    *,
+    gui: str | None = None,
+    name: str | None = None,
+    force: Sequence[str] = (),
+) -> Call[inputs.GenerateInputResult]:
+    """Make an input of `properties` for a deck (.d12) or a job; `gui`: for EXTERNAL."""
+    params = inputs.GeneratePropertiesInputParams(
+        structure=deck,
+        options=options or PropertiesOptions(),
+        gui=gui,
+        name=name,
+        force=tuple(force),
+    )
+    return Call("generate_properties_input", params, inputs.GenerateInputResult)
 
 
 def generate_espresso_input(

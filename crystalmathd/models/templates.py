@@ -39,7 +39,8 @@ class Template:
     """One template.
 
     It has an `input` (jinja2, of the file `file_name`), or it calls the generator of
-    its code with `options`. `problem` says why it cannot be used; everything else may be missing then.
+    its code with `options`. `problem` says why it cannot be used; everything else may
+    be missing then.
     """
 
     name: str

@@ -24,6 +24,18 @@ class InputHandlers:
     ) -> messages.GenerateInputResult:
         return await self._made("generate_crystal_input", params)
 
+    async def generate_properties_input(
+        self, _context: Context, params: messages.GeneratePropertiesInputParams
+    ) -> messages.GenerateInputResult:
+        made = await self._maker.generate_properties(
+            source_asked(params.structure),
+            params.gui,
+            _given(params.options),
+            params.name,
+            params.force,
+        )
+        return _result(made)
+
     async def generate_espresso_input(
         self, _context: Context, params: messages.GenerateEspressoInputParams
     ) -> messages.GenerateInputResult:
@@ -147,6 +159,7 @@ def _parameter(one: Parameter) -> messages.TemplateParameter:
 
 HANDLERS: Final = (
     "generate_crystal_input",
+    "generate_properties_input",
     "generate_espresso_input",
     "validate_inputs",
     "list_templates",

@@ -18,7 +18,7 @@ from crystalmathd import __version__
 from crystalmathd.codes.base import InputRefusedError
 from crystalmathd.errors import GenerationRefusedError
 from crystalmathd.models.inputs import ERROR, GeneratedInput, Provenance
-from crystalmathd.models.sourced import SourcedStructure
+from crystalmathd.models.sourced import Origin, SourcedStructure
 from crystalmathd.services.pseudopotentials import heads_in
 from crystalmathd.structures.formula import reduced_formula
 
@@ -33,10 +33,15 @@ class Made(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class Method(NamedTuple):
-    """How a method of the protocol makes its input."""
+    """How a method of the protocol makes its input of a structure."""
 
     code: str
     make: Callable[[SourcedStructure, Mapping[str, Any], str], GeneratedInput]
+
+
+ESPRESSO: Final = "generate_espresso_input"
+PROPERTIES: Final = "generate_properties_input"
+"""The method that makes an input of a deck."""
 
 
 def _crystal(
@@ -49,27 +54,6 @@ def _crystal(
     return generated(sourced, wanted, name or stem_of(sourced))
 
 
-def _properties(
-    sourced: SourcedStructure, options: Mapping[str, Any], name: str
-) -> GeneratedInput:
-    from crystalmathd.codes.crystal.properties_generation import (  # noqa: PLC0415
-        PropertiesOptions,
-        generate_properties,
-    )
-
-    wanted = msgspec.convert(options, PropertiesOptions)
-    return generate_properties(sourced, wanted, name or stem_of(sourced))
-
-
-def _vasp(
-    sourced: SourcedStructure, options: Mapping[str, Any], _name: str
-) -> GeneratedInput:
-    from crystalmathd.codes.vasp.generation import generate  # noqa: PLC0415 - heavy
-    from crystalmathd.codes.vasp.options import VaspOptions  # noqa: PLC0415
-
-    return generate(sourced, msgspec.convert(options, VaspOptions))
-
-
 def _espresso(
     sourced: SourcedStructure, options: Mapping[str, Any], name: str
 ) -> GeneratedInput:
@@ -77,21 +61,20 @@ def _espresso(
     from crystalmathd.codes.espresso.options import EspressoOptions  # noqa: PLC0415
 
     wanted = msgspec.convert(options, EspressoOptions)
-    if wanted.pseudo_dir is None:
+    directory = wanted.pseudo_dir
+    if directory is None:
         raise InputRefusedError(
             "it is not known where pseudopotentials are: give pseudo_dir, or set "
             "ESPRESSO_PSEUDO"
         )
     wanted = replace(wanted, prefix=wanted.prefix or name or None)
-    library = heads_in(Path(wanted.pseudo_dir))
-    return generate(sourced, wanted, library, directory=wanted.pseudo_dir)
+    library = heads_in(Path(directory))
+    return generate(sourced, wanted, library, directory=directory)
 
 
 METHODS: Final[dict[str, Method]] = {
     "generate_crystal_input": Method("crystal", _crystal),
-    "generate_properties_input": Method("crystal", _properties),
-    "generate_vasp_inputs": Method("vasp", _vasp),
-    "generate_espresso_input": Method("espresso", _espresso),
+    ESPRESSO: Method("espresso", _espresso),
 }
 
 
@@ -117,8 +100,57 @@ def generate(
     """
     structure = msgspec.convert(sourced, SourcedStructure)
     code, make = METHODS[method]
+    generated = _carried_out(code, lambda: make(structure, options, name))
+    source = {"structure": {"atoms": _as_atoms(structure)}}
+    return _made(
+        generated, method, structure.origin, {**source, "options": options}, name, force
+    )
+
+
+def generate_properties(
+    deck: str,
+    gui: str | None,
+    origin: Mapping[str, Any],
+    options: Mapping[str, Any],
+    name: str,
+    force: list[str],
+) -> list[bytes]:
+    """Make an input of `properties` for the wavefunction that a deck makes.
+
+    Raises
+    ------
+    GenerationRefusedError
+        As `generate`.
+    """
+
+    def make() -> GeneratedInput:
+        from crystalmathd.codes.crystal.gui import read_gui  # noqa: PLC0415 - heavy
+        from crystalmathd.codes.crystal.properties_generation import (  # noqa: PLC0415
+            PropertiesOptions,
+            generated_properties,
+        )
+        from crystalmathd.codes.crystal.records import DeckError  # noqa: PLC0415
+
+        wanted = msgspec.convert(options, PropertiesOptions)
+        try:
+            file = None if gui is None else read_gui(gui.encode())
+        except DeckError as error:
+            raise InputRefusedError(str(error)) from error
+        return generated_properties(deck, wanted, name, file)
+
+    generated = _carried_out("crystal", make)
+    source: dict[str, Any] = {"structure": {"text": deck, "file_name": f"{name}.d12"}}
+    if gui is not None:
+        source["gui"] = gui
+    known = msgspec.convert(origin, Origin)
+    return _made(
+        generated, PROPERTIES, known, {**source, "options": options}, name, force
+    )
+
+
+def _carried_out(code: str, make: Callable[[], GeneratedInput]) -> GeneratedInput:
     try:
-        generated = make(structure, options, name)
+        return make()
     except (msgspec.ValidationError, InputRefusedError) as mistake:
         raise GenerationRefusedError(code=code, reason=str(mistake)) from mistake
     except ModuleNotFoundError as missing:
@@ -126,15 +158,23 @@ def generate(
             f"{missing.name} is not installed; pip install 'crystalmathd[materials]'"
         )
         raise GenerationRefusedError(code=code, reason=reason) from missing
+
+
+def _made(
+    generated: GeneratedInput,
+    method: str,
+    origin: Origin,
+    params: dict[str, Any],
+    name: str,
+    force: list[str],
+) -> list[bytes]:
+    """Return what was made with where it comes from; nothing after an error."""
     errors = {one.code for one in generated.findings if one.severity == ERROR}
     if errors - set(force) or not generated.files:
         made = Made(generated=replace(generated, files=()), provenance=None)
         return [msgspec.json.encode(made)]
-    params = {
-        "structure": {"atoms": _as_atoms(structure)},
-        "options": dict(options),
-        "name": name,
-    }
+    if name:
+        params["name"] = name
     if errors:
         params["force"] = sorted(errors)
     provenance = Provenance(
@@ -142,7 +182,7 @@ def generate(
         params=params,
         crystalmath=__version__,
         libraries=_libraries(),
-        origin=structure.origin,
+        origin=origin,
         references=generated.references,
         sha256={
             one.name: hashlib.sha256(one.text.encode()).hexdigest()

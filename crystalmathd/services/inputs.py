@@ -12,7 +12,8 @@ from crystalmathd.errors import TemplateRefusedError
 from crystalmathd.models.inputs import GeneratedFile, GeneratedInput, InputFinding
 from crystalmathd.models.sourced import SourceAsked
 from crystalmathd.models.templates import Template
-from crystalmathd.services.generation import METHODS, Made
+from crystalmathd.services.decks import Decks
+from crystalmathd.services.generation import ESPRESSO, METHODS, PROPERTIES, Made
 from crystalmathd.services.input_checks import steps_of
 from crystalmathd.services.parsing import Parsing
 from crystalmathd.services.structure_sources import StructureSources
@@ -29,12 +30,21 @@ class InputMaker:
         database: Database,
         parsing: Parsing,
         sources: StructureSources,
+        decks: Decks,
         templates: Path,
+        pseudo_directory: str | None,
         now_ms: Callable[[], int],
     ) -> None:
+        """Make nothing yet.
+
+        `templates`: where those of the user are. `pseudo_directory`: the library of
+        pseudopotentials that is taken if none is named.
+        """
         self._database = database
         self._parsing = parsing
         self._sources = sources
+        self._decks = decks
+        self._pseudo_directory = pseudo_directory
         self.templates_directory = templates
         self._now_ms = now_ms
 
@@ -56,6 +66,12 @@ class InputMaker:
         CrystalmathError
             As `StructureSources.resolve`.
         """
+        if method == PROPERTIES:
+            return await self.generate_properties(
+                asked, None, options, name, force, template
+            )
+        if method == ESPRESSO and self._pseudo_directory is not None:
+            options = {"pseudo_dir": self._pseudo_directory, **options}
         sourced = await self._sources.resolve(asked)
         arguments = {
             "method": method,
@@ -64,8 +80,43 @@ class InputMaker:
             "name": name or "",
             "force": list(force),
         }
-        about = sourced.origin.name or METHODS[method].code
-        [text] = await self._parsing.ask("generate", arguments, about)
+        return await self._ask("generate", arguments, sourced.origin.name, template)
+
+    async def generate_properties(
+        self,
+        asked: SourceAsked,
+        gui: str | None,
+        options: Mapping[str, Any],
+        name: str | None,
+        force: Sequence[str],
+        template: str = "",
+    ) -> Made:
+        """Make an input of `properties` for a deck: a text, or the input of a job.
+
+        Raises
+        ------
+        GenerationRefusedError
+            If there is no deck, or what is asked does not go with it.
+        JobNotFoundError, JobDeletedError
+            If there is no such job.
+        """
+        deck = await self._decks.find(asked, gui)
+        arguments = {
+            "deck": deck.text,
+            "gui": deck.gui,
+            "origin": deck.origin,
+            "options": options,
+            "name": name or deck.stem,
+            "force": list(force),
+        }
+        return await self._ask(
+            "generate_properties", arguments, deck.origin.name, template
+        )
+
+    async def _ask(
+        self, task: str, arguments: Mapping[str, Any], about: str, template: str
+    ) -> Made:
+        [text] = await self._parsing.ask(task, arguments, about or "an input")
         made = msgspec.json.decode(text, type=Made)
         if made.provenance is None:
             return made
@@ -118,8 +169,8 @@ class InputMaker:
         template = filled.template
         if filled.text is not None:
             return await self._of_text(template, filled.text, stem)
-        if template.generator not in METHODS:
-            known = ", ".join(METHODS)
+        if template.generator not in {*METHODS, PROPERTIES}:
+            known = ", ".join((*METHODS, PROPERTIES))
             reason = f"there is no generator {template.generator}; known: {known}"
             raise TemplateRefusedError(name=name, reason=reason)
         if asked is None:

@@ -34,7 +34,9 @@ async def prune_for_ever(database: Database, settings: Settings) -> None:
             n_files = prune_generated(db, before_ms)
             return n_events == PRUNED_AT_ONCE or n_files == FILES_AT_ONCE
 
-        while await database.transact(prune):
+        has_more = True
+        while has_more:
+            has_more = await database.transact(prune)
             await anyio.sleep(PAUSE_S)
         forget = partial(prune_expired, before_ms=now_ms - EXPIRED_KEPT_MS)
         await database.transact(forget)

@@ -8,7 +8,7 @@ import threading
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Any, Final, TypeGuard
 
 from crystalmathd.errors import TemplateRefusedError
 from crystalmathd.models.templates import Template
@@ -16,6 +16,7 @@ from crystalmathd.models.templates import Template
 if TYPE_CHECKING:
     from types import FrameType
 
+    from jinja2.runtime import Context
     from jinja2.sandbox import SandboxedEnvironment
 
 MOST_BYTES: Final = 1 << 20
@@ -42,25 +43,29 @@ def _environment() -> "SandboxedEnvironment":
 
         def call_binop(
             self,
-            context: Any,
+            context: "Context",
             operator: str,
-            left: Any,
-            right: Any,  # noqa: ANN401
-        ) -> Any:  # noqa: ANN401 - as jinja2 has it
-            numbers = isinstance(left, int | float) and isinstance(right, int | float)
-            # One multiplication of this kind cannot be broken off.
-            if not numbers or _n_bits(operator, left, right) > MOST_BITS:
-                raise SecurityError(f"{operator} is for numbers of a usual size")
+            left: object,
+            right: object,
+        ) -> object:
+            if not _is_number(left) or not _is_number(right):
+                raise SecurityError(f"{operator} is for numbers")
+            # One multiplication of large numbers cannot be broken off.
+            if _n_bits(operator, left, right) > MOST_BITS:
+                raise SecurityError(f"{operator} of numbers that are too large")
             return super().call_binop(context, operator, left, right)
 
-    environment = Sandbox(
+    return Sandbox(
         undefined=StrictUndefined,
         autoescape=False,  # an input is no HTML
         trim_blocks=True,
         lstrip_blocks=True,
         keep_trailing_newline=True,
     )
-    return environment
+
+
+def _is_number(value: object) -> TypeGuard[float]:
+    return isinstance(value, int | float)
 
 
 def _n_bits(operator: str, left: float, right: float) -> float:

@@ -20,6 +20,10 @@ from crystalmathd.models.templates import (
 MOST_LETTERS: Final = 10_000
 
 
+class UnfitError(Exception):
+    """A value that its parameter cannot have; the message says why."""
+
+
 def filled_in(template: Template, given: Mapping[str, Any]) -> dict[str, Any]:
     """Return a value for every parameter; None for one that has none.
 
@@ -61,7 +65,7 @@ def _obstacle(one: Parameter, values: Mapping[str, Any]) -> str:
 def _checked(template: Template, one: Parameter, value: object) -> object:
     try:
         return _CHECKS[one.kind](one, value)
-    except ValueError as error:
+    except UnfitError as error:
         raise _refusal(template, one.name, str(error)) from error
 
 
@@ -71,20 +75,20 @@ def _whole(one: Parameter, value: object) -> int:
     if isinstance(value, float) and value.is_integer():
         value = int(value)
     if isinstance(value, bool) or not isinstance(value, int):
-        raise ValueError(f"{_said(value)} is no whole number")
+        raise UnfitError(f"{_said(value)} is no whole number")
     _bound(one, value, "it is")
     return value
 
 
 def _number(one: Parameter, value: object) -> float:
     if isinstance(value, bool) or not isinstance(value, str | int | float):
-        raise ValueError(f"{_said(value)} is no number")
+        raise UnfitError(f"{_said(value)} is no number")
     try:
         number = float(value)
     except (ValueError, OverflowError) as error:
-        raise ValueError(f"{_said(value)} is no number") from error
+        raise UnfitError(f"{_said(value)} is no number") from error
     if not math.isfinite(number):
-        raise ValueError(f"{_said(value)} is not finite")
+        raise UnfitError(f"{_said(value)} is not finite")
     _bound(one, number, "it is")
     return number
 
@@ -94,18 +98,18 @@ def _truth(_one: Parameter, value: object) -> bool:
     if isinstance(value, str):
         value = words.get(value.lower(), value)
     if not isinstance(value, bool):
-        raise ValueError(f"{_said(value)} is neither true nor false")
+        raise UnfitError(f"{_said(value)} is neither true nor false")
     return value
 
 
 def _text(one: Parameter, value: object) -> str:
     if isinstance(value, bool) or not isinstance(value, str | int | float):
-        raise ValueError(f"{_said(value)} is no text")
+        raise UnfitError(f"{_said(value)} is no text")
     text = str(value)
     if not text.isprintable():
-        raise ValueError("it is not one line of printable text")
+        raise UnfitError("it is not one line of printable text")
     if len(text) > MOST_LETTERS:
-        raise ValueError(f"it has more than {MOST_LETTERS} characters")
+        raise UnfitError(f"it has more than {MOST_LETTERS} characters")
     _bound(one, len(text), "its length is")
     return text
 
@@ -113,7 +117,7 @@ def _text(one: Parameter, value: object) -> str:
 def _file(one: Parameter, value: object) -> str:
     text = _text(one, value)
     if "/" in text or not text.strip("."):
-        raise ValueError(f"{text} is not the name of a file beside the input")
+        raise UnfitError(f"{text} is not the name of a file beside the input")
     return text
 
 
@@ -121,7 +125,7 @@ def _choice(one: Parameter, value: object) -> object:
     for option in one.options:
         if value == option or str(value) == str(option):
             return option
-    raise ValueError(f"{_said(value)} is not one of {_listed(one)}")
+    raise UnfitError(f"{_said(value)} is not one of {_listed(one)}")
 
 
 def _choices(one: Parameter, value: object) -> list[object]:
@@ -144,9 +148,9 @@ _CHECKS: Final = {
 def _bound(one: Parameter, number: float, what: str) -> None:
     unit = f" {one.unit}" if one.unit else ""
     if one.least is not None and number < one.least:
-        raise ValueError(f"{what} {number:g}{unit}, at least {one.least:g}{unit}")
+        raise UnfitError(f"{what} {number:g}{unit}, at least {one.least:g}{unit}")
     if one.most is not None and number > one.most:
-        raise ValueError(f"{what} {number:g}{unit}, at most {one.most:g}{unit}")
+        raise UnfitError(f"{what} {number:g}{unit}, at most {one.most:g}{unit}")
 
 
 def _listed(one: Parameter) -> str:

@@ -48,6 +48,7 @@ TASKS: Final[Tasks] = {
     "structure_file": structure_files.structure_file,
     "draw": drawing.draw,
     "generate": generation.generate,
+    "generate_properties": generation.generate_properties,
     "check_inputs": input_checks.check_inputs,
     "list_templates": templates.list_templates,
     "fill_template": templates.fill_template,

@@ -15,6 +15,7 @@ from crystalmath_protocol.method import (
     Result,
     ShortText,
 )
+from crystalmath_protocol.properties_options import PropertiesOptions
 from crystalmath_protocol.sourced import StructureSource, Text
 
 Stem = Annotated[
@@ -40,6 +41,17 @@ class GenerateCrystalInputParams(GenerateParams, frozen=True, kw_only=True):
     """A deck of CRYSTAL, with a `.gui` beside it if that is asked for."""
 
     options: CrystalOptions = CrystalOptions()
+
+
+class GeneratePropertiesInputParams(GenerateParams, frozen=True, kw_only=True):
+    """An input of `properties` for the wavefunction of a run.
+
+    `structure` is that run's deck: the `text` of a `.d12`, or a `job_id`. `gui`: what
+    the deck's EXTERNAL reads.
+    """
+
+    gui: Text | None = None
+    options: PropertiesOptions = PropertiesOptions()
 
 
 class GenerateEspressoInputParams(GenerateParams, frozen=True, kw_only=True):
@@ -153,6 +165,13 @@ class RenderTemplateParams(Params, frozen=True, kw_only=True):
 
 
 METHODS = (
+    Method(
+        name="generate_properties_input",
+        summary="Make an input of CRYSTAL's properties for a deck or a job.",
+        params=GeneratePropertiesInputParams,
+        result=GenerateInputResult,
+        access="read",
+    ),
     Method(
         name="generate_crystal_input",
         summary="Make a CRYSTAL deck of a structure.",

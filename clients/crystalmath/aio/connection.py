@@ -83,6 +83,7 @@ class Connection(Exchange):
     export_structure = awaited_flow(result_calls.export_structure)
 
     generate_crystal_input = awaited(input_calls.generate_crystal_input)
+    generate_properties_input = awaited(input_calls.generate_properties_input)
     generate_espresso_input = awaited(input_calls.generate_espresso_input)
     validate_inputs = awaited(input_calls.validate_inputs)
     list_templates = awaited(input_calls.list_templates)

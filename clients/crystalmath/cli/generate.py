@@ -1,6 +1,7 @@
 """`generate`: an input of a structure, for each code."""
 
 from collections.abc import Callable
+from functools import partial
 from typing import Any
 
 import click
@@ -25,10 +26,12 @@ from crystalmath.cli.structure_source import (
 )
 from crystalmath.connection import Connection
 from crystalmath.exits import Exit
+from crystalmath.submission import without_tilde
 from crystalmath_protocol.crystal_options import CrystalOptions
 from crystalmath_protocol.espresso_options import EspressoOptions
 from crystalmath_protocol.inputs import GenerateInputResult
 from crystalmath_protocol.method import Message
+from crystalmath_protocol.properties_options import PropertiesOptions
 
 
 @click.group("generate", context_settings=SETTINGS)
@@ -76,6 +79,21 @@ def crystal_command(invocation: Invocation, **asked: Any) -> Exit:  # noqa: ANN4
         return _make(invocation, ask, daemon, CrystalOptions, asked)
 
 
+@command("properties")
+@_inputs_of
+@options_for(PropertiesOptions)
+def properties_command(invocation: Invocation, **asked: Any) -> Exit:  # noqa: ANN401 - from the options
+    """Make an input of `properties` for a deck: `generate properties mgo.d12`.
+
+    SOURCE is a .d12, beside which its .gui may be, or job:12.
+    """
+    gui = without_tilde(asked["source"]).with_suffix(".gui")
+    text = gui.read_text("utf-8", "replace") if gui.is_file() else None
+    with invocation.connect() as daemon:
+        ask = partial(daemon.generate_properties_input, gui=text)
+        return _make(invocation, ask, daemon, PropertiesOptions, asked)
+
+
 @command("espresso")
 @_inputs_of
 @options_for(EspressoOptions)
@@ -87,5 +105,5 @@ def espresso_command(invocation: Invocation, **asked: Any) -> Exit:  # noqa: ANN
 
 
 generate_command.params += options_of_all()
-for _one in (crystal_command, espresso_command):
+for _one in (crystal_command, properties_command, espresso_command):
     generate_command.add_command(_one)
