@@ -99,6 +99,7 @@ def prototypes() -> Iterator[Case]:
     lda = EspressoOptions(preset="fast", **LDA)
     rows = (
         ("silicon", 227, cubic(5.43), ["Si"], [[0, 0, 0]], pbe),
+        ("germanium", 227, cubic(5.66), ["Ge"], [[0, 0, 0]], pbe),
         ("aluminium", 225, cubic(4.05), ["Al"], [[0, 0, 0]], lda),
         ("copper", 225, cubic(3.61), ["Cu"], [[0, 0, 0]], pbe),
         ("magnesium", 194, hexagonal(3.21, 5.21), ["Mg"], [[1 / 3, 2 / 3, 0.25]], lda),

@@ -210,7 +210,7 @@ def _namelists(
     else:
         control["tprnfor"] = task == "scf"
     system: dict[str, Value] = {
-        "ibrav": 0,
+        **_shape(parts),
         "nat": n_atoms,
         "ntyp": len(parts.told.species),
         "ecutwfc": parts.cutoff_ry,
@@ -253,6 +253,20 @@ def _namelists(
     return namelists
 
 
+def _is_cube(parts: _Parts) -> bool:
+    """Tell whether the cell must be given by ibrav=1.
+
+    pw.x makes the correction of Makov and Payne for ibrav 1, 2 and 3 alone (6.7).
+    """
+    return parts.cell.assume_isolated == "makov-payne"
+
+
+def _shape(parts: _Parts) -> dict[str, Value]:
+    if _is_cube(parts):
+        return {"ibrav": 1, "a": parts.cell.lattice_a[0][0]}
+    return {"ibrav": 0}
+
+
 def _rounded(value: float) -> float:
     return float(f"{value:.3g}")
 
@@ -269,11 +283,14 @@ def _text(
         f"{parts.told.species[kind].label:<3} {numbers(at)}"
         for kind, at in zip(parts.cell.kinds, parts.cell.fractions, strict=True)
     ]
+    lattice = parts.cell.lattice_a
     return "".join(
         (
             namelists_text(namelists),
             card_text("ATOMIC_SPECIES", species),
-            card_text("CELL_PARAMETERS angstrom", map(numbers, parts.cell.lattice_a)),
+            ""
+            if _is_cube(parts)
+            else card_text("CELL_PARAMETERS angstrom", map(numbers, lattice)),
             card_text("ATOMIC_POSITIONS crystal", atoms),
             card_text(points.head, points.rows),
         )
