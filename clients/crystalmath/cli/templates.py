@@ -119,7 +119,7 @@ def parse_value(word: str) -> tuple[str, Any]:
 
 
 @command("render")
-@click.argument("name", metavar="TEMPLATE")
+@click.argument("template", metavar="TEMPLATE")
 @click.argument("source", metavar="[SOURCE]", required=False)
 @click.option(
     "-s",
@@ -134,7 +134,7 @@ def parse_value(word: str) -> tuple[str, Any]:
 def render_command(
     invocation: Invocation,
     *,
-    name: str,
+    template: str,
     source: str | None,
     values: tuple[tuple[str, Any], ...],
     **asked: Any,  # noqa: ANN401 - from target_options
@@ -143,7 +143,7 @@ def render_command(
     with invocation.connect() as daemon:
         structure = None if source is None else structure_source(daemon, source)
         made = daemon.render_template(
-            name,
+            template,
             dict(values),
             structure=structure,
             name=stem_of(asked["name"], asked["target"]),
