@@ -170,21 +170,21 @@ METHODS = (
         summary="Make an input of CRYSTAL's properties for a deck or a job.",
         params=GeneratePropertiesInputParams,
         result=GenerateInputResult,
-        access="read",
+        access="write",
     ),
     Method(
         name="generate_crystal_input",
         summary="Make a CRYSTAL deck of a structure.",
         params=GenerateCrystalInputParams,
         result=GenerateInputResult,
-        access="read",
+        access="write",
     ),
     Method(
         name="generate_espresso_input",
         summary="Make pw.x inputs of a structure.",
         params=GenerateEspressoInputParams,
         result=GenerateInputResult,
-        access="read",
+        access="write",
     ),
     Method(
         name="validate_inputs",
@@ -205,6 +205,6 @@ METHODS = (
         summary="Make an input from a template.",
         params=RenderTemplateParams,
         result=GenerateInputResult,
-        access="read",
+        access="write",
     ),
 )

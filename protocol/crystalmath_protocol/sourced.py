@@ -21,6 +21,10 @@ Text = Annotated[str, msgspec.Meta(max_length=1 << 20)]
 """Larger documents are put as blobs first."""
 
 
+Words = Annotated[str, msgspec.Meta(max_length=10_000)]
+Label = Annotated[str, msgspec.Meta(max_length=50)]
+
+
 class Origin(Result, frozen=True, kw_only=True):
     """Where a structure came from, and what was done to it since (`steps`)."""
 
@@ -35,8 +39,18 @@ class Origin(Result, frozen=True, kw_only=True):
     steps: tuple[str, ...] = ()
 
 
-class OriginGiven(Origin, frozen=True, kw_only=True, forbid_unknown_fields=True):
-    """The origin of a structure that is sent on in numbers, as an answer had it."""
+class OriginGiven(Message, frozen=True, kw_only=True):
+    """The `Origin` of a structure that is sent on in numbers, as an answer had it."""
+
+    kind: ShortText
+    name: Words
+    source: Words = ""
+    database_version: Words = ""
+    licence: Words = ""
+    citation: Words = ""
+    url: Words = ""
+    sha256: Sha256 | None = None
+    steps: tuple[Words, ...] = ()
 
 
 class AtomsGiven(Message, frozen=True, kw_only=True):
@@ -45,11 +59,11 @@ class AtomsGiven(Message, frozen=True, kw_only=True):
     lattice_a: tuple[Vector, ...]
     atomic_numbers: tuple[int, ...]
     positions_a: tuple[Vector, ...]
-    labels: tuple[str, ...] = ()
+    labels: tuple[Label, ...] = ()
     moments_ub: tuple[float, ...] = ()
     charge: float = 0.0
     may_move: tuple[tuple[bool, bool, bool], ...] = ()
-    title: Annotated[str, msgspec.Meta(max_length=1000)] = ""
+    title: Words = ""
     origin: OriginGiven | None = None
 
 

@@ -19,6 +19,7 @@ from crystalmathd.rpc import (
     events,
     figures,
     hosts,
+    inputs,
     jobs,
     materials,
     queues,
@@ -185,6 +186,12 @@ METHOD_NAMES = {
     "export_structure": "read",
     "query_results": "read",
     "adopt_directory": "write",
+    "generate_crystal_input": "write",
+    "generate_properties_input": "write",
+    "generate_espresso_input": "write",
+    "validate_inputs": "read",
+    "list_templates": "read",
+    "render_template": "write",
     "search_materials": "read",
     "fetch_material_details": "read",
     "fetch_material_cache": "read",
@@ -233,6 +240,7 @@ def test_every_method_has_exactly_one_handler() -> None:
                 diagnoses,
                 figures,
                 materials,
+                inputs,
             ),
         )
         for name in group.HANDLERS  # type: ignore[attr-defined]
