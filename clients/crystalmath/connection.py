@@ -1,6 +1,6 @@
 """A blocking connection to the daemon with one typed method a call."""
 
-from crystalmath import blob_calls, calls, cluster_calls, result_calls
+from crystalmath import blob_calls, calls, cluster_calls, result_calls, structure_calls
 from crystalmath.calls import TERMINAL_STATES
 from crystalmath.exchange import Exchange, blocking, blocking_flow
 
@@ -97,6 +97,14 @@ class Connection(Exchange):
     fetch_job_series = blocking_flow(result_calls.fetch_job_series)
     draw_job = blocking_flow(result_calls.draw_job)
     export_structure = blocking_flow(result_calls.export_structure)
+
+    import_structure = blocking(structure_calls.import_structure)
+    preview_structure = blocking_flow(structure_calls.preview_structure)
+    transform_structure = blocking_flow(structure_calls.transform_structure)
+    convert_structure = blocking_flow(structure_calls.convert_structure)
+    draw_structure = blocking_flow(structure_calls.draw_structure)
+    fetch_structures = blocking(structure_calls.fetch_structures)
+    delete_structure = blocking(structure_calls.delete_structure)
 
     fetch_events = blocking(calls.fetch_events)
     subscribe = blocking(calls.subscribe)

@@ -19,6 +19,7 @@ from crystalmath_protocol import (
     queues,
     restarts,
     results,
+    structures,
     submissions,
     system,
 )
@@ -30,6 +31,7 @@ METHODS: Final[dict[str, Method]] = {
     for group in (
         *(system, submissions, jobs, control, events, blobs),
         *(clusters, hosts, queues, restarts, results, diagnoses, figures),
+        structures,
     )
     for method in group.METHODS
 }

@@ -23,6 +23,7 @@ from crystalmathd.rpc import (
     queues,
     restarts,
     results,
+    structures,
     submissions,
     system,
 )
@@ -175,6 +176,13 @@ METHOD_NAMES = {
     "export_structure": "read",
     "query_results": "read",
     "adopt_directory": "write",
+    "import_structure": "write",
+    "preview_structure": "read",
+    "transform_structure": "read",
+    "convert_structure": "read",
+    "draw_structure": "read",
+    "fetch_structures": "read",
+    "delete_structure": "write",
 }
 
 
@@ -210,6 +218,7 @@ def test_every_method_has_exactly_one_handler() -> None:
         for group in (
             *(system, submissions, jobs, control, events, blobs),
             *(clusters, hosts, queues, restarts, results, diagnoses, figures),
+            structures,
         )
         for name in group.HANDLERS  # type: ignore[attr-defined]
     ]

@@ -1,6 +1,6 @@
 """A connection for many tasks: the methods of `crystalmath.Connection`, awaited."""
 
-from crystalmath import blob_calls, calls, cluster_calls, result_calls
+from crystalmath import blob_calls, calls, cluster_calls, result_calls, structure_calls
 from crystalmath.aio.exchange import Exchange, awaited, awaited_flow
 
 
@@ -74,6 +74,14 @@ class Connection(Exchange):
     fetch_job_series = awaited_flow(result_calls.fetch_job_series)
     draw_job = awaited_flow(result_calls.draw_job)
     export_structure = awaited_flow(result_calls.export_structure)
+
+    import_structure = awaited(structure_calls.import_structure)
+    preview_structure = awaited_flow(structure_calls.preview_structure)
+    transform_structure = awaited_flow(structure_calls.transform_structure)
+    convert_structure = awaited_flow(structure_calls.convert_structure)
+    draw_structure = awaited_flow(structure_calls.draw_structure)
+    fetch_structures = awaited(structure_calls.fetch_structures)
+    delete_structure = awaited(structure_calls.delete_structure)
 
     fetch_events = awaited(calls.fetch_events)
 
