@@ -29,6 +29,7 @@ from crystalmathd.rpc.materials import MaterialHandlers
 from crystalmathd.rpc.queues import QueueHandlers
 from crystalmathd.rpc.restarts import RestartHandlers
 from crystalmathd.rpc.results import ResultHandlers
+from crystalmathd.rpc.structures import StructureHandlers
 from crystalmathd.rpc.submissions import SubmissionHandlers
 from crystalmathd.rpc.system import SystemHandlers
 from crystalmathd.runners.jobrunner.records import boot_id, now_ms
@@ -78,6 +79,7 @@ from crystalmathd.services.sleep_watch import SleepWatch
 from crystalmathd.services.steering import Steering
 from crystalmathd.services.store_watch import StoreWatch
 from crystalmathd.services.structure_sources import StructureSources
+from crystalmathd.services.structures import Structures
 from crystalmathd.services.supervision import supervise
 from crystalmathd.services.tables import Tables
 from crystalmathd.services.tasks import log_stacks
@@ -184,6 +186,8 @@ class Daemon:
         sources = StructureSources(
             database, self._parsing, documents, self._jobs, self._materials.materials
         )
+        sources = StructureSources(database, self._parsing, documents, self._jobs)
+        structures = Structures(database, sources, self._parsing, now_ms)
         handlers = {
             **system.table(),
             **SubmissionHandlers(self._jobs).table(),
@@ -202,6 +206,7 @@ class Daemon:
                     now_ms,
                 )
             ).table(),
+            **StructureHandlers(structures, offprints).table(),
             **ClusterHandlers(clusters, self._fleet.hosts).table(),
             **HostHandlers(self._fleet.hosts, self._materials.keys).table(),
             **MaterialHandlers(

@@ -8,6 +8,7 @@ from crystalmath import (
     material_calls,
     result_calls,
 )
+from crystalmath import blob_calls, calls, cluster_calls, result_calls, structure_calls
 from crystalmath.calls import TERMINAL_STATES
 from crystalmath.exchange import Exchange, blocking, blocking_flow
 
@@ -116,6 +117,13 @@ class Connection(Exchange):
     fetch_material_cache = blocking(material_calls.fetch_material_cache)
     prune_material_cache = blocking(material_calls.prune_material_cache)
     export_material_cache = blocking_flow(material_calls.export_material_cache)
+    import_structure = blocking(structure_calls.import_structure)
+    preview_structure = blocking_flow(structure_calls.preview_structure)
+    transform_structure = blocking_flow(structure_calls.transform_structure)
+    convert_structure = blocking_flow(structure_calls.convert_structure)
+    draw_structure = blocking_flow(structure_calls.draw_structure)
+    fetch_structures = blocking(structure_calls.fetch_structures)
+    delete_structure = blocking(structure_calls.delete_structure)
 
     fetch_events = blocking(calls.fetch_events)
     subscribe = blocking(calls.subscribe)

@@ -21,6 +21,7 @@ from crystalmathd.structures.soundness import check_atoms
 
 UNNAMED = "the text"
 ATOMS = "the atoms given"
+HOW_TO_LIST = " `crystalmath structure list` lists what is there."
 
 
 class Materials(Protocol):
@@ -110,9 +111,7 @@ class StructureSources:
     async def _of_library(self, name: str) -> SourcedStructure:
         found = await self._database.read(lambda db: find_structure(db, name))
         if found is None:
-            raise StructureNotFoundError(
-                name=name, near=" `crystalmath structure list` lists what is there."
-            )
+            raise StructureNotFoundError(name=name, near=HOW_TO_LIST)
         return found
 
     async def _of_job(self, job_id: int) -> SourcedStructure:

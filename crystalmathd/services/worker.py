@@ -13,6 +13,7 @@ from crystalmathd.services import (
     structure_files,
     structure_reading,
     templates,
+    structure_work,
     trees,
 )
 from crystalmathd.services.worker_loop import Tasks, serve
@@ -54,6 +55,10 @@ TASKS: Final[Tasks] = {
     "fill_template": templates.fill_template,
     "read_structure": structure_reading.read_structure,
     "structure_of_record": structure_reading.structure_of_record,
+    "preview_structure": structure_work.preview_structure,
+    "transform_structure": structure_work.transform_structure,
+    "write_structure": structure_work.write_structure,
+    "draw_structure": structure_work.draw_structure,
 }
 
 

@@ -21,6 +21,7 @@ from crystalmath_protocol import (
     queues,
     restarts,
     results,
+    structures,
     submissions,
     system,
 )
@@ -33,6 +34,8 @@ METHODS: Final[dict[str, Method]] = {
         *(system, submissions, jobs, control, events, blobs),
         *(clusters, hosts, queues, restarts, results, diagnoses, figures, materials),
         inputs,
+        *(clusters, hosts, queues, restarts, results, diagnoses, figures),
+        structures,
     )
     for method in group.METHODS
 }

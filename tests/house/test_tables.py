@@ -25,6 +25,7 @@ from crystalmathd.rpc import (
     queues,
     restarts,
     results,
+    structures,
     submissions,
     system,
 )
@@ -197,6 +198,13 @@ METHOD_NAMES = {
     "fetch_material_cache": "read",
     "prune_material_cache": "write",
     "export_material_cache": "read",
+    "import_structure": "write",
+    "preview_structure": "read",
+    "transform_structure": "read",
+    "convert_structure": "read",
+    "draw_structure": "read",
+    "fetch_structures": "read",
+    "delete_structure": "write",
 }
 
 
@@ -242,6 +250,8 @@ def test_every_method_has_exactly_one_handler() -> None:
                 materials,
                 inputs,
             ),
+            *(clusters, hosts, queues, restarts, results, diagnoses, figures),
+            structures,
         )
         for name in group.HANDLERS  # type: ignore[attr-defined]
     ]

@@ -8,6 +8,7 @@ from crystalmath import (
     material_calls,
     result_calls,
 )
+from crystalmath import blob_calls, calls, cluster_calls, result_calls, structure_calls
 from crystalmath.aio.exchange import Exchange, awaited, awaited_flow
 
 
@@ -93,6 +94,13 @@ class Connection(Exchange):
     fetch_material_cache = awaited(material_calls.fetch_material_cache)
     prune_material_cache = awaited(material_calls.prune_material_cache)
     export_material_cache = awaited_flow(material_calls.export_material_cache)
+    import_structure = awaited(structure_calls.import_structure)
+    preview_structure = awaited_flow(structure_calls.preview_structure)
+    transform_structure = awaited_flow(structure_calls.transform_structure)
+    convert_structure = awaited_flow(structure_calls.convert_structure)
+    draw_structure = awaited_flow(structure_calls.draw_structure)
+    fetch_structures = awaited(structure_calls.fetch_structures)
+    delete_structure = awaited(structure_calls.delete_structure)
 
     fetch_events = awaited(calls.fetch_events)
 

@@ -54,6 +54,7 @@ COMMANDS: Final = {
     "plot": "draw",
     "export": "export",
     "materials": "materials",
+    "structure": "structure",
     "clusters": "clusters",
     "queue": "queue",
     "events": "events",
@@ -144,6 +145,7 @@ def run(arguments: Sequence[str] | None = None) -> int:
     """Carry out one command line and return its exit code."""
     words = list(sys.argv[1:] if arguments is None else arguments)
     invocation = Invocation()
+    invocation.words = words
     try:
         with cli.make_context("crystalmath", words, obj=invocation) as context:
             result = cli.invoke(context)
