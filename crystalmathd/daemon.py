@@ -186,7 +186,6 @@ class Daemon:
         sources = StructureSources(
             database, self._parsing, documents, self._jobs, self._materials.materials
         )
-        sources = StructureSources(database, self._parsing, documents, self._jobs)
         structures = Structures(database, sources, self._parsing, now_ms)
         handlers = {
             **system.table(),

@@ -7,8 +7,8 @@ from crystalmath import (
     input_calls,
     material_calls,
     result_calls,
+    structure_calls,
 )
-from crystalmath import blob_calls, calls, cluster_calls, result_calls, structure_calls
 from crystalmath.calls import TERMINAL_STATES
 from crystalmath.exchange import Exchange, blocking, blocking_flow
 

@@ -133,10 +133,9 @@ def _directory_draft(directory: Path, one: InputAsked, asked: Submission) -> Dra
         name=_job_name(stem),
         stem=stem,
         code=found,
-        steps=(step_of(found, first, one.program),),
         steps=(
             *_steps_before(found, directory, present),
-            _step(found, first, one.program),
+            step_of(found, first, one.program),
         ),
         directory=directory,
     )
@@ -148,7 +147,7 @@ def _steps_before(
     """Yield the steps that make files of a directory that are not there yet."""
     for name, (program, made) in code.directory_steps.items():
         if name in present and made not in present:
-            yield _step(
+            yield step_of(
                 code, _read_input(InputAsked(path=str(directory / name))), program
             )
 

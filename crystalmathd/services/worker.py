@@ -12,8 +12,8 @@ from crystalmathd.services import (
     reading,
     structure_files,
     structure_reading,
-    templates,
     structure_work,
+    templates,
     trees,
 )
 from crystalmathd.services.worker_loop import Tasks, serve

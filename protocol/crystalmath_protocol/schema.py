@@ -33,9 +33,7 @@ METHODS: Final[dict[str, Method]] = {
     for group in (
         *(system, submissions, jobs, control, events, blobs),
         *(clusters, hosts, queues, restarts, results, diagnoses, figures, materials),
-        inputs,
-        *(clusters, hosts, queues, restarts, results, diagnoses, figures),
-        structures,
+        *(structures, inputs),
     )
     for method in group.METHODS
 }

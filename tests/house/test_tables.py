@@ -248,10 +248,9 @@ def test_every_method_has_exactly_one_handler() -> None:
                 diagnoses,
                 figures,
                 materials,
+                structures,
                 inputs,
             ),
-            *(clusters, hosts, queues, restarts, results, diagnoses, figures),
-            structures,
         )
         for name in group.HANDLERS  # type: ignore[attr-defined]
     ]
