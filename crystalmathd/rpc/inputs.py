@@ -30,7 +30,7 @@ class InputHandlers:
         made = await self._maker.generate_properties(
             source_asked(params.structure),
             params.gui,
-            _given(params.options),
+            given_options(params.options),
             params.name,
             params.force,
         )
@@ -50,7 +50,7 @@ class InputHandlers:
         made = await self._maker.generate(
             method,
             source_asked(params.structure),
-            _given(params.options),
+            given_options(params.options),
             params.name,
             params.force,
         )
@@ -98,7 +98,7 @@ class InputHandlers:
         return {name: getattr(self, name) for name in HANDLERS}
 
 
-def _given(options: msgspec.Struct) -> dict[str, Any]:
+def given_options(options: msgspec.Struct) -> dict[str, Any]:
     """Return the options that were given; the daemon has its own defaults."""
     plain = msgspec.to_builtins(options)
     usual = msgspec.to_builtins(type(options)())
