@@ -21,13 +21,16 @@ Text = Annotated[str, msgspec.Meta(max_length=1 << 20)]
 """Larger documents are put as blobs first."""
 
 
+Label = Annotated[str, msgspec.Meta(max_length=50)]
+
+
 class AtomsGiven(Message, frozen=True, kw_only=True):
     """A structure in numbers: Cartesian, Å; `lattice_a`: a vector a direction."""
 
     lattice_a: tuple[Vector, ...]
     atomic_numbers: tuple[int, ...]
     positions_a: tuple[Vector, ...]
-    labels: tuple[str, ...] = ()
+    labels: tuple[Label, ...] = ()
     moments_ub: tuple[float, ...] = ()
     charge: float = 0.0
 
