@@ -121,19 +121,27 @@ class _Client:
         session.headers["x-api-key"] = access.api_key
         session.get(f"{endpoint}/projects/", params={"_fields": "name", "_limit": "1"})
         self._client = self._made(urlsplit(endpoint).netloc, access)
-        mount(self._client.swagger_spec.http_client.session, contribs, access)
+        inner = self._client.swagger_spec.http_client.session
+        mount(inner, contribs, access)
+        # The library shares this session between all keys that see the same projects.
+        inner.headers["x-api-key"] = access.api_key
 
     def _made(self, host: str, access: Access) -> Any:  # noqa: ANN401
         from mpcontribs.client import (  # noqa: PLC0415
             Client,
             MPContribsClientError,
         )
+        from requests import RequestException  # noqa: PLC0415
 
         try:
             return Client(apikey=access.api_key, host=host)
         except MPContribsClientError as error:
             why = str(error).partition("(one of")[0]
             raise faults.question_refused(self._peer, why) from error
+        except RequestException as error:
+            # Its own requests, by sessions that cannot be got at, have no patience.
+            where = f"{host} a second time"
+            raise faults.out_of_reach(self._peer, where, "it broke off") from error
         except (KeyError, TypeError, ValueError) as error:
             raise faults.no_data(self._peer, "something of an unknown form") from error
 
@@ -141,8 +149,8 @@ class _Client:
         """Add what matches to the harvest, page by page, until there are `most`."""
         for number in range(1, MOST_PAGES + 1):
             said = self._query(
-                "contributions",
-                "queryContributions",
+                ("contributions", "queryContributions"),
+                ("id", "project", "identifier"),
                 **criteria,
                 _fields=list(FIELDS),
                 page=number,
@@ -163,20 +171,28 @@ class _Client:
         new = [name for name in names if name not in self._projects]
         if new:
             said = self._query(
-                "projects",
-                "queryProjects",
+                ("projects", "queryProjects"),
+                ("name",),
                 name__in=new,
                 _fields=list(PROJECT_FIELDS),
             )
             self._projects |= {str(one["name"]): one for one in said["data"]}
 
-    def _query(self, resource: str, operation: str, **asked: Any) -> Any:  # noqa: ANN401
+    def _query(
+        self,
+        operation: tuple[str, str],
+        needed: tuple[str, ...],
+        **asked: str | int | list[str],
+    ) -> dict[str, Any]:
+        """Return an answer whose `data` are dicts that hold what is needed."""
         from bravado_core.exception import SwaggerError  # noqa: PLC0415
 
+        resource, name = operation
         try:
-            ask = getattr(getattr(self._client, resource), operation)
-            said = ask(**asked).result()
-            return {**said, "data": [dict(one) for one in said["data"]]}
+            said = getattr(getattr(self._client, resource), name)(**asked).result()
+            for one in said["data"]:
+                _ = [one[field] for field in needed]
+            return dict(said)
         except SwaggerError as error:
             raise faults.question_refused(self._peer, str(error)) from error
         except (KeyError, TypeError, ValueError, AttributeError) as error:

@@ -198,7 +198,8 @@ class WorkerPool:
 
     async def _started(self) -> _Worker:
         temporary = None
-        environment = {n: v for n, v in os.environ.items() if n not in SECRETS}
+        # Whoever may look at a process of ours sees its environment.
+        environment = {k: v for k, v in os.environ.items() if k not in SECRETS}
         if self._has_own_temporary:
             temporary = await anyio.to_thread.run_sync(tempfile.mkdtemp)
             environment["TMPDIR"] = temporary

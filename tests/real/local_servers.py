@@ -10,7 +10,10 @@ from typing import Any
 from urllib.parse import parse_qs, urlsplit
 
 KEY = "k3y" + "0" * 29
+OTHER_KEY = "0ther" + "0" * 27
 """What the servers take for a valid key: 32 characters."""
+THIRD_KEY = "th1rd" + "0" * 27
+KEYS = {KEY, OTHER_KEY, THIRD_KEY}
 
 
 @dataclass
@@ -38,6 +41,8 @@ class Control:
     asked: list[str] = field(default_factory=list)
     keys: list[str] = field(default_factory=list)
     fault: Fault | None = None
+    page_limit: int | None = None
+    """What a server of OPTIMADE makes of a larger one that is asked for."""
     over: threading.Event = field(default_factory=threading.Event)
 
     def due(self, path: str) -> Fault | None:
