@@ -20,6 +20,7 @@ from anyio.streams.buffered import BufferedByteReceiveStream
 from crystalmathd import errors
 from crystalmathd.errors import OutputUnreadableError
 from crystalmathd.services.worker_loop import Status
+from crystalmathd.settings import SECRETS
 
 MOST_PARTS: Final = 100_000
 _SIZE: Final = 8
@@ -196,10 +197,12 @@ class WorkerPool:
                 self._idle.append(worker)
 
     async def _started(self) -> _Worker:
-        temporary, environment = None, None
+        temporary = None
+        # Whoever may look at a process of ours sees its environment.
+        environment = {k: v for k, v in os.environ.items() if k not in SECRETS}
         if self._has_own_temporary:
             temporary = await anyio.to_thread.run_sync(tempfile.mkdtemp)
-            environment = {**os.environ, "TMPDIR": temporary}
+            environment["TMPDIR"] = temporary
         command = [sys.executable, "-P", "-m", self._module, str(os.getpid())]
         process = await anyio.open_process(command, stderr=None, env=environment)
         assert process.stdout is not None  # noqa: S101 - it was asked for

@@ -72,6 +72,10 @@ class ErrorCode(Enum):
     STRUCTURE_REFUSED = Fault(-32081, "structure.refused")
     STRUCTURE_NOT_FOUND = Fault(-32082, "structure.not_found")
     STRUCTURE_EXISTS = Fault(-32083, "structure.exists")
+    MATERIAL_QUESTION = Fault(-32084, "materials.question_refused")
+    AUTHENTICATION = Fault(-32085, "materials.authentication")
+    MATERIAL_NOT_FOUND = Fault(-32086, "material.not_found")
+    MATERIAL_UNAVAILABLE = Fault(-32087, "material.unavailable", retryable=True)
     SHUTTING_DOWN = Fault(-32099, "daemon.shutting_down", retryable=True)
 
     @property

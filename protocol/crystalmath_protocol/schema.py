@@ -16,6 +16,7 @@ from crystalmath_protocol import (
     figures,
     hosts,
     jobs,
+    materials,
     queues,
     restarts,
     results,
@@ -31,7 +32,7 @@ METHODS: Final[dict[str, Method]] = {
     for group in (
         *(system, submissions, jobs, control, events, blobs),
         *(clusters, hosts, queues, restarts, results, diagnoses, figures),
-        structures,
+        *(materials, structures),
     )
     for method in group.METHODS
 }

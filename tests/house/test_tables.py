@@ -20,6 +20,7 @@ from crystalmathd.rpc import (
     figures,
     hosts,
     jobs,
+    materials,
     queues,
     restarts,
     results,
@@ -87,6 +88,10 @@ ERRORS = {
     "structure.refused": (-32081, False),
     "structure.not_found": (-32082, False),
     "structure.exists": (-32083, False),
+    "materials.question_refused": (-32084, False),
+    "materials.authentication": (-32085, False),
+    "material.not_found": (-32086, False),
+    "material.unavailable": (-32087, True),
     "daemon.shutting_down": (-32099, True),
 }
 
@@ -183,6 +188,11 @@ METHOD_NAMES = {
     "draw_structure": "read",
     "fetch_structures": "read",
     "delete_structure": "write",
+    "search_materials": "read",
+    "fetch_material_details": "read",
+    "fetch_material_cache": "read",
+    "prune_material_cache": "write",
+    "export_material_cache": "read",
 }
 
 
@@ -218,7 +228,7 @@ def test_every_method_has_exactly_one_handler() -> None:
         for group in (
             *(system, submissions, jobs, control, events, blobs),
             *(clusters, hosts, queues, restarts, results, diagnoses, figures),
-            structures,
+            *(materials, structures),
         )
         for name in group.HANDLERS  # type: ignore[attr-defined]
     ]

@@ -51,6 +51,7 @@ COMMANDS: Final = {
     "plot": "draw",
     "export": "export",
     "structure": "structure",
+    "materials": "materials",
     "clusters": "clusters",
     "queue": "queue",
     "events": "events",

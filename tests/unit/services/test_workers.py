@@ -34,14 +34,15 @@ def listing(root: Path) -> tuple[str, dict[str, Any], str]:
     return "list_directories", {"root": str(root), "skipped": []}, str(root)
 
 
-def temporary_of(pid: int) -> Path:
-    words = Path(f"/proc/{pid}/environ").read_bytes().split(b"\0")
-    return Path(
-        dict(word.decode().split("=", 1) for word in words if b"=" in word)["TMPDIR"]
-    )
+def environment_of(pid: int) -> dict[str, str]:
+    words = Path(f"/proc/{pid}/environ").read_bytes().decode().split("\0")
+    return dict(word.split("=", 1) for word in words if "=" in word)
 
 
-def test_temporary_files_of_a_worker_are_private_and_go_with_it(tmp_path: Path) -> None:
+def test_temporary_files_of_a_worker_are_private_and_it_knows_no_key(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("MP_API_KEY", "secret")
     seen: list[Path] = []
 
     async def use(pool: WorkerPool) -> None:
@@ -49,7 +50,9 @@ def test_temporary_files_of_a_worker_are_private_and_go_with_it(tmp_path: Path) 
         await pool.ask(*listing(tmp_path))
         assert pool.n_alive == 1
         [pid] = pool.idle
-        seen.append(temporary_of(pid))
+        environment = environment_of(pid)
+        assert "MP_API_KEY" not in environment
+        seen.append(Path(environment["TMPDIR"]))
         assert seen[0].stat().st_mode & 0o777 == 0o700
         (seen[0] / "cache").write_text("kept between tasks")
 
