@@ -183,6 +183,10 @@ class Daemon:
         self._materials = material_parts(
             database, settings, self._fleet.secrets, now_ms
         )
+        self._materials = material_parts(
+            database, settings, self._fleet.secrets, now_ms
+        )
+        documents = Documents(database, blobs, offprints, layout)
         sources = StructureSources(
             database, self._parsing, documents, self._jobs, self._materials.materials
         )

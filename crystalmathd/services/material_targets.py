@@ -39,7 +39,7 @@ class Targets:
                 Target(
                     source=CONTRIBUTIONS,
                     provider=CONTRIBUTIONS,
-                    endpoint=settings.mpcontribs_api_host,
+                    endpoint=_with_scheme(settings.mpcontribs_api_host),
                 ),
             ),
             OPTIMADE: tuple(
@@ -104,6 +104,14 @@ def not_theirs(source: str, query: MaterialQuery) -> SourceReport:
     return SourceReport(
         source=source, provider=source, state="skipped", kind="", message=message
     )
+
+
+def _with_scheme(host: str) -> str:
+    """Return the URL of a host; that of this machine speaks plain HTTP."""
+    if "://" in host:
+        return host
+    is_here = host.partition(":")[0] in {"localhost", "127.0.0.1"}
+    return f"{'http' if is_here else 'https'}://{host}"
 
 
 def _with_provider(material_id: str) -> str:

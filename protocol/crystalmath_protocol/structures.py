@@ -274,7 +274,7 @@ METHODS = (
     ),
     Method(
         name="transform_structure",
-        summary="Change a structure step by step: supercell, slab, strain, defects …",
+        summary="Change a structure step by step: supercell, slab, strain, defects.",
         params=TransformStructureParams,
         result=TransformStructureResult,
         access="read",

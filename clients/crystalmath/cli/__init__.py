@@ -55,6 +55,8 @@ COMMANDS: Final = {
     "export": "export",
     "materials": "materials",
     "structure": "structure",
+    "structure": "structure",
+    "materials": "materials",
     "clusters": "clusters",
     "queue": "queue",
     "events": "events",
