@@ -4,6 +4,7 @@ This needs numpy, and pymatgen for crystals: it is imported inside functions.
 """
 
 import math
+import warnings
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from fractions import Fraction
@@ -28,6 +29,7 @@ _FINE: Final = 1200
 """ISS where a point depends on the shape of the cell: it is rounded to 1/1200."""
 
 _SPACE: Final = 3
+_N_ELEMENTS: Final = 100
 _PLANE: Final = 2
 
 _PLANES: Final[dict[str, tuple[tuple[str, float, float], ...]]] = {
@@ -161,12 +163,22 @@ def _crystal_path(cell: Cell) -> tuple[list[list[tuple[str, Array]]], str]:
             "The path of bands needs pymatgen: pip install 'crystalmathd[materials]'."
         ) from None
     lattice = Lattice(cell.lattice_a)
-    species = [symbol(label % 100) for label in cell.labels]
-    found: Any = HighSymmKpath(Structure(lattice, species, cell.fractions))  # type: ignore[no-untyped-call]
-    if not found.kpath:
-        raise InputRefusedError("pymatgen knows no path for this lattice.")
-    mapping = lattice.find_mapping(found.prim.lattice, ltol=1e-3, atol=0.1)
-    if mapping is None:
+    # Orbits as elements, if there is a smaller cell without spins and ghosts.
+    orbits = [symbol(1 + source % _N_ELEMENTS) for source in cell.sources]
+    for species in ([symbol(label % 100) for label in cell.labels], orbits):
+        with warnings.catch_warnings():
+            # pymatgen calls spglib in a way that is deprecated (2026.10), and warns of
+            # cells that are not its standard ones, which is what is wanted here.
+            warnings.simplefilter("ignore")
+            found: Any = HighSymmKpath(  # type: ignore[no-untyped-call]
+                Structure(lattice, species, cell.fractions)
+            )
+        if not found.kpath:
+            raise InputRefusedError("pymatgen knows no path for this lattice.")
+        mapping = lattice.find_mapping(found.prim.lattice, ltol=1e-3, atol=0.1)
+        if mapping is not None:
+            break
+    else:
         raise InputRefusedError(
             "the standard primitive cell of pymatgen is not that of the deck: give "
             "the structure in its primitive cell."

@@ -61,6 +61,7 @@ class AtomSet:
         return sum(shell.electrons for shell in self.entry.shells)
 
 
+@lru_cache(maxsize=256)
 def exchange_set(name: str, atomic_number: int) -> AtomSet:
     """Return a set of the Basis Set Exchange for a neutral atom.
 

@@ -100,6 +100,7 @@ REASONS: Final = {
     "max_cycles": "the program's 50 end oxides of transition metals too early",
     "fmixing_percent": "the program's own default since version 14, written down",
     "grid": "XLGRID is the program's default since version 14",
+    "optimiser_max_cycles": "the program's 100; twice that where steps are small",
     "optimiser_toldeg": "the program's default; a third of it for precise",
     "optimiser_toldex": "the program's default; a third of it for precise",
 }
