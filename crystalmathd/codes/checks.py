@@ -9,6 +9,7 @@ from typing import Final, NamedTuple
 
 from crystalmathd.codes.crystal import check as crystal
 from crystalmathd.codes.places import Places
+from crystalmathd.codes.vasp import check as vasp
 from crystalmathd.models.inputs import ERROR, NOTE, WARNING, InputFinding
 
 _ORDER: Final = {ERROR: 0, WARNING: 1, NOTE: 2}
@@ -76,6 +77,11 @@ def _crystal(asked: Asked) -> Iterator[InputFinding]:
     return crystal.check_deck(asked.name, asked.text, asked.beside, deep=asked.deep)
 
 
+def _vasp(asked: Asked) -> Iterator[InputFinding]:
+    return vasp.check_input(asked.name, asked.text, asked.beside)
+
+
 _CHECKERS: Final[dict[str, Callable[[Asked], Iterator[InputFinding]]]] = {
     "crystal": _crystal,
+    "vasp": _vasp,
 }
