@@ -179,10 +179,6 @@ class Daemon:
         diagnoses = Diagnoses(
             database, self._jobs, restarts, self._parsing, machines, layout
         )
-        documents = Documents(database, blobs, offprints, layout)
-        self._materials = material_parts(
-            database, settings, self._fleet.secrets, now_ms
-        )
         self._materials = material_parts(
             database, settings, self._fleet.secrets, now_ms
         )

@@ -124,11 +124,6 @@ class Connection(Exchange):
     draw_structure = blocking_flow(structure_calls.draw_structure)
     fetch_structures = blocking(structure_calls.fetch_structures)
     delete_structure = blocking(structure_calls.delete_structure)
-    search_materials = blocking(material_calls.search_materials)
-    fetch_material_details = blocking(material_calls.fetch_material_details)
-    fetch_material_cache = blocking(material_calls.fetch_material_cache)
-    prune_material_cache = blocking(material_calls.prune_material_cache)
-    export_material_cache = blocking_flow(material_calls.export_material_cache)
 
     fetch_events = blocking(calls.fetch_events)
     subscribe = blocking(calls.subscribe)

@@ -14,7 +14,6 @@ FAULTS: Final[dict[type[errors.CrystalmathError], ErrorCode]] = {
     errors.SweepRefusedError: ErrorCode.INPUT_REFUSED,
     errors.QueueFieldError: ErrorCode.INPUT_REFUSED,
     errors.EnvironmentRefusedError: ErrorCode.INPUT_REFUSED,
-    errors.QueueFieldError: ErrorCode.INPUT_REFUSED,
     errors.CodeUnknownError: ErrorCode.CODE_UNKNOWN,
     errors.CodeNotGuessedError: ErrorCode.CODE_UNKNOWN,
     errors.ProgramUnknownError: ErrorCode.CODE_UNKNOWN,

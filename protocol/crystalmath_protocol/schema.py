@@ -34,8 +34,6 @@ METHODS: Final[dict[str, Method]] = {
         *(system, submissions, jobs, control, events, blobs),
         *(clusters, hosts, queues, restarts, results, diagnoses, figures, materials),
         *(structures, inputs),
-        *(clusters, hosts, queues, restarts, results, diagnoses, figures),
-        *(materials, structures),
     )
     for method in group.METHODS
 }

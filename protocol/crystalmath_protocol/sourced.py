@@ -53,9 +53,6 @@ class OriginGiven(Message, frozen=True, kw_only=True):
     steps: tuple[Words, ...] = ()
 
 
-Label = Annotated[str, msgspec.Meta(max_length=50)]
-
-
 class AtomsGiven(Message, frozen=True, kw_only=True):
     """A structure in numbers: Cartesian, Å; `lattice_a`: a vector a direction."""
 

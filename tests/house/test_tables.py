@@ -205,11 +205,6 @@ METHOD_NAMES = {
     "draw_structure": "read",
     "fetch_structures": "read",
     "delete_structure": "write",
-    "search_materials": "read",
-    "fetch_material_details": "read",
-    "fetch_material_cache": "read",
-    "prune_material_cache": "write",
-    "export_material_cache": "read",
 }
 
 
@@ -256,8 +251,6 @@ def test_every_method_has_exactly_one_handler() -> None:
                 structures,
                 inputs,
             ),
-            *(clusters, hosts, queues, restarts, results, diagnoses, figures),
-            *(materials, structures),
         )
         for name in group.HANDLERS  # type: ignore[attr-defined]
     ]

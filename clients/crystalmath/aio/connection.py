@@ -101,11 +101,6 @@ class Connection(Exchange):
     draw_structure = awaited_flow(structure_calls.draw_structure)
     fetch_structures = awaited(structure_calls.fetch_structures)
     delete_structure = awaited(structure_calls.delete_structure)
-    search_materials = awaited(material_calls.search_materials)
-    fetch_material_details = awaited(material_calls.fetch_material_details)
-    fetch_material_cache = awaited(material_calls.fetch_material_cache)
-    prune_material_cache = awaited(material_calls.prune_material_cache)
-    export_material_cache = awaited_flow(material_calls.export_material_cache)
 
     fetch_events = awaited(calls.fetch_events)
 

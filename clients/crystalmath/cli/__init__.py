@@ -55,8 +55,6 @@ COMMANDS: Final = {
     "export": "export",
     "materials": "materials",
     "structure": "structure",
-    "structure": "structure",
-    "materials": "materials",
     "clusters": "clusters",
     "queue": "queue",
     "events": "events",

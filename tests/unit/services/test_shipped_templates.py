@@ -11,7 +11,13 @@ from crystalmathd.services.generation import PROPERTIES
 from crystalmathd.services.input_checks import check_inputs
 from crystalmathd.services.template_files import SHIPPED, all_templates
 from crystalmathd.services.templates import Filled, fill_template
-from tests.unit.services.generated_inputs import MGO, SILICON, SLAB, made, made_properties
+from tests.unit.services.generated_inputs import (
+    MGO,
+    SILICON,
+    SLAB,
+    made,
+    made_properties,
+)
 
 NAMES = [one.name for one in all_templates(SHIPPED)]
 PSEUDOPOTENTIALS = Path("/usr/share/espresso/pseudo")
