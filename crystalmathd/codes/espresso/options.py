@@ -4,15 +4,14 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Final
 
+from crystalmathd.structures.band_paths import KPath
+
 Value = bool | int | float | str
 
 TASKS: Final = ("scf", "relax", "vc-relax", "nscf", "bands")
 OCCUPATIONS: Final = ("fixed", "smearing", "tetrahedra", "tetrahedra_opt")
 SMEARINGS: Final = ("cold", "gaussian", "mp", "fd")
 DISPERSIONS: Final = ("grimme-d2", "grimme-d3", "ts-vdw", "mbd", "xdm")
-ISOLATIONS: Final = ("makov-payne", "martyna-tuckerman", "esm", "2D")
-PRIMITIVE: Final = "primitive"
-AS_GIVEN: Final = "as_given"
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -73,8 +72,9 @@ class EspressoOptions:
     `moments_ub`: one an atom of the structure, or `element_moments_ub` by symbol;
     without them those of the structure. `cell`: the standard `primitive` cell, or
     `as_given`; slabs, polymers and molecules stay as given, in a box with `vacuum_a`
-    Å between images. `k_path`: labels and points, fractions of the reciprocal vectors
-    of the cell as given; without it the lattice's standard path. `extra`: namelist →
+    Å between images. `k_path`: unbroken lines of labels and points, fractions of the
+    reciprocal vectors of the cell as written; without it the lattice's standard path,
+    for the cell that goes with it. `extra`: namelist →
     name → value, written last and instead of ours.
     """
 
@@ -89,7 +89,7 @@ class EspressoOptions:
     mesh: tuple[int, int, int] | None = None
     k_spacing_per_a: float | None = None
     is_gamma_only: bool = False
-    k_path: tuple[tuple[str, tuple[float, float, float]], ...] = ()
+    k_path: KPath = ()
     occupations: str | None = None
     smearing: str | None = None
     smearing_width_ry: float | None = None
@@ -100,7 +100,7 @@ class EspressoOptions:
     dispersion: str | None = None
     assume_isolated: str | None = None
     vacuum_a: float = 12.0
-    cell: str = PRIMITIVE
+    cell: str = "primitive"
     tolerance_a: float = 0.01
     max_cycles: int = 100
     n_bands: int | None = None
