@@ -8,8 +8,8 @@ import spglib
 from numpy.typing import NDArray
 
 from crystalmathd.codes.crystal.cells import Cell, primitive_cell
-from crystalmathd.codes.crystal.geometry_writing import WrittenGeometry
 from crystalmathd.codes.crystal.inputs import read_deck
+from crystalmathd.codes.crystal.written import WrittenGeometry
 from crystalmathd.models.structures import Structure
 
 Array = NDArray[np.float64]
