@@ -196,7 +196,7 @@ class _Client:
         self._project = project
         self._access = access
         self._endpoint = (access.endpoint or ENDPOINT).rstrip("/") + "/"
-        self._session = opened(project, access)
+        self._session = opened(project, access, self._endpoint)
         self._release = _guarded(project, self._heartbeat)
 
     def _heartbeat(self) -> Release:

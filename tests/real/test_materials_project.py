@@ -271,3 +271,4 @@ def test_a_server_that_is_not_there(worker: MaterialWorker) -> None:
         worker.search("mp", Access(endpoint="no address", api_key=KEY), MGO)
     )
     assert report.kind == "refused"
+    assert "begins with https://" in report.message
