@@ -6,6 +6,7 @@ from typing import Any
 
 import click
 
+from crystalmath.cli.environment import environment_values
 from crystalmath.cli.generated_files import (
     stem_of,
     target_options,
@@ -32,6 +33,10 @@ from crystalmath_protocol.espresso_options import EspressoOptions
 from crystalmath_protocol.inputs import GenerateInputResult
 from crystalmath_protocol.method import Message
 from crystalmath_protocol.properties_options import PropertiesOptions
+
+
+LIBRARY = "ESPRESSO_PSEUDO"
+"""Where pseudopotentials are, if no option says so."""
 
 
 @click.group("generate", context_settings=SETTINGS)
@@ -94,11 +99,18 @@ def properties_command(invocation: Invocation, **asked: Any) -> Exit:  # noqa: A
         return _make(invocation, ask, daemon, PropertiesOptions, asked)
 
 
+def _sent(name: str) -> str | None:
+    """Return a value that would travel with a submission."""
+    values = {one.name: one.value for one in environment_values()}
+    return values.get(name)
+
+
 @command("espresso")
 @_inputs_of
 @options_for(EspressoOptions)
 def espresso_command(invocation: Invocation, **asked: Any) -> Exit:  # noqa: ANN401 - from the options
     """Make pw.x inputs: `generate espresso si.cif --functional PBE -o si.in`."""
+    asked["pseudo_dir"] = asked["pseudo_dir"] or _sent(LIBRARY)
     with invocation.connect() as daemon:
         ask = daemon.generate_espresso_input
         return _make(invocation, ask, daemon, EspressoOptions, asked)
