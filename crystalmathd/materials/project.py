@@ -5,7 +5,7 @@ one asks for the heartbeat of the server without a limit of time, and reads whol
 tables from an object store when a question has no criterion.
 """
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from functools import cache
 from typing import Any, Final
 
@@ -74,9 +74,11 @@ def search(access: Access, query: MaterialQuery) -> SourceAnswer:
     def work(harvest: Harvest) -> None:
         client = _Client(project, access)
         criteria = _guarded(project, lambda: _criteria(query))
-        wanted = _local_filter(query)
-        for one in client.summaries(criteria, harvest, query.limit):
-            if wanted(one):
+        ranges = _local_bounds(query)
+        # What is sorted out here needs more to choose from than will be kept.
+        size = PAGE if ranges else min(query.limit, PAGE)
+        for one in client.summaries(criteria, harvest, size):
+            if _is_within_all(one, ranges):
                 harvest.materials.append(one)
             if len(harvest.materials) >= query.limit:
                 return
@@ -120,7 +122,7 @@ def _own_ids(query: MaterialQuery) -> list[str]:
 def _criteria(query: MaterialQuery) -> dict[str, Any]:
     """Return the arguments of mp-api's search; ValueError if there is no such formula.
 
-    What it does not know of a bound is left to `_local_filter`.
+    What it cannot take is left to `_local_bounds`.
     """
     from pymatgen.core.composition import Composition  # noqa: PLC0415
 
@@ -145,15 +147,18 @@ def _is_one_group(bound: Bound) -> bool:
     return bound.name == "space_group" and bound.least == bound.most
 
 
-def _local_filter(query: MaterialQuery) -> Callable[[Material], bool]:
-    """Return what tells whether a material is wanted: a range of space groups."""
-    ranges = [bound for bound in query.bounds if bound.name not in BOUNDS]
+def _local_bounds(query: MaterialQuery) -> list[Bound]:
+    """Return what the server cannot sort out: a range of space groups."""
+    return [
+        bound
+        for bound in query.bounds
+        if bound.name not in BOUNDS and not _is_one_group(bound)
+    ]
 
-    def wanted(one: Material) -> bool:
-        known = {prop.name: prop.value for prop in one.properties}
-        return all(_is_within(known.get(bound.name), bound) for bound in ranges)
 
-    return wanted
+def _is_within_all(one: Material, bounds: Sequence[Bound]) -> bool:
+    known = {prop.name: prop.value for prop in one.properties}
+    return all(_is_within(known.get(bound.name), bound) for bound in bounds)
 
 
 def _is_within(value: float | str | None, bound: Bound) -> bool:
@@ -222,7 +227,7 @@ class _Client:
         )
 
     def summaries(
-        self, criteria: Mapping[str, Any], harvest: Harvest, limit: int
+        self, criteria: Mapping[str, Any], harvest: Harvest, size: int
     ) -> Iterator[Material]:
         """Yield materials as pages come; `harvest` is told if not all were seen."""
         from mp_api.client.routes.materials.summary import (  # noqa: PLC0415
@@ -230,7 +235,6 @@ class _Client:
         )
 
         rester = _guarded(self._project, lambda: self._rester(SummaryRester))
-        size = min(limit, PAGE)
         for number in range(1, MOST_PAGES + 1):
             page = {"_page": number} if number > 1 else {}
 

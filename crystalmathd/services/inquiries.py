@@ -101,12 +101,15 @@ class Inquiries:
         targets: Sequence[Target],
         *,
         refresh: bool,
-        wait_s: float,
+        until: float,
     ) -> SourceAnswer:
-        """Return what the targets, all of one source, have for a question."""
+        """Return what the targets, all of one source, have for a question.
+
+        `until`: when to wait no longer, by anyio's clock.
+        """
         question = Question(text=msgspec.json.encode(query).decode(), kinds=(SEARCH,))
         work = Work(task="search", arguments={"query": query})
-        return await self._ask(question, work, tuple(targets), refresh, wait_s)
+        return await self._ask(question, work, tuple(targets), refresh, until)
 
     async def look_up(
         self,
@@ -115,12 +118,12 @@ class Inquiries:
         *,
         kinds: tuple[str, ...],
         refresh: bool,
-        wait_s: float,
+        until: float,
     ) -> SourceAnswer:
         """Return these parts of a material; `material_id` as the targets know it."""
         question = Question(text=material_id, kinds=kinds)
         work = Work(task="details", arguments={"material_id": material_id})
-        return await self._ask(question, work, tuple(targets), refresh, wait_s)
+        return await self._ask(question, work, tuple(targets), refresh, until)
 
     async def _ask(
         self,
@@ -128,13 +131,15 @@ class Inquiries:
         work: Work,
         targets: tuple[Target, ...],
         refresh: bool,  # noqa: FBT001  # named by all who call it
-        wait_s: float,
+        until: float,
     ) -> SourceAnswer:
         """Wait for the answer, together with all who ask the same, but not for ever."""
         inquire = partial(self._inquire, question, work, targets, refresh)
-        with anyio.move_on_after(wait_s):
+        started = anyio.current_time()
+        with anyio.CancelScope(deadline=until):
             return await self._flights.join((question, targets, refresh), inquire)
-        message = f"It gave no answer within {wait_s:g} s."
+        waited_s = anyio.current_time() - started
+        message = f"It gave no answer within {waited_s:.3g} s."
         kept = await self._cache.find(question, targets)
         return put_together(
             [

@@ -1,5 +1,6 @@
 """Answers of sources taken apart and put together; how each of them answered."""
 
+from collections import Counter
 from collections.abc import Sequence
 from dataclasses import replace
 from typing import Final
@@ -89,6 +90,22 @@ def put_together(answers: Sequence[SourceAnswer]) -> SourceAnswer:
         materials=tuple(one for answer in answers for one in answer.materials),
         reports=tuple(one for answer in answers for one in answer.reports),
     )
+
+
+def fair_share(materials: Sequence[Material], limit: int) -> tuple[Material, ...]:
+    """Return at most so many, of each provider as nearly as many as there can be.
+
+    The order stays.
+    """
+    ranks: Counter[str] = Counter()
+    order = []
+    for number, one in enumerate(materials):
+        is_one_of_many = one.source == OPTIMADE
+        group = one.material_id.partition("/")[0] if is_one_of_many else one.source
+        order.append((ranks[group], number))
+        ranks[group] += 1
+    chosen = sorted(number for _, number in sorted(order)[:limit])
+    return tuple(materials[number] for number in chosen)
 
 
 def said(report: SourceReport) -> str:

@@ -27,6 +27,7 @@ from crystalmathd.services.inquiries import Inquiries
 from crystalmathd.services.material_answers import (
     ANSWERED,
     AUTHENTICATION,
+    fair_share,
     put_together,
     said,
 )
@@ -84,7 +85,8 @@ class Materials:
             If only a source was asked that has no key or refuses it.
         """
         query = normalised(asked)
-        search = partial(self._search_one, query, refresh=refresh, wait_s=wait_s)
+        until = anyio.current_time() + wait_s
+        search = partial(self._search_one, query, refresh=refresh, until=until)
         if sources:
             answers = await _all_of(
                 [partial(search, source) for source in dict.fromkeys(sources)]
@@ -97,7 +99,7 @@ class Materials:
         _refuse_without_key(found)
         return Found(
             query=query,
-            materials=found.materials[: query.limit],
+            materials=fair_share(found.materials, query.limit),
             reports=found.reports,
         )
 
@@ -121,7 +123,8 @@ class Materials:
             If there is no key, or a wrong one, and nobody else knows it.
         """
         kinds = (STRUCTURE, PROPERTIES)
-        ask = partial(self._look_up, kinds=kinds, refresh=refresh, wait_s=wait_s)
+        until = anyio.current_time() + wait_s
+        ask = partial(self._look_up, kinds=kinds, refresh=refresh, until=until)
         material_id = checked_id(material_id)
         material, reports = await self._first(material_id, ask)
         contributed = SourceAnswer(materials=(), reports=())
@@ -135,7 +138,8 @@ class Materials:
 
     async def structure(self, material_id: str) -> SourcedStructure:
         """Return the structure of a material with its origin; errors as `details`."""
-        ask = partial(self._look_up, kinds=(STRUCTURE,), refresh=False, wait_s=WAIT_S)
+        until = anyio.current_time() + WAIT_S
+        ask = partial(self._look_up, kinds=(STRUCTURE,), refresh=False, until=until)
         material, _ = await self._first(checked_id(material_id), ask)
         if material.structure is None:
             reason = f"{material.source} has no structure of it"
@@ -143,14 +147,12 @@ class Materials:
         return material.structure
 
     async def _search_one(
-        self, query: MaterialQuery, source: str, *, refresh: bool, wait_s: float
+        self, query: MaterialQuery, source: str, *, refresh: bool, until: float
     ) -> SourceAnswer:
         targets, own = self._inquiries.targets.of(source, query)
         if not targets:
             return SourceAnswer(materials=(), reports=(not_theirs(source, query),))
-        return await self._inquiries.search(
-            own, targets, refresh=refresh, wait_s=wait_s
-        )
+        return await self._inquiries.search(own, targets, refresh=refresh, until=until)
 
     async def _look_up(
         self,
@@ -159,13 +161,13 @@ class Materials:
         *,
         kinds: tuple[str, ...],
         refresh: bool,
-        wait_s: float,
+        until: float,
     ) -> SourceAnswer:
         targets, own_id = self._inquiries.targets.of_id(source, material_id)
         if not targets:
             return SourceAnswer(materials=(), reports=())
         return await self._inquiries.look_up(
-            own_id, targets, kinds=kinds, refresh=refresh, wait_s=wait_s
+            own_id, targets, kinds=kinds, refresh=refresh, until=until
         )
 
     async def _first(
@@ -216,7 +218,9 @@ async def _all_of(
 def _refuse_without_key(found: SourceAnswer) -> None:
     """See that somebody was asked, if only those with keys could be."""
     reports = found.reports
-    is_locked_out = bool(reports) and all(one.kind == AUTHENTICATION for one in reports)
+    is_locked_out = bool(reports) and all(
+        one.kind == AUTHENTICATION and one.state not in ANSWERED for one in reports
+    )
     if is_locked_out and not found.materials:
         first = reports[0]
         raise AuthenticationError(source=first.source, reason=first.message)

@@ -74,6 +74,7 @@ def test_a_mistake_in_the_worker_is_told_without_the_key(
             raise ZeroDivisionError(f"while the key was {KEY}")
 
     monkeypatch.setattr(material_worker, "import_module", lambda _: Room())
+    material_worker._room.cache_clear()
     asked = {"source": "mp", "access": {"api_key": KEY}, "query": MGO}
     [status] = work(material_worker.TASKS, "search", asked)
     assert KEY.encode() not in status

@@ -16,7 +16,7 @@ from crystalmathd.codes.crystal.basis_sets import (
     sets_with,
     written_set,
 )
-from crystalmathd.codes.crystal.coverage import library_coverage
+from crystalmathd.codes.crystal.coverage import libraries_with, library_coverage
 from crystalmathd.codes.crystal.functionals import Functional
 from crystalmathd.codes.crystal.options import LIBRARY, CrystalOptions
 from crystalmathd.models.inputs import ERROR, WARNING, InputFinding
@@ -126,13 +126,16 @@ def _library(structure: Structure, name: str) -> BasisChoice:
 
 
 def _missing(number: int, message: str, source: str) -> InputFinding:
-    others = sets_with(number)
-    fix = f"Sets with {symbol(number)}: {', '.join(others)}." if others else ""
+    element = symbol(number)
+    explicit, library = sets_with(number), libraries_with(number)
+    fix = f"Explicit sets with {element}: {', '.join(explicit)}. " if explicit else ""
+    if library:
+        fix += f"CRYSTAL's library has it in {', '.join(library)} (basis_form library)."
     return InputFinding(
         code="basis.missing",
         severity=ERROR,
         message=message,
-        fix=fix or f"Give {symbol(number)} a set by name, or its shells as text.",
+        fix=fix.strip() or f"Give {element} a set by name, or its shells as text.",
         source=source,
     )
 

@@ -44,6 +44,15 @@ class Coverage:
     source: str
 
 
+def libraries_with(atomic_number: int) -> tuple[str, ...]:
+    """Return the POB sets of the library that have an element."""
+    return tuple(
+        name
+        for name, elements in _ELEMENTS.items()
+        if name.startswith("POB") and atomic_number in elements
+    )
+
+
 def library_coverage(name: str) -> Coverage | None:
     """Return what is known of a library's set; None: nothing."""
     upper = name.upper()

@@ -79,14 +79,16 @@ class CrystalOptions:
     """α minus β electrons of the cell, and for how many cycles they are held."""
 
     optimise: str = ""
-    """FULLOPTG, ATOMONLY, CELLONLY, CVOLOPT, ITATOCEL or INTREDUN."""
+    """FULLOPTG, ATOMONLY, CELLONLY, CVOLOPT, ITATOCEL or INTREDUN; of frequencies it
+    is said what moves before them."""
     optimiser_toldee: int | None = None
     optimiser_max_cycles: int | None = None
     optimiser_toldeg: float | None = None
     optimiser_toldex: float | None = None
     has_intensities: bool | None = None
     is_optimised_first: bool | None = None
-    """PREOPTGEOM, in front of frequencies and elastic constants."""
+    """PREOPTGEOM in front of frequencies and elastic constants; None: yes, but not
+    with `phonon_supercell`."""
     phonon_supercell: tuple[int, ...] = ()
     """SCELPHONO: multiples of the vectors, or a matrix by rows; with DISPERSI."""
     temperatures_k: tuple[int, float, float] | None = None
@@ -109,7 +111,7 @@ class CrystalOptions:
 
 
 _TASKS_OF: Final[dict[str, tuple[str, ...]]] = {
-    "optimise": (OPTIMISATION,),
+    "optimise": (OPTIMISATION, FREQUENCIES),
     "optimiser_toldee": (OPTIMISATION,),
     "optimiser_max_cycles": (OPTIMISATION,),
     "optimiser_toldeg": (OPTIMISATION,),

@@ -36,16 +36,6 @@ def task_records(
     return _TASKS[options.task](options, preset, dimension)
 
 
-def block_of(task: str) -> str | None:
-    """Return the block that a task opens; None for a single point."""
-    return {
-        OPTIMISATION: "optgeom",
-        FREQUENCIES: "freqcalc",
-        EQUATION_OF_STATE: "eos",
-        ELASTIC_CONSTANTS: "elastcon",
-    }.get(task)
-
-
 def _single_point(
     options: CrystalOptions, preset: Preset, dimension: int
 ) -> tuple[list[str], dict[str, object]]:
@@ -56,11 +46,7 @@ def _single_point(
 def _optimisation(
     options: CrystalOptions, preset: Preset, dimension: int
 ) -> tuple[list[str], dict[str, object]]:
-    kind = (options.optimise or (FULL if dimension else _ATOMS_ONLY)).upper()
-    if kind not in _KINDS:
-        raise InputRefusedError(f"optimise is one of {', '.join(_KINDS)}.")
-    if not dimension and kind not in (_ATOMS_ONLY, "INTREDUN"):
-        raise InputRefusedError(f"optimise {kind} needs a cell; a molecule has none.")
+    kind = _kind(options, dimension)
     toldee = options.optimiser_toldee or 7
     cycles = options.optimiser_max_cycles or preset.optimiser_max_cycles
     toldeg = options.optimiser_toldeg or preset.optimiser_toldeg
@@ -80,18 +66,33 @@ def _optimisation(
     }
 
 
+def _kind(options: CrystalOptions, dimension: int) -> str:
+    kind = (options.optimise or (FULL if dimension else _ATOMS_ONLY)).upper()
+    if kind not in _KINDS:
+        raise InputRefusedError(f"optimise is one of {', '.join(_KINDS)}.")
+    if not dimension and kind not in (_ATOMS_ONLY, "INTREDUN"):
+        raise InputRefusedError(f"optimise {kind} needs a cell; a molecule has none.")
+    return kind
+
+
 def _frequencies(
     options: CrystalOptions, preset: Preset, dimension: int
 ) -> tuple[list[str], dict[str, object]]:
     del preset
     has_intensities = bool(options.has_intensities)
-    is_first = options.is_optimised_first is not False
+    is_first = options.is_optimised_first
+    if is_first is None:
+        # Cells that are repeated are optimised in a run of their own.
+        is_first = not options.phonon_supercell
+    if options.optimise and not is_first:
+        raise InputRefusedError("optimise says nothing without is_optimised_first.")
+    kind = _kind(options, dimension)
     records: list[str] = []
     if options.phonon_supercell:
         records += ["SCELPHONO", *_matrix(options.phonon_supercell, dimension)]
     records.append("FREQCALC")
     if is_first:
-        records += ["PREOPTGEOM", *(["ATOMONLY"] if not dimension else [FULL]), "END"]
+        records += ["PREOPTGEOM", kind, "END"]
     if has_intensities:
         records.append("INTENS")
     if options.phonon_supercell:
@@ -103,6 +104,7 @@ def _frequencies(
     return records, {
         "has_intensities": has_intensities,
         "is_optimised_first": is_first,
+        "optimise": kind if is_first else None,
         "phonon_supercell": options.phonon_supercell or None,
         "temperatures_k": options.temperatures_k,
     }
@@ -145,9 +147,10 @@ def _elastic_constants(
     step = options.elastic_step or _ELASTIC_STEP
     points = options.elastic_points or _ELASTIC_POINTS
     is_first = options.is_optimised_first is not False
-    records = ["ELASTCON", *(["PREOPTGEOM"] if is_first else [])]
-    records += ["NUMDERIV", str(points), "STEPSIZE", f"{step:.6g}"]
-    records += [*options.extra.get("elastcon", ()), "END"]
+    records = ["ELASTCON", "NUMDERIV", str(points), "STEPSIZE", f"{step:.6g}"]
+    records += options.extra.get("elastcon", ())
+    # PREOPTGEOM has no END of its own here, as decks that ran show.
+    records += ["PREOPTGEOM", "END"] if is_first else ["END"]
     return records, {
         "elastic_step": step,
         "elastic_points": points,

@@ -187,7 +187,42 @@ async def test_who_waits_too_long_gets_what_is_known(tmp_path: Path) -> None:
         one.pool.gate = anyio.Event()
         [report] = (await one.materials.search(MGO, [MP], wait_s=0.05)).reports
         assert (report.state, report.kind) == ("failed", "timeout")
-        assert "within 0.05 s" in report.message
+        assert "gave no answer within 0.05" in report.message
+
+
+async def test_all_sources_together_have_the_time_that_is_waited(
+    tmp_path: Path,
+) -> None:
+    async with bench(tmp_path) as one:
+        one.pool.gate = anyio.Event()
+        started = anyio.current_time()
+        found = await one.materials.search(MGO, wait_s=0.2)
+        assert {report.kind for report in found.reports} == {"timeout"}
+        assert len(found.reports) == 3
+        assert anyio.current_time() - started < 0.39
+
+
+async def test_of_many_providers_each_has_its_share(tmp_path: Path) -> None:
+    many = tuple(
+        material(f"mp/{n}", source="optimade", provider="mp") for n in range(9)
+    )
+    async with bench(tmp_path) as one:
+        one.pool.says |= {"optimade/mp": many, "optimade/cod": (IN_COD,)}
+        asked = MaterialAsked(text="MgO", limit=3)
+        found = await one.materials.search(asked, ["optimade"])
+        ids = [material.material_id for material in found.materials]
+        assert ids == ["mp/0", "mp/1", "cod/9"]
+
+
+async def test_an_old_answer_that_there_is_nothing_is_no_refusal(
+    tmp_path: Path,
+) -> None:
+    async with bench(tmp_path) as one:
+        await one.materials.search(MGO, [MP])
+        one.forward(days=1)
+        one.pool.says[MP] = "authentication"
+        [report] = (await one.materials.search(MGO, [MP])).reports
+        assert (report.state, report.is_stale) == ("empty", True)
 
 
 async def test_a_source_has_so_much_time_and_no_more(tmp_path: Path) -> None:
