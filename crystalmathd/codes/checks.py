@@ -8,6 +8,7 @@ from dataclasses import replace
 from typing import Final, NamedTuple
 
 from crystalmathd.codes.crystal import check as crystal
+from crystalmathd.codes.espresso import check as espresso
 from crystalmathd.codes.places import Places
 from crystalmathd.codes.vasp import check as vasp
 from crystalmathd.models.inputs import ERROR, NOTE, WARNING, InputFinding
@@ -81,7 +82,12 @@ def _vasp(asked: Asked) -> Iterator[InputFinding]:
     return vasp.check_input(asked.name, asked.text, asked.beside)
 
 
+def _espresso(asked: Asked) -> Iterator[InputFinding]:
+    return espresso.check_input(asked.program, asked.name, asked.text, asked.beside)
+
+
 _CHECKERS: Final[dict[str, Callable[[Asked], Iterator[InputFinding]]]] = {
     "crystal": _crystal,
     "vasp": _vasp,
+    "espresso": _espresso,
 }

@@ -36,8 +36,10 @@ class Places:
 
         A word that is not there means the whole line.
         """
-        line = min(max(line, 1), len(self.lines))
-        last = min(max(last or line, line), len(self.lines))
+        # A text that ends with a newline has no line behind it.
+        n_lines = max(1, len(self.lines) - (not self.lines[-1]))
+        line = min(max(line, 1), n_lines)
+        last = min(max(last or line, line), n_lines)
         words = list(_WORD.finditer(self.lines[line - 1]))
         ends = words if last == line else list(_WORD.finditer(self.lines[last - 1]))
         if word is not None and word < len(words):

@@ -69,8 +69,9 @@ def _refused(message: str, places: Places) -> InputFinding:
         line = _FIRST_COUNT + 1
     else:
         line = len(places.lines)
-    code = {"scaling": "poscar.scale", "lattice": "poscar.cell"}.get(
-        message.rsplit(maxsplit=1)[-1].removeprefix("scaling "), "poscar.unreadable"
+    last = message.rsplit(maxsplit=1)[-1]
+    code = {"factor": "poscar.scale", "lattice": "poscar.cell"}.get(
+        last, "poscar.unreadable"
     )
     return places.at(line, code, ERROR, f"{message}.", fix=_fix(message))
 
