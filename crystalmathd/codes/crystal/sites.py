@@ -21,6 +21,9 @@ _REACH: Final = 8.0
 in inexact atoms are inexact themselves."""
 
 _LEAST_REACH_A: Final = 0.02
+_MOST_REACH_A: Final = 0.3
+"""Less than half of the shortest bond, that of hydrogen."""
+
 _ROUNDS: Final = 3
 
 
@@ -42,7 +45,7 @@ def symmetrised(
     InputRefusedError
         If an operator of the group leads from an atom to no other of its kind.
     """
-    reach = max(_REACH * tolerance_a, _LEAST_REACH_A)
+    reach = min(max(_REACH * tolerance_a, _LEAST_REACH_A), _MOST_REACH_A)
     fitted = standing
     sites: tuple[Site, ...] = ()
     for _ in range(_ROUNDS):

@@ -1,6 +1,7 @@
 """Structures of every group: written as a deck and a geometry file, and read back."""
 
 import os
+from dataclasses import replace
 
 import numpy as np
 import pytest
@@ -163,6 +164,22 @@ def test_without_symmetry_all_atoms_are_written_as_given(hall: int) -> None:
     assert written.n_given_cells == 1
     assert written.order == tuple(range(made.structure.n_atoms))
     assert_is_the_structure(written, made.structure)
+
+
+@pytest.mark.parametrize("hall", some(standard.N_SETTINGS, 53))
+def test_an_inexact_crystal_is_moved_on_to_its_group(hall: int) -> None:
+    made = standard.crystal(hall)
+    random = np.random.default_rng(hall)
+    noise = random.normal(size=(made.structure.n_atoms, 3))
+    noise *= 0.002 / np.linalg.norm(noise, axis=1)[:, None]
+    positions = (np.array(made.structure.positions_a) + noise).tolist()
+    given = replace(
+        made.structure, positions_a=tuple((x, y, z) for x, y, z in positions)
+    )
+    written = written_geometry(given)
+    assert written.group_number == made.number
+    assert written.largest_shift_a < 0.005
+    assert_is_the_structure(written, given, within_a=0.01)
 
 
 @pytest.mark.parametrize("hall", some(standard.N_SETTINGS, 79))

@@ -116,6 +116,15 @@ def test_a_larger_shift_is_made_only_when_it_is_allowed() -> None:
     assert loose.largest_shift_a == pytest.approx(np.hypot(0.03, 0.01) / 2, rel=1e-6)
 
 
+def test_a_wide_tolerance_takes_no_bond_for_one_atom() -> None:
+    given = made(
+        [[4, 0, 0], [0, 4.5, 0], [0, 0, 5]], (1, 1), [(0.05, 0, 0), (0.2325, 0, 0)]
+    )
+    written = written_geometry(given, tolerance_a=0.1, may_shift=True)
+    assert len(written.cell.labels) == 2
+    assert_is_the_structure(written, given)
+
+
 def test_a_cell_that_is_nearly_cubic_is_told_how_nearly() -> None:
     vectors = 4.21 * FCC * np.array([1.0, 1.0, 1.002])
     given = made(vectors, (8, 12), [(0, 0, 0), (0.5, 0.5, 0.5)])
