@@ -34,7 +34,6 @@ from crystalmath_protocol.inputs import GenerateInputResult
 from crystalmath_protocol.method import Message
 from crystalmath_protocol.properties_options import PropertiesOptions
 
-
 LIBRARY = "ESPRESSO_PSEUDO"
 """Where pseudopotentials are, if no option says so."""
 
