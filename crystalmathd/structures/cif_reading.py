@@ -65,7 +65,7 @@ def read_cif(text: str, origin: Origin, block: str | None = None) -> SourcedStru
 def _blocks(text: str) -> list[tuple[str, int, str]]:
     """Return name, first line and text of every block."""
     found = list(_BLOCK.finditer(text))
-    ends = [*(match.start() for match in found[1:]), len(text)]
+    ends = [match.start() for match in found[1:]] + [len(text)] * bool(found)
     return [
         (match[1], text.count("\n", 0, match.start()) + 1, text[match.start() : end])
         for match, end in zip(found, ends, strict=True)

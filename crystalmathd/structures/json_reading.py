@@ -131,7 +131,7 @@ def _repeating(
     """Return the vectors that repeat; they must be the first ones."""
     flags = [
         bool(flag) and any(vector)
-        for flag, vector in zip(periodic, lattice, strict=True)
+        for flag, vector in zip(periodic, lattice, strict=bool(lattice))
     ]
     if sorted(flags, reverse=True) != flags:
         raise StructureFaultError(

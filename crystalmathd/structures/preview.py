@@ -15,6 +15,7 @@ from crystalmathd.structures.elements import symbol
 from crystalmathd.structures.formula import formula, reduced_formula
 from crystalmathd.structures.kinds import kinds_of
 from crystalmathd.structures.looks import colour, covalent_radius_a
+from crystalmathd.structures.masses import standard_weight
 from crystalmathd.structures.neighbours import shortest_contact
 from crystalmathd.structures.shape import NAMES, bonded_dimension, gaps
 from crystalmathd.structures.symmetry import symmetries
@@ -80,14 +81,10 @@ def looks(structure: Structure) -> tuple[Look, ...]:
 
 def density_g_cm3(structure: Structure) -> float | None:
     """Return the density; None unless it repeats in three directions."""
-    from pymatgen.core.periodic_table import Element  # noqa: PLC0415 - heavy
-
     if not structure.volume_a3:
         return None
     weight = math.fsum(
-        float(Element.from_Z(number).atomic_mass)
-        for number in structure.atomic_numbers
-        if number
+        standard_weight(number) for number in structure.atomic_numbers if number
     )
     return weight * _G_PER_AMU_IN_A3 / structure.volume_a3
 

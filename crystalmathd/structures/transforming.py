@@ -21,14 +21,15 @@ from crystalmathd.models.transforms import (
     SUBSTITUTE,
     SUPERCELL,
     VACANCY,
+    VACUUM,
     Step,
     Transformed,
 )
-from crystalmathd.structures.boxing import reduced
 from crystalmathd.structures.defects import substituted, vacancy
 from crystalmathd.structures.distortions import displaced, rattled, strained
 from crystalmathd.structures.faults import StructureFaultError
 from crystalmathd.structures.kinds import kinds_of
+from crystalmathd.structures.reducing import reduced, with_vacuum
 from crystalmathd.structures.soundness import check_atoms
 from crystalmathd.structures.standardising import standardised
 from crystalmathd.structures.step_text import described
@@ -118,4 +119,5 @@ _CHANGES: Final[Mapping[str, Callable[[SourcedStructure, Step], SourcedStructure
     VACANCY: vacancy,
     SUBSTITUTE: substituted,
     REDUCE: reduced,
+    VACUUM: with_vacuum,
 }

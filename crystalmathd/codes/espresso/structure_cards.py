@@ -6,7 +6,12 @@ pseudopotentials) is no part of a structure: the text is to be put into an input
 
 from typing import Final
 
-from crystalmathd.models.structures import Structure, Vector
+from crystalmathd.codes.espresso.writing import (
+    card_text,
+    namelists_text,
+    numbers,
+)
+from crystalmathd.models.structures import Structure
 from crystalmathd.structures.elements import symbol
 
 _AXES: Final = 3
@@ -30,19 +35,10 @@ def write_structure_cards(structure: Structure) -> str:
     labels = structure.labels or tuple(map(symbol, structure.atomic_numbers))
     atoms = [n for n, number in enumerate(structure.atomic_numbers) if number]
     kinds = dict.fromkeys(labels[n] for n in atoms)
-    lines = [
-        "&SYSTEM",
-        "  ibrav = 0",
-        f"  nat = {len(atoms)}",
-        f"  ntyp = {len(kinds)}",
-        "/",
-        "CELL_PARAMETERS angstrom",
-        *(_row(vector) for vector in structure.lattice_a),
-        "ATOMIC_POSITIONS crystal",
-        *(f"{labels[n]:<4}{_row(fractions[n])}" for n in atoms),
-    ]
-    return "\n".join((*lines, ""))
-
-
-def _row(vector: Vector) -> str:
-    return "".join(f"{x:20.15f}" for x in vector)
+    system = {"ibrav": 0, "nat": len(atoms), "ntyp": len(kinds)}
+    rows = (f"{labels[n]:<4}{numbers(fractions[n])}" for n in atoms)
+    return (
+        namelists_text({"SYSTEM": system})
+        + card_text("CELL_PARAMETERS angstrom", map(numbers, structure.lattice_a))
+        + card_text("ATOMIC_POSITIONS crystal", rows)
+    )

@@ -1,20 +1,23 @@
-"""Fewer directions that repeat for what stands in vacuum.
+"""Fewer directions that repeat for what stands in vacuum; vacuum for what has none.
 
 numpy and scipy are needed: this is imported inside functions.
 """
 
+from dataclasses import replace
 from typing import Final
 
 import numpy as np
 
 from crystalmathd.models.sourced import SourcedStructure
 from crystalmathd.models.transforms import Step
+from crystalmathd.structures.boxes import BoxRefusedError, boxed
 from crystalmathd.structures.faults import StructureFaultError
 from crystalmathd.structures.kinds import vectors_of, with_atoms
 from crystalmathd.structures.neighbours import fractions, full_lattice
 from crystalmathd.structures.shape import NAMES, gaps
 
 _AXES: Final = 3
+_MOST_VACUUM_A: Final = 1000.0
 _PERPENDICULAR: Final = 1e-3
 
 
@@ -60,6 +63,24 @@ def reduced(sourced: SourcedStructure, step: Step) -> SourcedStructure:
     ) / 2
     atoms = range(structure.n_atoms)
     return with_atoms(sourced, list(atoms), vectors_of(placed), vectors_of(vectors))
+
+
+def with_vacuum(sourced: SourcedStructure, step: Step) -> SourcedStructure:
+    """Return the structure in three vectors, with vacuum where nothing repeats.
+
+    Raises
+    ------
+    StructureFaultError
+        If it repeats in three directions already, or the vacuum is no length.
+    """
+    if sourced.structure.dimension == _AXES:
+        raise StructureFaultError("it repeats in three directions already")
+    if step.vacuum_a is None or not 0 < step.vacuum_a < _MOST_VACUUM_A:
+        raise StructureFaultError("the vacuum is a positive number of Å")
+    try:
+        return replace(sourced, structure=boxed(sourced.structure, step.vacuum_a))
+    except BoxRefusedError as error:
+        raise StructureFaultError(str(error)) from error
 
 
 def _together(places: np.ndarray) -> np.ndarray:
