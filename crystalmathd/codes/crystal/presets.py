@@ -37,7 +37,7 @@ PRESETS: Final = {
         Preset(
             name="fast",
             basis="POB-DZVP-REV2",
-            k_spacing_inv_a=0.11,
+            k_spacing_inv_a=0.075,
             metal_k_spacing_inv_a=0.06,
             tolinteg=(7, 7, 7, 7, 14),
             toldee=7,
@@ -53,7 +53,7 @@ PRESETS: Final = {
         Preset(
             name="moderate",
             basis="POB-DZVP-REV2",
-            k_spacing_inv_a=0.07,
+            k_spacing_inv_a=0.06,
             metal_k_spacing_inv_a=0.04,
             tolinteg=(7, 7, 7, 7, 14),
             toldee=7,
@@ -69,7 +69,7 @@ PRESETS: Final = {
         Preset(
             name="precise",
             basis="POB-TZVP-REV2",
-            k_spacing_inv_a=0.045,
+            k_spacing_inv_a=0.04,
             metal_k_spacing_inv_a=0.025,
             tolinteg=(8, 8, 8, 8, 16),
             toldee=8,

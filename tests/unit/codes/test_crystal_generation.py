@@ -67,7 +67,7 @@ def test_magnesium_oxide_needs_nothing_but_its_name() -> None:
     assert len(found.geometry.atoms) == 2
     assert found.basis is not None
     assert [entry.label for entry in found.basis.entries] == [8, 12]
-    assert words(found)["SHRINK"] == ("6", "6")
+    assert words(found)["SHRINK"] == ("7", "7")
     assert words(found)["TOLINTEG"] == ("7", "7", "7", "7", "14")
     assert result.settings["n_electrons"] == meant(result).n_electrons == 20
     assert meant(result).n_basis_functions == 29
@@ -150,7 +150,7 @@ OPTIONS: tuple[tuple[dict[str, Any], dict[str, tuple[str, ...]]], ...] = (
             "SCELPHONO": ("2", "0", "0", "0", "2", "0", "0", "0", "2"),
             "DISPERSI": (),
             "TEMPERAT": ("11", "0", "1000"),
-            "SHRINK": ("3", "3"),
+            "SHRINK": ("4", "4"),
             "TOLDEE": ("11",),
         },
     ),

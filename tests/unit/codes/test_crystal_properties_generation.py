@@ -153,7 +153,7 @@ def test_bands_dos_and_density_of_rocksalt() -> None:
     )
     found = words(result)
     assert list(found) == ["NEWK", "DOSS", "BAND", "ECHG"]
-    assert found["NEWK"].values[:2] == ("12", "24")
+    assert found["NEWK"].values[:2] == ("14", "28")
     assert found["DOSS"].values == (
         *("2", "1000", "1", "18", "1", "14", "0"),
         *("-1", "1", "-1", "2"),
