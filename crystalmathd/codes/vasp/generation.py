@@ -12,7 +12,7 @@ from typing import Any, Final
 from crystalmathd.codes.atom_kinds import AtomKinds, kinds_of, refuse_unfit
 from crystalmathd.codes.base import InputRefusedError
 from crystalmathd.codes.vasp import input_sets, potcar_choice
-from crystalmathd.codes.vasp.incar_tags import tags_for
+from crystalmathd.codes.vasp.task_tags import tags_for
 from crystalmathd.codes.vasp.options import (
     DISPERSIONS,
     FUNCTIONALS,
