@@ -12,7 +12,6 @@ from typing import Any, Final
 from crystalmathd.codes.atom_kinds import AtomKinds, kinds_of, refuse_unfit
 from crystalmathd.codes.base import InputRefusedError
 from crystalmathd.codes.vasp import input_sets, potcar_choice
-from crystalmathd.codes.vasp.task_tags import tags_for
 from crystalmathd.codes.vasp.options import (
     DISPERSIONS,
     FUNCTIONALS,
@@ -23,6 +22,7 @@ from crystalmathd.codes.vasp.options import (
 )
 from crystalmathd.codes.vasp.potcar_assembly import SPEC, Spec, write_spec
 from crystalmathd.codes.vasp.tag_types import check_tags
+from crystalmathd.codes.vasp.task_tags import tags_for
 from crystalmathd.codes.vasp.writing import (
     Grouped,
     grouped,

@@ -1,22 +1,25 @@
-"""Whether a tag exists, and takes a value of this kind.
+"""Whether a tag that a user adds exists, and takes a value of this kind."""
 
-Source: the table of tags that pymatgen has (io/vasp/incar_parameters.json).
-"""
-
-import functools
-import json
 from collections.abc import Mapping, Sequence
 from difflib import get_close_matches
-from pathlib import Path
-from typing import Any, Final
+from typing import Final
 
 from crystalmathd.codes.base import InputRefusedError
+from crystalmathd.codes.vasp.incar_tags import TagFacts, tags
 from crystalmathd.codes.vasp.options import Value
 
-_OF_ATOMS: Final = frozenset({"MAGMOM", "LDAUL", "LDAUU", "LDAUJ", "LANGEVIN_GAMMA"})
+_SAID: Final = {
+    "l": "true or false",
+    "i": "a whole number",
+    "r": "a number",
+    "s": "a word",
+    "I": "a list of whole numbers",
+    "R": "a list of numbers",
+    "x": "a value",
+}
 
 
-def check_tags(tags: Mapping[str, Value]) -> dict[str, Value]:
+def check_tags(given: Mapping[str, Value]) -> dict[str, Value]:
     """Return the tags in capitals.
 
     Raises
@@ -24,49 +27,43 @@ def check_tags(tags: Mapping[str, Value]) -> dict[str, Value]:
     InputRefusedError
         If a tag is not known, or its value has another type than VASP reads.
     """
-    return {name.upper(): _checked(name.upper(), value) for name, value in tags.items()}
+    for name, value in given.items():
+        facts = tags().get(name.upper())
+        if facts is None:
+            near = get_close_matches(name.upper(), tags(), n=1)
+            also = f"; {near[0]} is one" if near else ""
+            raise InputRefusedError(f"VASP has no tag {name}{also}")
+        _check(facts, value)
+    return {name.upper(): value for name, value in given.items()}
 
 
-def _checked(name: str, value: Value) -> Value:
-    known = _table()
-    said = known.get(name)
-    if said is None:
-        near = get_close_matches(name, known, n=1)
-        also = f"; {near[0]} is one" if near else ""
-        raise InputRefusedError(f"VASP has no tag {name}{also}")
-    kinds = str(said.get("type", "str")).split(" | ")
-    if not any(_is_kind(value, kind) for kind in kinds):
-        wanted = " or ".join(kinds)
-        raise InputRefusedError(f"{name} is {wanted} in VASP, not {value!r}")
-    allowed = said.get("values")
-    if allowed and isinstance(value, (str, int)) and not _is_among(value, allowed):
-        listed = ", ".join(map(str, allowed))
-        raise InputRefusedError(f"{name} is one of {listed}, not {value!r}")
-    return value
+def _check(facts: TagFacts, value: Value) -> None:
+    if not _is_of_type(facts.type, value):
+        raise InputRefusedError(
+            f"{facts.name} is {_SAID[facts.type]} in VASP, not {value!r}"
+        )
+    is_word = isinstance(value, (str, int)) and not isinstance(value, bool)
+    if facts.options and is_word and str(value).upper() not in facts.options:
+        known = ", ".join(facts.options)
+        raise InputRefusedError(f"{facts.name} is one of {known}, not {value!r}")
 
 
-def _is_kind(value: Value, kind: str) -> bool:
+def _is_of_type(kind: str, value: Value) -> bool:
+    if kind == "x":
+        return True
+    if kind in "IR":
+        return isinstance(value, list) and _are_numbers(value, kind)
     if isinstance(value, bool):
-        return kind == "bool"
-    if isinstance(value, int):
-        return kind in {"int", "float"}
-    if isinstance(value, float):
-        return kind == "float"
-    if isinstance(value, str):
-        return kind in {"str", "bool | str"}
-    return kind == "list" and all(
-        isinstance(one, (int, float)) and not isinstance(one, bool) for one in value
-    )
+        return kind == "l"
+    types: dict[str, tuple[type, ...]] = {
+        "i": (int,),
+        "r": (int, float),
+        "s": (str,),
+        "l": (),
+    }
+    return isinstance(value, types[kind])
 
 
-def _is_among(value: str | int, allowed: Sequence[Any]) -> bool:
-    return str(value).lower() in {str(one).lower() for one in allowed}
-
-
-@functools.cache
-def _table() -> Mapping[str, Mapping[str, Any]]:
-    from pymatgen.io.vasp import inputs  # noqa: PLC0415  # heavy
-
-    path = Path(str(inputs.__file__)).with_name("incar_parameters.json")
-    table: Mapping[str, Mapping[str, Any]] = json.loads(path.read_text())
-    return table
+def _are_numbers(values: Sequence[float], kind: str) -> bool:
+    types = (int,) if kind == "I" else (int, float)
+    return all(isinstance(one, types) and not isinstance(one, bool) for one in values)

@@ -179,9 +179,9 @@ def test_a_charge_counts_the_electrons_or_is_refused() -> None:
     ("options", "said"),
     [
         (VaspOptions(incar={"ENCUTT": 300}), "ENCUT is one"),
-        (VaspOptions(incar={"NSW": 1.5}), "NSW is int"),
-        (VaspOptions(incar={"ALGO": "Slow"}), "ALGO is one of"),
-        (VaspOptions(incar={"LWAVE": "yes"}), "LWAVE is bool"),
+        (VaspOptions(incar={"NSW": 1.5}), "NSW is a whole number"),
+        (VaspOptions(incar={"IBRION": 77}), "IBRION is one of"),
+        (VaspOptions(incar={"LWAVE": "yes"}), "LWAVE is true or false"),
         (VaspOptions(preset="best"), "preset best"),
         (VaspOptions(task="optics"), "task optics"),
         (VaspOptions(functional="B97"), "functional B97"),
