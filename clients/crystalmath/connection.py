@@ -108,6 +108,7 @@ class Connection(Exchange):
 
     generate_crystal_input = blocking(input_calls.generate_crystal_input)
     generate_properties_input = blocking(input_calls.generate_properties_input)
+    generate_vasp_inputs = blocking(input_calls.generate_vasp_inputs)
     generate_espresso_input = blocking(input_calls.generate_espresso_input)
     validate_inputs = blocking(input_calls.validate_inputs)
     list_templates = blocking(input_calls.list_templates)

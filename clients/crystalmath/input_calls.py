@@ -9,6 +9,7 @@ from crystalmath_protocol.crystal_options import CrystalOptions
 from crystalmath_protocol.espresso_options import EspressoOptions
 from crystalmath_protocol.properties_options import PropertiesOptions
 from crystalmath_protocol.sourced import StructureSource
+from crystalmath_protocol.vasp_options import VaspOptions
 
 
 def generate_crystal_input(
@@ -45,6 +46,23 @@ def generate_properties_input(
         force=tuple(force),
     )
     return Call("generate_properties_input", params, inputs.GenerateInputResult)
+
+
+def generate_vasp_inputs(
+    structure: StructureSource,
+    options: VaspOptions | None = None,
+    *,
+    name: str | None = None,
+    force: Sequence[str] = (),
+) -> Call[inputs.GenerateInputResult]:
+    """Make INCAR, KPOINTS, POSCAR and POTCAR.spec of a structure."""
+    params = inputs.GenerateVaspInputsParams(
+        structure=structure,
+        options=options or VaspOptions(),
+        name=name,
+        force=tuple(force),
+    )
+    return Call("generate_vasp_inputs", params, inputs.GenerateInputResult)
 
 
 def generate_espresso_input(

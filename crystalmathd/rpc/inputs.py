@@ -36,6 +36,11 @@ class InputHandlers:
         )
         return _result(made)
 
+    async def generate_vasp_inputs(
+        self, _context: Context, params: messages.GenerateVaspInputsParams
+    ) -> messages.GenerateInputResult:
+        return await self._made("generate_vasp_inputs", params)
+
     async def generate_espresso_input(
         self, _context: Context, params: messages.GenerateEspressoInputParams
     ) -> messages.GenerateInputResult:
@@ -45,6 +50,7 @@ class InputHandlers:
         self,
         method: str,
         params: messages.GenerateCrystalInputParams
+        | messages.GenerateVaspInputsParams
         | messages.GenerateEspressoInputParams,
     ) -> messages.GenerateInputResult:
         made = await self._maker.generate(
@@ -160,6 +166,7 @@ def _parameter(one: Parameter) -> messages.TemplateParameter:
 HANDLERS: Final = (
     "generate_crystal_input",
     "generate_properties_input",
+    "generate_vasp_inputs",
     "generate_espresso_input",
     "validate_inputs",
     "list_templates",

@@ -9,7 +9,6 @@ import hashlib
 from collections.abc import Callable, Mapping
 from dataclasses import replace
 from importlib import metadata
-from pathlib import Path
 from typing import Any, Final, NamedTuple
 
 import msgspec
@@ -19,7 +18,7 @@ from crystalmathd.codes.base import InputRefusedError
 from crystalmathd.errors import GenerationRefusedError
 from crystalmathd.models.inputs import ERROR, GeneratedInput, Provenance
 from crystalmathd.models.sourced import Origin, SourcedStructure
-from crystalmathd.services.pseudopotentials import heads_in
+from crystalmathd.services.pseudopotentials import library_directory, read_library
 from crystalmathd.structures.formula import reduced_formula
 
 LIBRARIES: Final = ("pymatgen", "spglib", "basis_set_exchange", "numpy")
@@ -54,6 +53,15 @@ def _crystal(
     return generated(sourced, wanted, name or stem_of(sourced))
 
 
+def _vasp(
+    sourced: SourcedStructure, options: Mapping[str, Any], _name: str
+) -> GeneratedInput:
+    from crystalmathd.codes.vasp.generation import generate  # noqa: PLC0415 - heavy
+    from crystalmathd.codes.vasp.options import VaspOptions  # noqa: PLC0415
+
+    return generate(sourced, msgspec.convert(options, VaspOptions))
+
+
 def _espresso(
     sourced: SourcedStructure, options: Mapping[str, Any], name: str
 ) -> GeneratedInput:
@@ -61,19 +69,15 @@ def _espresso(
     from crystalmathd.codes.espresso.options import EspressoOptions  # noqa: PLC0415
 
     wanted = msgspec.convert(options, EspressoOptions)
-    directory = wanted.pseudo_dir
-    if directory is None:
-        raise InputRefusedError(
-            "it is not known where pseudopotentials are: give pseudo_dir, or set "
-            "ESPRESSO_PSEUDO"
-        )
+    directory = library_directory(wanted.pseudo_dir, {})
     wanted = replace(wanted, prefix=wanted.prefix or name or None)
-    library = heads_in(Path(directory))
-    return generate(sourced, wanted, library, directory=directory)
+    library = read_library(directory)
+    return generate(sourced, wanted, library, directory=str(directory))
 
 
 METHODS: Final[dict[str, Method]] = {
     "generate_crystal_input": Method("crystal", _crystal),
+    "generate_vasp_inputs": Method("vasp", _vasp),
     ESPRESSO: Method("espresso", _espresso),
 }
 

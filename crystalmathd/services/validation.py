@@ -4,7 +4,7 @@ What is done at a submission needs no library and a few milliseconds; what needs
 and spglib is done in the worker, for those who ask.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, replace
 from fnmatch import fnmatchcase
@@ -13,10 +13,21 @@ from typing import Final
 
 from crystalmathd.codes.base import Code, StepRequest
 from crystalmathd.codes.checks import check
+from crystalmathd.codes.espresso import beside as espresso
+from crystalmathd.codes.vasp import beside as vasp
 from crystalmathd.errors import BlobNotFoundError, InputInvalidError
 from crystalmathd.models.inputs import ERROR, WARNING, InputFinding
 from crystalmathd.models.jobs import Auxiliary
 from crystalmathd.services.blobs import Blobs
+
+Together = Callable[
+    [Sequence[StepRequest], Mapping[str, bytes]], tuple[InputFinding, ...]
+]
+_TOGETHER: Final[dict[str, Together]] = {
+    "espresso": espresso.check_beside,
+    "vasp": vasp.check_beside,
+}
+"""What is asked of all files of a job, for each code that has more than one."""
 
 READ_BESIDE: Final = (
     ("POTCAR*", 16 << 20),
@@ -47,16 +58,24 @@ def findings_of(
     `is_deep`: with numpy and spglib, which only the worker may load.
     """
     texts = {step.input.name: step.input.text for step in steps} | dict(beside)
-    found = []
-    for step in steps:
-        name = step.input.name
+    programs = {step.input.name: step.program for step in steps}
+    # Of a code whose input is a directory, one file stands for the step.
+    programs |= {
+        name: code.programs[0]
+        for name in code.directory_files
+        if name in texts and name not in programs
+    }
+    found: list[InputFinding] = []
+    for name, program in programs.items():
         others = {other: text for other, text in texts.items() if other != name}
-        text = step.input.text.decode("utf-8", "replace")
-        found += [
-            one if one.file else replace(one, file=name)
-            for one in check(code.name, step.program, name, text, others, deep=is_deep)
-        ]
-    return list(dict.fromkeys(found))
+        text = texts[name].decode("utf-8", "replace")
+        found += check(code.name, program, name, text, others, deep=is_deep)
+    together = _TOGETHER.get(code.name)
+    if together is not None:
+        found += together(steps, beside)
+    first = steps[0].input.name
+    named = (one if one.file else replace(one, file=first) for one in found)
+    return list(dict.fromkeys(named))
 
 
 def judged(name: str, found: Sequence[InputFinding], force: Sequence[str]) -> Judged:

@@ -36,7 +36,8 @@ class EspressoOptions(Message, frozen=True, kw_only=True):
     ] = None
     is_gamma_only: Annotated[bool, said("Γ alone, with its tricks.")] = False
     k_path: Annotated[
-        tuple[tuple[Word, Vector], ...], said("Labels and points of bands, as JSON.")
+        tuple[tuple[tuple[Word, Vector], ...], ...],
+        said("Lines of labels and points of bands, as JSON."),
     ] = ()
     occupations: Annotated[
         Word | None, said("fixed, smearing, tetrahedra or tetrahedra_opt.")

@@ -17,6 +17,7 @@ from crystalmath_protocol.method import (
 )
 from crystalmath_protocol.properties_options import PropertiesOptions
 from crystalmath_protocol.sourced import StructureSource, Text
+from crystalmath_protocol.vasp_options import VaspOptions
 
 Stem = Annotated[
     str,
@@ -52,6 +53,12 @@ class GeneratePropertiesInputParams(GenerateParams, frozen=True, kw_only=True):
 
     gui: Text | None = None
     options: PropertiesOptions = PropertiesOptions()
+
+
+class GenerateVaspInputsParams(GenerateParams, frozen=True, kw_only=True):
+    """INCAR, KPOINTS, POSCAR and POTCAR.spec, of which POTCAR is made where it runs."""
+
+    options: VaspOptions = VaspOptions()
 
 
 class GenerateEspressoInputParams(GenerateParams, frozen=True, kw_only=True):
@@ -165,6 +172,13 @@ class RenderTemplateParams(Params, frozen=True, kw_only=True):
 
 
 METHODS = (
+    Method(
+        name="generate_vasp_inputs",
+        summary="Make the inputs of VASP of a structure.",
+        params=GenerateVaspInputsParams,
+        result=GenerateInputResult,
+        access="write",
+    ),
     Method(
         name="generate_properties_input",
         summary="Make an input of CRYSTAL's properties for a deck or a job.",

@@ -189,6 +189,7 @@ METHOD_NAMES = {
     "adopt_directory": "write",
     "generate_crystal_input": "write",
     "generate_properties_input": "write",
+    "generate_vasp_inputs": "write",
     "generate_espresso_input": "write",
     "validate_inputs": "read",
     "list_templates": "read",

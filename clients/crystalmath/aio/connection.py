@@ -85,6 +85,7 @@ class Connection(Exchange):
 
     generate_crystal_input = awaited(input_calls.generate_crystal_input)
     generate_properties_input = awaited(input_calls.generate_properties_input)
+    generate_vasp_inputs = awaited(input_calls.generate_vasp_inputs)
     generate_espresso_input = awaited(input_calls.generate_espresso_input)
     validate_inputs = awaited(input_calls.validate_inputs)
     list_templates = awaited(input_calls.list_templates)

@@ -33,6 +33,7 @@ from crystalmath_protocol.espresso_options import EspressoOptions
 from crystalmath_protocol.inputs import GenerateInputResult
 from crystalmath_protocol.method import Message
 from crystalmath_protocol.properties_options import PropertiesOptions
+from crystalmath_protocol.vasp_options import VaspOptions
 
 LIBRARY = "ESPRESSO_PSEUDO"
 """Where pseudopotentials are, if no option says so."""
@@ -98,6 +99,19 @@ def properties_command(invocation: Invocation, **asked: Any) -> Exit:  # noqa: A
         return _make(invocation, ask, daemon, PropertiesOptions, asked)
 
 
+@command("vasp")
+@_inputs_of
+@options_for(VaspOptions)
+def vasp_command(invocation: Invocation, **asked: Any) -> Exit:  # noqa: ANN401 - from the options
+    """Make VASP inputs in a directory: `generate vasp mp-149 -o si/`.
+
+    The POTCAR is put together from your library where the job runs.
+    """
+    with invocation.connect() as daemon:
+        ask = daemon.generate_vasp_inputs
+        return _make(invocation, ask, daemon, VaspOptions, asked)
+
+
 def _sent(name: str) -> str | None:
     """Return a value that would travel with a submission."""
     values = {one.name: one.value for one in environment_values()}
@@ -116,5 +130,5 @@ def espresso_command(invocation: Invocation, **asked: Any) -> Exit:  # noqa: ANN
 
 
 generate_command.params += options_of_all()
-for _one in (crystal_command, properties_command, espresso_command):
+for _one in (crystal_command, properties_command, vasp_command, espresso_command):
     generate_command.add_command(_one)

@@ -105,29 +105,35 @@ def _description(field: msgspec.structs.FieldInfo) -> str:
 
 def _value(field: msgspec.structs.FieldInfo, value: Any) -> Any:  # noqa: ANN401 - click's
     holds = _holds(field)
-    if _is_nested(holds):
-        found: dict[str, dict[str, Any]] = {}
-        for word in value:
-            path, text = _pair(field, word)
-            outer, dot, inner = path.partition(".")
-            if not dot:
-                raise click.UsageError(f"{word!r} is not NAME.KEY=VALUE.")
-            found.setdefault(outer, {})[inner] = _guessed(text)
-        return found
     if _is_mapping(holds):
-        inside = _plain(typing.get_args(holds)[1])
         pairs = [_pair(field, word) for word in value]
-        if typing.get_origin(inside) is tuple and typing.get_args(inside)[1:] == (...,):
-            return {key: [t for k, t in pairs if k == key] for key, _ in pairs}
-        return {
-            key: _guessed(text) if typing.get_args(inside) else text
-            for key, text in pairs
-        }
-    if typing.get_origin(holds) is tuple and value.startswith("["):
+        return _nested(pairs) if _is_nested(holds) else _mapping(holds, pairs)
+    if typing.get_origin(holds) is not tuple:
+        return value
+    if value.startswith("["):
         return json.loads(value)
-    if typing.get_origin(holds) is tuple:
-        return [part.strip() for part in value.replace(" ", ",").split(",") if part]
-    return value
+    return [part.strip() for part in value.replace(" ", ",").split(",") if part]
+
+
+def _nested(pairs: list[tuple[str, str]]) -> dict[str, dict[str, Any]]:
+    found: dict[str, dict[str, Any]] = {}
+    for path, text in pairs:
+        outer, dot, inner = path.partition(".")
+        if not dot:
+            raise click.UsageError(f"{path}={text} is not NAME.KEY=VALUE.")
+        found.setdefault(outer, {})[inner] = _guessed(text)
+    return found
+
+
+def _mapping(holds: Any, pairs: list[tuple[str, str]]) -> dict[str, Any]:  # noqa: ANN401 - a type
+    inside = _plain(typing.get_args(holds)[1])
+    if isinstance(inside, type) and issubclass(inside, Message):
+        names = [one.name for one in msgspec.structs.fields(inside)]
+        return {k: dict(zip(names, t.split(","), strict=False)) for k, t in pairs}
+    if typing.get_origin(inside) is tuple:
+        return {key: [t for k, t in pairs if k == key] for key, _ in pairs}
+    is_open = len(typing.get_args(inside)) > 0
+    return {key: _guessed(text) if is_open else text for key, text in pairs}
 
 
 def _pair(field: msgspec.structs.FieldInfo, word: str) -> tuple[str, str]:

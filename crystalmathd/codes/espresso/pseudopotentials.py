@@ -191,18 +191,27 @@ def _several(element: str, fitting: Sequence[Pseudopotential]) -> InputFinding:
     )
 
 
-def _about(chosen: Mapping[str, Pseudopotential]) -> Iterator[InputFinding]:
-    functionals = {one.functional for one in chosen.values()}
-    if len(functionals) > 1:
-        said = ", ".join(
-            f"{one.file_name}: {one.functional}" for one in chosen.values()
-        )
-        yield InputFinding(
+def mixed_functionals(
+    chosen: Sequence[Pseudopotential], *, file: str = ""
+) -> tuple[InputFinding, ...]:
+    """Return the error that pseudopotentials of several functionals are."""
+    named = [one for one in chosen if one.functional]
+    if len({one.functional for one in named}) <= 1:
+        return ()
+    said = ", ".join(f"{one.file_name}: {one.functional}" for one in named)
+    return (
+        InputFinding(
             code=MIXED,
             severity=ERROR,
             message=f"pseudopotentials of different functionals: {said}",
             fix="take pseudopotentials of one functional",
-        )
+            file=file,
+        ),
+    )
+
+
+def _about(chosen: Mapping[str, Pseudopotential]) -> Iterator[InputFinding]:
+    yield from mixed_functionals(tuple(chosen.values()))
     for one in chosen.values():
         if one.is_unusual:
             yield InputFinding(

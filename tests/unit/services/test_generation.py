@@ -11,10 +11,12 @@ from crystalmath_protocol import inputs as messages
 from crystalmath_protocol.crystal_options import CrystalOptions as CrystalAsked
 from crystalmath_protocol.espresso_options import EspressoOptions as EspressoAsked
 from crystalmath_protocol.properties_options import PropertiesOptions as PropertiesAsked
+from crystalmath_protocol.vasp_options import VaspOptions as VaspAsked
 from crystalmathd.codes.crystal.options import CrystalOptions
 from crystalmathd.codes.crystal.properties_generation import PropertiesOptions
 from crystalmathd.codes.espresso.options import EspressoOptions
-from crystalmathd.errors import GenerationRefusedError
+from crystalmathd.codes.vasp.options import VaspOptions
+from crystalmathd.errors import GenerationRefusedError, InputRefusedError
 from crystalmathd.models.inputs import ERROR
 from crystalmathd.rpc.inputs import given_options
 from crystalmathd.rpc.sourced import source_asked
@@ -36,6 +38,7 @@ CRYSTAL = "generate_crystal_input"
         (CrystalAsked, CrystalOptions),
         (EspressoAsked, EspressoOptions),
         (PropertiesAsked, PropertiesOptions),
+        (VaspAsked, VaspOptions),
     ],
 )
 def test_a_client_can_ask_for_every_option_with_the_defaults_that_count(
@@ -116,7 +119,7 @@ def test_options_that_cannot_be_are_refused_by_name(options: dict[str, Any]) -> 
 
 
 def test_without_a_library_a_pw_input_is_refused_with_what_to_do() -> None:
-    with pytest.raises(GenerationRefusedError, match="ESPRESSO_PSEUDO"):
+    with pytest.raises(InputRefusedError, match="ESPRESSO_PSEUDO"):
         made("generate_espresso_input", MGO)
 
 

@@ -68,6 +68,7 @@ def test_all_that_is_promised_is_shipped() -> None:
     assert set(NAMES) >= {
         *("single_point", "optimization", "frequency", "band_structure", "dos"),
         *("elastic_constants", "surface_slab", "qe/scf", "qe/relax"),
+        *("vasp/scf", "vasp/relax"),
     }
 
 

@@ -54,9 +54,10 @@ def test_every_step_is_checked_beside_the_others(
 ) -> None:
     asked = []
 
-    def check(*facts: object) -> tuple[InputFinding, ...]:
+    def check(*facts: object, deep: bool = False) -> tuple[InputFinding, ...]:
         asked.append(facts)
-        return (InputFinding(code="a.b", severity=NOTE, message="it"),)
+        name = str(facts[2])
+        return (InputFinding(code="a.b", severity=NOTE, message=str(deep), file=name),)
 
     monkeypatch.setattr(validation, "check", check)
     steps = [
@@ -95,3 +96,18 @@ def test_only_files_that_rules_look_into_are_read(tmp_path: Path) -> None:
         "Mg.UPF": 256 << 10,
         "mgo.gui": 3,
     }
+
+
+def test_files_of_a_directory_are_checked_and_held_against_each_other() -> None:
+    incar = InputFile(name="INCAR", text=b"ENCUT = 400\nISMEAR = 0\nSIGMA = 0.05\n")
+    steps = [StepRequest(program=CODES["vasp"].programs[0], input=incar)]
+    poscar = b"Si\n1.0\n3 0 0\n0 3 0\n0 0 3\nSi\n2\nDirect\n0 0 0\nx y z\n"
+    dataset = (
+        "  PAW_{} {} 01Jan2000\n  VRHFIN ={}: s2p2\n  LEXCH  = {}\n End of Dataset\n"
+    )
+    potcar = (
+        dataset.format("PBE", "Si", "Si", "PE") + dataset.format("LDA", "O", "O", "CA")
+    ).encode()
+    found = findings_of(CODES["vasp"], steps, {"POSCAR": poscar, "POTCAR": potcar})
+    assert "POSCAR" in {one.file for one in found if one.severity == ERROR}
+    assert "potcar.functionals" in {one.code for one in found}
