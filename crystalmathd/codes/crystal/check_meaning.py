@@ -12,7 +12,7 @@ from typing import Final
 import numpy as np
 
 from crystalmathd.codes.crystal.cells import Cell
-from crystalmathd.codes.crystal.check_scf import is_spin_polarised
+from crystalmathd.codes.crystal.check_scf import certain_electrons, is_spin_polarised
 from crystalmathd.codes.crystal.deck import Deck
 from crystalmathd.codes.crystal.gui import GeometryFile, read_gui
 from crystalmathd.codes.crystal.meaning import meaning
@@ -48,7 +48,9 @@ def meaning_findings(
     yield from _distances(cell, deck, places)
     yield from _volume(cell, line, places)
     electrons = meant.n_electrons
-    if electrons is not None and round(electrons) % 2 and not is_spin_polarised(deck):
+    is_said = certain_electrons(deck) is not None
+    is_odd = electrons is not None and round(electrons) % 2
+    if is_odd and not is_said and not is_spin_polarised(deck):
         yield places.at(
             deck.scf_end or 1,
             "spin.odd-electrons",
