@@ -9,7 +9,9 @@ from pathlib import Path
 
 import pytest
 
+from crystalmathd.codes.diagnosis import find
 from crystalmathd.codes.vasp import Vasp, potcar
+from crystalmathd.codes.vasp.faults import FAULTS
 from crystalmathd.codes.vasp.potcar_assembly import (
     DIRECTORIES,
     SCRIPT,
@@ -108,6 +110,8 @@ def test_a_library_without_one_of_the_symbols_is_named_with_what_was_tried(
     )
     assert done.returncode == 12
     assert "no dataset for Ti_pv; tried:" in done.stderr
+    [finding] = find(FAULTS, {"potcar.err": ("error_unit", done.stderr.encode())})
+    assert finding.fault.key == "potcar_dataset"
     assert str(root / "potpaw_PBE.54") in done.stderr
     assert not (tmp_path / "run" / "POTCAR").exists()
 
@@ -137,6 +141,8 @@ def test_a_dataset_that_is_another_one_is_refused(
     done = assemble(tmp_path / "run", "functional PBE_54\nO\n", VASP_PP_PATH=str(root))
     assert done.returncode == code
     assert said in done.stderr
+    [finding] = find(FAULTS, {"potcar.err": ("error_unit", done.stderr.encode())})
+    assert finding.fault.key == "potcar_mismatch"
     assert os.listdir(tmp_path / "run") == ["POTCAR.spec"]
 
 
