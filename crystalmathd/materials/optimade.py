@@ -101,10 +101,16 @@ class _Database:
             self._session = opened(self._peer, self._access, self._base)
             if self._is_whole:
                 self._introduce()
+            unreadable: SourceFault | None = None
             for entry in self._entries(text, limit):
-                harvest.materials.append(self._material(entry))
+                try:
+                    harvest.materials.append(self._material(entry))
+                except SourceFault as fault:
+                    unreadable = unreadable or fault
                 if len(harvest.materials) >= limit:
-                    return
+                    break
+            if unreadable is not None:
+                raise unreadable  # after the entries that can be read
 
         return work
 

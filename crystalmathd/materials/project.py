@@ -6,8 +6,8 @@ tables from an object store when a question has no criterion.
 """
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from functools import cache
-from typing import Any, Final
+from functools import cache, partial
+from typing import Any, Final, TypeVar
 
 from crystalmathd.materials import faults
 from crystalmathd.materials.access import Access
@@ -45,6 +45,8 @@ BOUNDS: Final = {
     "n_sites": "num_sites",
     "n_elements": "num_elements",
 }
+
+T = TypeVar("T")
 
 
 def peer(access: Access) -> Peer:
@@ -92,12 +94,12 @@ def details(access: Access, material_id: str) -> SourceAnswer:
 
     def work(harvest: Harvest) -> None:
         client = _Client(project, access)
-        found = client.summaries({"material_ids": [material_id]}, harvest, 1)
-        for one in found:
+        criteria = {"material_ids": [material_id]}
+        one = next(client.summaries(criteria, harvest, 1), None)
+        if one is not None:
             # As it is until the structure has come: a fault there leaves the rest.
             harvest.materials.append(one)
             harvest.materials[-1] = client.with_core(one)
-            return
 
     return gather([(project, work)], access)
 
@@ -172,7 +174,7 @@ def _guarded(project: Peer, ask: Callable[[], Any]) -> Any:  # noqa: ANN401
     """Have the library asked; its own refusals are told as ours.
 
     Answers were JSON already when the library got them, so that what it trips over is
-    a document of another form than that of Materials Project.
+    a page of another form than that of Materials Project.
     """
     from mp_api.client.core.exceptions import MPRestError  # noqa: PLC0415
 
@@ -181,6 +183,14 @@ def _guarded(project: Peer, ask: Callable[[], Any]) -> Any:  # noqa: ANN401
     except (MPRestError, ValueError) as error:
         raise faults.question_refused(project, str(error)) from error
     except (KeyError, TypeError, AttributeError) as error:
+        raise faults.no_data(project, "a page of an unknown form") from error
+
+
+def _read(project: Peer, make: Callable[[], T]) -> T:
+    """Have documents made into materials; whatever is wrong with them is told."""
+    try:
+        return make()
+    except (KeyError, TypeError, AttributeError, ValueError) as error:
         raise faults.no_data(project, "documents of an unknown form") from error
 
 
@@ -238,18 +248,17 @@ class _Client:
         for number in range(1, MOST_PAGES + 1):
             page = {"_page": number} if number > 1 else {}
 
-            def ask(page: Mapping[str, Any] = page) -> list[Material]:
-                found = rester.search(
-                    **criteria,
-                    **page,
-                    num_chunks=1,
-                    chunk_size=size,
-                    fields=list(SUMMARY_FIELDS),
-                )
-                return [material(dict(one), self._release) for one in found]
-
-            found: list[Material] = _guarded(self._project, ask)
-            yield from found
+            ask = partial(
+                rester.search,
+                **criteria,
+                **page,
+                num_chunks=1,
+                chunk_size=size,
+                fields=list(SUMMARY_FIELDS),
+            )
+            found = list(_guarded(self._project, ask))
+            for one in found:
+                yield _read(self._project, partial(material, one, self._release))
             if len(found) < size:
                 return
         harvest.is_partial = True
@@ -262,14 +271,17 @@ class _Client:
 
         rester = _guarded(self._project, lambda: self._rester(MaterialsRester))
 
-        def ask() -> Material:
-            [core] = rester.search(
-                material_ids=[one.material_id],
-                num_chunks=1,
-                chunk_size=1,
-                fields=list(CORE_FIELDS),
-            )
+        ask = partial(
+            rester.search,
+            material_ids=[one.material_id],
+            num_chunks=1,
+            chunk_size=1,
+            fields=list(CORE_FIELDS),
+        )
+        found = _guarded(self._project, ask)
+
+        def whole() -> Material:
+            [core] = found
             return with_structure(one, sourced(core, one), methods(core))
 
-        whole: Material = _guarded(self._project, ask)
-        return whole
+        return _read(self._project, whole)
