@@ -39,7 +39,9 @@ def by_target(
     found = {}
     for target in targets:
         reports = tuple(
-            replace(one, fetched_ms=now_ms) if one.fetched_ms is None else one
+            replace(one, fetched_ms=one.fetched_ms or now_ms)
+            if one.state in ANSWERED
+            else one
             for one in answer.reports
             if target.source != OPTIMADE
             or one.provider in {target.provider, target.source}
@@ -85,10 +87,11 @@ def better_of(new: SourceAnswer, kept: Kept | None) -> SourceAnswer:
 
 
 def put_together(answers: Sequence[SourceAnswer]) -> SourceAnswer:
-    """Return all that was found, in the order of those asked."""
+    """Return all that was found, in the order of those asked; nothing is said twice."""
+    reports = dict.fromkeys(one for answer in answers for one in answer.reports)
     return SourceAnswer(
         materials=tuple(one for answer in answers for one in answer.materials),
-        reports=tuple(one for answer in answers for one in answer.reports),
+        reports=tuple(reports),
     )
 
 

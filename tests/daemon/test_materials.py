@@ -14,7 +14,7 @@ from crystalmath.errors import RpcError
 from crystalmath_protocol.materials import SearchMaterialsResult, SourceReport
 from tests.daemon.observation import memory_mb
 from tests.harness import RunningDaemon, wait_until
-from tests.real.databases import materials_project, optimade
+from tests.real.databases import contributions, materials_project, optimade
 from tests.real.local_servers import KEY, Control, Fault, unused_endpoint
 
 SUMMARY = "/materials/summary"
@@ -42,22 +42,30 @@ def open_database() -> Iterator[Control]:
         yield control
 
 
+@pytest.fixture(scope="module")
+def contributed() -> Iterator[Control]:
+    with contributions() as control:
+        yield control
+
+
 def started(project: Control, provider: str, **environ: str) -> RunningDaemon:
     """Start a daemon with a good and a bad provider of OPTIMADE."""
     daemon = RunningDaemon()
     nobody = unused_endpoint()
     return daemon.start(
         MP_API_ENDPOINT=project.endpoint,
-        MPCONTRIBS_API_HOST=nobody,
         CRYSTALMATH_OPTIMADE_PROVIDERS=f"bad={nobody},good={provider}",
-        **SOON | environ,
+        **{"MPCONTRIBS_API_HOST": nobody} | SOON | environ,
     )
 
 
 @pytest.fixture(scope="module")
-def shared(project: Control, open_database: Control) -> Iterator[RunningDaemon]:
+def shared(
+    project: Control, open_database: Control, contributed: Control
+) -> Iterator[RunningDaemon]:
     """One daemon for all: its worker has imported the databases' clients once."""
-    daemon = started(project, open_database.endpoint)
+    host = contributed.endpoint.removeprefix("http://")
+    daemon = started(project, open_database.endpoint, MPCONTRIBS_API_HOST=host)
     yield daemon
     wrong = daemon.said_wrong()
     daemon.close()
@@ -244,9 +252,15 @@ def test_details_have_structure_moments_and_where_they_are_from(
     assert again.reports[0].is_cached
 
 
-def test_contributions_that_cannot_be_had_spoil_nothing(
-    connection: Connection,
+def test_contributions_have_units_and_cannot_spoil_the_rest(
+    connection: Connection, contributed: Control
 ) -> None:
+    found = connection.fetch_material_details("mp-1265")
+    assert found.material.formula == "MgO"
+    [one] = found.contributions
+    values = {value.name: (value.value, value.unit) for value in one.properties}
+    assert (812.5, "µV/K") in values.values()
+    contributed.fault = Fault("500")
     found = connection.fetch_material_details("mp-149")
     assert found.material.formula == "Si"
     assert [one.source for one in found.reports] == ["mp", "mpcontribs"]
