@@ -18,10 +18,7 @@ from crystalmathd.codes.crystal.electron_counts import (
     counted,
 )
 from crystalmathd.codes.crystal.functionals import Functional, functional
-from crystalmathd.codes.crystal.geometry_writing import (
-    WrittenGeometry,
-    written_geometry,
-)
+from crystalmathd.codes.crystal.geometry_writing import written_geometry
 from crystalmathd.codes.crystal.gui import write_gui
 from crystalmathd.codes.crystal.gui_writing import gui_of
 from crystalmathd.codes.crystal.inputs import read_deck
@@ -40,6 +37,7 @@ from crystalmathd.codes.crystal.spin_choice import (
 )
 from crystalmathd.codes.crystal.structure_findings import structure_findings
 from crystalmathd.codes.crystal.task_records import task_records
+from crystalmathd.codes.crystal.written import WrittenGeometry
 from crystalmathd.models.inputs import GeneratedFile, GeneratedInput, InputFinding
 from crystalmathd.models.sourced import SourcedStructure
 from crystalmathd.structures.formula import reduced_formula

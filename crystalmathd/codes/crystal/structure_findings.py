@@ -3,8 +3,8 @@
 from collections.abc import Sequence
 from typing import Final
 
-from crystalmathd.codes.crystal.geometry_writing import WrittenGeometry
 from crystalmathd.codes.crystal.options import CrystalOptions
+from crystalmathd.codes.crystal.written import WrittenGeometry
 from crystalmathd.models.inputs import NOTE, WARNING, InputFinding
 from crystalmathd.models.structures import Structure
 from crystalmathd.structures.elements import symbol
