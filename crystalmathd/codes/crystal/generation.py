@@ -18,9 +18,7 @@ from crystalmathd.codes.crystal.electron_counts import (
     counted,
 )
 from crystalmathd.codes.crystal.functionals import Functional, functional
-from crystalmathd.codes.crystal.geometry_writing import (
-    written_geometry,
-)
+from crystalmathd.codes.crystal.geometry_writing import written_geometry
 from crystalmathd.codes.crystal.gui import write_gui
 from crystalmathd.codes.crystal.gui_writing import gui_of
 from crystalmathd.codes.crystal.inputs import read_deck

@@ -1,5 +1,6 @@
 """Structures of which decks are made in tests: crystals, slabs, chains, molecules."""
 
+import os
 from typing import Final
 
 from crystalmathd.models.sourced import Origin, SourcedStructure
@@ -43,6 +44,11 @@ C 0 0 0 H .63 .63 .63 H -.63 -.63 .63 H -.63 .63 -.63 H .63 -.63 -.63
 C 0 0 0 O 0 0 1.16 O 0 0 -1.16
 H .1 .2 .3 O .8 .3 .9 O 1.7 1.2 .6 H 2.2 1.5 1.4
 """
+
+
+def sampled(count: int, step: int) -> range:
+    """Return each `step`-th number, or all of them if the environment asks for it."""
+    return range(0, count, 1 if os.environ.get("CRYSTALMATH_TEST_ALL_DECKS") else step)
 
 
 def sourced(
