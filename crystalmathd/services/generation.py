@@ -49,7 +49,7 @@ def _crystal(
     from crystalmathd.codes.crystal.generation import generated  # noqa: PLC0415 - heavy
     from crystalmathd.codes.crystal.options import CrystalOptions  # noqa: PLC0415
 
-    wanted = msgspec.convert(options, CrystalOptions)
+    wanted = msgspec.convert(options, CrystalOptions, str_keys=True)
     return generated(sourced, wanted, name or stem_of(sourced))
 
 

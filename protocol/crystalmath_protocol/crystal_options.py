@@ -44,9 +44,9 @@ class CrystalOptions(Message, frozen=True, kw_only=True):
     basis_text_by_element: Annotated[
         dict[Word, LongText], said("Symbol → shells as CRYSTAL reads them.")
     ] = msgspec.field(default_factory=dict)
-    second_basis: Annotated[dict[int, Word], said("Atom → set, for single atoms.")] = (
-        msgspec.field(default_factory=dict)
-    )
+    second_basis: Annotated[
+        dict[Word, Word], said("Number of an atom → set, for single atoms.")
+    ] = msgspec.field(default_factory=dict)
     ghosts: Annotated[
         tuple[int, ...], said("Atoms that are basis functions only.")
     ] = ()
@@ -72,7 +72,8 @@ class CrystalOptions(Message, frozen=True, kw_only=True):
         bool | None, said("Else if the structure has moments.")
     ] = None
     atom_spins: Annotated[
-        dict[int, int], said("Atom → 1, -1 or 0, in place of the moments.")
+        dict[Word, int],
+        said("Number of an atom → 1, -1 or 0, in place of the moments."),
     ] = msgspec.field(default_factory=dict)
     spin_lock: Annotated[
         tuple[int, int] | None, said("SPINLOCK: α minus β electrons, and cycles.")

@@ -64,6 +64,7 @@ def again(first: Made) -> Made:
         (MGO, {"preset": "fast"}),
         (MGO, {"functional": "PBE0", "task": "optimisation", "shrink": [4]}),
         (MGO, {"wants_external": True, "preset": "fast"}),
+        (MGO, {"atom_spins": {"1": 1, "2": -1}, "preset": "fast"}),
         (SLAB, {"preset": "fast", "task": "optimisation", "optimise": "ATOMONLY"}),
         (
             replace(MGO, moments_ub=(1.0, -1.0), charge=1.0, title="from a test"),
