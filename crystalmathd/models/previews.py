@@ -11,7 +11,8 @@ class Symmetry:
     """The group that a structure has within a tolerance.
 
     `kind`: space group, layer group or point group. `number` is None of a point group,
-    whose `symbol` is Schoenflies'. `largest_shift_a`: how far the atom that is farthest
+    whose `symbol` is Schoenflies'. `n_operators` is None if there is no
+    end to them. `largest_shift_a`: how far the atom that is farthest
     from its exact site would move to be there; None: that is not known.
     """
 
@@ -19,7 +20,7 @@ class Symmetry:
     kind: str
     number: int | None
     symbol: str
-    n_operators: int
+    n_operators: int | None
     largest_shift_a: float | None
 
 

@@ -96,7 +96,10 @@ def structure_in(
     try:
         sourced = _read(data, name, form, block, origin)
         check_atoms(sourced)
-    except (StructureFaultError, DeckError, CodeRefusal) as error:
+    except DeckError as error:
+        reason = f"line {error.line}: {error.message.removesuffix('.')}"
+        raise StructureUnreadableError(name=name, reason=reason) from error
+    except (StructureFaultError, CodeRefusal) as error:
         reason = str(error).removesuffix(".")
         raise StructureUnreadableError(name=name, reason=reason) from error
     return sourced
@@ -233,9 +236,13 @@ def _from_pw_input(text: str, origin: Origin) -> SourcedStructure:
     from crystalmathd.codes.espresso.meaning import meaning  # noqa: PLC0415 - one code's
 
     meant = meaning(text)
-    if meant.structure is None:
-        raise StructureFaultError(_pw_reason(text, meant.n_atoms, meant.lattice_a))
     values = read_input(text)
+    if values.value("space_group"):
+        raise StructureFaultError(
+            "only pw.x completes the atoms of a space_group; read its output instead"
+        )
+    if meant.structure is None:
+        raise StructureFaultError(_pw_reason(meant.n_atoms, meant.lattice_a))
     charge = fortran_float(values.value("tot_charge") or "0")
     return SourcedStructure(
         structure=meant.structure,
@@ -245,9 +252,7 @@ def _from_pw_input(text: str, origin: Origin) -> SourcedStructure:
     )
 
 
-def _pw_reason(text: str, n_atoms: int | None, lattice: tuple[object, ...]) -> str:
-    if read_input(text).value("space_group"):
-        return "only pw.x completes the atoms of a space_group; read its output instead"
+def _pw_reason(n_atoms: int | None, lattice: tuple[object, ...]) -> str:
     if not n_atoms:
         return "&SYSTEM has no nat"
     if not lattice:

@@ -28,6 +28,8 @@ _AROUND_A: Final = 20.0
 """Empty space across a layer: spglib wants a third vector, and looks not along it."""
 _MOST_IMAGES: Final = 300_000
 """Of so many, the shift is known within a second."""
+_ENDLESS: Final = "*"
+"""What pymatgen writes for ∞ in the groups of linear molecules."""
 _AXES: Final = 3
 
 
@@ -152,6 +154,15 @@ def _of_molecule(structure: Structure, tolerance_a: float) -> Symmetry | None:
     real = [n for n, number in enumerate(structure.atomic_numbers) if number]
     if not real:
         return None
+    if len(real) == 1:
+        return Symmetry(
+            tolerance_a=tolerance_a,
+            kind=POINT_GROUP,
+            number=None,
+            symbol="Kh",
+            n_operators=None,
+            largest_shift_a=0.0,
+        )
     molecule = Molecule(
         [_symbol(structure.atomic_numbers[n]) for n in real],
         [structure.positions_a[n] for n in real],
@@ -173,7 +184,7 @@ def _of_molecule(structure: Structure, tolerance_a: float) -> Symmetry | None:
         kind=POINT_GROUP,
         number=None,
         symbol=str(found.sch_symbol),
-        n_operators=len(operators),
+        n_operators=None if _ENDLESS in str(found.sch_symbol) else len(operators),
         largest_shift_a=largest_shift_a(
             np.eye(_AXES),
             centred,

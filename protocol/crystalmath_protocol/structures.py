@@ -75,6 +75,7 @@ class Symmetry(Result, frozen=True, kw_only=True):
     """The group within a tolerance: a space group, layer group or point group.
 
     `number` is null of a point group, whose `symbol` is Schoenflies'.
+    `n_operators`: null if there is no end to them.
     `largest_shift_a`: how far an atom is from its exact site at most; null: not known.
     """
 
@@ -82,7 +83,7 @@ class Symmetry(Result, frozen=True, kw_only=True):
     kind: str
     number: int | None
     symbol: str
-    n_operators: int
+    n_operators: int | None
     largest_shift_a: float | None
 
 

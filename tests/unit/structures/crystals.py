@@ -1,5 +1,6 @@
 """Structures that the tests of this room and of its neighbours are made with."""
 
+from functools import cache
 from typing import Any
 
 from crystalmathd.models.sourced import Origin, SourcedStructure
@@ -34,25 +35,30 @@ def sourced(given: Any) -> SourcedStructure:
     )
 
 
+@cache
 def mgo() -> SourcedStructure:
     cell = (4.21, 4.21, 4.21, 90.0, 90.0, 90.0)
     return crystal("Fm-3m", cell, ("Mg", 0, 0, 0), ("O", 0.5, 0.5, 0.5))
 
 
+@cache
 def silicon() -> SourcedStructure:
     return crystal("Fd-3m", (5.43, 5.43, 5.43, 90.0, 90.0, 90.0), ("Si", 0, 0, 0))
 
 
+@cache
 def rutile() -> SourcedStructure:
     cell = (4.594, 4.594, 2.959, 90.0, 90.0, 90.0)
     return crystal("P4_2/mnm", cell, ("Ti", 0, 0, 0), ("O", 0.305, 0.305, 0))
 
 
+@cache
 def corundum() -> SourcedStructure:
     cell = (4.76, 4.76, 12.99, 90.0, 90.0, 120.0)
     return crystal("R-3c", cell, ("Al", 0, 0, 0.352), ("O", 0.306, 0, 0.25))
 
 
+@cache
 def monoclinic() -> SourcedStructure:
     cell = (5.15, 5.21, 5.32, 90.0, 99.2, 90.0)
     atoms = (
@@ -63,11 +69,13 @@ def monoclinic() -> SourcedStructure:
     return crystal("P2_1/c", cell, *atoms)
 
 
+@cache
 def triclinic() -> SourcedStructure:
     cell = (4.1, 5.2, 6.3, 81.0, 95.0, 103.0)
     return crystal("P-1", cell, ("Ca", 0, 0, 0), ("F", 0.21, 0.32, 0.13))
 
 
+@cache
 def water() -> SourcedStructure:
     from pymatgen.core.structure import Molecule
 

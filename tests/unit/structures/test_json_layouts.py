@@ -21,6 +21,16 @@ def test_pymatgen_reads_what_is_written_for_it() -> None:
     assert molecule.composition.formula == "H2 O1"
 
 
+TURNED = json.dumps(
+    {
+        "numbers": [1],
+        "positions": [[0, 0, 0]],
+        "cell": [[1, 0, 0], [0, 1, 0], [0, 0, 1]],
+        "pbc": [False, True, True],
+    }
+)
+
+
 @pytest.mark.parametrize("write", [write_pymatgen_json, write_ase_json])
 def test_crystals_molecules_and_slabs_come_back(write: object) -> None:
     for made in (mgo(), corundum(), water()):
@@ -68,11 +78,7 @@ def test_plain_atoms_of_ase_without_its_encoding_are_read() -> None:
         ('{"ids": [1]}', "has no '1'"),
         ('{"sites": [{"species": 3}]}', "pymatgen cannot read it"),
         ('{"atomic_numbers": [1]}', "has no 'lattice_a'"),
-        (
-            '{"numbers": [1], "positions": [[0, 0, 0]], "cell": [[1, 0, 0], '
-            '[0, 1, 0], [0, 0, 1]], "pbc": [false, true, true]}',
-            "first vectors",
-        ),
+        (TURNED, "first vectors"),
     ],
 )
 def test_rubbish_is_refused_with_a_reason(text: str, said: str) -> None:

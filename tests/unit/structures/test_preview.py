@@ -77,7 +77,8 @@ def test_an_atom_off_its_site_lowers_the_group_until_the_tolerance_reaches_it() 
     fine, middle, coarse = preview(given(moved)).symmetries
     assert fine.number == middle.number != 225
     assert coarse.number == 225
-    assert coarse.largest_shift_a == pytest.approx(0.03, abs=0.005)
+    # The lattice of the four atoms goes along by a quarter of the way.
+    assert coarse.largest_shift_a == pytest.approx(0.0225, abs=1e-3)
     assert fine.largest_shift_a == pytest.approx(0, abs=1e-6)
 
 

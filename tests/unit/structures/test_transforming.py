@@ -119,7 +119,7 @@ def test_all_atoms_of_an_element_are_substituted_and_lose_their_moments() -> Non
 
 
 def test_an_element_with_several_sites_wants_an_atom() -> None:
-    with pytest.raises(StructureFaultError, match="O has 2 kinds of sites.*5, 9"):
+    with pytest.raises(StructureFaultError, match=r"O has 2 kinds of sites.*5, 9"):
         changed(monoclinic(), Step(kind="vacancy", element="O"))
     made = changed(monoclinic(), Step(kind="vacancy", atoms=(9,)))
     assert made.structure.n_atoms == 11
