@@ -34,7 +34,9 @@ def _centre(atoms: Atoms, tolerance_a: float) -> Array | None:
     middle = fractions.mean(axis=0)
     rarest = np.argmin(np.bincount(atoms.kinds)[1:]) + 1
     of_kind = fractions[atoms.kinds == rarest]
-    for partner in of_kind:
+    across = (of_kind + of_kind[0]) / 2 - middle
+    is_partner = np.linalg.norm(across[:, 1:], axis=1) < tolerance_a
+    for partner in of_kind[is_partner]:
         for half in (0.0, 0.5):
             centre = np.array([(of_kind[0] + partner)[0] / 2 + half, *middle[1:]])
             if _is_centre(centre, fractions, atoms, tolerance_a):

@@ -85,7 +85,9 @@ def test_atoms_of_different_marks_are_no_images_of_each_other() -> None:
     marked = written_geometry(IRON, kinds=("up", "down"))
     assert (marked.group_number, marked.n_given_cells) == (221, 1)
     assert marked.irreducible == (0, 1)
-    assert sorted(marked.order) == [0, 1]
+    moments = marked.in_order((2.2, -2.2))
+    assert moments[marked.places[0]] == 2.2
+    assert moments[marked.places[1]] == -2.2
 
 
 def test_conventional_numbers_are_written_and_part_atoms_too() -> None:
