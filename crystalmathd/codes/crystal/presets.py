@@ -88,10 +88,10 @@ PRESETS: Final = {
 REASONS: Final = {
     "basis": "made for solids, without diffuse functions; revised against basis set "
     "superposition errors (Vilela Oliveira et al. 2019)",
-    "k_spacing_inv_a": "MgO and Si within 2, 1 and 0.1 meV/atom and better of the "
-    "limit of dense meshes; measured, docs/presets.md",
-    "metal_k_spacing_inv_a": "occupations change along a Fermi surface: 1.7 times as "
-    "dense as for an insulator",
+    "k_spacing_inv_a": "silicon, which needs more points than insulators: 20 and 6 "
+    "meV/atom from the densest mesh with fast and moderate; docs/presets.md",
+    "metal_k_spacing_inv_a": "occupations change at a Fermi surface, so denser than "
+    "for an insulator; not measured",
     "tolinteg": "7 7 7 7 14 in place of the program's default 6 6 6 6 12; the fifth is "
     "twice the fourth, as hybrids want it",
     "toldee": "1e-7 hartree a cell is far below what is compared",

@@ -16,8 +16,10 @@ from crystalmathd.codes.crystal.inputs import read_deck
 from crystalmathd.codes.crystal.meaning import Meaning, meaning
 from crystalmathd.codes.crystal.options import CrystalOptions
 from crystalmathd.codes.crystal.presets import PRESETS, REASONS, Preset
+from crystalmathd.codes.crystal.records import DeckError
 from crystalmathd.models.inputs import ERROR, GeneratedInput
 from crystalmathd.models.sourced import SourcedStructure
+from tests.unit.codes import corpora
 from tests.unit.codes.generated_structures import (
     antiferromagnet,
     crystals,
@@ -362,6 +364,39 @@ def test_presets_differ_in_the_right_direction_and_give_reasons() -> None:
         assert one.tolinteg <= other.tolinteg
         assert one.toldee <= other.toldee
     assert set(REASONS) | {"name"} == {field.name for field in fields(Preset)}
+
+
+def ran() -> list[tuple[SourcedStructure, float]]:
+    """Return the cells of small all-electron decks that ran, with their electrons."""
+    found = []
+    for _, data in corpora.files("open/crystal/d12_from_out"):
+        try:
+            what = meaning(read_deck(data.decode("utf-8", "replace")))
+        except DeckError:
+            continue
+        cell = what.cell
+        if what.n_electrons is None or not 0 < max(cell.labels) <= 35:
+            continue
+        if len(cell.labels) > 10 or 10 in cell.labels or min(cell.labels) < 1:
+            continue
+        vectors = tuple(tuple(row) for row in cell.lattice_a[: cell.dimension].tolist())
+        places = tuple(tuple(row) for row in cell.positions_a.tolist())
+        one = structure(vectors, tuple(cell.labels), places)
+        found.append((sourced(one), what.n_electrons))
+    return found
+
+
+def test_cells_of_decks_that_ran_come_out_with_the_same_electrons() -> None:
+    cells = ran()
+    assert len(cells) > 5
+    for at in sampled(len(cells), 4):
+        source, electrons = cells[at]
+        result = made(source, is_spin_polarised=True)
+        again = meant(result)
+        times = result.settings["n_given_cells"]
+        assert len(again.cell.labels) * times == source.structure.n_atoms
+        assert again.n_electrons is not None
+        assert again.n_electrons * times == pytest.approx(electrons)
 
 
 def test_the_same_question_gives_the_same_bytes() -> None:
