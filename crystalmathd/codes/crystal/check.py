@@ -12,7 +12,7 @@ from crystalmathd.codes.crystal.check_geometry import geometry_findings
 from crystalmathd.codes.crystal.check_lines import line_findings
 from crystalmathd.codes.crystal.check_properties import property_findings
 from crystalmathd.codes.crystal.check_repairs import Line, Repair, Stop, repaired
-from crystalmathd.codes.crystal.check_scf import scf_findings
+from crystalmathd.codes.crystal.check_scf import scf_findings, spin_findings
 from crystalmathd.codes.crystal.check_uses import remark_findings, use_findings
 from crystalmathd.codes.crystal.deck import Deck
 from crystalmathd.codes.crystal.inputs import read_property_records, read_records
@@ -141,10 +141,11 @@ def _meant(
     parts = {_part(repair, deck) for repair in errors}
     if "geometry" not in parts:
         yield from geometry_findings(deck, places)
-    if not parts & {"geometry", "basis"}:
+    if not parts & {"geometry", "edits", "basis"}:
         yield from basis_findings(deck, places)
     if "scf" not in parts:
         yield from scf_findings(deck, places, _dimension(deck, beside))
+        yield from spin_findings(deck, places, counts_atoms=not errors)
     if not errors:
         yield from line_findings(deck, places)
         yield from use_findings(deck, places, beside)

@@ -125,16 +125,17 @@ def repaired(
     stop = read_until_stop(lines, reader)
     budget = _MOST_LINES
     while stop.error is not None:
-        best: tuple[int, int, int] | None = None
         choice: tuple[Repair, Stop[T]] | None = None
-        for order, repair in enumerate(proposals(stop)):
+        # The likeliest first: the first that leaves nothing unread is the fault.
+        for repair in sorted(proposals(stop), key=lambda one: one.cost):
             budget -= len(lines)
             if budget < 0:
                 break
             then = read_until_stop(applied(stop.lines, repair), reader)
-            rank = (then.left, repair.cost, order)
-            if best is None or rank < best:
-                best, choice = rank, (repair, then)
+            if choice is None or then.left < choice[1].left:
+                choice = repair, then
+            if then.error is None:
+                break
         is_better = choice is not None and choice[1].left <= stop.left - _ENOUGH
         if choice is None or not (is_better or choice[1].error is None):
             return stop, [*found, _as_said(stop, stop.error)]

@@ -35,7 +35,6 @@ def scf_findings(
     if deck.basis is None:
         return
     yield from _hamiltonian(deck, places)
-    yield from _spin(deck, places)
     yield from _mesh(deck, places, dimension)
     yield from _numbers(deck, places)
     yield from _convergence(deck, places)
@@ -148,10 +147,16 @@ def is_spin_polarised(deck: Deck) -> bool:
     return in_dft or bool(names & {"UHF", "ROHF", "SPINORBIT", "TWOCOMPON"})
 
 
-def _spin(deck: Deck, places: Places) -> Iterator[InputFinding]:
-    if is_spin_polarised(deck):
+def spin_findings(
+    deck: Deck, places: Places, *, counts_atoms: bool
+) -> Iterator[InputFinding]:
+    """Yield what a closed-shell run should not have.
+
+    `counts_atoms`: the atoms and their basis are as they should be.
+    """
+    if is_spin_polarised(deck) or deck.basis is None:
         return
-    electrons = certain_electrons(deck)
+    electrons = certain_electrons(deck) if counts_atoms else None
     if electrons is not None and electrons % 2:
         yield places.at(
             deck.scf_end or 1,
