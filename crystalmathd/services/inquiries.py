@@ -28,7 +28,7 @@ from crystalmathd.services.material_answers import (
     put_together,
     without_answer,
 )
-from crystalmathd.services.material_cache import SEARCH, MaterialCache, Question
+from crystalmathd.services.material_cache import SEARCH, Kept, MaterialCache, Question
 from crystalmathd.services.material_keys import MaterialKeys, no_key
 from crystalmathd.services.material_targets import Targets
 from crystalmathd.services.source_health import HealthTable, Target, why_paused
@@ -134,21 +134,23 @@ class Inquiries:
         until: float,
     ) -> SourceAnswer:
         """Wait for the answer, together with all who ask the same, but not for ever."""
+        kept = await self._cache.find(question, targets)
+        known = _fresh(kept, refresh=refresh)
+        if len(known) == len(targets):
+            return put_together([known[target] for target in targets])
         inquire = partial(self._inquire, question, work, targets, refresh)
         started = anyio.current_time()
         with anyio.CancelScope(deadline=until):
             return await self._flights.join((question, targets, refresh), inquire)
         waited_s = anyio.current_time() - started
         message = f"It gave no answer within {waited_s:.3g} s."
-        kept = await self._cache.find(question, targets)
+        late = {
+            target: without_answer(target, FAILED, "timeout", message)
+            for target in targets
+        }
+        answers = late | known
         return put_together(
-            [
-                better_of(
-                    without_answer(target, FAILED, "timeout", message),
-                    kept.get(target),
-                )
-                for target in targets
-            ]
+            [better_of(answers[target], kept.get(target)) for target in targets]
         )
 
     async def _inquire(
@@ -159,11 +161,7 @@ class Inquiries:
         refresh: bool,  # noqa: FBT001  # as above
     ) -> SourceAnswer:
         kept = await self._cache.find(question, targets)
-        answers = {
-            target: one.answer
-            for target, one in kept.items()
-            if not (refresh or one.is_expired)
-        }
+        answers = _fresh(kept, refresh=refresh)
         left = [target for target in targets if target not in answers]
         if left and not refresh:
             resting = await self._resting(left)
@@ -237,3 +235,12 @@ class Inquiries:
                 await self._health.answered(target)
             elif trouble.state == FAILED:
                 await self._health.failed(target, trouble.kind, trouble.message)
+
+
+def _fresh(kept: Mapping[Target, Kept], *, refresh: bool) -> dict[Target, SourceAnswer]:
+    """Return the answers that may be given without asking."""
+    return {
+        target: one.answer
+        for target, one in kept.items()
+        if not (refresh or one.is_expired)
+    }

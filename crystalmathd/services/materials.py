@@ -12,6 +12,7 @@ from crystalmathd.errors import (
     MaterialNotFoundError,
     MaterialQuestionError,
     MaterialUnavailableError,
+    first_of,
 )
 from crystalmathd.models.materials import (
     CONTRIBUTIONS,
@@ -209,9 +210,12 @@ async def _all_of(
     async def do(number: int, work: Callable[[], Awaitable[SourceAnswer]]) -> None:
         answers[number] = await work()
 
-    async with anyio.create_task_group() as tasks:
-        for number, work in enumerate(works):
-            tasks.start_soon(do, number, work)
+    try:
+        async with anyio.create_task_group() as tasks:
+            for number, work in enumerate(works):
+                tasks.start_soon(do, number, work)
+    except BaseExceptionGroup as error:
+        raise first_of(error) from error
     return [answers[number] for number in range(len(works))]
 
 

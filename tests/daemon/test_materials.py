@@ -21,7 +21,6 @@ SUMMARY = "/materials/summary"
 LIFE_S = 2.0
 IDLE_S = 3.0
 SOON = {
-    "MP_API_KEY": KEY,
     "MATERIALS_REQUEST_TIMEOUT": "1",
     "MATERIALS_MAX_RETRIES": "1",
     "CRYSTALMATH_MATERIALS_RETRY_BUDGET_S": "2",
@@ -66,6 +65,8 @@ def shared(
     """One daemon for all: its worker has imported the databases' clients once."""
     host = contributed.endpoint.removeprefix("http://")
     daemon = started(project, open_database.endpoint, MPCONTRIBS_API_HOST=host)
+    said = daemon.crystalmath("materials", "key", "--memory", input=f"{KEY}\n")
+    assert "in the memory of the daemon" in said.stdout
     yield daemon
     wrong = daemon.said_wrong()
     daemon.close()
@@ -330,6 +331,7 @@ def test_old_answers_are_given_when_nobody_answers_and_the_worker_goes(
     daemon = started(
         project,
         unused_endpoint(),
+        MP_API_KEY=KEY,
         CRYSTALMATH_MATERIALS_SEARCH_DAYS=life_days,
         CRYSTALMATH_MATERIALS_IDLE_S=str(IDLE_S),
     )

@@ -50,7 +50,7 @@ def _row(material: Material, reports: Sequence[SourceReport]) -> list[str]:
         _number(values.get(GAP)),
         _number(values.get(HULL)),
         material.source,
-        "" if report is None else age_text(report.fetched_ms, is_stale=report.is_stale),
+        _age(report),
     ]
 
 
@@ -67,6 +67,12 @@ def _report_of(
 def _number(value: MaterialProperty | None) -> str:
     is_number = value is not None and isinstance(value.value, int | float)
     return f"{value.value:.3f}" if is_number and value is not None else ""
+
+
+def _age(report: SourceReport | None) -> str:
+    if report is None:
+        return ""
+    return age_text(report.fetched_ms, is_stale=report.is_stale)
 
 
 def age_text(fetched_ms: int | None, *, is_stale: bool = False) -> str:
@@ -121,7 +127,7 @@ def details_text(found: FetchMaterialDetailsResult, output: Output) -> str:
         ("licence", material.licence),
         ("cite", material.citation),
         ("page", material.url),
-        ("age", "" if report is None else age_text(report.fetched_ms)),
+        ("age", _age(report)),
     ]
     text = facts([(name, value) for name, value in pairs if value])
     if material.structure is not None and output.is_verbose:

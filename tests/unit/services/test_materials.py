@@ -190,6 +190,17 @@ async def test_who_waits_too_long_gets_what_is_known(tmp_path: Path) -> None:
         assert "gave no answer within 0.05" in report.message
 
 
+async def test_what_is_known_needs_no_wait(tmp_path: Path) -> None:
+    async with bench(tmp_path) as one:
+        one.pool.says["optimade/cod"] = (IN_COD,)
+        one.pool.says["optimade/mp"] = "server"
+        await one.materials.search(MGO, ["optimade"])
+        one.pool.gate = anyio.Event()
+        found = await one.materials.search(MGO, ["optimade"], wait_s=0)
+        assert found.materials == (IN_COD,)
+        assert [report.kind for report in found.reports] == ["timeout", ""]
+
+
 async def test_all_sources_together_have_the_time_that_is_waited(
     tmp_path: Path,
 ) -> None:
