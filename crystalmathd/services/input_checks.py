@@ -16,6 +16,7 @@ from crystalmathd.models.inputs import ERROR, InputFinding
 from crystalmathd.services.drafts import code_of, step_of
 from crystalmathd.services.validation import findings_of
 
+_OPTIONAL: Final = {"vasp": ("KPOINTS",)}
 REFUSED: Final = "input.refused"
 
 
@@ -51,10 +52,7 @@ def steps_of(
     """
     names = {one.name for one in files}
     if code is None:
-        of_directory = (
-            one.name for one in CODES.values() if names & set(one.directory_files)
-        )
-        code = next(of_directory, None)
+        code = next((one for one in CODES if names & _names_of(CODES[one])), None)
     first = next((one for one in files if _is_input(one.name, code)), files[0])
     chosen = code_of(first.name, code)
     if chosen.directory_files:
@@ -62,6 +60,12 @@ def steps_of(
         return chosen, [step_of(chosen, main, program)]
     inputs = [one for one in files if _is_input(one.name, chosen.name)] or [first]
     return chosen, [step_of(chosen, one, program) for one in inputs]
+
+
+def _names_of(code: Code) -> set[str]:
+    """Return the files by which a code is known whose input is a directory."""
+    more = _OPTIONAL.get(code.name, ())
+    return {*code.directory_files, *code.directory_steps, *more}
 
 
 def _is_input(name: str, code: str | None) -> bool:

@@ -59,12 +59,8 @@ def findings_of(
     """
     texts = {step.input.name: step.input.text for step in steps} | dict(beside)
     programs = {step.input.name: step.program for step in steps}
-    # Of a code whose input is a directory, one file stands for the step.
-    programs |= {
-        name: code.programs[0]
-        for name in code.directory_files
-        if name in texts and name not in programs
-    }
+    if code.directory_files:  # of a directory, one file stands for the step
+        programs |= {n: code.programs[0] for n in beside if n not in programs}
     found: list[InputFinding] = []
     for name, program in programs.items():
         others = {other: text for other, text in texts.items() if other != name}

@@ -1,7 +1,9 @@
 """Findings refuse a submission, unless each error is overridden by its name."""
 
+import base64
 from pathlib import Path
 
+import msgspec
 import pytest
 
 from crystalmathd.codes import CODES
@@ -11,6 +13,7 @@ from crystalmathd.models.inputs import ERROR, NOTE, WARNING, InputFinding
 from crystalmathd.models.jobs import Auxiliary
 from crystalmathd.services import validation
 from crystalmathd.services.blobs import Blobs
+from crystalmathd.services.input_checks import check_inputs, steps_of
 from crystalmathd.services.validation import findings_of, judged, texts_beside
 
 
@@ -111,3 +114,32 @@ def test_files_of_a_directory_are_checked_and_held_against_each_other() -> None:
     found = findings_of(CODES["vasp"], steps, {"POSCAR": poscar, "POTCAR": potcar})
     assert "POSCAR" in {one.file for one in found if one.severity == ERROR}
     assert "potcar.functionals" in {one.code for one in found}
+
+
+@pytest.mark.parametrize(
+    ("names", "code", "inputs"),
+    [
+        (["mgo.d12", "mgo.gui"], "crystal", ["mgo.d12"]),
+        (["mgo.d3", "mgo.d12"], "crystal", ["mgo.d3", "mgo.d12"]),
+        (["KPOINTS"], "vasp", ["KPOINTS"]),
+        (["POSCAR", "INCAR", "KPOINTS"], "vasp", ["INCAR"]),
+        (["POTCAR.spec"], "vasp", ["POTCAR.spec"]),
+        (["si.in", "Si.UPF"], "espresso", ["si.in"]),
+    ],
+)
+def test_names_tell_whose_files_they_are(
+    names: list[str], code: str, inputs: list[str]
+) -> None:
+    files = [InputFile(name=name, text=b"") for name in names]
+    found, steps = steps_of(files, None, None)
+    assert (found.name, [step.input.name for step in steps]) == (code, inputs)
+
+
+@pytest.mark.parametrize("junk", [b"", b"\xff\xfe\0a", b"&a\n/\n", b"1 2 3\n" * 50])
+@pytest.mark.parametrize(
+    "name", ["a.d12", "a.d3", "a.in", "INCAR", "POSCAR", "KPOINTS", "POTCAR"]
+)
+def test_rubbish_is_found_wrong_and_raises_nothing(name: str, junk: bytes) -> None:
+    files = [{"name": name, "text": base64.b64encode(junk).decode()}]
+    [text] = check_inputs(files, None, None, is_deep=True)
+    assert isinstance(msgspec.json.decode(text), list)
