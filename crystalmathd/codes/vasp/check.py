@@ -31,9 +31,9 @@ def _potcar(
 ) -> Iterator[InputFinding]:
     places = Places(text, name)
     datasets = potcar.parse(text.encode())
-    if not datasets:
+    if not datasets:  # an ultrasoft one of old is written in another way
         yield places.at(
-            1, "potcar.unreadable", ERROR, "No complete dataset of a POTCAR is here."
+            1, "potcar.unreadable", WARNING, "No complete dataset of a POTCAR is here."
         )
         return
     structure = structure_beside(beside)
