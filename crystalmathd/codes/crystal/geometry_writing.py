@@ -64,8 +64,9 @@ def written_geometry(
     labels_for
         The conventional atomic number of each atom; without them the element's.
     kinds
-        A mark for each atom: atoms with different marks (moments, ghosts) are never
-        images of each other.
+        A mark for each atom, hashable: atoms with different marks (moments, ghosts)
+        are never images of each other. Numbers are compared as they are: moments that
+        should count as equal are rounded before.
     may_shift
         Atoms may be moved by more than 0.01 Å to have the symmetry.
     wants_symmetry
