@@ -10,7 +10,7 @@ from urllib.parse import urlsplit
 
 from crystalmathd.materials import faults
 from crystalmathd.materials.access import Access
-from crystalmathd.materials.faults import Peer
+from crystalmathd.materials.faults import Peer, SourceFault
 from crystalmathd.materials.gathering import Harvest, gather, skipped
 from crystalmathd.materials.patience import mount, opened
 from crystalmathd.models.materials import (
@@ -27,7 +27,8 @@ PAGES: Final = "https://contribs.materialsproject.org/contributions/"
 PAGE: Final = 100
 MOST_PAGES: Final = 20
 FIELDS: Final = ("id", "project", "identifier", "formula", "data")
-PROJECT_FIELDS: Final = ("name", "title", "authors", "references", "license")
+PROJECT_FIELDS: Final = ("name", "title", "authors", "references")
+LICENCE: Final = "license"
 LICENCES: Final = {"CCA4": "CC BY 4.0", "CCPD": "CC0 1.0"}
 """Of a project, as mpcontribs-api 5 names them."""
 NO_UNIT: Final = frozenset({"", "NaN", "None"})
@@ -116,7 +117,7 @@ class _Client:
         self._peer = contribs
         self._projects: dict[str, dict[str, Any]] = {}
         endpoint = (access.endpoint or ENDPOINT).rstrip("/")
-        session = opened(contribs, access)
+        session = opened(contribs, access, endpoint)
         session.get(f"{endpoint}/healthcheck")
         session.headers["x-api-key"] = access.api_key
         session.get(f"{endpoint}/projects/", params={"_fields": "name", "_limit": "1"})
@@ -169,14 +170,22 @@ class _Client:
     def _learn(self, names: list[str]) -> None:
         """Ask who made the projects that are not known yet."""
         new = [name for name in names if name not in self._projects]
-        if new:
-            said = self._query(
-                ("projects", "queryProjects"),
-                ("name",),
-                name__in=new,
-                _fields=list(PROJECT_FIELDS),
-            )
-            self._projects |= {str(one["name"]): one for one in said["data"]}
+        if not new:
+            return
+        try:
+            said = self._project_data(new, (*PROJECT_FIELDS, LICENCE))
+        except SourceFault as fault:
+            if fault.kind != faults.REFUSED:
+                raise
+            # Not every release of the server gives the licence away.
+            said = self._project_data(new, PROJECT_FIELDS)
+        self._projects |= {str(one["name"]): one for one in said["data"]}
+
+    def _project_data(
+        self, names: list[str], fields: tuple[str, ...]
+    ) -> dict[str, Any]:
+        operation = ("projects", "queryProjects")
+        return self._query(operation, ("name",), name__in=names, _fields=list(fields))
 
     def _query(
         self,
@@ -207,7 +216,7 @@ class _Client:
             provider=name,
             formula=str(one.get("formula") or ""),
             properties=tuple(properties(one.get("data") or {})),
-            licence=LICENCES.get(str(project.get("license")), ""),
+            licence=LICENCES.get(str(project.get(LICENCE)), ""),
             citation=citation(project),
             url=PAGES + str(one["id"]),
         )

@@ -72,8 +72,16 @@ def too_often(peer: Peer, wait_s: float | None) -> SourceFault:
 
 
 def question_refused(peer: Peer, why: str) -> SourceFault:
-    said = " ".join(why.split())[:MOST_DETAIL].rstrip(".")
+    said = " ".join(why.split())[:MOST_DETAIL].rstrip(".!")
     return SourceFault(REFUSED, f"{peer.title} does not take the question: {said}.")
+
+
+def address_wrong(peer: Peer, url: str) -> SourceFault:
+    return SourceFault(
+        REFUSED,
+        f"{peer.title} has {url!r} for its address, which is none: "
+        "it begins with https:// or http://.",
+    )
 
 
 def server_broken(peer: Peer, status: int) -> SourceFault:

@@ -88,7 +88,7 @@ def _report(asked: _Asked, n_found: int) -> SourceReport:
         state = ANSWERED if n_found else FAILED
         message = peer.without_key(str(fault))
         if n_found:
-            message += f" The first {n_found} were got before that."
+            message += f" Beside that, {n_found} were got."
     return SourceReport(
         source=peer.source,
         provider=peer.provider,

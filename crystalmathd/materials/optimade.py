@@ -94,17 +94,23 @@ class _Database:
         self._is_whole = is_whole
         base = url.rstrip("/")
         self._base = base if VERSIONED.search(base) else f"{base}/v1"
-        self._session = opened(peer, access)
         self._provider = Provider(name=peer.provider, base_url=self._base)
 
     def work(self, text: str, limit: int) -> Work:
         def work(harvest: Harvest) -> None:
+            self._session = opened(self._peer, self._access, self._base)
             if self._is_whole:
                 self._introduce()
+            unreadable: SourceFault | None = None
             for entry in self._entries(text, limit):
-                harvest.materials.append(self._material(entry))
+                try:
+                    harvest.materials.append(self._material(entry))
+                except SourceFault as fault:
+                    unreadable = unreadable or fault
                 if len(harvest.materials) >= limit:
-                    return
+                    break
+            if unreadable is not None:
+                raise unreadable  # after the entries that can be read
 
         return work
 
@@ -141,10 +147,7 @@ class _Database:
         return whole
 
     def _get(self, url: str, params: Mapping[str, str]) -> Mapping[str, Any]:
-        try:
-            said = self._session.get(url, params=dict(params)).json()
-        except ValueError as error:  # an address that is none
-            raise faults.question_refused(self._peer, str(error)) from error
+        said = self._session.get(url, params=dict(params)).json()
         if not isinstance(said, dict):
             raise faults.no_data(self._peer, "something that is no answer of OPTIMADE")
         return said

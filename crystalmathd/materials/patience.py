@@ -87,8 +87,17 @@ class PatientAdapter(HTTPAdapter):
         return faults.out_of_reach(self._peer, where, _reason(error))
 
 
-def opened(peer: Peer, access: Access) -> requests.Session:
-    """Return a session whose requests are patient; keys are sent to one host only."""
+def opened(peer: Peer, access: Access, url: str) -> requests.Session:
+    """Return a session whose requests are patient; keys are sent to one host only.
+
+    Raises
+    ------
+    SourceFault
+        If `url` is no address.
+    """
+    split = urlsplit(url)
+    if split.scheme not in {"http", "https"} or not split.hostname:
+        raise faults.address_wrong(peer, url)
     session = requests.Session()
     session.headers["user-agent"] = f"crystalmathd/{__version__}"
     mount(session, peer, access)

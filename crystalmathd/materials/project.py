@@ -5,9 +5,9 @@ one asks for the heartbeat of the server without a limit of time, and reads whol
 tables from an object store when a question has no criterion.
 """
 
-from collections.abc import Callable, Iterator, Mapping
-from functools import cache
-from typing import Any, Final
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from functools import cache, partial
+from typing import Any, Final, TypeVar
 
 from crystalmathd.materials import faults
 from crystalmathd.materials.access import Access
@@ -46,6 +46,8 @@ BOUNDS: Final = {
     "n_elements": "num_elements",
 }
 
+T = TypeVar("T")
+
 
 def peer(access: Access) -> Peer:
     return Peer(
@@ -74,9 +76,11 @@ def search(access: Access, query: MaterialQuery) -> SourceAnswer:
     def work(harvest: Harvest) -> None:
         client = _Client(project, access)
         criteria = _guarded(project, lambda: _criteria(query))
-        wanted = _local_filter(query)
-        for one in client.summaries(criteria, harvest, query.limit):
-            if wanted(one):
+        ranges = _local_bounds(query)
+        # What is sorted out here needs more to choose from than will be kept.
+        size = PAGE if ranges else min(query.limit, PAGE)
+        for one in client.summaries(criteria, harvest, size):
+            if _is_within_all(one, ranges):
                 harvest.materials.append(one)
             if len(harvest.materials) >= query.limit:
                 return
@@ -90,12 +94,12 @@ def details(access: Access, material_id: str) -> SourceAnswer:
 
     def work(harvest: Harvest) -> None:
         client = _Client(project, access)
-        found = client.summaries({"material_ids": [material_id]}, harvest, 1)
-        for one in found:
+        criteria = {"material_ids": [material_id]}
+        one = next(client.summaries(criteria, harvest, 1), None)
+        if one is not None:
             # As it is until the structure has come: a fault there leaves the rest.
             harvest.materials.append(one)
             harvest.materials[-1] = client.with_core(one)
-            return
 
     return gather([(project, work)], access)
 
@@ -120,7 +124,7 @@ def _own_ids(query: MaterialQuery) -> list[str]:
 def _criteria(query: MaterialQuery) -> dict[str, Any]:
     """Return the arguments of mp-api's search; ValueError if there is no such formula.
 
-    What it does not know of a bound is left to `_local_filter`.
+    What it cannot take is left to `_local_bounds`.
     """
     from pymatgen.core.composition import Composition  # noqa: PLC0415
 
@@ -145,15 +149,18 @@ def _is_one_group(bound: Bound) -> bool:
     return bound.name == "space_group" and bound.least == bound.most
 
 
-def _local_filter(query: MaterialQuery) -> Callable[[Material], bool]:
-    """Return what tells whether a material is wanted: a range of space groups."""
-    ranges = [bound for bound in query.bounds if bound.name not in BOUNDS]
+def _local_bounds(query: MaterialQuery) -> list[Bound]:
+    """Return what the server cannot sort out: a range of space groups."""
+    return [
+        bound
+        for bound in query.bounds
+        if bound.name not in BOUNDS and not _is_one_group(bound)
+    ]
 
-    def wanted(one: Material) -> bool:
-        known = {prop.name: prop.value for prop in one.properties}
-        return all(_is_within(known.get(bound.name), bound) for bound in ranges)
 
-    return wanted
+def _is_within_all(one: Material, bounds: Sequence[Bound]) -> bool:
+    known = {prop.name: prop.value for prop in one.properties}
+    return all(_is_within(known.get(bound.name), bound) for bound in bounds)
 
 
 def _is_within(value: float | str | None, bound: Bound) -> bool:
@@ -167,7 +174,7 @@ def _guarded(project: Peer, ask: Callable[[], Any]) -> Any:  # noqa: ANN401
     """Have the library asked; its own refusals are told as ours.
 
     Answers were JSON already when the library got them, so that what it trips over is
-    a document of another form than that of Materials Project.
+    a page of another form than that of Materials Project.
     """
     from mp_api.client.core.exceptions import MPRestError  # noqa: PLC0415
 
@@ -176,6 +183,14 @@ def _guarded(project: Peer, ask: Callable[[], Any]) -> Any:  # noqa: ANN401
     except (MPRestError, ValueError) as error:
         raise faults.question_refused(project, str(error)) from error
     except (KeyError, TypeError, AttributeError) as error:
+        raise faults.no_data(project, "a page of an unknown form") from error
+
+
+def _read(project: Peer, make: Callable[[], T]) -> T:
+    """Have documents made into materials; whatever is wrong with them is told."""
+    try:
+        return make()
+    except (KeyError, TypeError, AttributeError, ValueError) as error:
         raise faults.no_data(project, "documents of an unknown form") from error
 
 
@@ -196,7 +211,7 @@ class _Client:
         self._project = project
         self._access = access
         self._endpoint = (access.endpoint or ENDPOINT).rstrip("/") + "/"
-        self._session = opened(project, access)
+        self._session = opened(project, access, self._endpoint)
         self._release = _guarded(project, self._heartbeat)
 
     def _heartbeat(self) -> Release:
@@ -222,7 +237,7 @@ class _Client:
         )
 
     def summaries(
-        self, criteria: Mapping[str, Any], harvest: Harvest, limit: int
+        self, criteria: Mapping[str, Any], harvest: Harvest, size: int
     ) -> Iterator[Material]:
         """Yield materials as pages come; `harvest` is told if not all were seen."""
         from mp_api.client.routes.materials.summary import (  # noqa: PLC0415
@@ -230,22 +245,20 @@ class _Client:
         )
 
         rester = _guarded(self._project, lambda: self._rester(SummaryRester))
-        size = min(limit, PAGE)
         for number in range(1, MOST_PAGES + 1):
             page = {"_page": number} if number > 1 else {}
 
-            def ask(page: Mapping[str, Any] = page) -> list[Material]:
-                found = rester.search(
-                    **criteria,
-                    **page,
-                    num_chunks=1,
-                    chunk_size=size,
-                    fields=list(SUMMARY_FIELDS),
-                )
-                return [material(dict(one), self._release) for one in found]
-
-            found: list[Material] = _guarded(self._project, ask)
-            yield from found
+            ask = partial(
+                rester.search,
+                **criteria,
+                **page,
+                num_chunks=1,
+                chunk_size=size,
+                fields=list(SUMMARY_FIELDS),
+            )
+            found = list(_guarded(self._project, ask))
+            for one in found:
+                yield _read(self._project, partial(material, one, self._release))
             if len(found) < size:
                 return
         harvest.is_partial = True
@@ -258,14 +271,17 @@ class _Client:
 
         rester = _guarded(self._project, lambda: self._rester(MaterialsRester))
 
-        def ask() -> Material:
-            [core] = rester.search(
-                material_ids=[one.material_id],
-                num_chunks=1,
-                chunk_size=1,
-                fields=list(CORE_FIELDS),
-            )
+        ask = partial(
+            rester.search,
+            material_ids=[one.material_id],
+            num_chunks=1,
+            chunk_size=1,
+            fields=list(CORE_FIELDS),
+        )
+        found = _guarded(self._project, ask)
+
+        def whole() -> Material:
+            [core] = found
             return with_structure(one, sourced(core, one), methods(core))
 
-        whole: Material = _guarded(self._project, ask)
-        return whole
+        return _read(self._project, whole)

@@ -4,9 +4,11 @@ Keys come with the question, on stdin: never in an argument, in the environment 
 what is logged. Its stderr goes nowhere, since the libraries write whole requests there.
 """
 
+import gc
 import os
 import traceback
 from collections.abc import Callable
+from functools import cache
 from importlib import import_module
 from types import ModuleType
 from typing import Any, Final
@@ -59,9 +61,7 @@ def _answered(
 ) -> list[bytes]:
     known = msgspec.convert(access, Access)
     try:
-        room = import_module(ROOMS[source])
-        room.load()
-        answer = ask(room, known)
+        answer = ask(_room(source), known)
     except ModuleNotFoundError as missing:
         answer = _without_packages(source, missing)
     except Exception as mistake:
@@ -71,6 +71,17 @@ def _answered(
         hidden = said.replace(known.api_key, "(key)")
         raise RuntimeError(hidden) from None
     return [msgspec.json.encode(answer)]
+
+
+@cache
+def _room(source: str) -> ModuleType:
+    """Import what speaks to a source; seconds, the first time."""
+    room = import_module(ROOMS[source])
+    room.load()
+    # The libraries are there to stay: looked through after every task, their million
+    # objects would cost half a second each time.
+    gc.freeze()
+    return room
 
 
 def _without_packages(source: str, missing: ModuleNotFoundError) -> SourceAnswer:

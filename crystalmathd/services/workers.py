@@ -201,10 +201,16 @@ class WorkerPool:
         # Whoever may look at a process of ours sees its environment.
         environment = {k: v for k, v in os.environ.items() if k not in SECRETS}
         if self._has_own_temporary:
-            temporary = await anyio.to_thread.run_sync(tempfile.mkdtemp)
+            # Not in a thread: withdrawn meanwhile, nobody would know of it.
+            temporary = tempfile.mkdtemp()
             environment["TMPDIR"] = temporary
         command = [sys.executable, "-P", "-m", self._module, str(os.getpid())]
-        process = await anyio.open_process(command, stderr=None, env=environment)
+        try:
+            process = await anyio.open_process(command, stderr=None, env=environment)
+        except BaseException:
+            if temporary is not None:
+                shutil.rmtree(temporary, ignore_errors=True)
+            raise
         assert process.stdout is not None  # noqa: S101 - it was asked for
         self._alive.add(process.pid)
         answers = BufferedByteReceiveStream(process.stdout)

@@ -20,8 +20,8 @@ KEYS = {KEY, OTHER_KEY, THIRD_KEY}
 class Fault:
     """What happens to requests instead of an answer, `times` times after `after`.
 
-    `kind`: a status (`429`), or garbage, html, drop, cut (a body that ends early).
-    `path`: only there. `wait_s`: before anything is said.
+    `kind`: a status (`429`), or garbage, html, drop, cut (a body that ends early), or
+    drip (one that never ends). `path`: only there. `wait_s`: before anything is said.
     """
 
     kind: str = ""
@@ -94,6 +94,8 @@ class _Handler(http.server.BaseHTTPRequestHandler):
             self._say(200, b"<!doctype html><p>Please log in</p>", "text/html")
         elif fault.kind == "garbage":
             self._say(200, b'{"data": [')
+        elif fault.kind == "drip":
+            self._drip()
         elif fault.kind == "cut":
             self.send_response(200)
             self.send_header("content-length", "1000")
@@ -103,6 +105,16 @@ class _Handler(http.server.BaseHTTPRequestHandler):
         else:
             said = fault.body or {"detail": f"induced, the key was {key}"}
             self._say(int(fault.kind), json.dumps(said).encode(), **fault.headers)
+
+    def _drip(self) -> None:
+        """Send a byte now and then, always before a client loses its patience."""
+        self.send_response(200)
+        self.send_header("content-length", "100000")
+        self.end_headers()
+        self.close_connection = True
+        with contextlib.suppress(ConnectionError):
+            while not self.control.over.wait(0.1):
+                self.wfile.write(b" ")
 
     def _say(
         self,

@@ -103,13 +103,53 @@ def test_elements_systems_ids_and_bounds_are_criteria_of_the_server(
 def test_pages_are_asked_until_the_limit_and_no_further(
     worker: MaterialWorker, project: Control
 ) -> None:
-    bounds = (Bound(name="n_elements", least=1), Bound(name="space_group", least=200))
-    query = MaterialQuery(bounds=bounds, limit=2)
-    answer = worker.search("mp", access(project), query)
-    assert len(answer.materials) == 2
-    assert all("_limit=2" in one for one in project.asked if SUMMARIES in one)
-    query = MaterialQuery(bounds=bounds, limit=5)
-    assert len(worker.search("mp", access(project), query).materials) == 5
+    bound = Bound(name="n_elements", least=1)
+    for limit in (2, 5):
+        query = MaterialQuery(bounds=(bound,), limit=limit)
+        answer = worker.search("mp", access(project), query)
+        assert len(answer.materials) == limit
+        assert not report_of(answer).is_partial
+        assert f"_limit={limit}" in project.asked[-1]
+    assert project.n_asked(SUMMARIES) == 2
+
+
+def test_what_the_server_cannot_sort_out_is_looked_for_on_more_than_one_page(
+    worker: MaterialWorker, project: Control
+) -> None:
+    for bound, n_found, n_pages in (
+        (Bound(name="space_group", most=224), 0, 3),
+        (Bound(name="space_group", least=200, most=226), 120, 2),
+    ):
+        project.asked.clear()
+        query = MaterialQuery(elements=("Kr",), bounds=(bound,), limit=120)
+        answer = worker.search("mp", access(project), query)
+        assert len({one.material_id for one in answer.materials}) == n_found
+        assert project.n_asked(SUMMARIES) == n_pages
+
+
+def test_ids_are_told_in_the_form_that_people_know(
+    worker: MaterialWorker, project: Control
+) -> None:
+    one = {"material_id": "mp-aaaaaaft", "formula_pretty": "Si"}
+    body = {"data": [one], "meta": {"total_doc": 1}}
+    project.fault = Fault("200", path=SUMMARIES, body=body)
+    query = MaterialQuery(material_ids=("mp-149",))
+    [silicon] = worker.search("mp", access(project), query).materials
+    assert (silicon.material_id, silicon.n_sites) == ("mp-149", None)
+    assert silicon.properties == ()
+
+
+def test_a_server_that_never_ends_its_answer_is_left_in_time(
+    worker: MaterialWorker, project: Control
+) -> None:
+    project.fault = Fault("drip", path=SUMMARIES)
+    known = Access(
+        endpoint=project.endpoint, api_key=KEY, timeout_s=0.4, retry_budget_s=0.6
+    )
+    began = time.monotonic()
+    report = report_of(worker.search("mp", known, MGO))
+    assert time.monotonic() - began < 3
+    assert (report.state, report.kind) == ("failed", "timeout")
 
 
 def test_a_question_without_a_criterion_is_not_asked(
@@ -215,7 +255,15 @@ def test_a_heartbeat_that_is_none_is_told(
 def test_documents_of_another_form_are_unreadable(
     worker: MaterialWorker, project: Control
 ) -> None:
-    for body in ({"no": "data"}, {"data": [{"id": 1}], "meta": {}}, {"data": 5}, [1]):
+    wrong = {"material_id": "mp-149", "formula_pretty": "Si", "nsites": "many"}
+    for body in (
+        {"no": "data"},
+        {"data": [{"id": 1}], "meta": {}},
+        {"data": [wrong], "meta": {}},
+        {"data": ["mp-149"], "meta": {}},
+        {"data": 5},
+        [1],
+    ):
         project.fault = Fault("200", path=SUMMARIES, body=body)
         report = report_of(worker.search("mp", access(project), MGO))
         assert (report.state, report.kind) == ("failed", "unreadable"), body
@@ -225,15 +273,14 @@ def test_a_slow_second_page_leaves_what_was_on_the_first(
     worker: MaterialWorker, project: Control
 ) -> None:
     project.fault = Fault(wait_s=30, after=1, path=SUMMARIES)
-    bounds = (Bound(name="n_elements", most=2), Bound(name="space_group", least=226))
-    query = MaterialQuery(bounds=bounds, limit=4)
+    query = MaterialQuery(elements=("Kr",), limit=150)
     answer = worker.search("mp", access(project), query)
     report = report_of(answer)
-    assert answer.materials
+    assert len(answer.materials) == 100
     assert (report.state, report.kind, report.is_partial) == (
         *("answered", "timeout", True),
     )
-    assert "were got before that" in report.message
+    assert "100 were got" in report.message
 
 
 def test_a_structure_that_does_not_come_leaves_the_properties(
@@ -271,3 +318,4 @@ def test_a_server_that_is_not_there(worker: MaterialWorker) -> None:
         worker.search("mp", Access(endpoint="no address", api_key=KEY), MGO)
     )
     assert report.kind == "refused"
+    assert "begins with https://" in report.message

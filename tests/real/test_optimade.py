@@ -226,6 +226,19 @@ def test_a_bad_provider_is_told_and_spoils_no_other(
     assert len(answer.materials) == 10
 
 
+def test_an_entry_that_cannot_be_read_leaves_the_others(
+    worker: MaterialWorker, exmpl: Control
+) -> None:
+    good = {"id": "2", "attributes": {"chemical_formula_reduced": "MgO"}}
+    exmpl.fault = Fault("200", body={"data": [{"id": "1"}, good]})
+    answer = worker.search("optimade", access(exmpl), OXIDES)
+    assert ids_of(answer) == ["exmpl/2"]
+    report = reports_of(answer)["exmpl"]
+    assert (report.state, report.kind, report.is_partial) == (
+        *("answered", "unreadable", True),
+    )
+
+
 def test_a_provider_that_is_not_there(worker: MaterialWorker, exmpl: Control) -> None:
     known = access(exmpl, nobody=unused_endpoint())
     reports = reports_of(worker.search("optimade", known, OXIDES))

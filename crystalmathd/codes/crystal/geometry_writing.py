@@ -9,7 +9,7 @@ inside functions.
 """
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Final
 
 import numpy as np
@@ -22,6 +22,7 @@ from crystalmathd.codes.crystal.finding_again import FoundAgain, found_again
 from crystalmathd.codes.crystal.geometry import read_geometry
 from crystalmathd.codes.crystal.geometry_records import geometry_records
 from crystalmathd.codes.crystal.molecules import point_standing
+from crystalmathd.codes.crystal.origins import best_origin
 from crystalmathd.codes.crystal.records import DeckError, Records
 from crystalmathd.codes.crystal.rods import rod_standing
 from crystalmathd.codes.crystal.sites import symmetrised
@@ -33,6 +34,7 @@ from crystalmathd.codes.crystal.standing import (
     crystal_standing,
     layer_standing,
 )
+from crystalmathd.codes.crystal.written import FoundGroup, WrittenGeometry
 from crystalmathd.models.structures import Structure
 
 Array = NDArray[np.float64]
@@ -43,51 +45,6 @@ TOLERANCES_A: Final = (0.001, 0.01, 0.1)
 
 _LONGEST_SHIFT_A: Final = 0.01
 """Atoms are moved further than this only when it was asked for."""
-
-
-@dataclass(frozen=True, kw_only=True, slots=True)
-class FoundGroup:
-    """The group that a structure has within a tolerance.
-
-    `largest_shift_a`: how far an atom has to move to have it exactly.
-    """
-
-    tolerance_a: float
-    number: int
-    symbol: str
-    largest_shift_a: float
-
-
-@dataclass(frozen=True, kw_only=True, slots=True)
-class WrittenGeometry:
-    """The geometry block of a structure, and what CRYSTAL will make of it.
-
-    `lines`: the records from the geometry type to the last atom. `geometry`: what they
-    say, as the reader of decks reads them (line 1 is the title's). `cell`: the cell
-    with all atoms in CRYSTAL's order. `groups`: the groups at other tolerances.
-    `irreducible`: for each atom that is written, the one of the given that it is.
-    `order`: for each atom of CRYSTAL, from 0, the given one that is there (the first,
-    if several primitive cells were given). `places`: for each given atom its number in
-    CRYSTAL, from 0. `turn` (3, 3): a vector v of the given frame is `turn` · v in
-    CRYSTAL's. `n_given_cells`: how many primitive cells were given. `largest_shift_a`
-    is that of an atom, `largest_strain_a` that of the end of a cell vector. `notes`:
-    sentences that a person should read.
-    """
-
-    lines: tuple[str, ...]
-    geometry: Geometry
-    cell: Cell
-    group_number: int
-    group_symbol: str
-    groups: tuple[FoundGroup, ...]
-    irreducible: tuple[int, ...]
-    order: tuple[int, ...]
-    places: tuple[int, ...]
-    turn: Array
-    n_given_cells: int
-    largest_shift_a: float
-    largest_strain_a: float
-    notes: tuple[str, ...] = ()
 
 
 def written_geometry(
@@ -107,8 +64,9 @@ def written_geometry(
     labels_for
         The conventional atomic number of each atom; without them the element's.
     kinds
-        A mark for each atom: atoms with different marks (moments, ghosts) are never
-        images of each other.
+        A mark for each atom, hashable: atoms with different marks (moments, ghosts)
+        are never images of each other. Numbers are compared as they are: moments that
+        should count as equal are rounded before.
     may_shift
         Atoms may be moved by more than 0.01 Å to have the symmetry.
     wants_symmetry
@@ -134,7 +92,7 @@ def written_geometry(
         wants_symmetry=wants_symmetry,
         wants_rhombohedral_cell=wants_rhombohedral_cell,
     )
-    written = _written(request, tolerance_a, _groups(request))
+    written = replace(_written(request, tolerance_a), groups=_groups(request))
     shift = max(written.largest_shift_a, written.largest_strain_a)
     if shift > _LONGEST_SHIFT_A and not may_shift:
         raise InputRefusedError(
@@ -171,7 +129,7 @@ def _groups(request: _Request) -> tuple[FoundGroup, ...]:
     found = []
     for tolerance in TOLERANCES_A:
         try:
-            one = _written(request, tolerance, ())
+            one = _written(request, tolerance)
         except InputRefusedError:
             # At this tolerance there is no group, or atoms fall together.
             continue
@@ -180,7 +138,7 @@ def _groups(request: _Request) -> tuple[FoundGroup, ...]:
                 tolerance_a=tolerance,
                 number=one.group_number,
                 symbol=one.group_symbol,
-                largest_shift_a=one.largest_shift_a,
+                largest_shift_a=max(one.largest_shift_a, one.largest_strain_a),
             )
         )
     return tuple(found)
@@ -209,12 +167,12 @@ def _standing(request: _Request, tolerance_a: float) -> Standing:
     return found
 
 
-def _written(
-    request: _Request, tolerance_a: float, groups: tuple[FoundGroup, ...]
-) -> WrittenGeometry:
+def _written(request: _Request, tolerance_a: float) -> WrittenGeometry:
     standing, sites = symmetrised(
         request.atoms, _standing(request, tolerance_a), tolerance_a
     )
+    if standing.kind == "CRYSTAL" and request.wants_symmetry:
+        standing, sites = best_origin(standing, sites)
     lines = geometry_records(standing, sites, request.labels)
     geometry, cell = _read_back(lines)
     found = found_again(request.atoms, standing, sites, geometry, cell)
@@ -224,7 +182,7 @@ def _written(
         cell=cell,
         group_number=standing.setting.number,
         group_symbol=standing.setting.symbol,
-        groups=groups,
+        groups=(),
         irreducible=tuple(site.atom for site in sites),
         order=found.order,
         places=found.places,
@@ -253,6 +211,11 @@ def _notes(standing: Standing, found: FoundAgain) -> Iterator[str]:
         yield (
             f"the structure holds {found.n_given_cells} primitive cells; CRYSTAL "
             f"computes one, with {len(found.order)} atoms."
+        )
+    if standing.kind == "POLYMER":
+        yield (
+            "of the rod groups only 1 and 2 have operators that are known here: "
+            "symmetry beyond a centre of inversion is not used."
         )
     if standing.reduced_from:
         yield (

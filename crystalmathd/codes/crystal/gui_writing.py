@@ -18,7 +18,6 @@ from crystalmathd.codes.crystal.cells import Cell
 from crystalmathd.codes.crystal.external import CENTRINGS
 from crystalmathd.codes.crystal.geometry_writing import (
     TOLERANCE_A,
-    WrittenGeometry,
     written_geometry,
 )
 from crystalmathd.codes.crystal.gui import (
@@ -26,6 +25,7 @@ from crystalmathd.codes.crystal.gui import (
     GeometryFile,
     Operator,
 )
+from crystalmathd.codes.crystal.written import WrittenGeometry
 from crystalmathd.models.quantities import Tensor
 from crystalmathd.models.structures import Structure, Vector
 

@@ -30,11 +30,15 @@ def rod_standing(atoms: Atoms, tolerance_a: float) -> Standing:
 def _centre(atoms: Atoms, tolerance_a: float) -> Array | None:
     """Return a centre of inversion in fractions and Å; None if there is none."""
     fractions = atoms.fractions
+    # Across the chain nothing repeats: the centre of all atoms must be the centre.
+    middle = fractions.mean(axis=0)
     rarest = np.argmin(np.bincount(atoms.kinds)[1:]) + 1
     of_kind = fractions[atoms.kinds == rarest]
-    for partner in of_kind:
+    across = (of_kind + of_kind[0]) / 2 - middle
+    is_partner = np.linalg.norm(across[:, 1:], axis=1) < tolerance_a
+    for partner in of_kind[is_partner]:
         for half in (0.0, 0.5):
-            centre: Array = (of_kind[0] + partner) / 2 + np.array([half, 0.0, 0.0])
+            centre = np.array([(of_kind[0] + partner)[0] / 2 + half, *middle[1:]])
             if _is_centre(centre, fractions, atoms, tolerance_a):
                 return centre
     return None

@@ -21,6 +21,9 @@ _REACH: Final = 8.0
 in inexact atoms are inexact themselves."""
 
 _LEAST_REACH_A: Final = 0.02
+_MOST_REACH_A: Final = 0.3
+"""Less than half of the shortest bond, that of hydrogen."""
+
 _ROUNDS: Final = 3
 
 
@@ -42,7 +45,7 @@ def symmetrised(
     InputRefusedError
         If an operator of the group leads from an atom to no other of its kind.
     """
-    reach = max(_REACH * tolerance_a, _LEAST_REACH_A)
+    reach = min(max(_REACH * tolerance_a, _LEAST_REACH_A), _MOST_REACH_A)
     fitted = standing
     sites: tuple[Site, ...] = ()
     for _ in range(_ROUNDS):
@@ -127,7 +130,7 @@ def _orbit(
     nearest = np.linalg.norm(away @ standing.vectors_a, axis=2).argmin(axis=0)
     found = np.unique(members)
     return _Orbit(
-        site=Site(atom=atom, coordinates=_chosen(position, images, standing)),
+        site=Site(atom=atom, coordinates=chosen_image(position, standing)),
         members=same[found],
         moves=away[nearest[found], found],
     )
@@ -149,11 +152,13 @@ def _on_site(
     return site
 
 
-def _chosen(position: Array, images: Array, standing: Standing) -> Array:
+def chosen_image(position: Array, standing: Standing) -> Array:
     """Return the image to write: of a crystal the one next to the origin."""
     size = standing.dimension
-    if size < 3:  # noqa: PLR2004
-        images = position[None]
+    images = position[None]
+    if size == 3:  # noqa: PLR2004
+        setting = standing.setting
+        images = setting.rotations @ position + setting.translations
     inside = images.copy()
     inside[:, :size] -= np.floor(images[:, :size] + 1e-9)
     rounded = np.round(inside, 6)

@@ -9,6 +9,7 @@ inside functions.
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import cache
 from typing import Final
 
 import numpy as np
@@ -136,6 +137,7 @@ def _completed(given: Array) -> Array:
     return np.array([given[0], second, np.cross(along, second)])
 
 
+@cache
 def setting_of(kind: str, number: int, *, is_rhombohedral: bool = False) -> Setting:
     """Return the setting that a deck names by number, with IFHR and IFSO 0."""
     geometry = Geometry(

@@ -8,8 +8,8 @@ import spglib
 from numpy.typing import NDArray
 
 from crystalmathd.codes.crystal.cells import Cell, primitive_cell
-from crystalmathd.codes.crystal.geometry_writing import WrittenGeometry
 from crystalmathd.codes.crystal.inputs import read_deck
+from crystalmathd.codes.crystal.written import WrittenGeometry
 from crystalmathd.models.structures import Structure
 
 Array = NDArray[np.float64]
@@ -25,7 +25,9 @@ def read_back(written: WrittenGeometry) -> Cell:
     return primitive_cell(geometry)
 
 
-def assert_is_the_structure(written: WrittenGeometry, given: Structure) -> None:
+def assert_is_the_structure(
+    written: WrittenGeometry, given: Structure, within_a: float = SAME_A
+) -> None:
     """Check that every given atom, turned and not mirrored, lies on one of the deck."""
     cell = read_back(written)
     turn = written.turn
@@ -35,14 +37,16 @@ def assert_is_the_structure(written: WrittenGeometry, given: Structure) -> None:
     inverse = np.linalg.inv(cell.lattice_a)
     vectors = np.array(given.lattice_a).reshape(-1, 3) @ turn.T
     multiples = (vectors @ inverse)[:, :size]
-    assert np.abs(multiples - np.round(multiples)).max(initial=0) < SAME_A
+    ends = (multiples - np.round(multiples)) @ cell.lattice_a[:size]
+    # A supercell's vectors are strained as many times as they are longer.
+    assert np.abs(ends).max(initial=0) < within_a * max(1, written.n_given_cells)
     n_cells = abs(np.linalg.det(np.round(multiples))) if size else 1
     assert round(n_cells) == written.n_given_cells
     positions = np.array(given.positions_a) @ turn.T
     start = cell.positions_a[written.places[0]] - positions[0]
     steps = (positions + start - cell.positions_a[list(written.places)]) @ inverse
     steps[:, :size] -= np.round(steps[:, :size])
-    assert np.linalg.norm(steps @ cell.lattice_a, axis=1).max() < SAME_A
+    assert np.linalg.norm(steps @ cell.lattice_a, axis=1).max() < within_a
     for atom, place in enumerate(written.places):
         assert given.atomic_numbers[atom] == cell.labels[place] % 100
     assert given.n_atoms == len(cell.labels) * written.n_given_cells

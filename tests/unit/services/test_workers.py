@@ -1,5 +1,7 @@
 """A pool of workers: its own deadline, its own temporary files, its own count."""
 
+import sys
+import tempfile
 from collections.abc import Awaitable, Callable
 from pathlib import Path
 from typing import Any
@@ -81,3 +83,18 @@ def test_a_mistake_in_a_task_ends_no_worker() -> None:
         assert pool.n_alive == 1
 
     with_pool(use)
+
+
+def test_a_worker_that_cannot_be_started_leaves_nothing(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(tempfile, "tempdir", str(tmp_path))
+    monkeypatch.setattr(sys, "executable", str(tmp_path / "no python"))
+
+    async def use(pool: WorkerPool) -> None:
+        with pytest.raises(FileNotFoundError):
+            await pool.ask(*listing(tmp_path))
+        assert pool.n_alive == 0
+
+    with_pool(use)
+    assert list(tmp_path.iterdir()) == []
