@@ -28,6 +28,7 @@ from crystalmathd.rpc.materials import MaterialHandlers
 from crystalmathd.rpc.queues import QueueHandlers
 from crystalmathd.rpc.restarts import RestartHandlers
 from crystalmathd.rpc.results import ResultHandlers
+from crystalmathd.rpc.structures import StructureHandlers
 from crystalmathd.rpc.submissions import SubmissionHandlers
 from crystalmathd.rpc.system import SystemHandlers
 from crystalmathd.runners.jobrunner.records import boot_id, now_ms
@@ -74,6 +75,8 @@ from crystalmathd.services.scratches import Scratches
 from crystalmathd.services.sleep_watch import SleepWatch
 from crystalmathd.services.steering import Steering
 from crystalmathd.services.store_watch import StoreWatch
+from crystalmathd.services.structure_sources import StructureSources
+from crystalmathd.services.structures import Structures
 from crystalmathd.services.supervision import supervise
 from crystalmathd.services.tables import Tables
 from crystalmathd.services.tasks import log_stacks
@@ -176,6 +179,11 @@ class Daemon:
         self._materials = material_parts(
             database, settings, self._fleet.secrets, now_ms
         )
+        documents = Documents(database, blobs, offprints, layout)
+        sources = StructureSources(
+            database, self._parsing, documents, self._jobs, self._materials.materials
+        )
+        structures = Structures(database, sources, self._parsing, now_ms)
         handlers = {
             **system.table(),
             **SubmissionHandlers(self._jobs).table(),
@@ -185,7 +193,8 @@ class Daemon:
             **control.table(),
             **RestartHandlers(self._jobs, restarts).table(),
             **EventHandlers(events).table(),
-            **BlobHandlers(Documents(database, blobs, offprints, layout)).table(),
+            **BlobHandlers(documents).table(),
+            **StructureHandlers(structures, offprints).table(),
             **ClusterHandlers(clusters, self._fleet.hosts).table(),
             **HostHandlers(self._fleet.hosts, self._materials.keys).table(),
             **MaterialHandlers(

@@ -208,6 +208,22 @@ class ExportRefusedError(CrystalmathError):
     """Job {job_id} cannot be exported as {format}: {reason}."""
 
 
+class StructureUnreadableError(CrystalmathError):
+    """{name} could not be read as a structure: {reason}."""
+
+
+class StructureRefusedError(CrystalmathError):
+    """{name}: {reason}."""
+
+
+class StructureNotFoundError(CrystalmathError):
+    """The library has no structure {name}.{near}"""
+
+
+class StructureExistsError(CrystalmathError):
+    """The library has a structure {name} already; --replace puts this one there."""
+
+
 class MaterialQuestionError(InputError):
     """{what}: {reason}."""
 

@@ -6,6 +6,7 @@ from crystalmath import (
     cluster_calls,
     material_calls,
     result_calls,
+    structure_calls,
 )
 from crystalmath.calls import TERMINAL_STATES
 from crystalmath.exchange import Exchange, blocking, blocking_flow
@@ -104,6 +105,13 @@ class Connection(Exchange):
     draw_job = blocking_flow(result_calls.draw_job)
     export_structure = blocking_flow(result_calls.export_structure)
 
+    import_structure = blocking(structure_calls.import_structure)
+    preview_structure = blocking_flow(structure_calls.preview_structure)
+    transform_structure = blocking_flow(structure_calls.transform_structure)
+    convert_structure = blocking_flow(structure_calls.convert_structure)
+    draw_structure = blocking_flow(structure_calls.draw_structure)
+    fetch_structures = blocking(structure_calls.fetch_structures)
+    delete_structure = blocking(structure_calls.delete_structure)
     search_materials = blocking(material_calls.search_materials)
     fetch_material_details = blocking(material_calls.fetch_material_details)
     fetch_material_cache = blocking(material_calls.fetch_material_cache)
@@ -115,4 +123,5 @@ class Connection(Exchange):
     unsubscribe = blocking(calls.unsubscribe)
 
     put_blob = blocking(blob_calls.put_blob)
+    store_document = blocking_flow(blob_calls.store_document)
     get_blob = blocking(blob_calls.get_blob)

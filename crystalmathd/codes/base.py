@@ -66,6 +66,8 @@ class Launch:
     warnings: tuple[str, ...] = ()
     input_as: str | None = None
     clean_stop: CleanStop | None = None
+    is_fixed: bool = False
+    """This is no program of a site: no profile names its executable or launcher."""
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -130,6 +132,13 @@ class Code(Protocol):
     @property
     def directory_files(self) -> tuple[str, ...]:
         """Files that a directory must hold if the input is a directory; else empty."""
+
+    @property
+    def directory_steps(self) -> Mapping[str, tuple[str, str]]:
+        """File of a directory → (program that runs on it first, file that it makes).
+
+        The step is left out if the file that it would make is there already.
+        """
 
     @property
     def companion_suffixes(self) -> tuple[str, ...]:

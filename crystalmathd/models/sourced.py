@@ -43,6 +43,8 @@ class SourcedStructure:
     charge: float = 0.0
     title: str = ""
     partial: tuple[str, ...] = field(default=())
+    may_move: tuple[tuple[bool, bool, bool], ...] = ()
+    """Selective dynamics: along which vectors each atom may move. Empty: all may."""
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -62,3 +64,5 @@ class SourceAsked:
     sourced: SourcedStructure | None = None
     format: str | None = None
     file_name: str | None = None
+    block: str | None = None
+    """Which block of a CIF with several; the first one that holds atoms if not said."""

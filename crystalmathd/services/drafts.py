@@ -133,9 +133,23 @@ def _directory_draft(directory: Path, one: InputAsked, asked: Submission) -> Dra
         name=_job_name(stem),
         stem=stem,
         code=found,
-        steps=(_step(found, first, one.program),),
+        steps=(
+            *_steps_before(found, directory, present),
+            _step(found, first, one.program),
+        ),
         directory=directory,
     )
+
+
+def _steps_before(
+    code: Code, directory: Path, present: set[str]
+) -> Iterator[StepRequest]:
+    """Yield the steps that make files of a directory that are not there yet."""
+    for name, (program, made) in code.directory_steps.items():
+        if name in present and made not in present:
+            yield _step(
+                code, _read_input(InputAsked(path=str(directory / name))), program
+            )
 
 
 def _is_text(name: str) -> bool:

@@ -13,6 +13,7 @@ from crystalmathd.services.records import results_in
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
+    from matplotlib.figure import Figure as Canvas
 
 DPI: Final = 150
 SIZE_IN: Final = (7.0, 4.8)
@@ -56,14 +57,8 @@ def draw(figure: str) -> list[bytes]:
     PlotUnavailableError
         If matplotlib is not installed.
     """
-    try:
-        from matplotlib.backends.backend_agg import FigureCanvasAgg  # noqa: PLC0415
-        from matplotlib.figure import Figure as Canvas  # noqa: PLC0415 - heavy
-    except ImportError as error:
-        raise PlotUnavailableError(reason=error) from error
+    canvas = new_canvas(SIZE_IN, layout="constrained")
     shown = msgspec.json.decode(figure, type=Figure)
-    canvas = Canvas(figsize=SIZE_IN, layout="constrained")
-    FigureCanvasAgg(canvas)
     axes = canvas.add_subplot()
     curves = _curves(shown)
     colours = _colours(curves)
@@ -96,6 +91,24 @@ def _base(curve: Curve) -> str:
     if curve.name in _COLOURS:
         return curve.name
     return curve.name.removesuffix(" up").removesuffix(" down")
+
+
+def new_canvas(size_in: tuple[float, float], **layout: Any) -> "Canvas":  # noqa: ANN401
+    """Return an empty picture that is drawn in memory.
+
+    Raises
+    ------
+    PlotUnavailableError
+        If matplotlib is not installed.
+    """
+    try:
+        from matplotlib.backends.backend_agg import FigureCanvasAgg  # noqa: PLC0415
+        from matplotlib.figure import Figure as Canvas  # noqa: PLC0415 - heavy
+    except ImportError as error:
+        raise PlotUnavailableError(reason=error) from error
+    canvas = Canvas(figsize=size_in, **layout)
+    FigureCanvasAgg(canvas)
+    return canvas
 
 
 def _curves(shown: Figure) -> list[Curve]:

@@ -1,7 +1,7 @@
 """One program of a plan: where it is, what stands in front of it, what it needs."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Final
 
 from crystalmathd.codes.base import Candidate, Code, StepRequest
@@ -31,6 +31,8 @@ def plan_step(
     own = {n: known[n][0] for n in code.environment_names if n in known}
     launch = code.launch(step, parallelism, own, asked.resources.memory_mb)
     profile = site.profile(code.name, step.program)
+    if launch.is_fixed:
+        profile = replace(profile, executable=None, launcher=None)
     candidates = launch.candidates
     if profile.executable is not None:
         only = Candidate(executable=profile.executable, origin=profile.origin)

@@ -2,11 +2,11 @@
 
 import msgspec
 
-from crystalmathd.codes.crystal.gui import without_symmetry, write_gui
 from crystalmathd.errors import ExportRefusedError
 from crystalmathd.models.results import Result
+from crystalmathd.models.sourced import Origin, SourcedStructure
 from crystalmathd.services.records import results_in
-from crystalmathd.structures.cif import write_cif
+from crystalmathd.services.structure_writing import written
 from crystalmathd.structures.xyz import write_trajectory, write_xyz
 
 
@@ -45,10 +45,9 @@ def _written(result: Result, form: str, *, with_steps: bool) -> bytes:
         raise ValueError("only xyz holds every step")
     if with_steps:
         return write_trajectory(result.steps).encode()
-    if form == "cif":
-        return write_cif(structure).encode()
-    if form == "gui":
-        return write_gui(without_symmetry(structure))
+    if form != "xyz":
+        origin = Origin(kind="job", name=f"{result.code} {result.program}")
+        return written(SourcedStructure(structure=structure, origin=origin), form)
     is_final = result.final_structure is not None
     return write_xyz(
         structure,

@@ -4,7 +4,15 @@ from typing import Any, Final
 
 import msgspec
 
-from crystalmathd.services import drawing, histories, reading, structure_files, trees
+from crystalmathd.services import (
+    drawing,
+    histories,
+    reading,
+    structure_files,
+    structure_reading,
+    structure_work,
+    trees,
+)
 from crystalmathd.services.worker_loop import Tasks, serve
 
 
@@ -37,6 +45,12 @@ TASKS: Final[Tasks] = {
     "figure_of_outputs": drawing.figure_of_outputs,
     "structure_file": structure_files.structure_file,
     "draw": drawing.draw,
+    "read_structure": structure_reading.read_structure,
+    "structure_of_record": structure_reading.structure_of_record,
+    "preview_structure": structure_work.preview_structure,
+    "transform_structure": structure_work.transform_structure,
+    "write_structure": structure_work.write_structure,
+    "draw_structure": structure_work.draw_structure,
 }
 
 

@@ -20,6 +20,7 @@ from crystalmath_protocol import (
     queues,
     restarts,
     results,
+    structures,
     submissions,
     system,
 )
@@ -30,7 +31,8 @@ METHODS: Final[dict[str, Method]] = {
     method.name: method
     for group in (
         *(system, submissions, jobs, control, events, blobs),
-        *(clusters, hosts, queues, restarts, results, diagnoses, figures, materials),
+        *(clusters, hosts, queues, restarts, results, diagnoses, figures),
+        *(materials, structures),
     )
     for method in group.METHODS
 }

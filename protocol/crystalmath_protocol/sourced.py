@@ -21,13 +21,16 @@ Text = Annotated[str, msgspec.Meta(max_length=1 << 20)]
 """Larger documents are put as blobs first."""
 
 
+Label = Annotated[str, msgspec.Meta(max_length=50)]
+
+
 class AtomsGiven(Message, frozen=True, kw_only=True):
     """A structure in numbers: Cartesian, Å; `lattice_a`: a vector a direction."""
 
     lattice_a: tuple[Vector, ...]
     atomic_numbers: tuple[int, ...]
     positions_a: tuple[Vector, ...]
-    labels: tuple[str, ...] = ()
+    labels: tuple[Label, ...] = ()
     moments_ub: tuple[float, ...] = ()
     charge: float = 0.0
 
@@ -48,6 +51,8 @@ class StructureSource(Message, frozen=True, kw_only=True):
     atoms: AtomsGiven | None = None
     format: ShortText | None = None
     file_name: FileName | None = None
+    block: ShortText | None = None
+    """Which block of a CIF with several; else the first one that holds atoms."""
 
 
 class Origin(Result, frozen=True, kw_only=True):
@@ -76,3 +81,5 @@ class SourcedStructure(Result, frozen=True, kw_only=True):
     charge: float = 0.0
     title: str = ""
     partial: tuple[str, ...] = ()
+    may_move: tuple[tuple[bool, bool, bool], ...] = ()
+    """Selective dynamics: along which vectors each atom may move. Empty: all may."""

@@ -24,6 +24,7 @@ from crystalmathd.rpc import (
     queues,
     restarts,
     results,
+    structures,
     submissions,
     system,
 )
@@ -83,6 +84,10 @@ ERRORS = {
     "results.nothing_to_plot": (-32073, False),
     "results.plot_unavailable": (-32074, False),
     "results.export_refused": (-32075, False),
+    "structure.unreadable": (-32080, False),
+    "structure.refused": (-32081, False),
+    "structure.not_found": (-32082, False),
+    "structure.exists": (-32083, False),
     "materials.question_refused": (-32084, False),
     "materials.authentication": (-32085, False),
     "material.not_found": (-32086, False),
@@ -176,6 +181,13 @@ METHOD_NAMES = {
     "export_structure": "read",
     "query_results": "read",
     "adopt_directory": "write",
+    "import_structure": "write",
+    "preview_structure": "read",
+    "transform_structure": "read",
+    "convert_structure": "read",
+    "draw_structure": "read",
+    "fetch_structures": "read",
+    "delete_structure": "write",
     "search_materials": "read",
     "fetch_material_details": "read",
     "fetch_material_cache": "read",
@@ -215,16 +227,8 @@ def test_every_method_has_exactly_one_handler() -> None:
         name
         for group in (
             *(system, submissions, jobs, control, events, blobs),
-            *(
-                clusters,
-                hosts,
-                queues,
-                restarts,
-                results,
-                diagnoses,
-                figures,
-                materials,
-            ),
+            *(clusters, hosts, queues, restarts, results, diagnoses, figures),
+            *(materials, structures),
         )
         for name in group.HANDLERS  # type: ignore[attr-defined]
     ]

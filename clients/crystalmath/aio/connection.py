@@ -6,6 +6,7 @@ from crystalmath import (
     cluster_calls,
     material_calls,
     result_calls,
+    structure_calls,
 )
 from crystalmath.aio.exchange import Exchange, awaited, awaited_flow
 
@@ -81,6 +82,13 @@ class Connection(Exchange):
     draw_job = awaited_flow(result_calls.draw_job)
     export_structure = awaited_flow(result_calls.export_structure)
 
+    import_structure = awaited(structure_calls.import_structure)
+    preview_structure = awaited_flow(structure_calls.preview_structure)
+    transform_structure = awaited_flow(structure_calls.transform_structure)
+    convert_structure = awaited_flow(structure_calls.convert_structure)
+    draw_structure = awaited_flow(structure_calls.draw_structure)
+    fetch_structures = awaited(structure_calls.fetch_structures)
+    delete_structure = awaited(structure_calls.delete_structure)
     search_materials = awaited(material_calls.search_materials)
     fetch_material_details = awaited(material_calls.fetch_material_details)
     fetch_material_cache = awaited(material_calls.fetch_material_cache)
@@ -90,4 +98,5 @@ class Connection(Exchange):
     fetch_events = awaited(calls.fetch_events)
 
     put_blob = awaited(blob_calls.put_blob)
+    store_document = awaited_flow(blob_calls.store_document)
     get_blob = awaited(blob_calls.get_blob)

@@ -50,6 +50,7 @@ COMMANDS: Final = {
     "diff": "diff",
     "plot": "draw",
     "export": "export",
+    "structure": "structure",
     "materials": "materials",
     "clusters": "clusters",
     "queue": "queue",
@@ -141,6 +142,7 @@ def run(arguments: Sequence[str] | None = None) -> int:
     """Carry out one command line and return its exit code."""
     words = list(sys.argv[1:] if arguments is None else arguments)
     invocation = Invocation()
+    invocation.words = words
     try:
         with cli.make_context("crystalmath", words, obj=invocation) as context:
             result = cli.invoke(context)

@@ -28,6 +28,8 @@ class Invocation:
     def __init__(self) -> None:
         self.socket: str | None = None
         self.output = Output()
+        self.words: Sequence[str] = ()
+        """What was typed: the only place where the order of repeated options stands."""
 
     def connect(
         self, *, start: bool = True, greets: bool = True, is_quick: bool = False

@@ -67,6 +67,7 @@ class Crystal:
     programs: Final = ("crystal", "properties", "MPPcrystal", "Pproperties")
     input_suffixes: Final = (".d12", ".d3")
     directory_files: Final[tuple[str, ...]] = ()
+    directory_steps: Final[Mapping[str, tuple[str, str]]] = {}
     companion_suffixes: Final = COMPANION_SUFFIXES
     bulky_roles: Final[frozenset[str]] = frozenset()
     role_parts: Final[Mapping[str, tuple[str, ...]]] = ROLE_PARTS

@@ -46,6 +46,7 @@ class Espresso:
     programs: Final = programs.PROGRAMS
     input_suffixes: Final = (".pwi", ".in")
     directory_files: Final[tuple[str, ...]] = ()
+    directory_steps: Final[Mapping[str, tuple[str, str]]] = {}
     companion_suffixes: Final[tuple[str, ...]] = ()
     bulky_roles: Final[frozenset[str]] = frozenset({"restart"})
     role_parts: Final = {"charge_density": ("charge_density", "results")}

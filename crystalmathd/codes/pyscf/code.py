@@ -50,6 +50,7 @@ class Pyscf:
     input_suffixes: tuple[str, ...] = ()
     """Never guessed: a deck is CRYSTAL's unless somebody asks for this engine."""
     directory_files: tuple[str, ...] = ()
+    directory_steps: Final[Mapping[str, tuple[str, str]]] = {}
     companion_suffixes: tuple[str, ...] = ()
     bulky_roles: Final[frozenset[str]] = frozenset()
     role_parts: Final[Mapping[str, tuple[str, ...]]] = {}

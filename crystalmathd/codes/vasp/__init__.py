@@ -16,6 +16,7 @@ from crystalmathd.codes.base import (
 from crystalmathd.codes.edits import edited
 from crystalmathd.codes.finite import only_finite
 from crystalmathd.codes.vasp import inputs, outputs, recognition
+from crystalmathd.codes.vasp import potcar_assembly as assembly
 from crystalmathd.codes.vasp.conditions import result_findings
 from crystalmathd.codes.vasp.faults import FAULTS
 from crystalmathd.codes.vasp.faults import texts as fault_texts
@@ -33,6 +34,20 @@ _CLEAN_STOP: Final = CleanStop(files=(("STOPCAR", "LABORT = .TRUE.\n"),), margin
 Source: vasp.at wiki, "STOPCAR"; LSTOP would wait for the whole ionic step.
 """
 
+_PROGRAMS: Final = ("vasp_std", "vasp_gam", "vasp_ncl")
+
+_ASSEMBLY: Final = Launch(
+    candidates=(Candidate(executable="/bin/sh", origin="POSIX"),),
+    missing_hint="A POSIX shell makes the POTCAR",
+    launcher=(),
+    arguments=("-c", assembly.SCRIPT, assembly.PROGRAM),
+    stdin=None,
+    stdout="potcar.out",
+    stderr="potcar.err",
+    environment=(),
+    is_fixed=True,
+)
+
 _SAME_GRID: Final = (
     *("ENCUT", "PREC", "ISPIN", "LNONCOLLINEAR", "LSORBIT"),
     *("NGX", "NGY", "NGZ", "NGXF", "NGYF", "NGZF"),
@@ -43,15 +58,20 @@ _SAME_GRID: Final = (
 class Vasp:
     """VASP 4.6 to 6: one program, one step, one directory.
 
+    Before it, `potcar` may make the POTCAR of the library where the job runs.
+
     KPOINTS may be absent if INCAR has KSPACING; so it is not among
     `directory_files`, and `staging` asks for it.
     """
 
     name: Final = "vasp"
     title: Final = "VASP"
-    programs: Final = ("vasp_std", "vasp_gam", "vasp_ncl")
+    programs: Final = (*_PROGRAMS, assembly.PROGRAM)
     input_suffixes: Final[tuple[str, ...]] = ()
     directory_files: Final = NEEDED
+    directory_steps: Final[Mapping[str, tuple[str, str]]] = {
+        assembly.SPEC: (assembly.PROGRAM, assembly.POTCAR)
+    }
     companion_suffixes: Final[tuple[str, ...]] = ()
     bulky_roles: Final[frozenset[str]] = frozenset({"wavefunction", "charge_density"})
     role_parts: Final[Mapping[str, tuple[str, ...]]] = {}
@@ -59,7 +79,7 @@ class Vasp:
     restart_needs: Final[Mapping[str, RestartNeeds]] = dict.fromkeys(
         ("wavefunction", "charge_density"), RestartNeeds(keys=_SAME_GRID)
     )
-    environment_names: Final = ("VASP_ROOT",)
+    environment_names: Final = ("VASP_ROOT", *assembly.VARIABLES)
 
     def program_for(self, input_name: str) -> str:
         del input_name
@@ -70,15 +90,17 @@ class Vasp:
         return None
 
     def check(self, steps: Sequence[StepRequest]) -> tuple[str, ...]:
-        if len(steps) != 1:
+        own = [step for step in steps if step.program != assembly.PROGRAM]
+        for step in steps[: len(steps) - len(own)]:
+            _check_spec(step)
+        if len(own) != 1:
             raise InputRefusedError(
                 "VASP runs one step a job: every step would read the same INCAR."
             )
-        (step,) = steps
-        if step.program not in self.programs:
+        (step,) = own
+        if step.program not in _PROGRAMS:
             raise InputRefusedError(
-                f"VASP has no program {step.program}; there are"
-                f" {', '.join(self.programs)}."
+                f"VASP has no program {step.program}; there are {', '.join(_PROGRAMS)}."
             )
         if step.input.name != NEEDED[0]:
             raise InputRefusedError(
@@ -100,6 +122,8 @@ class Vasp:
         memory_mb: int | None,
     ) -> Launch:
         del memory_mb
+        if step.program == assembly.PROGRAM:
+            return _ASSEMBLY
         is_parallel = parallelism.ranks > 1
         return Launch(
             candidates=_candidates(step.program, environment),
@@ -138,7 +162,8 @@ class Vasp:
         return edited(step, lambda text: inputs.edited(name, text, key, None))
 
     def fault_texts(self, program: str, stdout: str) -> Mapping[str, str]:
-        del program
+        if program == assembly.PROGRAM:
+            return {stdout: "stdout", _ASSEMBLY.stderr: "error_unit"}
         return fault_texts(stdout)
 
     def judge(self, result: Result) -> tuple[Finding, ...]:
@@ -152,7 +177,11 @@ class Vasp:
         left: Sequence[LeftFile],
     ) -> tuple[RestartOption, ...]:
         del parallelism
-        return restarts(steps, results, left)
+        return restarts(
+            [one for one in steps if one.program in _PROGRAMS],
+            [one for one in results if one.program in _PROGRAMS],
+            left,
+        )
 
     def recognise(self, name: str, head: bytes) -> str | None:
         del name
@@ -168,17 +197,39 @@ class Vasp:
         return VaspProgress(program)
 
     def progress_files(self, program: str) -> tuple[str, ...]:
-        del program
-        return (OUTCAR,)
+        return () if program == assembly.PROGRAM else (OUTCAR,)
 
     def result_files(self, program: str, stdout: str) -> tuple[str, ...]:
-        del program
+        if program == assembly.PROGRAM:
+            return (stdout, _ASSEMBLY.stderr)
         return recognition.companions(stdout)
 
     def read_result(
         self, program: str, stdout: str, files: Mapping[str, bytes]
     ) -> Result:
+        if program == assembly.PROGRAM:
+            return _assembled(files.get(_ASSEMBLY.stderr, b""))
         return only_finite(outputs.read_files(program, stdout, files))
+
+
+def _check_spec(step: StepRequest) -> None:
+    if step.input.name != assembly.SPEC:
+        raise InputRefusedError(f"potcar reads {assembly.SPEC}, not {step.input.name}")
+    try:
+        assembly.read_spec(step.input.text.decode("utf-8", "replace"))
+    except assembly.SpecRefusedError as refusal:
+        raise InputRefusedError(str(refusal)) from refusal
+
+
+def _assembled(stderr: bytes) -> Result:
+    """Return what the making of a POTCAR says: that it went well, or why not."""
+    said = stderr.decode("utf-8", "replace").strip()
+    return Result(
+        code=Vasp.name,
+        program=assembly.PROGRAM,
+        is_normal_end=not said,
+        cause=said.removeprefix("potcar: ") or None,
+    )
 
 
 def _candidates(program: str, environment: Mapping[str, str]) -> tuple[Candidate, ...]:

@@ -5,6 +5,7 @@ from collections.abc import Sequence
 from typing import Final
 
 from crystalmathd.codes.base import Staging, StepRequest
+from crystalmathd.codes.vasp.potcar_assembly import POTCAR, PROGRAM
 from crystalmathd.models.plans import StagedFile
 
 NEEDED: Final = ("INCAR", "POSCAR", "POTCAR")
@@ -36,7 +37,8 @@ def staging(steps: Sequence[StepRequest], auxiliary: Sequence[str]) -> Staging:
     """Stage every file under its own name."""
     own = tuple(dict.fromkeys(step.input.name for step in steps))
     others = tuple(name for name in auxiliary if name not in own)
-    needed = list(NEEDED)
+    is_made = any(step.program == PROGRAM for step in steps)
+    needed = [name for name in NEEDED if name != POTCAR or not is_made]
     if not any(_has_kspacing(step) for step in steps):
         needed.append(MESH)
     return Staging(
