@@ -6,7 +6,7 @@ from typing import Final
 
 from crystalmathd.structures.band_paths import KPath
 
-Value = bool | int | float | str | list[int] | list[float]
+Value = bool | int | float | str | list[int | float]
 
 TASKS: Final = ("static", "relax", "vc-relax", "bands", "dos", "convergence")
 
