@@ -24,6 +24,7 @@ from crystalmathd.rpc.events import EventHandlers
 from crystalmathd.rpc.figures import FigureHandlers
 from crystalmathd.rpc.hosts import HostHandlers
 from crystalmathd.rpc.jobs import JobHandlers
+from crystalmathd.rpc.materials import MaterialHandlers
 from crystalmathd.rpc.queues import QueueHandlers
 from crystalmathd.rpc.restarts import RestartHandlers
 from crystalmathd.rpc.results import ResultHandlers
@@ -58,6 +59,7 @@ from crystalmathd.services.health import Health
 from crystalmathd.services.jobs import Jobs
 from crystalmathd.services.layout import Layout
 from crystalmathd.services.loop_lag import LoopLag
+from crystalmathd.services.material_parts import material_parts
 from crystalmathd.services.metrics import Durations, Metrics
 from crystalmathd.services.offprints import offprints_of
 from crystalmathd.services.parsing import Parsing
@@ -171,6 +173,9 @@ class Daemon:
         diagnoses = Diagnoses(
             database, self._jobs, restarts, self._parsing, machines, layout
         )
+        self._materials = material_parts(
+            database, settings, self._fleet.secrets, now_ms
+        )
         handlers = {
             **system.table(),
             **SubmissionHandlers(self._jobs).table(),
@@ -182,7 +187,10 @@ class Daemon:
             **EventHandlers(events).table(),
             **BlobHandlers(Documents(database, blobs, offprints, layout)).table(),
             **ClusterHandlers(clusters, self._fleet.hosts).table(),
-            **HostHandlers(self._fleet.hosts).table(),
+            **HostHandlers(self._fleet.hosts, self._materials.keys).table(),
+            **MaterialHandlers(
+                self._materials.materials, self._materials.shelf, offprints
+            ).table(),
             **DiagnosisHandlers(diagnoses).table(),
             **FigureHandlers(
                 Picturing(self._jobs, self._parsing),
@@ -222,6 +230,7 @@ class Daemon:
             services.start_soon(self._see_who_starts_jobs)
             await services.start(self._run_fleet)
             await services.start(self._run_conductor)
+            await services.start(self._run_materials)
             run = self._deletion.run
             services.start_soon(supervise, "deletions", run, name="deletions")
             if not self._was_clean:
@@ -252,6 +261,13 @@ class Daemon:
         task_status: anyio.abc.TaskStatus[None] = anyio.TASK_STATUS_IGNORED,
     ) -> None:
         await self._conductor.run(task_status=task_status)
+
+    async def _run_materials(
+        self,
+        *,
+        task_status: anyio.abc.TaskStatus[None] = anyio.TASK_STATUS_IGNORED,
+    ) -> None:
+        await self._materials.inquiries.run(task_status=task_status)
 
     async def _see_who_starts_jobs(self) -> None:
         """Say at once what would otherwise be said by every job that waits."""

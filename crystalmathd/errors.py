@@ -208,6 +208,24 @@ class ExportRefusedError(CrystalmathError):
     """Job {job_id} cannot be exported as {format}: {reason}."""
 
 
+class MaterialQuestionError(InputError):
+    """{what}: {reason}."""
+
+
+class AuthenticationError(CrystalmathError):
+    """{source}: {reason}."""
+
+
+class MaterialNotFoundError(CrystalmathError):
+    """There is no material {material_id}: {reason}."""
+
+
+class MaterialUnavailableError(CrystalmathError):
+    """{material_id} cannot be fetched now: {reason}."""
+
+    is_retryable = True
+
+
 class TokenReusedError(CrystalmathError):
     """The client token {client_token} was used for another submission."""
 

@@ -4,7 +4,9 @@ Command line > environment > `.env` in the working directory > the user's TOML f
 default.
 """
 
+import math
 import os
+import re
 import tomllib
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
@@ -23,6 +25,22 @@ VERBOSITIES: Final = ("silent", "normal", "verbose")
 LONGEST_S: Final = 3600.0
 JOB_UNITS: Final = ("auto", "always", "never")
 """Whether jobs start as transient units; auto: if the daemon is a unit itself."""
+
+
+OPTIMADE_PROVIDERS: Final[Mapping[str, str]] = {
+    "mp": "https://optimade.materialsproject.org",
+    "cod": "https://www.crystallography.net/cod/optimade",
+    "oqmd": "https://oqmd.org/optimade",
+    "aflow": "https://aflow.org/API/optimade",
+    "alexandria": "https://alexandria.icams.rub.de/pbe",
+    "mc3d": "https://optimade.materialscloud.org/main/mc3d-pbe-v1",
+    "mc2d": "https://optimade.materialscloud.org/main/mc2d",
+    "odbx": "https://optimade.odbx.science",
+    "jarvis": "https://jarvis.nist.gov/optimade/jarvisdft",
+}
+"""Base URLs without the version, as the providers' own index databases name them."""
+_PROVIDER: Final = re.compile(r"[a-z0-9][a-z0-9_.-]*")
+_URL: Final = re.compile(r"https?://[^\s/@]+(?:/\S*)?")
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -61,12 +79,34 @@ class Settings:
     allow_network_store: bool
     job_units: str
     verbosity: str
+    mp_api_endpoint: str
+    mpcontribs_api_host: str
+    optimade_providers: Mapping[str, str]
+    """Name → base URL."""
+    optimade_mp_base_url: str | None
+    """Stands in place of the provider `mp`."""
+    materials_structure_days: float
+    materials_search_days: float
+    materials_property_days: float
+    materials_empty_hours: float
+    materials_timeout_s: float
+    """Of one request; `materials_deadline_s` of all that one source is asked."""
+    materials_deadline_s: float
+    materials_retries: int
+    materials_retry_budget_s: float
+    materials_failures: int
+    """In a row; a source that failed so often is left alone for a while."""
+    materials_pause_s: float
+    materials_workers: int
+    materials_idle_s: float
     config: Path
     environment: Mapping[str, tuple[str, str]]
     """Variables for the codes: name → (value, origin)."""
     profiles: Mapping[tuple[str, str, str], Profile]
     """(cluster, code, program) → profile; program "*" stands for all."""
     origins: Mapping[str, str]
+    secrets: Mapping[str, str]
+    """Name of a secret that was found → where; never its value."""
 
     def profile(self, cluster: str, code: str, program: str) -> Profile:
         """Return the profile of a program, or that of all programs of its code."""
@@ -116,13 +156,76 @@ def load_settings(
         allow_network_store=layers.take("allow_network_store", _truth, default=False),
         job_units=layers.take("job_units", _one_of(JOB_UNITS), "auto"),
         verbosity=layers.take("verbosity", _one_of(VERBOSITIES), "normal"),
+        **_materials(layers),
         config=config,
         environment=layers.variables(),
         profiles=_profiles(layers.table.get("profile", {}), str(config)),
         origins=layers.origins,
+        secrets={n: found[0][1] for n in SECRETS if (found := layers.secret(n))},
     )
     layers.refuse_unknown()
     return settings
+
+
+def find_secret(name: str, environ: Mapping[str, str], config: Path) -> str | None:
+    """Return a secret from the environment, `.env` or the user's TOML file.
+
+    It is no part of the settings, which are shown.
+    """
+    found = _Layers({}, environ, config).secret(name)
+    return found[0][0] if found else None
+
+
+def _materials(layers: "_Layers") -> dict[str, Any]:
+    """Return the settings of the materials search; names as users know them."""
+    return {
+        "mp_api_endpoint": layers.take(
+            "mp_api_endpoint",
+            _url,
+            "https://api.materialsproject.org",
+            variable="MP_API_ENDPOINT",
+        ),
+        "mpcontribs_api_host": layers.take(
+            "mpcontribs_api_host",
+            str,
+            "contribs-api.materialsproject.org",
+            variable="MPCONTRIBS_API_HOST",
+        ),
+        "optimade_providers": layers.take(
+            "optimade_providers", _providers, OPTIMADE_PROVIDERS
+        ),
+        "optimade_mp_base_url": layers.take(
+            "optimade_mp_base_url", _url, None, variable="OPTIMADE_MP_BASE_URL"
+        ),
+        "materials_structure_days": layers.take(
+            "materials_structure_days",
+            _above_zero,
+            30.0,
+            variable="MATERIALS_CACHE_TTL_DAYS",
+        ),
+        "materials_search_days": layers.take("materials_search_days", _above_zero, 7.0),
+        "materials_property_days": layers.take(
+            "materials_property_days", _above_zero, 7.0
+        ),
+        "materials_empty_hours": layers.take("materials_empty_hours", _above_zero, 1.0),
+        "materials_timeout_s": layers.take(
+            "materials_timeout_s",
+            _seconds,
+            30.0,
+            variable="MATERIALS_REQUEST_TIMEOUT",
+        ),
+        "materials_deadline_s": layers.take("materials_deadline_s", _seconds, 120.0),
+        "materials_retries": layers.take(
+            "materials_retries", _whole, 3, variable="MATERIALS_MAX_RETRIES"
+        ),
+        "materials_retry_budget_s": layers.take(
+            "materials_retry_budget_s", _seconds, 60.0
+        ),
+        "materials_failures": layers.take("materials_failures", _positive, 3),
+        "materials_pause_s": layers.take("materials_pause_s", _seconds, 60.0),
+        "materials_workers": layers.take("materials_workers", _positive, 2),
+        "materials_idle_s": layers.take("materials_idle_s", _seconds, 60.0),
+    }
 
 
 class _Layers:
@@ -178,6 +281,15 @@ class _Layers:
         self.origins[name] = "default"
         return default
 
+    def secret(self, name: str) -> list[tuple[str, str]]:
+        """Return (value, origin) wherever a secret stands, what counts first."""
+        places = (
+            (self.environ.get(name), f"environment: {name}"),
+            (self.dotenv.get(name), f"{self.file}: {name}"),
+            (self.table.get("environment", {}).get(name), str(self.config)),
+        )
+        return [(str(value), origin) for value, origin in places if value]
+
     def variables(self) -> dict[str, tuple[str, str]]:
         """Return every variable that is not a secret, for the codes to pick from."""
         table = self.table.get("environment", {})
@@ -229,6 +341,37 @@ def _positive(value: str | int) -> int:
     if number < 1:
         raise ValueError("it must be at least 1")
     return number
+
+
+def _whole(value: str | int) -> int:
+    number = int(value)
+    if number < 0:
+        raise ValueError("it must not be negative")
+    return number
+
+
+def _above_zero(value: str | float) -> float:
+    number = float(value)
+    if not 0 < number < math.inf:
+        raise ValueError("it must be above 0")
+    return number
+
+
+def _url(value: str) -> str:
+    if not _URL.fullmatch(value):
+        raise ValueError("it must be a URL: http:// or https://, without a user")
+    return value
+
+
+def _providers(value: str | Mapping[str, str]) -> dict[str, str]:
+    """Read a table, or `name=url,name=url`."""
+    if isinstance(value, str):
+        pairs = [part.partition("=")[::2] for part in value.split(",") if part.strip()]
+        value = {name.strip(): url.strip() for name, url in pairs}
+    for name in value:
+        if not _PROVIDER.fullmatch(name):
+            raise ValueError(f"{name!r} is no name of a provider")
+    return {name: _url(url) for name, url in value.items()}
 
 
 def _seconds(value: str | float) -> float:

@@ -1,7 +1,7 @@
 """The calls about clusters, their hosts and their queues; as those in `calls`."""
 
 from collections.abc import Mapping, Sequence
-from typing import Any, Literal, TypedDict, Unpack
+from typing import Any, TypedDict, Unpack
 
 from crystalmath.call import Call, Flow
 from crystalmath_protocol import clusters, hosts, jobs, queues
@@ -117,13 +117,16 @@ def trust_host_key(
 
 
 def store_secret(
-    cluster: str,
-    kind: Literal["password", "passphrase"],
+    cluster: str | None,
+    kind: hosts.SecretKind,
     secret: str,
     *,
     keep: bool = True,
 ) -> Call[hosts.StoreSecretResult]:
-    """Keep a password or the passphrase of a key, for the next login."""
+    """Keep a password or the passphrase of a key, for the next login.
+
+    Keys of materials databases belong to no cluster.
+    """
     params = hosts.StoreSecretParams(
         cluster=cluster, kind=kind, secret=secret, keep=keep
     )
@@ -131,7 +134,7 @@ def store_secret(
 
 
 def forget_secret(
-    cluster: str, kind: Literal["password", "passphrase"]
+    cluster: str | None, kind: hosts.SecretKind
 ) -> Call[hosts.ForgetSecretResult]:
     params = hosts.ForgetSecretParams(cluster=cluster, kind=kind)
     return Call("forget_secret", params, hosts.ForgetSecretResult)

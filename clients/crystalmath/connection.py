@@ -1,6 +1,12 @@
 """A blocking connection to the daemon with one typed method a call."""
 
-from crystalmath import blob_calls, calls, cluster_calls, result_calls
+from crystalmath import (
+    blob_calls,
+    calls,
+    cluster_calls,
+    material_calls,
+    result_calls,
+)
 from crystalmath.calls import TERMINAL_STATES
 from crystalmath.exchange import Exchange, blocking, blocking_flow
 
@@ -97,6 +103,12 @@ class Connection(Exchange):
     fetch_job_series = blocking_flow(result_calls.fetch_job_series)
     draw_job = blocking_flow(result_calls.draw_job)
     export_structure = blocking_flow(result_calls.export_structure)
+
+    search_materials = blocking(material_calls.search_materials)
+    fetch_material_details = blocking(material_calls.fetch_material_details)
+    fetch_material_cache = blocking(material_calls.fetch_material_cache)
+    prune_material_cache = blocking(material_calls.prune_material_cache)
+    export_material_cache = blocking_flow(material_calls.export_material_cache)
 
     fetch_events = blocking(calls.fetch_events)
     subscribe = blocking(calls.subscribe)

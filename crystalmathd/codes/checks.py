@@ -5,6 +5,7 @@ Pure and quick; what is found has stable codes and exact places.
 
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import replace
+from itertools import islice
 from typing import Final, NamedTuple
 
 from crystalmathd.codes.crystal import check as crystal
@@ -15,6 +16,8 @@ from crystalmathd.models.inputs import ERROR, NOTE, WARNING, InputFinding
 
 _ORDER: Final = {ERROR: 0, WARNING: 1, NOTE: 2}
 _LONGEST: Final = 20_000_000
+_MOST_FINDINGS: Final = 200
+"""More help nobody; rubbish would give one a line."""
 
 
 class Asked(NamedTuple):
@@ -50,13 +53,21 @@ def check(
     deep
         Also apply the symmetry (CRYSTAL), which needs numpy and spglib and takes
         longer.
+
+    Raises
+    ------
+    ModuleNotFoundError
+        If `deep` is asked for where numpy or spglib is not installed; nothing is ever
+        raised for the content of a file.
     """
     checker = _CHECKERS.get(code)
     if checker is None:
         return ()
     if "\0" in text[:_LONGEST] or len(text) > _LONGEST:
         return (_not_text(name, text),)
-    found = list(checker(Asked(program, name, text, beside, deep)))
+    found = list(
+        islice(checker(Asked(program, name, text, beside, deep)), _MOST_FINDINGS)
+    )
     found.sort(key=lambda one: (one.line or 0, _ORDER.get(one.severity, 3)))
     return tuple(dict.fromkeys(replace(one, file=name) for one in found))
 

@@ -42,9 +42,12 @@ log = logging.getLogger(__name__)
 
 SLOW_S = 0.25
 LONG = frozenset(
-    {"cancel_job", "parse_output", "adopt_directory", "fetch_job_series", "draw_job"}
+    {
+        *("cancel_job", "parse_output", "adopt_directory", "fetch_job_series"),
+        *("draw_job", "search_materials", "fetch_material_details"),
+    }
 )
-"""They wait for a process to end, or read much."""
+"""They wait for a process or a network, or read much."""
 CANCEL = "$/cancelRequest"
 """As in the Language Server Protocol: a notification with the id of a call."""
 T = TypeVar("T")

@@ -8,12 +8,15 @@ import msgspec
 
 from crystalmath_protocol import hosts as messages
 from crystalmathd.rpc.dispatch import Context, Handler
+from crystalmathd.runners.secrets import SecretKind
 from crystalmathd.services.hosts import Hosts
+from crystalmathd.services.material_keys import MaterialKeys
 
 
 class HostHandlers:
-    def __init__(self, hosts: Hosts) -> None:
+    def __init__(self, hosts: Hosts, keys: MaterialKeys) -> None:
         self._hosts = hosts
+        self._keys = keys
 
     async def trust_host_key(
         self, context: Context, params: messages.TrustHostKeyParams
@@ -32,17 +35,16 @@ class HostHandlers:
     async def store_secret(
         self, context: Context, params: messages.StoreSecretParams
     ) -> messages.StoreSecretResult:
-        store = partial(
-            self._hosts.store_secret,
-            params.cluster,
-            params.kind,
-            params.secret,
-            keep=params.keep,
-        )
+        kind, secret, keep = params.kind, params.secret, params.keep
+        if params.cluster is None:
+            store = partial(self._keys.store, SecretKind(kind), secret, keep=keep)
+        else:
+            name = params.cluster
+            store = partial(self._hosts.store_secret, name, kind, secret, keep=keep)
         kept = await context.finish(store)
         return messages.StoreSecretResult(
-            cluster=params.cluster,
-            kind=params.kind,
+            cluster=params.cluster or "",
+            kind=kind,
             kept_in=kept.where,
             note=kept.note,
         )
@@ -50,10 +52,14 @@ class HostHandlers:
     async def forget_secret(
         self, context: Context, params: messages.ForgetSecretParams
     ) -> messages.ForgetSecretResult:
-        forget = partial(self._hosts.forget_secret, params.cluster, params.kind)
+        kind = params.kind
+        if params.cluster is None:
+            forget = partial(self._keys.forget, SecretKind(kind))
+        else:
+            forget = partial(self._hosts.forget_secret, params.cluster, kind)
         was_kept = await context.finish(forget)
         return messages.ForgetSecretResult(
-            cluster=params.cluster, kind=params.kind, was_kept=was_kept
+            cluster=params.cluster or "", kind=kind, was_kept=was_kept
         )
 
     def table(self) -> Mapping[str, Handler]:

@@ -24,6 +24,9 @@ class SecretKind(StrEnum):
     """Of a host, as the target names it."""
     PASSPHRASE = "passphrase"  # noqa: S105
     """Of the file of a private key, by its absolute path."""
+    MP_API_KEY = "mp-api-key"
+    """Of the Materials Project, by its domain."""
+    MPCONTRIBS_API_KEY = "mpcontribs-api-key"
 
 
 class SecretPlace(StrEnum):

@@ -87,7 +87,7 @@ def _linger(mark: Path) -> Check:
 def shown_settings(settings: Settings) -> list[tuple[str, str, str]]:
     """Return (name, value, origin) of every setting; secrets only as set or not."""
     shown = [
-        (name, str(getattr(settings, name)), origin)
+        (name, _shown(getattr(settings, name)), origin)
         for name, origin in settings.origins.items()
     ]
     shown += [
@@ -99,10 +99,18 @@ def shown_settings(settings: Settings) -> list[tuple[str, str, str]]:
         value = f"executable={profile.executable} launcher={profile.launcher}"
         shown.append((f"profile.{cluster}.{code}.{program}", value, profile.origin))
     shown += [
-        (name, "set" if os.environ.get(name) else "not set", "environment")
+        (name, "set", settings.secrets[name])
+        if name in settings.secrets
+        else (name, "not set", "environment")
         for name in SECRETS
     ]
     return shown
+
+
+def _shown(value: object) -> str:
+    if isinstance(value, Mapping):
+        return ", ".join(f"{name}={one}" for name, one in value.items())
+    return str(value)
 
 
 def _socket(socket: Path) -> Check:

@@ -59,8 +59,9 @@ class Fleet:
         self._on_return = on_return
         self.machines = Machines()
         self.host_watch = HostWatch(database, self.machines, now_ms, self._host_is_back)
+        self.secrets = Secrets()
         self._connections = ConnectionManager(
-            Secrets(), limits=_limits(settings), on_turn=self.host_watch.wake
+            self.secrets, limits=_limits(settings), on_turn=self.host_watch.wake
         )
         sites = Sites(
             {

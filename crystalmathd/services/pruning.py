@@ -1,6 +1,7 @@
-"""Forgetting events that are too old, now and then."""
+"""Forgetting what is too old, now and then: events, answers of databases."""
 
 import time
+from functools import partial
 from typing import Final
 
 import anyio
@@ -8,16 +9,20 @@ import anyio
 from crystalmathd.settings import Settings
 from crystalmathd.store.database import Connection, Database
 from crystalmathd.store.events import PRUNED_AT_ONCE, prune_events
+from crystalmathd.store.materials import prune_expired
 
 INTERVAL_S: Final = 3600.0
 PAUSE_S: Final = 0.05
 DAY_MS: Final = 86_400_000
+EXPIRED_KEPT_MS: Final = 365 * DAY_MS
+"""An answer of a materials database is of use offline long after it has expired."""
 
 
 async def prune_for_ever(database: Database, settings: Settings) -> None:
     while True:
         await anyio.sleep(INTERVAL_S)
-        before_ms = time.time_ns() // 1_000_000 - settings.events_kept_days * DAY_MS
+        now_ms = time.time_ns() // 1_000_000
+        before_ms = now_ms - settings.events_kept_days * DAY_MS
 
         def prune(db: Connection, before_ms: int = before_ms) -> int:
             return prune_events(db, settings.events_kept, before_ms)
@@ -26,3 +31,5 @@ async def prune_for_ever(database: Database, settings: Settings) -> None:
         while n_pruned == PRUNED_AT_ONCE:
             n_pruned = await database.transact(prune)
             await anyio.sleep(PAUSE_S)
+        forget = partial(prune_expired, before_ms=now_ms - EXPIRED_KEPT_MS)
+        await database.transact(forget)

@@ -68,6 +68,10 @@ class ErrorCode(Enum):
     NOTHING_TO_PLOT = Fault(-32073, "results.nothing_to_plot")
     PLOT_UNAVAILABLE = Fault(-32074, "results.plot_unavailable")
     EXPORT_REFUSED = Fault(-32075, "results.export_refused")
+    MATERIAL_QUESTION = Fault(-32084, "materials.question_refused")
+    AUTHENTICATION = Fault(-32085, "materials.authentication")
+    MATERIAL_NOT_FOUND = Fault(-32086, "material.not_found")
+    MATERIAL_UNAVAILABLE = Fault(-32087, "material.unavailable", retryable=True)
     SHUTTING_DOWN = Fault(-32099, "daemon.shutting_down", retryable=True)
 
     @property

@@ -28,7 +28,20 @@ Secret = Annotated[
     ),
 ]
 """Never logged, stored in the database, or sent back."""
-SecretKind = Literal["password", "passphrase"]
+SecretKind = Literal["password", "passphrase", "mp-api-key", "mpcontribs-api-key"]
+OF_CLUSTERS = ("password", "passphrase")
+
+
+class _OfSecret(Params, frozen=True, kw_only=True):
+    """`cluster`: of passwords and passphrases; keys of databases belong to none."""
+
+    kind: SecretKind
+    cluster: ClusterName | None = None
+
+    def __post_init__(self) -> None:
+        if (self.cluster is None) == (self.kind in OF_CLUSTERS):
+            said = "belongs to a" if self.cluster is None else "belongs to no"
+            raise ValueError(f"a {self.kind} {said} cluster")
 
 
 class TrustHostKeyParams(Params, frozen=True, kw_only=True):
@@ -59,15 +72,15 @@ class TrustHostKeyResult(Result, frozen=True, kw_only=True):
     keys: tuple[HostKey, ...]
 
 
-class StoreSecretParams(Params, frozen=True, kw_only=True):
+class StoreSecretParams(_OfSecret, frozen=True, kw_only=True):
     """Keep what a login asks for: a password, or the passphrase of the key.
 
+    Or the key of a materials database, which belongs to no cluster.
+
     In the system keyring if `keep` is set and there is one, else in the memory of
-    the daemon, until it ends. One-time passwords and keys are never kept.
+    the daemon, until it ends. One-time passwords and private keys are never kept.
     """
 
-    cluster: ClusterName
-    kind: SecretKind
     secret: Secret
     keep: bool = True
 
@@ -76,7 +89,10 @@ class StoreSecretParams(Params, frozen=True, kw_only=True):
 
 
 class StoreSecretResult(Result, frozen=True, kw_only=True):
-    """`kept_in`: keyring or memory. `note`: why it is not in the keyring."""
+    """`kept_in`: keyring or memory. `note`: why it is not in the keyring.
+
+    `cluster` is empty for the key of a database.
+    """
 
     cluster: str
     kind: str
@@ -84,9 +100,8 @@ class StoreSecretResult(Result, frozen=True, kw_only=True):
     note: str | None
 
 
-class ForgetSecretParams(Params, frozen=True, kw_only=True):
-    cluster: ClusterName
-    kind: SecretKind
+class ForgetSecretParams(_OfSecret, frozen=True, kw_only=True):
+    """Forget it, in the keyring too."""
 
 
 class ForgetSecretResult(Result, frozen=True, kw_only=True):

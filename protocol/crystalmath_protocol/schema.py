@@ -16,6 +16,7 @@ from crystalmath_protocol import (
     figures,
     hosts,
     jobs,
+    materials,
     queues,
     restarts,
     results,
@@ -29,7 +30,7 @@ METHODS: Final[dict[str, Method]] = {
     method.name: method
     for group in (
         *(system, submissions, jobs, control, events, blobs),
-        *(clusters, hosts, queues, restarts, results, diagnoses, figures),
+        *(clusters, hosts, queues, restarts, results, diagnoses, figures, materials),
     )
     for method in group.METHODS
 }

@@ -19,6 +19,8 @@ import pytest
 from crystalmath_protocol.schema import METHODS, openrpc
 from tests.daemon.raw_client import RawClient
 from tests.harness import ROOT, RunningDaemon
+from tests.real.databases import materials_project
+from tests.real.local_servers import KEY
 
 EXAMPLES = ROOT / "protocol" / "examples"
 MORE = "..."
@@ -105,8 +107,9 @@ def read(method: str) -> dict[str, Any]:
 def daemon() -> Iterator[RunningDaemon]:
     daemon = RunningDaemon()
     daemon.install_stand_in("crystal")
-    daemon.start()
-    yield daemon
+    with materials_project() as project:
+        daemon.start(MP_API_ENDPOINT=project.endpoint, MP_API_KEY=KEY)
+        yield daemon
     log, wrong = daemon.log(), daemon.said_wrong()
     daemon.close()
     assert wrong == ""

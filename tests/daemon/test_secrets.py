@@ -13,13 +13,17 @@ from crystalmath.errors import RpcError
 from crystalmath_protocol.schema import METHODS
 from tests.daemon.raw_client import RawClient, request
 from tests.harness import RunningDaemon, deck, wait_for_cycle
+from tests.real.databases import materials_project
+from tests.real.local_servers import Control, Fault
 
-CANARY = "canary-8f3a1c"
+CANARY = "canary-8f3a1c".ljust(32, "0")
+"""As long as a key of the Materials Project: others are never sent."""
 IN_DOTENV = "canary-in-dotenv-51b7"
 IN_CONFIG = "canary-in-config-90d2"
 FROM_CLIENT = "canary-from-client-c4e0"
 OF_LOGIN = "canary-of-login-2d9e"
-CANARIES = (CANARY, IN_DOTENV, IN_CONFIG, FROM_CLIENT, OF_LOGIN)
+KEPT = "canary-kept-key-77ab"
+CANARIES = (CANARY, IN_DOTENV, IN_CONFIG, FROM_CLIENT, OF_LOGIN, KEPT)
 SECRETS = ("MP_API_KEY", "MPCONTRIBS_API_KEY", "ANTHROPIC_API_KEY")
 
 
@@ -28,14 +32,29 @@ def found_in(data: bytes) -> list[str]:
 
 
 @pytest.fixture
-def keeper(stopped_daemon: RunningDaemon) -> tuple[RunningDaemon, set[Path]]:
+def project() -> Iterator[Control]:
+    """Run a Materials Project that refuses every key, and repeats it."""
+    with materials_project() as control:
+        control.fault = Fault("401", path="/materials")
+        yield control
+
+
+@pytest.fixture
+def keeper(
+    stopped_daemon: RunningDaemon, project: Control
+) -> tuple[RunningDaemon, set[Path]]:
     """Start a daemon with a secret in each place that it reads; it says all it can."""
     dotenv = stopped_daemon.home / ".env"
     dotenv.write_text(f"ANTHROPIC_API_KEY={IN_DOTENV}\n")
     stopped_daemon.config.write_text(
         f'verbosity = "verbose"\n[environment]\nMPCONTRIBS_API_KEY = "{IN_CONFIG}"\n'
     )
-    stopped_daemon.start(MP_API_KEY=CANARY)
+    stopped_daemon.start(
+        MP_API_KEY=CANARY,
+        MP_API_ENDPOINT=project.endpoint,
+        MPCONTRIBS_API_HOST="127.0.0.1:9",
+        CRYSTALMATH_OPTIMADE_PROVIDERS="mp=http://127.0.0.1:9",
+    )
     return stopped_daemon, {dotenv, stopped_daemon.config}
 
 
@@ -147,6 +166,35 @@ def ask_everything_rightly(daemon: RunningDaemon, connection: Connection) -> Non
             arguments = [*command.split(), *([option] if option else [])]
             done = daemon.crystalmath(*arguments, check=False, stdin=None)
             assert found_in((done.stdout + done.stderr).encode()) == [], command
+
+
+def test_a_key_goes_to_the_database_and_nowhere_else(
+    keeper: tuple[RunningDaemon, set[Path]], project: Control
+) -> None:
+    daemon, its_places = keeper
+    with daemon.connection() as connection:
+        with pytest.raises(RpcError) as refused:
+            connection.search_materials("MgO", sources=["mp"])
+        assert refused.value.kind == "materials.authentication"
+        assert found_in(f"{refused.value} {refused.value.data}".encode()) == []
+        kept = connection.store_secret(None, "mp-api-key", KEPT, keep=False)
+        assert found_in(repr(kept).encode()) == []
+    assert set(project.keys) >= {CANARY}
+    assert daemon.process is not None
+    workers = [
+        one for one in processes_of(daemon) if one.name != str(daemon.process.pid)
+    ]
+    assert workers
+    for worker in workers:
+        for name in ("cmdline", "environ"):
+            assert found_in(worker.joinpath(name).read_bytes()) == []
+    for words in ("search MgO", "search MgO --source mp -v", "show mp-1265", "cache"):
+        for option in ("--json", "-v"):
+            done = daemon.crystalmath("materials", *words.split(), option, check=False)
+            assert found_in((done.stdout + done.stderr).encode()) == [], words
+    assert files_with_canaries(daemon, its_places) == []
+    assert daemon.stop() == 0
+    assert files_with_canaries(daemon, its_places) == []
 
 
 def test_a_canary_in_a_file_would_be_found(

@@ -20,6 +20,7 @@ from crystalmathd.rpc import (
     figures,
     hosts,
     jobs,
+    materials,
     queues,
     restarts,
     results,
@@ -82,6 +83,10 @@ ERRORS = {
     "results.nothing_to_plot": (-32073, False),
     "results.plot_unavailable": (-32074, False),
     "results.export_refused": (-32075, False),
+    "materials.question_refused": (-32084, False),
+    "materials.authentication": (-32085, False),
+    "material.not_found": (-32086, False),
+    "material.unavailable": (-32087, True),
     "daemon.shutting_down": (-32099, True),
 }
 
@@ -171,6 +176,11 @@ METHOD_NAMES = {
     "export_structure": "read",
     "query_results": "read",
     "adopt_directory": "write",
+    "search_materials": "read",
+    "fetch_material_details": "read",
+    "fetch_material_cache": "read",
+    "prune_material_cache": "write",
+    "export_material_cache": "read",
 }
 
 
@@ -205,7 +215,16 @@ def test_every_method_has_exactly_one_handler() -> None:
         name
         for group in (
             *(system, submissions, jobs, control, events, blobs),
-            *(clusters, hosts, queues, restarts, results, diagnoses, figures),
+            *(
+                clusters,
+                hosts,
+                queues,
+                restarts,
+                results,
+                diagnoses,
+                figures,
+                materials,
+            ),
         )
         for name in group.HANDLERS  # type: ignore[attr-defined]
     ]

@@ -21,7 +21,7 @@ import json, os, signal, subprocess, sys
 import anyio
 from crystalmathd.runners.secrets import SecretKind, Secrets, SecretText
 
-kind, subject = SecretKind.PASSWORD, "far"
+kind, subject = SecretKind(os.environ.get("KIND", "password")), "far"
 secret = SecretText("canary-0815")
 ASK = ["dbus-send", "--session", "--print-reply", "--dest=org.freedesktop.DBus"]
 ASK += ["/org/freedesktop/DBus", "org.freedesktop.DBus.GetConnectionUnixProcessID"]
@@ -84,12 +84,18 @@ def run(
     return json.loads(done.stdout)
 
 
-def test_a_secret_outlives_the_session_when_the_user_asks(tmp_path: Path) -> None:
-    said = run(tmp_path / "home", "store", "get", "where")
+@pytest.mark.parametrize("kind", ["password", "mp-api-key"])
+def test_a_secret_outlives_the_session_when_the_user_asks(
+    tmp_path: Path, kind: str
+) -> None:
+    said = run(tmp_path / "home", "store", "get", "where", KIND=kind)
     assert said == {"store": ["keyring", None], "get": CANARY, "where": "keyring"}
-    assert run(tmp_path / "home", "get", "where") == {"get": CANARY, "where": "keyring"}
-    assert run(tmp_path / "home", "forget", "get") == {"forget": None, "get": None}
-    assert run(tmp_path / "home", "get", "where") == {"get": None, "where": None}
+    said = run(tmp_path / "home", "get", "where", KIND=kind)
+    assert said == {"get": CANARY, "where": "keyring"}
+    said = run(tmp_path / "home", "forget", "get", KIND=kind)
+    assert said == {"forget": None, "get": None}
+    said = run(tmp_path / "home", "get", "where", KIND=kind)
+    assert said == {"get": None, "where": None}
     files = [path for path in (tmp_path / "home").rglob("*") if path.is_file()]
     assert files
     assert not any(CANARY.encode() in path.read_bytes() for path in files)

@@ -1,6 +1,12 @@
 """A connection for many tasks: the methods of `crystalmath.Connection`, awaited."""
 
-from crystalmath import blob_calls, calls, cluster_calls, result_calls
+from crystalmath import (
+    blob_calls,
+    calls,
+    cluster_calls,
+    material_calls,
+    result_calls,
+)
 from crystalmath.aio.exchange import Exchange, awaited, awaited_flow
 
 
@@ -74,6 +80,12 @@ class Connection(Exchange):
     fetch_job_series = awaited_flow(result_calls.fetch_job_series)
     draw_job = awaited_flow(result_calls.draw_job)
     export_structure = awaited_flow(result_calls.export_structure)
+
+    search_materials = awaited(material_calls.search_materials)
+    fetch_material_details = awaited(material_calls.fetch_material_details)
+    fetch_material_cache = awaited(material_calls.fetch_material_cache)
+    prune_material_cache = awaited(material_calls.prune_material_cache)
+    export_material_cache = awaited_flow(material_calls.export_material_cache)
 
     fetch_events = awaited(calls.fetch_events)
 

@@ -50,6 +50,7 @@ COMMANDS: Final = {
     "diff": "diff",
     "plot": "draw",
     "export": "export",
+    "materials": "materials",
     "clusters": "clusters",
     "queue": "queue",
     "events": "events",

@@ -118,9 +118,14 @@ def secret_command(
 
 
 def _kept_text(result: StoreSecretResult) -> str:
+    return f"The {result.kind} of {result.cluster} is kept {kept_where(result)}."
+
+
+def kept_where(result: StoreSecretResult) -> str:
+    """Return where a secret is, and why not in the keyring."""
     place = {
         "keyring": "in the system keyring",
         "memory": "in the memory of the daemon, until it ends",
     }.get(result.kept_in, f"in {result.kept_in}")
     note = f" ({result.note.rstrip('.')})" if result.note else ""
-    return f"The {result.kind} of {result.cluster} is kept {place}{note}."
+    return f"{place}{note}"

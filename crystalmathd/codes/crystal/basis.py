@@ -90,6 +90,7 @@ def _read_core_potential(records: Records) -> CorePotential:
         effective_charge=number(head.words[0]),
         line=record.number,
         terms=tuple((number(a), number(c), int(n)) for a, c, n in rows),
+        counts=tuple(int(count[:6]) for count in counts),
     )
 
 

@@ -6,12 +6,13 @@ from functools import partial
 from pathlib import PurePosixPath
 from typing import Final, TypeVar
 
-from crystalmathd.codes.crystal import check_blocks, check_lists
+from crystalmathd.codes.crystal import check_blocks, check_head, check_lists
 from crystalmathd.codes.crystal.check_basis import basis_findings
 from crystalmathd.codes.crystal.check_geometry import geometry_findings
+from crystalmathd.codes.crystal.check_lines import line_findings
 from crystalmathd.codes.crystal.check_properties import property_findings
 from crystalmathd.codes.crystal.check_repairs import Line, Repair, Stop, repaired
-from crystalmathd.codes.crystal.check_scf import scf_findings
+from crystalmathd.codes.crystal.check_scf import scf_findings, spin_findings
 from crystalmathd.codes.crystal.check_uses import remark_findings, use_findings
 from crystalmathd.codes.crystal.deck import Deck
 from crystalmathd.codes.crystal.inputs import read_property_records, read_records
@@ -82,7 +83,7 @@ def _of_deck(stop: Stop[Deck]) -> Iterator[Repair]:
     kinds = [what.partition(" ")[0] for what, _ in stop.marks]
     if "block" not in kinds:
         yield from check_blocks.same_twice(stop)
-        yield from check_lists.head_repairs(stop)
+        yield from check_head.head_repairs(stop)
         return
     last = next(k for k in reversed(kinds) if k in {"basis", "block", "keyword", "end"})
     if last == "basis":
@@ -91,7 +92,7 @@ def _of_deck(stop: Stop[Deck]) -> Iterator[Repair]:
         yield from check_blocks.record_repairs(stop)
         return
     if "basis" not in kinds and kinds.count("keyword") <= 1:
-        yield from check_lists.head_repairs(stop)
+        yield from check_head.head_repairs(stop)
     yield from check_blocks.repairs(stop)
 
 
@@ -140,11 +141,13 @@ def _meant(
     parts = {_part(repair, deck) for repair in errors}
     if "geometry" not in parts:
         yield from geometry_findings(deck, places)
-    if not parts & {"geometry", "basis"}:
+    if not parts & {"geometry", "edits", "basis"}:
         yield from basis_findings(deck, places)
     if "scf" not in parts:
         yield from scf_findings(deck, places, _dimension(deck, beside))
+        yield from spin_findings(deck, places, counts_atoms=not errors)
     if not errors:
+        yield from line_findings(deck, places)
         yield from use_findings(deck, places, beside)
         yield from remark_findings(deck.remarks, places)
 

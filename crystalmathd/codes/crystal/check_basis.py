@@ -22,6 +22,7 @@ _DIFFUSE: Final = 0.06
 """bohr^-2; below, "PERHAPS TOO DIFFUSE" and linear dependence in solids."""
 
 _SAME: Final = 1e-4
+_SHELL_WORDS: Final = 5
 _LAST_ALL_ELECTRON: Final = 200
 """Conventional numbers above have a core potential."""
 
@@ -99,6 +100,17 @@ def _library(
 def _entries(
     basis: Basis, labels: dict[int, int], places: Places
 ) -> Iterator[InputFinding]:
+    for entry in basis.entries:
+        if len(places.lines[entry.line - 1].split()) >= _SHELL_WORDS:
+            yield places.at(
+                entry.line,
+                "basis.entry",
+                ERROR,
+                "The head of a shell stands where that of a basis set should be: its"
+                " atom number and number of shells are missing.",
+                fix="put NAT NSHL before this line",
+            )
+            return
     given = {entry.label for entry in basis.entries}
     missing = [label for label in labels if label not in given]
     seen: set[int] = set()

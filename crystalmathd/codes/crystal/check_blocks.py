@@ -49,8 +49,7 @@ def repairs(stop: Stop[object]) -> Iterator[Repair]:
 def record_repairs(stop: Stop[object]) -> Iterator[Repair]:
     """Yield what may be wrong with a record of any kind, and ENDs before it."""
     yield from same_twice(stop)
-    if not stop.text(stop.at).strip() or stop.text(stop.at).lstrip()[:1] in set("#!"):
-        yield from _no_record(stop)
+    yield from _no_record(stop)
     yield from _ends(stop)
 
 
@@ -79,21 +78,30 @@ def same_twice(stop: Stop[object]) -> Iterator[Repair]:
 
 
 def _no_record(stop: Stop[object]) -> Iterator[Repair]:
+    """Yield the blank lines, or the comments, that stand here, as one fault."""
     is_blank = not stop.text(stop.at).strip()
-    if stop.at >= len(stop.lines):
+    end = stop.at
+    while end < len(stop.lines) and _is_no_record(stop.text(end)):
+        end += 1
+    if end == stop.at:
         return
     yield Repair(
         start=stop.at,
-        stop=stop.at + 1,
+        stop=end,
         lines=(),
         code="line.blank" if is_blank else "line.comment",
         message="A blank line among keywords: CRYSTAL takes it for a keyword without a"
         " name and stops."
         if is_blank
         else "CRYSTAL has no comments: it takes this line for a keyword.",
-        fix="delete this line",
+        fix="delete this line" if end == stop.at + 1 else "delete these lines",
         line=stop.number(stop.at),
+        last=stop.number(end - 1),
     )
+
+
+def _is_no_record(text: str) -> bool:
+    return not text.strip() or text.lstrip()[:1] in {"#", "!"}
 
 
 def _other_spelling(stop: Stop[object]) -> Iterator[Repair]:
@@ -204,6 +212,21 @@ def _data(stop: Stop[object]) -> Iterator[Repair]:
             line=stop.number(keyword + 1),
             last=stop.number(keyword + rows),
             cost=1,
+        )
+    here = stop.words(stop.at)
+    is_word = (
+        any(spelling(block, here[0].upper()) for block in BLOCKS) if here else True
+    )
+    if stop.error is not None and not is_word and here[0][:3].upper() != "END":
+        yield Repair(
+            start=stop.at,
+            stop=stop.at + 1,
+            lines=(_ANY_ROW,),
+            code="record.value",
+            message=stop.error.message[:1].upper() + stop.error.message[1:],
+            fix=f"give the values of {word}",
+            line=stop.line,
+            cost=2,
         )
     yield Repair(
         start=stop.at,

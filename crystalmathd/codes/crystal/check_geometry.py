@@ -100,7 +100,8 @@ def _cell(geometry: Geometry, places: Places) -> Iterator[InputFinding]:
         yield places.at(
             line,
             "geometry.cell-values",
-            WARNING,
+            # A slab with three values took the second for the number of atoms (MACE).
+            WARNING if geometry.kind == "CRYSTAL" else ERROR,
             f"{len(written)} values stand here, but this group's minimal cell has"
             f" {len(geometry.cell)}: CRYSTAL does not read the others.",
             fix=f"give {len(geometry.cell)} values",

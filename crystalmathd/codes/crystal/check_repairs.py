@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from typing import Final, Generic, TypeVar
 
 from crystalmathd.codes.crystal.records import DeckError, Records
+from crystalmathd.codes.places import shown
 from crystalmathd.models.inputs import ERROR
 
 T = TypeVar("T")
@@ -23,6 +24,15 @@ _MOST_LINES: Final = 200_000
 """How many lines are read again at most while changes are tried."""
 
 _ENOUGH: Final = 2
+_FIXES: Final = {
+    "deck.cut": "add what is missing",
+    "basis.list": "put 99 0 and END behind the last basis set",
+    "geometry.group": "give a number with IFLAG 0, a symbol with blanks with IFLAG 1",
+    "geometry.type": "begin with a title, and the geometry type on line 2",
+    "basis.shell": "give ITYB (0 to 2), LAT (0 to 5), NG, CHE, SCAL",
+    "basis.potential": "put INPUT and the core potential here",
+    "end.missing": "put in the END",
+}
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -115,16 +125,17 @@ def repaired(
     stop = read_until_stop(lines, reader)
     budget = _MOST_LINES
     while stop.error is not None:
-        best: tuple[int, int, int] | None = None
         choice: tuple[Repair, Stop[T]] | None = None
-        for order, repair in enumerate(proposals(stop)):
+        # The likeliest first: the first that leaves nothing unread is the fault.
+        for repair in sorted(proposals(stop), key=lambda one: one.cost):
             budget -= len(lines)
             if budget < 0:
                 break
             then = read_until_stop(applied(stop.lines, repair), reader)
-            rank = (then.left, repair.cost, order)
-            if best is None or rank < best:
-                best, choice = rank, (repair, then)
+            if choice is None or then.left < choice[1].left:
+                choice = repair, then
+            if then.error is None:
+                break
         is_better = choice is not None and choice[1].left <= stop.left - _ENOUGH
         if choice is None or not (is_better or choice[1].error is None):
             return stop, [*found, _as_said(stop, stop.error)]
@@ -155,4 +166,22 @@ def _as_said(stop: Stop[T], error: DeckError) -> Repair:
         code=error.code,
         message=message[:1].upper() + message[1:],
         line=stop.number(error.line - 1),
+        fix=_FIXES.get(error.code, "write what is read here"),
+    )
+
+
+def put_in(
+    stop: Stop[object], at: int, text: str, code: str, what: str, *, cost: int = 2
+) -> Repair:
+    """Return the repair that puts a record in before the line with an index."""
+    before = shown(stop.text(at)) if at < len(stop.lines) else "the end of the deck"
+    return Repair(
+        start=at,
+        stop=at,
+        lines=(text,),
+        code=code,
+        message=f"{what[:1].upper()}{what[1:]} is missing before {before}.",
+        fix=f"put in {what.rstrip(',')}",
+        line=stop.number(at),
+        cost=cost,
     )

@@ -5,6 +5,7 @@ from typing import Final
 
 from crystalmathd.codes.crystal import libraries
 from crystalmathd.codes.crystal.deck import Deck, Keyword
+from crystalmathd.codes.crystal.words import LEAVE_ATOMS
 from crystalmathd.codes.places import Places
 from crystalmathd.models.inputs import ERROR, WARNING, InputFinding
 
@@ -19,6 +20,9 @@ _TIGHT_FOR_FREQUENCIES: Final = 10
 _TOLDEE: Final = (4, 14)
 _LARGEST_TOLERANCE: Final = 80
 _LARGEST_MIXING: Final = 100
+_LAST_ALL_ELECTRON: Final = 36
+"""Kr: up to here no library of CRYSTAL has core potentials."""
+_WHOLE: Final = 100.0
 _WIDE_SMEARING_HA: Final = 0.1
 _FINEST_MESH: Final = 100
 _SPIN_WORDS: Final = ("SPINLOCK", "SPINLOC2", "ATOMSPIN", "BETALOCK")
@@ -31,7 +35,6 @@ def scf_findings(
     if deck.basis is None:
         return
     yield from _hamiltonian(deck, places)
-    yield from _spin(deck, places)
     yield from _mesh(deck, places, dimension)
     yield from _numbers(deck, places)
     yield from _convergence(deck, places)
@@ -62,6 +65,7 @@ def _hamiltonian(deck: Deck, places: Places) -> Iterator[InputFinding]:
     dft = _first(deck.scf, "DFT")
     if dft is not None:
         yield from _functional(dft, places)
+        yield from _mixing(dft, places)
         methods += [w for w in dft.children if w.name in libraries.BASIS_OF_METHOD]
     for method in methods:
         yield from _composite(deck, method, places)
@@ -99,6 +103,19 @@ def _functional(dft: Keyword, places: Places) -> Iterator[InputFinding]:
         )
 
 
+def _mixing(dft: Keyword, places: Places) -> Iterator[InputFinding]:
+    word = _first(dft.children, "HYBRID")
+    if word is not None and not 0 <= word.number(0) <= _WHOLE:
+        yield places.at(
+            word.line + 1,
+            "functional.hybrid",
+            ERROR,
+            f"HYBRID {word.number(0):g} is no percentage of exact exchange.",
+            fix="give 0 to 100",
+            word=0,
+        )
+
+
 def _composite(deck: Deck, method: Keyword, places: Places) -> Iterator[InputFinding]:
     for word in deck.scf:
         if word.name in {"DFTD3", "GCP", "GRIMME"}:
@@ -130,9 +147,24 @@ def is_spin_polarised(deck: Deck) -> bool:
     return in_dft or bool(names & {"UHF", "ROHF", "SPINORBIT", "TWOCOMPON"})
 
 
-def _spin(deck: Deck, places: Places) -> Iterator[InputFinding]:
-    if is_spin_polarised(deck):
+def spin_findings(
+    deck: Deck, places: Places, *, counts_atoms: bool
+) -> Iterator[InputFinding]:
+    """Yield what a closed-shell run should not have.
+
+    `counts_atoms`: the atoms and their basis are as they should be.
+    """
+    if is_spin_polarised(deck) or deck.basis is None:
         return
+    electrons = certain_electrons(deck) if counts_atoms else None
+    if electrons is not None and electrons % 2:
+        yield places.at(
+            deck.scf_end or 1,
+            "spin.odd-electrons",
+            WARNING,
+            f"The {electrons} electrons are an odd number, and the run has no spin.",
+            fix="put SPIN in the DFT block, or UHF",
+        )
     has_dft = _first(deck.scf, "DFT") is not None
     for word in deck.scf:
         if word.name in _SPIN_WORDS:
@@ -143,6 +175,20 @@ def _spin(deck: Deck, places: Places) -> Iterator[InputFinding]:
                 f"{word.name} in a closed-shell run.",
                 fix="put SPIN in the DFT block" if has_dft else "put UHF before it",
             )
+
+
+def certain_electrons(deck: Deck) -> int | None:
+    """Return the electrons of a deck that lists all its atoms; None if it does not."""
+    group, basis = deck.geometry.group, deck.basis
+    labels = [atom.label for atom in deck.geometry.atoms]
+    is_all = group is not None and (group.number == 1 or group.symbol == "P 1")
+    is_plain = all(edit.name in LEAVE_ATOMS for edit in deck.edits)
+    if not (is_all and is_plain and labels) or basis is None:
+        return None
+    words = {word.name for word in (*basis.keywords, *deck.scf)}
+    if words & {"GHOSTS", "CHEMOD", "CHARGED"} or max(labels) > _LAST_ALL_ELECTRON:
+        return None
+    return sum(label % 100 for label in labels)
 
 
 def _mesh(deck: Deck, places: Places, dimension: int | None) -> Iterator[InputFinding]:

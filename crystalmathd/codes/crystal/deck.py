@@ -139,13 +139,15 @@ class Shell:
 class CorePotential:
     """An effective core potential: a library's name, or explicit terms.
 
-    `terms` are the rows (exponent, coefficient, power) of all angular parts.
+    `terms` are the rows (exponent, coefficient, power) of all angular parts, `counts`
+    how many belong to each: the local part, then s, p, d, ...
     """
 
     library: str | None
     effective_charge: float | None
     line: int
     terms: tuple[tuple[float, float, int], ...] = ()
+    counts: tuple[int, ...] = ()
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)

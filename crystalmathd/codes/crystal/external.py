@@ -13,7 +13,7 @@ from crystalmathd.codes.crystal.groups import Setting
 from crystalmathd.codes.crystal.gui import GeometryFile
 from crystalmathd.codes.crystal.records import DeckError
 
-_CENTRINGS: Final = "PABCFIR"
+CENTRINGS: Final = "PABCFIR"
 """Lattice of each centring code, which counts from 1."""
 
 
@@ -30,7 +30,7 @@ def external_cell(file: GeometryFile) -> Cell:
     lengths = np.linalg.norm(lattice, axis=1)
     if not np.linalg.det(lattice):
         raise DeckError(2, "the lattice vectors of the geometry file have no volume.")
-    if not 1 <= file.centring <= len(_CENTRINGS):
+    if not 1 <= file.centring <= len(CENTRINGS):
         raise DeckError(1, f"{file.centring} is no centring of a geometry file.")
     lattice[dimension:] /= lengths[dimension:, None]
     inverse = np.linalg.inv(lattice)
@@ -55,7 +55,7 @@ def external_cell(file: GeometryFile) -> Cell:
             choice="",
             unique_axis=None,
             is_rhombohedral=False,
-            centring=_CENTRINGS[file.centring - 1],
+            centring=CENTRINGS[file.centring - 1],
             rotations=rotations,
             translations=translations,
         ),

@@ -21,6 +21,7 @@ from crystalmathd.codes.crystal.cells import (
     symmetric_site,
 )
 from crystalmathd.codes.crystal.deck import Geometry
+from crystalmathd.codes.crystal.minimal import minimal_cell
 from crystalmathd.codes.crystal.records import DeckError
 from crystalmathd.models.structures import Structure
 
@@ -50,7 +51,12 @@ def fit(
     _check_atoms(before, structure)
     primitive = PRIMITIVE[before.setting.centring]
     conventional = np.linalg.inv(primitive) @ _lattice(before, structure)
-    cell = _minimal(geometry, before, conventional)
+    cell = minimal_cell(
+        conventional,
+        geometry.kind,
+        geometry.system or len(geometry.cell),
+        before.setting,
+    )
     _check_cell(replace(geometry, cell=cell), before, conventional)
     fractions = np.array(structure.positions_a) @ np.linalg.inv(conventional)
     atoms = []
@@ -104,51 +110,6 @@ def _lattice(before: Cell, structure: Structure) -> Array:
     if np.linalg.det(lattice) == 0:
         raise InputRefusedError("the final cell has no volume")
     return lattice
-
-
-def _minimal(geometry: Geometry, before: Cell, lattice: Array) -> tuple[float, ...]:
-    """Return the values of the cell's record that describe a lattice."""
-    a, b, c = (float(length) for length in np.linalg.norm(lattice, axis=1))
-    alpha, beta, gamma = (
-        float(
-            np.degrees(
-                np.arccos(
-                    lattice[i]
-                    @ lattice[j]
-                    / np.linalg.norm(lattice[i])
-                    / np.linalg.norm(lattice[j])
-                )
-            )
-        )
-        for i, j in ((1, 2), (0, 2), (0, 1))
-    )
-    unique = {"a": alpha, "b": beta, "c": gamma}.get(
-        before.setting.unique_axis or "", 0
-    )
-    mean = (a + b) / 2
-    cell: tuple[float, ...]
-    match geometry.system or len(geometry.cell):
-        case 0:
-            return ()
-        case "cubic":
-            cell = ((a + b + c) / 3,)
-        case "trigonal" if before.setting.is_rhombohedral:
-            cell = ((a + b + c) / 3, (alpha + beta + gamma) / 3)
-        case "trigonal" | "hexagonal" | "tetragonal":
-            cell = (mean, c)
-        case "orthorhombic":
-            cell = (a, b, c)
-        case "monoclinic":
-            cell = (a, b, c, unique)
-        case "triclinic":
-            cell = (a, b, c, alpha, beta, gamma)
-        case 1:
-            cell = (mean if geometry.kind == "SLAB" else a,)
-        case 2:
-            cell = (a, b)
-        case _:
-            cell = (a, b, gamma)
-    return cell
 
 
 def _check_cell(geometry: Geometry, before: Cell, lattice: Array) -> None:

@@ -120,12 +120,27 @@ def _read_group(
         )
     (value,) = records.read("i", "the space group number (IFLAG 0)")
     number_ = int(value)
-    for last, system in _SYSTEMS:
-        if 1 <= number_ <= last:
-            return Group(number=number_, line=line), system
-    raise DeckError(
-        line, f"{value} is not a space group: they are 1 to 230.", "geometry.group"
-    )
+    if not 1 <= number_ <= _SYSTEMS[-1][0]:
+        raise DeckError(
+            line, f"{value} is not a space group: they are 1 to 230.", "geometry.group"
+        )
+    return Group(number=number_, line=line), _system(number_)
+
+
+def _system(number_: int) -> str:
+    return next(system for last, system in _SYSTEMS if number_ <= last)
+
+
+def shape_of_cell(kind: str, number_: int) -> str | int:
+    """Return what says which values a cell's record has.
+
+    That is the crystal system, or the number of values of the other types.
+    """
+    if kind == "CRYSTAL":
+        return _system(number_)
+    if kind == "SLAB":
+        return next(n for last, n in _LAYER_SYSTEMS if number_ <= last)
+    return {"POLYMER": 1, "MOLECULE": 0}[kind]
 
 
 def _system_of_symbol(symbol: str, line: int) -> str:
@@ -173,13 +188,7 @@ def _read_low_dimension(records: Records, start: Record, kind: str) -> Geometry:
                 "geometry.group",
             )
         group = Group(number=int(value), line=group_line)
-        n_values = {
-            "SLAB": next(n for last, n in _LAYER_SYSTEMS if int(value) <= last)
-            if kind == "SLAB"
-            else 0,
-            "POLYMER": 1,
-            "MOLECULE": 0,
-        }[kind]
+        n_values = int(shape_of_cell(kind, int(value)))
     cell_record = records.peek()
     records.mark("cell")
     cell = records.read("r" * n_values, f"the cell of {kind}")

@@ -28,7 +28,7 @@ Array = NDArray[np.float64]
 _N_SETTINGS: Final = 530
 """Settings in Hall's list, which spglib numbers from 1."""
 
-_RHOMBOHEDRAL: Final = frozenset({146, 148, 155, 160, 161, 166, 167})
+RHOMBOHEDRAL: Final = frozenset({146, 148, 155, 160, 161, 166, 167})
 
 _OLD_SYMBOLS: Final = {
     39: "A B M 2",
@@ -123,7 +123,7 @@ def find_setting(geometry: Geometry) -> Setting:
 
 @cache
 def _types() -> tuple[tuple[int, "SpaceGroupType"], ...]:
-    with _quiet():
+    with quiet():
         types = [
             (hall, spglib.get_spacegroup_type(hall))
             for hall in range(1, _N_SETTINGS + 1)
@@ -132,7 +132,7 @@ def _types() -> tuple[tuple[int, "SpaceGroupType"], ...]:
 
 
 @contextmanager
-def _quiet() -> Iterator[None]:
+def quiet() -> Iterator[None]:
     # spglib 2.7 warns at every call that its error handling will change.
     with warnings.catch_warnings():
         warnings.simplefilter("ignore", DeprecationWarning)
@@ -186,7 +186,7 @@ def _setting(hall: int) -> Setting:
         symbol=type_.international_short,
         choice=type_.choice,
         unique_axis=letters[0] if len(letters) == 1 else None,
-        is_rhombohedral=type_.number in _RHOMBOHEDRAL and type_.choice == "R",
+        is_rhombohedral=type_.number in RHOMBOHEDRAL and type_.choice == "R",
         centring=_centring(rotations, translations),
         rotations=rotations,
         translations=translations,
@@ -194,7 +194,7 @@ def _setting(hall: int) -> Setting:
 
 
 def _operators(hall: int) -> tuple[Array, Array]:
-    with _quiet():
+    with quiet():
         operators = spglib.get_symmetry_from_database(hall)
     if operators is None:
         raise LookupError(hall)

@@ -28,7 +28,7 @@ _NO_NUMBER: Final = 1000
 _N_VECTORS: Final = 3
 _WORDS_OF_ATOM: Final = 4
 _IDENTITY: Final = ((1.0, 0.0, 0.0), (0.0, 1.0, 0.0), (0.0, 0.0, 1.0))
-_NO_REPETITION: Final = ((500.0, 0.0, 0.0), (0.0, 500.0, 0.0), (0.0, 0.0, 500.0))
+NO_REPETITION: Final = ((500.0, 0.0, 0.0), (0.0, 500.0, 0.0), (0.0, 0.0, 500.0))
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -103,7 +103,7 @@ def read_gui(data: bytes) -> GeometryFile:
 def without_symmetry(structure: Structure) -> GeometryFile:
     """Make a geometry file of a structure, with the identity as its only operator."""
     dimension = len(structure.lattice_a)
-    vectors = [*structure.lattice_a, *_NO_REPETITION[dimension:]]
+    vectors = [*structure.lattice_a, *NO_REPETITION[dimension:]]
     identity = Operator(rotation=_IDENTITY, translation_a=(0.0, 0.0, 0.0))
     return GeometryFile(
         structure=structure,

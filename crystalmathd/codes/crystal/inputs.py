@@ -72,6 +72,7 @@ def read_records(records: Records, *, is_strict: bool = False) -> Deck:
     ):
         basis = _read_basis(records, reader)
         scf = reader.read_block("scf")
+    end = records.line
     if is_strict and all(word.name != "FIXINDEX" for word in scf):
         refuse_tail(records, "scf")
     return Deck(
@@ -81,7 +82,7 @@ def read_records(records: Records, *, is_strict: bool = False) -> Deck:
         basis=basis,
         scf=scf,
         edits_end=edits_end,
-        scf_end=records.line if basis is not None else None,
+        scf_end=end if basis is not None else None,
         remarks=tuple(reader.remarks),
     )
 
@@ -148,9 +149,10 @@ def read_property_records(records: Records, *, is_strict: bool = False) -> Prope
     """
     reader = BlockReader(records, is_strict=is_strict)
     words = reader.read_block("properties")
+    end = records.line
     if is_strict:
         refuse_tail(records, "properties")
-    return Properties(words=words, end=records.line, remarks=tuple(reader.remarks))
+    return Properties(words=words, end=end, remarks=tuple(reader.remarks))
 
 
 def keywords(text: str) -> frozenset[str]:

@@ -74,6 +74,9 @@ _GENERATORS: Final[dict[int, tuple[Array, ...]]] = {
     45: (_turn("z", 4), _DIAGONAL, _INVERSION),
 }
 
+NUMBERS: Final = tuple(_GENERATORS)
+"""The groups whose operators are known."""
+
 
 def point_operators(number: int, line: int) -> list[Array]:
     """Return the operators of a point group, the identity first.
@@ -93,6 +96,6 @@ def point_operators(number: int, line: int) -> list[Array]:
     for element in found:
         for generator in _GENERATORS[number]:
             product = generator @ element
-            if not any(np.allclose(product, one, atol=_CLOSE) for one in found):
+            if np.abs(np.array(found) - product).max(axis=(1, 2)).min() > _CLOSE:
                 found.append(product)
     return found

@@ -15,7 +15,7 @@ from crystalmathd.models.inputs import ERROR, WARNING, InputFinding
 
 _AXES: Final = 3
 _MESH: Final = 6
-_ATOM_WORDS: Final = 4
+_COLUMNS: Final = (4, 7)
 _OPTIONS: Final = {
     "ATOMIC_POSITIONS": ("alat", "bohr", "angstrom", "crystal", "crystal_sg"),
     "CELL_PARAMETERS": ("alat", "bohr", "angstrom", "cubic", "hexagonal"),
@@ -59,6 +59,17 @@ def _at(
     card: Card, places: Places, code: str, message: str, fix: str = ""
 ) -> InputFinding:
     return places.span(card.start, card.head_end, code, ERROR, message, fix=fix)
+
+
+def _counted(
+    card: Card, places: Places, code: str, message: str, fix: str, *, is_short: bool
+) -> InputFinding:
+    """Return the finding of a card whose rows are not as many as are counted.
+
+    pw.x stops if there are too few, and does not read those that are too many.
+    """
+    severity = ERROR if is_short else WARNING
+    return places.span(card.start, card.end, code, severity, message, fix=fix)
 
 
 def _names(
@@ -105,7 +116,8 @@ def _missing(text: str, wanted: str, places: Places) -> InputFinding:
     return places.at(
         len(places.lines),
         "pw.card-missing",
-        ERROR,
+        # Without K_POINTS pw.x takes one point.
+        WARNING if wanted == "K_POINTS" else ERROR,
         f"The card {wanted} is missing.",
         fix=f"add {wanted}",
     )
@@ -123,13 +135,14 @@ def _species(
     rows = [row for row in card.rows if len(row.words) >= _AXES]
     wanted = numbers.get("ntyp")
     if wanted is not None and len(rows) != int(wanted):
-        yield _at(
+        yield _counted(
             card,
             places,
             "pw.ntyp",
             f"ntyp is {wanted:g}, but {len(rows)} species (label, mass, file) stand"
             " here.",
             f"write ntyp = {len(rows)}",
+            is_short=len(rows) < wanted,
         )
     potentials = {name for name in beside if name.upper().endswith(".UPF")}
     for row in rows:
@@ -168,24 +181,28 @@ def _atoms(
         return
     wanted = numbers.get("nat")
     if wanted is not None and len(card.rows) != int(wanted):
-        last = card.rows[-1].end if card.rows else card.head_end
-        yield places.span(
-            card.start,
-            last,
+        yield _counted(
+            card,
+            places,
             "pw.nat",
-            ERROR,
             f"nat is {wanted:g}, but {len(card.rows)} atoms stand here.",
-            fix=f"write nat = {len(card.rows)}",
+            f"write nat = {len(card.rows)}",
+            is_short=len(card.rows) < wanted,
         )
     labels = {row.words[0] for row in species.rows} if species else set()
     for row in card.rows[: int(wanted or 0)]:
-        if len(row.words) < _ATOM_WORDS and "space_group" not in numbers:
+        columns = len(
+            places.lines[places.position(row.start)[0] - 1].partition("!")[0].split()
+        )
+        if columns not in _COLUMNS and "space_group" not in numbers:
             yield places.span(
                 row.start,
                 row.end,
                 "pw.atom",
                 ERROR,
-                "An atom is a label and three coordinates.",
+                "An atom is a label, three coordinates, and 0 or 1 three times if it"
+                f" does not move freely: {columns} columns stand here (# begins no"
+                " comment behind them).",
                 fix="give label x y z",
             )
         elif species is not None and row.words[0] not in labels:
@@ -206,7 +223,13 @@ def _points(named: Mapping[str, Card], places: Places) -> Iterator[InputFinding]
     first = card.rows[0].words if card.rows else ()
     if card.option == "automatic":
         values = [whole_number(word.lstrip("+-")) for word in first[:_MESH]]
-        if len(values) < _MESH or None in values or not all(values[:_AXES]):
+        is_shift = set(values[_AXES:]) <= {0, 1}
+        if (
+            len(values) < _MESH
+            or None in values
+            or not all(values[:_AXES])
+            or not is_shift
+        ):
             yield _at(
                 card,
                 places,
@@ -264,7 +287,7 @@ def _cell(
                 "CELL_PARAMETERS alat needs celldm(1) or A.",
                 "write bohr or angstrom, or give celldm(1)",
             )
-    if ibrav != 0 and not has_alat and "a" not in numbers:
+    if ibrav != 0 and card is None and not has_alat and "a" not in numbers:
         yield _system(
             places,
             "pw.alat",
@@ -275,9 +298,9 @@ def _cell(
         yield places.span(
             card.start,
             card.head_end,
-            "pw.cell-unused",
-            WARNING,
-            f"CELL_PARAMETERS is not used with ibrav = {ibrav:g}.",
+            "pw.cell-redundant",
+            ERROR,
+            f"CELL_PARAMETERS stands beside ibrav = {ibrav:g}, which gives the cell.",
             fix="write ibrav = 0, or delete the card",
         )
     cutoff, dense = numbers.get("ecutwfc"), numbers.get("ecutrho")
@@ -339,5 +362,4 @@ def _spin(
             "pw.spin",
             "nspin = 2 needs starting_magnetization or tot_magnetization.",
             "add starting_magnetization(1) = 0.5",
-            severity=WARNING,
         )

@@ -33,7 +33,12 @@ _KINDS: Final = {
     "s": "a string in quotes",
 }
 _SOURCE: Final = "https://www.quantum-espresso.org/Doc/INPUT_PW.html"
-_STRICT: Final = frozenset({"calculation", "occupations", "restart_mode", "ibrav"})
+_STOPPING: Final = """
+calculation occupations restart_mode ibrav smearing mixing_mode diagonalization
+ion_dynamics cell_dofree cell_dynamics
+"""
+_STRICT: Final = frozenset(_STOPPING.split())
+"""Keys whose unknown options stop the program at once."""
 
 
 def unclosed(text: str, places: Places) -> InputFinding | None:
@@ -179,9 +184,9 @@ def _assignment(
             one.name_start,
             end,
             "pw.unknown",
-            ERROR if close else WARNING,
-            f"{shown(bare)} is no documented key of pw.x, which stops at keys that it"
-            " does not know.",
+            ERROR,
+            f"{shown(bare)} is no key of pw.x, which stops at a key that it does not"
+            " know.",
             fix=f"write {close[0]}" if close else "delete it",
             source=_SOURCE,
         )
@@ -233,7 +238,7 @@ def _value(one: Assignment, facts: KeyFacts, places: Places) -> Iterator[InputFi
             "pw.option",
             ERROR if is_error else WARNING,
             f"{facts.name} is one of {', '.join(facts.options)}, not {shown(value)}.",
-            fix=f"write '{close[0]}'" if close else "",
+            fix=f"write '{(close or facts.options)[0]}'",
             source=_SOURCE,
         )
 

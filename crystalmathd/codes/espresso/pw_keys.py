@@ -6,7 +6,8 @@ newest versions lack) and in braces the values that it may have, `~` for a blank
 
 Sources: INPUT_PW of Quantum ESPRESSO 5.0 to 6.4 and of its development version in 2024,
 as the packages aiida-quantumespresso and pydantic-espresso (both MIT) carry them; the
-short spellings of options from the messages of read_namelists.f90.
+short spellings of options, and the keys of type `x` that other programs use, from
+read_namelists.f90. Which faults stop pw.x was tried with version 6.7.
 """
 
 import re
@@ -310,6 +311,33 @@ solute_epsilon r -
 solute_sigma r -
 """
 
+_SHARED: Final = {
+    "control": """
+saverho memory ekin_conv_thr isave ndr ndw tqmmm lecrpa point_label_type
+""",
+    "system": """
+vdw_table_name xmloutput step_pen a_pen sigma_pen alpha_pen nelup neldw multiplicity
+la2f b_field esm_a esm_zb esm_debug esm_debug_gpmax ts_vdw mbd_vdw nr1b nr2b nr3b
+which_augmentation
+""",
+    "electrons": """
+emass emass_cutoff orthogonalization electron_dynamics electron_velocities
+electron_temperature electron_damping ekincw fnosee ampre grease ortho_eps ortho_max
+twall n_inner niter_cg_restart tcg maxiter etresh passop epol efield2 tcpbo
+occupation_constraints niter_cold_restart lambda_cold
+""",
+    "ions": """
+ion_radius ion_damping iesr ion_nstepe ion_maxstep amprp tranp greasp nhpend
+num_of_images first_last_opt use_masses use_freezing opt_scheme temp_req ds k_max
+k_min path_thr
+""",
+    "cell": """
+cell_parameters cell_velocities greash cell_temperature temph fnoseh cell_damping
+cell_nstepe treinit_gvecs
+""",
+}
+"""Keys of other programs that read the same namelists: of any type."""
+
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class KeyFacts:
@@ -330,6 +358,11 @@ class KeyFacts:
 def keys() -> dict[str, KeyFacts]:
     """Return the facts by name, in lower case and without an index."""
     found: dict[str, KeyFacts] = {}
+    for namelist, names in _SHARED.items():
+        for name in names.split():
+            found[name] = KeyFacts(
+                name=name, namelist=namelist, type="x", default=None, options=()
+            )
     namelist = ""
     for line in _TABLE.replace("\\\n", " ").split("\n"):
         if line.startswith("["):

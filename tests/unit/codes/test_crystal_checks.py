@@ -67,6 +67,26 @@ LIBRARY = MGO[: MGO.index("ENDGEOM")] + "BASISSET\nPOB-TZVP\nSHRINK\n8 8\nEND\n"
 
 FAULTS = [
     # what is replaced, by what, the code, the line
+    ("225\n", "F M 3 M\n", "geometry.flags", 3),
+    ("0 0 0\n225", "1 0 0\n225", "geometry.flags", 3),
+    ("0 0 0\n225", "1 0 0\nFm-3m", "geometry.group", 4),
+    ("8 0.5 0.5 0.5", "O 0.5 0.5 0.5", "geometry.atom", 8),
+    ("8 0.5 0.5 0.5", "8 0.5 0.5", "geometry.atom", 8),
+    (" 68.4 0.2", " -68.4 0.2", "basis.exponent", 17),
+    (" 68.4 0.2", " 6B.4 0.2", "record.value", 17),
+    ("0 1 2 8. 1.", "0 7 2 8. 1.", "basis.shell", 19),
+    ("ENDGEOM", "endgeom", "keyword.case", 14),
+    ("ENDGEOM\n", "SHRINK\n8 8\nENDGEOM\n", "keyword.block", 14),
+    (
+        "OPTGEOM\nFULLOPTG\nTOLDEG\n0.0003\nENDOPT\n",
+        "TOLDEG\n0.0003\n",
+        "keyword.block",
+        9,
+    ),
+    ("ENDOPT\n", "ENDOPT\nOPTGEOM\nEND\n", "keyword.exclusive", 14),
+    ("PBE\n", "EXCHANGE\nPBE\nHYBRID\n250\n", "functional.hybrid", 36),
+    ("TOLDEE\n", "BROYDEN\nTOLDEE\n", "record.missing", 40),
+    ("8 8\n", "8 x\n", "record.value", 39),
     ("CRYSTAL\n", "CRYSTLA\n", "geometry.type", 2),
     ("CRYSTAL\n", "crystal\n", "keyword.case", 2),
     ("225\n", "231\n", "geometry.group", 4),
@@ -153,6 +173,10 @@ def test_one_fault_is_one_error_at_its_line(
         (SLAB.replace("8 8", "0 8\n8 8 2"), "shrink.direction", 39),
         (LIBRARY.replace("12 0.", "58 0."), "basis.library-element", 7),
         (LIBRARY.replace("BASISSET", "END\nBASISSET"), "end.extra", 14),
+        (SLAB.replace("2.98", "2.98 2.98 90."), "geometry.cell-values", 4),
+        (LIBRARY.replace("BASISSET", "basisset"), "keyword.case", 14),
+        (LIBRARY.replace("BASISSET", "BASISET"), "keyword.unknown", 14),
+        ("", "deck.cut", 1),
         (MGO.partition("\n")[2], "deck.title", 1),
         ("a title\n" + MGO, "deck.title", 2),
         (MGO.replace("PBE\n", "HSESOL3C\n").replace("TOLDEE", "DFTD3\nEND\nTOLDEE"),
@@ -177,12 +201,22 @@ def test_faults_of_other_decks(text: str, code: str, line: int) -> None:
         ("4.21\n", "4.21 4.21 4.21\n", "geometry.cell-values"),
         ("\n2\n12 0.", "\n2\n2\n12 0.", "record.split"),
         ("TOLDEE\n", "QQQQQQ\nTOLDEE\n", "keyword.unknown"),
+        ("8 8\n", "8 8  ! mesh\n", "line.comment"),
+        ("TOLDEE\n8", "SMEAR\n0.5", "smear.value"),
+        ("OPTGEOM\nFULLOPTG\nTOLDEG\n0.0003\n", "FREQCALC\n", "toldee.frequencies"),
+        ("ENDSCF\n", "ENDSCF\nEND\n", "deck.tail"),
     ],
 )
 def test_what_may_be_meant_is_a_warning(old: str, new: str, code: str) -> None:
     text = MGO.replace(old, new, 1)
     assert not [one for one in errors(text) if one.code != "geometry.cell-values"]
     assert code in codes(text)
+
+
+def test_an_odd_number_of_electrons_without_spin_is_a_warning() -> None:
+    text = "a\nMOLECULE\n1\n1\n5 0. 0. 0.\nBASISSET\nSTO-3G\nEND\n"
+    assert codes(text) == ["spin.odd-electrons"]
+    assert codes(text.replace("STO-3G\n", "STO-3G\nUHF\n")) == []
 
 
 def test_a_file_that_lies_beside_is_not_missing() -> None:
@@ -209,6 +243,24 @@ def test_symmetry_shows_atoms_that_lie_in_each_other() -> None:
     assert not errors(text)
     deep = check("crystal", "crystal", "a.d12", text, {}, deep=True)
     assert "atoms.overlap" in [one.code for one in deep]
+
+
+@pytest.mark.parametrize(
+    "edit",
+    [
+        "SUPERCEL\n9E9 0 0\n0 9E9 0\n0 0 9E9\n",
+        "SUPERCEL\n1 0 0\n1 0 0\n0 0 1\n",
+        "SUPERCEL\n1 0 0 9E1E9\n",
+        "SLABCUT\n1 0 0\n1 999999\n",
+        "ATOMSUBS\n1\n99999 5\n",
+    ],
+)
+def test_a_cell_that_is_none_is_no_exception(edit: str) -> None:
+    pytest.importorskip("spglib")
+    text = MGO.replace("OPTGEOM\n", f"{edit}OPTGEOM\n", 1)
+    check("crystal", "crystal", "a.d12", text, {}, deep=True)
+    mesh = MGO.replace("8 8", "99 99")
+    check("crystal", "crystal", "a.d12", mesh, {}, deep=True)
 
 
 def test_an_input_of_properties_is_checked() -> None:

@@ -2,6 +2,7 @@
 
 from collections.abc import Awaitable, Callable
 from pathlib import Path
+from types import SimpleNamespace
 from typing import Any
 
 import anyio
@@ -11,7 +12,8 @@ import pytest
 from crystalmathd.errors import OutputUnknownError, OutputUnreadableError
 from crystalmathd.services import parsing as module
 from crystalmathd.services.parsing import SMALL_BYTES, Parsing
-from crystalmathd.services.worker import Status, work
+from crystalmathd.services.worker import TASKS
+from crystalmathd.services.worker_loop import Status, work
 
 ENGINE = b"crystalmath embedded engine (PySCF 2.8.0) \xe2\x80\x94 not CRYSTAL\n"
 
@@ -40,8 +42,8 @@ def large(directory: Path) -> str:
 async def worker_of(parsing: Parsing, path: str) -> int:
     """Have something read by a worker; return the number of its process."""
     await parsing.parse_path(path, None)
-    [worker] = parsing._idle
-    return worker.process.pid
+    [worker] = parsing.pool.idle
+    return worker
 
 
 def test_a_worker_is_used_again_and_ended_with_the_daemon(tmp_path: Path) -> None:
@@ -80,7 +82,7 @@ def test_a_worker_that_needed_much_memory_is_not_kept(
         main, reading = await parsing.parse_path(large(tmp_path), None)
         assert main.code == "pyscf"
         assert reading.light
-        assert parsing._idle == []
+        assert parsing.pool.n_alive == 0
 
     with_parsing(use)
 
@@ -93,7 +95,7 @@ def test_what_takes_too_long_is_ended(
     async def use(parsing: Parsing) -> None:
         with pytest.raises(OutputUnreadableError, match="not read within"):
             await parsing.parse_path(large(tmp_path), None)
-        assert parsing._idle == []
+        assert parsing.pool.n_alive == 0
 
     with_parsing(use)
 
@@ -105,7 +107,7 @@ def test_small_outputs_need_no_worker(tmp_path: Path) -> None:
     async def use(parsing: Parsing) -> None:
         main, _ = await parsing.parse_path(str(path), None)
         assert main.path == str(path)
-        assert parsing._idle == []
+        assert parsing.pool.n_alive == 0
         with pytest.raises(OutputUnknownError):
             await parsing.parse_path(str(tmp_path / ".."), "vasp")
 
@@ -115,11 +117,11 @@ def test_small_outputs_need_no_worker(tmp_path: Path) -> None:
 def test_a_mistake_in_a_task_is_an_answer_and_refusals_keep_their_kind() -> None:
     import msgspec
 
-    [status] = work("read_step", {"code": "nothing"})
+    [status] = work(TASKS, "read_step", {"code": "nothing"})
     said = msgspec.json.decode(status, type=Status)
     assert said.error == "TypeError"
     assert "missing" in said.short
-    [status] = work("draw", {"figure": "no JSON"})
+    [status] = work(TASKS, "draw", {"figure": "no JSON"})
     assert msgspec.json.decode(status, type=Status).error == "DecodeError"
 
 
@@ -151,14 +153,15 @@ def test_workers_that_are_ended_together_are_given_to_nobody_meanwhile(
 
     class Idle:
         since = -1.0
+        process = SimpleNamespace(pid=0)
 
         async def end(self) -> None:
-            seen.append(len(parsing._idle))
+            seen.append(len(parsing.pool._idle))
             await anyio.lowlevel.checkpoint()
 
     parsing = Parsing()
     workers: list[Any] = [Idle(), Idle()]
-    parsing._idle = workers
+    parsing.pool._idle = workers
 
     async def run() -> None:
         with anyio.move_on_after(0.3):

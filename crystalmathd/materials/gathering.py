@@ -1,0 +1,101 @@
+"""Sources that are asked side by side, each with its own deadline and its own report.
+
+What one has found before it failed is kept, and nobody waits for one that hangs.
+"""
+
+import threading
+import time
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field
+from typing import Final
+
+from crystalmathd.materials import faults
+from crystalmathd.materials.access import Access
+from crystalmathd.materials.faults import Peer, SourceFault
+from crystalmathd.models.materials import Material, SourceAnswer, SourceReport
+
+ANSWERED: Final = "answered"
+EMPTY: Final = "empty"
+FAILED: Final = "failed"
+SKIPPED: Final = "skipped"
+
+
+@dataclass(slots=True)
+class Harvest:
+    """What has been found so far; read from another thread when time is over."""
+
+    materials: list[Material] = field(default_factory=list)
+    is_partial: bool = False
+    """More was there than could be looked through."""
+
+
+Work = Callable[[Harvest], None]
+
+
+@dataclass(slots=True)
+class _Asked:
+    peer: Peer
+    work: Work
+    harvest: Harvest = field(default_factory=Harvest)
+    fault: SourceFault | None = None
+    mistake: BaseException | None = None
+    is_over: threading.Event = field(default_factory=threading.Event)
+
+    def run(self) -> None:
+        try:
+            self.work(self.harvest)
+        except SourceFault as fault:
+            self.fault = fault
+        except BaseException as mistake:  # noqa: BLE001 - raised by who waits
+            self.mistake = mistake
+        finally:
+            self.is_over.set()
+
+
+def gather(asked: Sequence[tuple[Peer, Work]], access: Access) -> SourceAnswer:
+    """Ask all at once; return what came within the deadline, and a report of each.
+
+    A mistake in our own code is raised, a `SourceFault` reported.
+    """
+    until = time.monotonic() + access.deadline_s
+    running = [_Asked(peer, work) for peer, work in asked]
+    for one in running:
+        # As a daemon thread: one that hangs for ever ends with the worker.
+        threading.Thread(target=one.run, daemon=True).start()
+    reports: list[SourceReport] = []
+    materials: list[Material] = []
+    for one in running:
+        if not one.is_over.wait(max(0.0, until - time.monotonic())):
+            one.fault = faults.no_answer(one.peer, access.deadline_s)
+        if one.mistake is not None:
+            raise one.mistake
+        found = tuple(one.harvest.materials)
+        materials.extend(found)
+        reports.append(_report(one, len(found)))
+    return SourceAnswer(materials=tuple(materials), reports=tuple(reports))
+
+
+def skipped(peer: Peer, why: str) -> SourceReport:
+    return SourceReport(
+        source=peer.source, provider=peer.provider, state=SKIPPED, message=why
+    )
+
+
+def _report(asked: _Asked, n_found: int) -> SourceReport:
+    fault, peer = asked.fault, asked.peer
+    state, message = (ANSWERED if n_found else EMPTY), ""
+    if fault is not None:
+        state = ANSWERED if n_found else FAILED
+        message = peer.without_key(str(fault))
+        if n_found:
+            message += f" Beside that, {n_found} were got."
+    return SourceReport(
+        source=peer.source,
+        provider=peer.provider,
+        state=state,
+        n_materials=n_found,
+        kind=fault.kind if fault else "",
+        message=message,
+        fetched_ms=time.time_ns() // 1_000_000 if state != FAILED else None,
+        is_partial=asked.harvest.is_partial or (fault is not None and n_found > 0),
+    )
