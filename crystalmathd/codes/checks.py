@@ -53,6 +53,12 @@ def check(
     deep
         Also apply the symmetry (CRYSTAL), which needs numpy and spglib and takes
         longer.
+
+    Raises
+    ------
+    ModuleNotFoundError
+        If `deep` is asked for where numpy or spglib is not installed; nothing is ever
+        raised for the content of a file.
     """
     checker = _CHECKERS.get(code)
     if checker is None:

@@ -78,7 +78,7 @@ class StoreSecretParams(_OfSecret, frozen=True, kw_only=True):
     Or the key of a materials database, which belongs to no cluster.
 
     In the system keyring if `keep` is set and there is one, else in the memory of
-    the daemon, until it ends. One-time passwords and keys are never kept.
+    the daemon, until it ends. One-time passwords and private keys are never kept.
     """
 
     secret: Secret

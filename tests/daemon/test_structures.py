@@ -169,7 +169,7 @@ def test_the_daemon_does_not_grow_while_structures_are_worked_on(
     connection.preview_structure(MGO)
     before = resident_mb()
     step = TransformStep(kind="rattle", amplitude_a=0.01)
-    for seed in range(15):
+    for seed in range(8):
         connection.preview_structure(MGO)
         one = TransformStep(kind="rattle", amplitude_a=0.01, seed=seed)
         connection.convert_structure(MGO, "poscar", steps=[step, one])

@@ -17,7 +17,7 @@ from crystalmathd.codes.crystal.deck import Deck
 from crystalmathd.codes.crystal.gui import GeometryFile, read_gui
 from crystalmathd.codes.crystal.meaning import meaning
 from crystalmathd.codes.crystal.records import DeckError
-from crystalmathd.codes.places import Places
+from crystalmathd.codes.places import Places, shown
 from crystalmathd.models.inputs import ERROR, WARNING, InputFinding
 
 _TOO_CLOSE_A: Final = 0.5
@@ -28,6 +28,8 @@ _VOLUME_A3: Final = (4.0, 150.0)
 _COARSE_PER_A: Final = 0.1
 """Spacing of k-points, 1/Å without 2π; coarser is rarely converged."""
 
+_LARGEST_MESH: Final = 48
+_LARGEST_SLAB: Final = 60
 _ITSELF_A: Final = 1e-8
 _MOST_ATOMS: Final = 600
 _HYDROGEN: Final = 1
@@ -37,11 +39,22 @@ def meaning_findings(
     deck: Deck, places: Places, beside: Mapping[str, bytes]
 ) -> Iterator[InputFinding]:
     """Yield what is unlikely; nothing if what the deck means is not followed here."""
+    if not _is_tractable(deck):
+        return
     try:
         meant = meaning(deck, _geometry_file(beside))
     except DeckError as error:
         if error.code != "record.value":
             yield places.at(error.line, error.code, WARNING, error.message)
+        return
+    except (ArithmeticError, LookupError, ValueError) as error:
+        # A cell without volume, a keyword that counts beyond what there is …
+        yield places.at(
+            deck.geometry.line,
+            "deck.meaning",
+            WARNING,
+            f"What this geometry means cannot be followed: {shown(str(error))}.",
+        )
         return
     cell = meant.cell
     line = deck.geometry.cell_line or deck.geometry.line
@@ -60,6 +73,23 @@ def meaning_findings(
             fix="put SPIN in the DFT block, or UHF",
         )
     yield from _mesh(cell, deck, places)
+
+
+def _is_tractable(deck: Deck) -> bool:
+    """Tell whether no number of the deck makes a mesh or a slab without end."""
+    shrink = deck.find("SHRINK")
+    values = (
+        [abs(shrink.integer(at)) for at in range(len(shrink.values))] if shrink else []
+    )
+    counts = [
+        abs(int(float(value)))
+        for edit in deck.edits
+        if edit.name in {"SLABCUT", "SLAB", "NANOTUBE", "SWCNT"}
+        for value in edit.values
+    ]
+    return max(values, default=0) <= _LARGEST_MESH and max(counts, default=0) <= (
+        _LARGEST_SLAB
+    )
 
 
 def _geometry_file(beside: Mapping[str, bytes]) -> GeometryFile | None:

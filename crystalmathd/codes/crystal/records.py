@@ -174,6 +174,8 @@ class Records:
 
 def _expanded(record: Record) -> list[str]:
     """Return the record's values, with Fortran's ``3*0.0`` written out."""
+    if "*" not in record.text:
+        return record.words
     words: list[str] = []
     for word in record.words:
         repeated = _REPEATED.fullmatch(word)

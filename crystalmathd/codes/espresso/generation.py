@@ -97,7 +97,7 @@ def generate(
         directory=directory,
     )
     cutoff = options.cutoff_ry or pseudopotentials.suggested_cutoff_ry(
-        chosen, preset.cutoff_factor
+        chosen, preset.cutoff_factor, preset.least_cutoff_ry
     )
     cell = written_cell(
         sourced.structure,

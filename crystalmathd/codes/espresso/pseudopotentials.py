@@ -72,8 +72,10 @@ def choose(
     return Chosen(by_element=chosen, findings=tuple(findings))
 
 
-def suggested_cutoff_ry(chosen: Chosen, factor: float) -> float:
+def suggested_cutoff_ry(chosen: Chosen, factor: float, least_ry: float = 0.0) -> float:
     """Return the largest suggested cutoff of the wavefunctions times a factor.
+
+    At least `least_ry`: what a head suggests may be far too little.
 
     Raises
     ------
@@ -87,7 +89,7 @@ def suggested_cutoff_ry(chosen: Chosen, factor: float) -> float:
             " it is absent); give cutoff_ry, after a convergence test"
         )
     largest = max(p.cutoff_ry or 0.0 for p in chosen.by_element.values())
-    return float(round(largest * factor))
+    return float(round(max(largest * factor, least_ry)))
 
 
 def density_cutoff_ry(chosen: Chosen, cutoff_ry: float, factor: float) -> float:

@@ -6,6 +6,7 @@ pseudopotentials) is no part of a structure: the text is to be put into an input
 
 from typing import Final
 
+from crystalmathd.codes.espresso.atoms import element
 from crystalmathd.codes.espresso.writing import (
     card_text,
     namelists_text,
@@ -20,7 +21,8 @@ _AXES: Final = 3
 def write_structure_cards(structure: Structure) -> str:
     """Write nat, ntyp and ibrav of &SYSTEM, CELL_PARAMETERS and ATOMIC_POSITIONS.
 
-    Labels of species are kept where the structure has some. Ghosts are left out.
+    Labels are kept where they name the element as pw.x reads them (`Fe1`). Ghosts are
+    left out.
 
     Raises
     ------
@@ -32,7 +34,13 @@ def write_structure_cards(structure: Structure) -> str:
         raise ValueError(
             "pw.x repeats in three directions: put vacuum where nothing repeats first"
         )
-    labels = structure.labels or tuple(map(symbol, structure.atomic_numbers))
+    symbols = tuple(map(symbol, structure.atomic_numbers))
+    labels = tuple(
+        label if element(label) == number else name
+        for label, number, name in zip(
+            structure.labels or symbols, structure.atomic_numbers, symbols, strict=True
+        )
+    )
     atoms = [n for n, number in enumerate(structure.atomic_numbers) if number]
     kinds = dict.fromkeys(labels[n] for n in atoms)
     system = {"ibrav": 0, "nat": len(atoms), "ntyp": len(kinds)}

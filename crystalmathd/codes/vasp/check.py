@@ -10,7 +10,7 @@ from crystalmathd.codes.vasp.check_incar import check_incar, structure_beside
 from crystalmathd.codes.vasp.check_kpoints import check_kpoints
 from crystalmathd.codes.vasp.check_poscar import check_poscar
 from crystalmathd.codes.vasp.inputs import contradictions
-from crystalmathd.models.inputs import ERROR, InputFinding
+from crystalmathd.models.inputs import ERROR, WARNING, InputFinding
 
 Check = Callable[[str, str, Mapping[str, bytes]], Iterator[InputFinding]]
 

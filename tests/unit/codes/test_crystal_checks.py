@@ -245,6 +245,24 @@ def test_symmetry_shows_atoms_that_lie_in_each_other() -> None:
     assert "atoms.overlap" in [one.code for one in deep]
 
 
+@pytest.mark.parametrize(
+    "edit",
+    [
+        "SUPERCEL\n9E9 0 0\n0 9E9 0\n0 0 9E9\n",
+        "SUPERCEL\n1 0 0\n1 0 0\n0 0 1\n",
+        "SUPERCEL\n1 0 0 9E1E9\n",
+        "SLABCUT\n1 0 0\n1 999999\n",
+        "ATOMSUBS\n1\n99999 5\n",
+    ],
+)
+def test_a_cell_that_is_none_is_no_exception(edit: str) -> None:
+    pytest.importorskip("spglib")
+    text = MGO.replace("OPTGEOM\n", f"{edit}OPTGEOM\n", 1)
+    check("crystal", "crystal", "a.d12", text, {}, deep=True)
+    mesh = MGO.replace("8 8", "99 99")
+    check("crystal", "crystal", "a.d12", mesh, {}, deep=True)
+
+
 def test_an_input_of_properties_is_checked() -> None:
     good = "NEWK\n8 8\n1 0\nDOSS\n0 100 1 8 1 12 0\nEND\n"
     assert check("crystal", "properties", "a.d3", good, {}) == ()
