@@ -23,6 +23,7 @@ Array = NDArray[np.float64]
 
 TOLERANCES_A: Final = (0.001, 0.01, 0.1)
 _AXES: Final = 3
+_ROUNDING: Final = 1e-9
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -101,6 +102,9 @@ def cell_as_given(
     to_standard = dataset.transformation_matrix
     origin = np.linalg.solve(to_standard, dataset.origin_shift)
     origin[n_periodic:] = 0.0
+    placed = snapped + origin
+    # What is 0 but for rounding stays 0 and does not become almost 1.
+    placed[:, :n_periodic] -= np.floor(placed[:, :n_periodic] + _ROUNDING)
     exact_lattice = (
         np.linalg.inv(dataset.std_rotation_matrix)
         @ np.array(dataset.std_lattice).T
@@ -108,7 +112,7 @@ def cell_as_given(
     ).T
     return SymmetricCell(
         lattice_a=exact_lattice,
-        fractions=snapped + origin,
+        fractions=placed,
         kinds=tuple(kinds),
         rotations=dataset.rotations,
         group=int(dataset.number),

@@ -44,6 +44,16 @@ def test_the_potcar_is_made_before_vasp_starts_and_stays_where_it_is(
     assert kept == []
 
 
+def test_the_plan_shows_the_step_in_one_line(stopped_daemon: RunningDaemon) -> None:
+    stopped_daemon.install_stand_in("vasp_std", source=DATA / "vasp" / "stand_in.py")
+    daemon = stopped_daemon.start(VASP_PP_PATH="/library")
+    shown = daemon.crystalmath("explain", str(directory(daemon))).stdout
+    [line] = [one for one in shown.splitlines() if "potcar: /bin/sh" in one]
+    assert line.endswith("> potcar.out 2> potcar.err")
+    assert "VASP_PP_PATH" in shown
+    assert "TITEL" not in shown
+
+
 def test_without_a_dataset_vasp_is_not_started(stopped_daemon: RunningDaemon) -> None:
     stopped_daemon.install_stand_in("vasp_std", source=DATA / "vasp" / "stand_in.py")
     place = stopped_daemon.write("library/potpaw_PBE.54/O/POTCAR", DATASET)

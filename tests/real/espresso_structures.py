@@ -97,14 +97,19 @@ def prototypes() -> Iterator[Case]:
     cubic, hexagonal = Lattice.cubic, Lattice.hexagonal
     pbe = EspressoOptions(functional="PBE", preset="fast")
     lda = EspressoOptions(preset="fast", **LDA)
+    oxide = replace(lda, cutoff_ry=50.0)
+    zincblende = [[0, 0, 0], [0.25] * 3]
     rows = (
         ("silicon", 227, cubic(5.43), ["Si"], [[0, 0, 0]], pbe),
+        ("diamond", 227, cubic(3.57), ["C"], [[0, 0, 0]], pbe),
+        ("silicon carbide", 216, cubic(4.36), ["Si", "C"], zincblende, pbe),
+        ("aluminium arsenide", 216, cubic(5.66), ["Al", "As"], zincblende, lda),
         ("germanium", 227, cubic(5.66), ["Ge"], [[0, 0, 0]], pbe),
         ("aluminium", 225, cubic(4.05), ["Al"], [[0, 0, 0]], lda),
         ("copper", 225, cubic(3.61), ["Cu"], [[0, 0, 0]], pbe),
         ("magnesium", 194, hexagonal(3.21, 5.21), ["Mg"], [[1 / 3, 2 / 3, 0.25]], lda),
-        ("periclase", 225, cubic(4.21), ["Mg", "O"], [[0, 0, 0], [0.5] * 3], lda),
-        ("boron nitride", 216, cubic(3.62), ["B", "N"], [[0, 0, 0], [0.25] * 3], pbe),
+        ("periclase", 225, cubic(4.21), ["Mg", "O"], [[0, 0, 0], [0.5] * 3], oxide),
+        ("boron nitride", 216, cubic(3.62), ["B", "N"], zincblende, pbe),
         (
             "rutile",
             136,

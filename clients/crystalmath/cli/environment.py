@@ -19,10 +19,12 @@ ALLOWED: Final = (
     "ESPRESSO_BIN_DIR",
     "ESPRESSO_PSEUDO",
     "VASP_ROOT",
+    "VASP_PP_PATH",
+    "PMG_VASP_PSP_DIR",
 )
 """Where programs and scratch are. Never a secret: a name with KEY or TOKEN is not for
 this table, nor for the plan that these values are stored in."""
-_OF_PATHS: Final = ("_ROOT", "DIR", "_BASE", "_PSEUDO")
+_OF_PATHS: Final = ("_ROOT", "DIR", "_BASE", "_PSEUDO", "_PATH")
 """How the names end whose values are paths."""
 ENVIRONMENT_ORIGIN: Final = "environment of the client"
 

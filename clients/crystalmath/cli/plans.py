@@ -74,6 +74,9 @@ def queue_text(queue: QueueOptions) -> str:
 
 def _step(step: Step, *, is_verbose: bool) -> str:
     words = [*step.launcher, step.executable, *step.arguments]
+    if not is_verbose:
+        # A script of many lines is a word too: its first one stands for it.
+        words = [_first_line(word) for word in words]
     line = shlex.join(words)
     if step.stdin:
         line += f" < {shlex.quote(step.stdin)}"
@@ -87,6 +90,11 @@ def _step(step: Step, *, is_verbose: bool) -> str:
         if step.input_as:
             lines.append(f"reads {step.input_name} as {step.input_as}")
     return "\n".join(lines)
+
+
+def _first_line(word: str) -> str:
+    first, line_end, _ = word.partition("\n")
+    return f"{first} …" if line_end else word
 
 
 def _clean_stop(stop: CleanStop) -> str:

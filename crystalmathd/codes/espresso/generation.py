@@ -7,9 +7,14 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Final
 
+from crystalmathd.codes.atom_kinds import AtomKinds, kinds_of, refuse_unfit
 from crystalmathd.codes.base import InputRefusedError
 from crystalmathd.codes.espresso import keys, occupations, pseudopotentials
-from crystalmathd.codes.espresso.cell_choice import GeneratedCell, cell_for
+from crystalmathd.codes.espresso.isolation import (
+    MAKOV_PAYNE,
+    charge_findings,
+    isolation,
+)
 from crystalmathd.codes.espresso.kpoints import Points, points_for
 from crystalmathd.codes.espresso.options import (
     DISPERSIONS,
@@ -20,14 +25,10 @@ from crystalmathd.codes.espresso.options import (
     Value,
 )
 from crystalmathd.codes.espresso.pseudopotentials import Chosen
-from crystalmathd.codes.espresso.species import (
-    SpeciesOfAtoms,
-    species_of,
-    starting_magnetizations,
-    unknown_moments,
-)
+from crystalmathd.codes.espresso.species import labels, starting_magnetizations
 from crystalmathd.codes.espresso.upf import Pseudopotential, functional_name
 from crystalmathd.codes.espresso.writing import card_text, namelists_text, numbers
+from crystalmathd.codes.written_cells import WrittenCell, written_cell
 from crystalmathd.models.inputs import (
     WARNING,
     GeneratedFile,
@@ -51,8 +52,10 @@ class _Parts:
 
     options: EspressoOptions
     preset: Preset
-    told: SpeciesOfAtoms
-    cell: GeneratedCell
+    told: AtomKinds
+    labels: tuple[str, ...]
+    cell: WrittenCell
+    assume_isolated: str | None
     chosen: Chosen
     cutoff_ry: float
     density_cutoff_ry: float
@@ -80,27 +83,42 @@ def generate(
     """
     _check(sourced, options)
     preset = PRESETS[options.preset]
-    told = species_of(sourced, options)
-    elements = tuple(dict.fromkeys(one.element for one in told.species))
+    told = kinds_of(
+        sourced,
+        moments_ub=options.moments_ub,
+        element_moments_ub=options.element_moments_ub,
+        is_magnetic=options.is_magnetic,
+    )
     chosen = pseudopotentials.choose(
         library,
-        elements,
+        told.elements,
         options.functional,
         by_name=options.pseudopotentials,
         directory=directory,
     )
     cutoff = options.cutoff_ry or pseudopotentials.suggested_cutoff_ry(
-        chosen, preset.cutoff_factor
+        chosen, preset.cutoff_factor, preset.least_cutoff_ry
     )
-    cell = cell_for(sourced, options, told)
+    cell = written_cell(
+        sourced.structure,
+        told.of_atoms,
+        choice=options.cell,
+        vacuum_a=options.vacuum_a,
+        tolerance_a=options.tolerance_a,
+        wants_path=options.task == "bands" and not options.k_path,
+    )
     charge = sourced.charge if options.charge is None else options.charge
-    if cell.n_formula_cells != 1 and options.charge is None:
-        charge = charge / cell.n_formula_cells
+    if options.charge is None:
+        charge = charge / cell.n_of_given
     parts = _Parts(
         options=options,
         preset=preset,
         told=told,
+        labels=labels(told.kinds),
         cell=cell,
+        assume_isolated=isolation(
+            options.assume_isolated, sourced.structure, cell.lattice_a[2][2]
+        ),
         chosen=chosen,
         cutoff_ry=cutoff,
         density_cutoff_ry=options.density_cutoff_ry
@@ -121,21 +139,15 @@ def _check(sourced: SourcedStructure, options: EspressoOptions) -> None:
     if options.dispersion is not None and options.dispersion not in DISPERSIONS:
         known = ", ".join(DISPERSIONS)
         raise InputRefusedError(f"dispersion {options.dispersion}: there are {known}")
-    if sourced.partial:
-        raise InputRefusedError(f"no input of mixed sites: {' '.join(sourced.partial)}")
-    numbers_of_atoms = sourced.structure.atomic_numbers
-    if not numbers_of_atoms:
-        raise InputRefusedError("the structure has no atoms")
-    if any(not 0 < number < len(SYMBOLS) for number in numbers_of_atoms):
-        raise InputRefusedError("pw.x has no ghosts: an atom is no element")
+    refuse_unfit(sourced)
     if options.task == "vc-relax" and not sourced.structure.lattice_a:
         raise InputRefusedError("vc-relax: a molecule has no cell to relax; use relax")
     keys.check_extra(options.extra)
 
 
-def _electrons(cell: GeneratedCell, told: SpeciesOfAtoms, chosen: Chosen) -> float:
+def _electrons(cell: WrittenCell, told: AtomKinds, chosen: Chosen) -> float:
     return sum(
-        chosen.by_element[told.species[kind].element].valence for kind in cell.kinds
+        chosen.by_element[told.kinds[kind].element].valence for kind in cell.kinds
     )
 
 
@@ -146,7 +158,7 @@ def _prefix(sourced: SourcedStructure) -> str:
 def _assembled(sourced: SourcedStructure, parts: _Parts) -> GeneratedInput:
     options = parts.options
     magnetizations, clipped = starting_magnetizations(
-        parts.told, parts.chosen.by_element
+        parts.told.kinds, parts.chosen.by_element
     )
     filled = occupations.occupations_for(
         options, parts.preset, parts.electrons, _moments(parts)
@@ -169,10 +181,11 @@ def _assembled(sourced: SourcedStructure, parts: _Parts) -> GeneratedInput:
         settings=_settings(parts, points, filled.values, magnetizations),
         findings=(
             *parts.chosen.findings,
-            *unknown_moments(sourced, options, parts.told),
+            *parts.told.findings,
             *clipped,
             *filled.findings,
             *parts.cell.findings,
+            *charge_findings(parts.charge, parts.assume_isolated, sourced.structure),
             *_override(parts),
         ),
         references=tuple(
@@ -185,7 +198,7 @@ def _moments(parts: _Parts) -> float | None:
     """Return the sum of the moments in µB; None without spin."""
     if not parts.told.is_magnetic:
         return None
-    return sum(parts.told.species[kind].moment_ub for kind in parts.cell.kinds)
+    return sum(parts.told.kinds[kind].moment_ub for kind in parts.cell.kinds)
 
 
 def _namelists(
@@ -212,7 +225,7 @@ def _namelists(
     system: dict[str, Value] = {
         **_shape(parts),
         "nat": n_atoms,
-        "ntyp": len(parts.told.species),
+        "ntyp": len(parts.told.kinds),
         "ecutwfc": parts.cutoff_ry,
         "ecutrho": parts.density_cutoff_ry,
     }
@@ -222,12 +235,12 @@ def _namelists(
     if parts.told.is_magnetic:
         system["nspin"] = 2
         for place, value in enumerate(magnetizations, start=1):
-            system[f"starting_magnetization({place})"] = round(value, 6)
+            system[f"starting_magnetization({place})"] = value
     optional: tuple[tuple[str, Value | None], ...] = (
         ("input_dft", options.input_dft),
         ("vdw_corr", options.dispersion),
         ("nbnd", options.n_bands),
-        ("assume_isolated", parts.cell.assume_isolated),
+        ("assume_isolated", parts.assume_isolated),
     )
     system |= {key: value for key, value in optional if value is not None}
     namelists: dict[str, dict[str, Value]] = {
@@ -258,7 +271,7 @@ def _is_cube(parts: _Parts) -> bool:
 
     pw.x makes the correction of Makov and Payne for ibrav 1, 2 and 3 alone (6.7).
     """
-    return parts.cell.assume_isolated == "makov-payne"
+    return parts.assume_isolated == MAKOV_PAYNE
 
 
 def _shape(parts: _Parts) -> dict[str, Value]:
@@ -275,12 +288,12 @@ def _text(
     parts: _Parts, namelists: Mapping[str, Mapping[str, Value]], points: Points
 ) -> str:
     species = [
-        f"{one.label:<3} {standard_weight(SYMBOLS.index(one.element)):10.5f}"
+        f"{label:<3} {standard_weight(SYMBOLS.index(one.element)):10.5f}"
         f" {parts.chosen.by_element[one.element].file_name}"
-        for one in parts.told.species
+        for label, one in zip(parts.labels, parts.told.kinds, strict=True)
     ]
     atoms = [
-        f"{parts.told.species[kind].label:<3} {numbers(at)}"
+        f"{parts.labels[kind]:<3} {numbers(at)}"
         for kind, at in zip(parts.cell.kinds, parts.cell.fractions, strict=True)
     ]
     lattice = parts.cell.lattice_a
@@ -340,20 +353,16 @@ def _settings(
         "charge": parts.charge,
         "occupations": dict(occupation),
         "species": {
-            one.label: {"moment_ub": one.moment_ub, "starting_magnetization": value}
-            for one, value in zip(parts.told.species, magnetizations, strict=True)
+            label: {"moment_ub": one.moment_ub, "starting_magnetization": value}
+            for label, one, value in zip(
+                parts.labels, parts.told.kinds, magnetizations, strict=True
+            )
         },
         "k_points": {
             name: one.settings
             for name, one in zip(("first", "second"), points, strict=False)
         },
-        "n_atoms": len(cell.kinds),
-        "space_group": cell.group,
-        "space_group_symbol": cell.symbol,
-        "n_operators": cell.n_operators,
-        "groups_by_tolerance_a": [list(one) for one in cell.groups],
-        "largest_shift_a": cell.largest_shift_a,
-        "cell": cell.kind,
+        **cell.settings,
         "vacuum_a": parts.options.vacuum_a if cell.n_periodic < len("xyz") else None,
-        "assume_isolated": cell.assume_isolated,
+        "assume_isolated": parts.assume_isolated,
     }

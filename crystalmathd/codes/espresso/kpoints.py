@@ -5,9 +5,10 @@ from dataclasses import dataclass
 from typing import Any, Final
 
 from crystalmathd.codes.base import InputRefusedError
-from crystalmathd.codes.espresso.cell_choice import GeneratedCell
 from crystalmathd.codes.espresso.options import EspressoOptions, Preset
 from crystalmathd.codes.espresso.writing import numbers
+from crystalmathd.codes.written_cells import WrittenCell
+from crystalmathd.structures.band_paths import KPath
 from crystalmathd.structures.meshes import mesh_for
 
 _POINTS_ON_LINE: Final = 20
@@ -25,17 +26,17 @@ class Points:
 
 
 def points_for(
-    task: str, options: EspressoOptions, preset: Preset, cell: GeneratedCell
+    task: str, options: EspressoOptions, preset: Preset, cell: WrittenCell
 ) -> Points:
     """Return the k-points of one run.
 
     Raises
     ------
     InputRefusedError
-        If bands are asked for without a path, or a mesh is not one.
+        If the mesh is none.
     """
     if task == "bands":
-        return _path(options)
+        return _path(options.k_path or cell.k_path)
     if options.is_gamma_only or cell.n_periodic == 0:
         return Points(head="K_POINTS gamma", rows=(), settings={"mesh": [1, 1, 1]})
     spacing = options.k_spacing_per_a or preset.k_spacing_per_a
@@ -67,14 +68,15 @@ def points_for(
     )
 
 
-def _path(options: EspressoOptions) -> Points:
-    if not options.k_path:
-        raise InputRefusedError("bands need a k_path")
+def _path(lines: KPath) -> Points:
+    """Write a path; behind the last point of a line there is none on the way."""
     rows = [
-        f"{numbers(at)} {_POINTS_ON_LINE} ! {label}" for label, at in options.k_path
+        f"{numbers(at)} {1 if place == len(line) else _POINTS_ON_LINE} ! {label}"
+        for line in lines
+        for place, (label, at) in enumerate(line, start=1)
     ]
     return Points(
         head="K_POINTS crystal_b",
         rows=(str(len(rows)), *rows),
-        settings={"k_path": [[label, *at] for label, at in options.k_path]},
+        settings={"k_path": [[[label, *at] for label, at in line] for line in lines]},
     )

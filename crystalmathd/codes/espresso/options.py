@@ -4,15 +4,14 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Final
 
+from crystalmathd.structures.band_paths import KPath
+
 Value = bool | int | float | str
 
 TASKS: Final = ("scf", "relax", "vc-relax", "nscf", "bands")
 OCCUPATIONS: Final = ("fixed", "smearing", "tetrahedra", "tetrahedra_opt")
 SMEARINGS: Final = ("cold", "gaussian", "mp", "fd")
 DISPERSIONS: Final = ("grimme-d2", "grimme-d3", "ts-vdw", "mbd", "xdm")
-ISOLATIONS: Final = ("makov-payne", "martyna-tuckerman", "esm", "2D")
-PRIMITIVE: Final = "primitive"
-AS_GIVEN: Final = "as_given"
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -24,6 +23,7 @@ class Preset:
     """
 
     cutoff_factor: float
+    least_cutoff_ry: float
     k_spacing_per_a: float
     smearing_width_ry: float
     convergence_ry_atom: float
@@ -34,6 +34,7 @@ class Preset:
 PRESETS: Final[Mapping[str, Preset]] = {
     "fast": Preset(
         cutoff_factor=1.0,
+        least_cutoff_ry=25.0,
         k_spacing_per_a=0.30,
         smearing_width_ry=0.0275,
         convergence_ry_atom=4e-10,
@@ -42,6 +43,7 @@ PRESETS: Final[Mapping[str, Preset]] = {
     ),
     "moderate": Preset(
         cutoff_factor=1.2,
+        least_cutoff_ry=35.0,
         k_spacing_per_a=0.15,
         smearing_width_ry=0.02,
         convergence_ry_atom=2e-10,
@@ -50,6 +52,7 @@ PRESETS: Final[Mapping[str, Preset]] = {
     ),
     "precise": Preset(
         cutoff_factor=1.4,
+        least_cutoff_ry=45.0,
         k_spacing_per_a=0.10,
         smearing_width_ry=0.0125,
         convergence_ry_atom=1e-10,
@@ -58,8 +61,9 @@ PRESETS: Final[Mapping[str, Preset]] = {
     ),
 }
 """Spacings, widths and thresholds are those of the protocols fast, balanced and
-stringent of aiida-quantumespresso 5 (workflows/protocols/pw/base.yaml). The factors are
-ours: what a header suggests is the least, and differs from file to file.
+stringent of aiida-quantumespresso 5 (workflows/protocols/pw/base.yaml). The factors and
+the least cutoffs are ours, measured (docs/plane-waves.md): 17 Ry, which the head of
+Debian's Ge suggests, are 50 meV/atom above the limit, 35 Ry less than 1.
 """
 
 
@@ -73,8 +77,9 @@ class EspressoOptions:
     `moments_ub`: one an atom of the structure, or `element_moments_ub` by symbol;
     without them those of the structure. `cell`: the standard `primitive` cell, or
     `as_given`; slabs, polymers and molecules stay as given, in a box with `vacuum_a`
-    Å between images. `k_path`: labels and points, fractions of the reciprocal vectors
-    of the cell as given; without it the lattice's standard path. `extra`: namelist →
+    Å between images. `k_path`: unbroken lines of labels and points, fractions of the
+    reciprocal vectors of the cell as written; without it the lattice's standard path,
+    for the cell that goes with it. `extra`: namelist →
     name → value, written last and instead of ours.
     """
 
@@ -89,7 +94,7 @@ class EspressoOptions:
     mesh: tuple[int, int, int] | None = None
     k_spacing_per_a: float | None = None
     is_gamma_only: bool = False
-    k_path: tuple[tuple[str, tuple[float, float, float]], ...] = ()
+    k_path: KPath = ()
     occupations: str | None = None
     smearing: str | None = None
     smearing_width_ry: float | None = None
@@ -100,7 +105,7 @@ class EspressoOptions:
     dispersion: str | None = None
     assume_isolated: str | None = None
     vacuum_a: float = 12.0
-    cell: str = PRIMITIVE
+    cell: str = "primitive"
     tolerance_a: float = 0.01
     max_cycles: int = 100
     n_bands: int | None = None

@@ -72,8 +72,10 @@ def choose(
     return Chosen(by_element=chosen, findings=tuple(findings))
 
 
-def suggested_cutoff_ry(chosen: Chosen, factor: float) -> float:
+def suggested_cutoff_ry(chosen: Chosen, factor: float, least_ry: float = 0.0) -> float:
     """Return the largest suggested cutoff of the wavefunctions times a factor.
+
+    At least `least_ry`: what a head suggests may be far too little.
 
     Raises
     ------
@@ -87,7 +89,7 @@ def suggested_cutoff_ry(chosen: Chosen, factor: float) -> float:
             " it is absent); give cutoff_ry, after a convergence test"
         )
     largest = max(p.cutoff_ry or 0.0 for p in chosen.by_element.values())
-    return float(round(largest * factor))
+    return float(round(max(largest * factor, least_ry)))
 
 
 def density_cutoff_ry(chosen: Chosen, cutoff_ry: float, factor: float) -> float:
@@ -191,18 +193,27 @@ def _several(element: str, fitting: Sequence[Pseudopotential]) -> InputFinding:
     )
 
 
-def _about(chosen: Mapping[str, Pseudopotential]) -> Iterator[InputFinding]:
-    functionals = {one.functional for one in chosen.values()}
-    if len(functionals) > 1:
-        said = ", ".join(
-            f"{one.file_name}: {one.functional}" for one in chosen.values()
-        )
-        yield InputFinding(
+def mixed_functionals(
+    chosen: Sequence[Pseudopotential], *, file: str = ""
+) -> tuple[InputFinding, ...]:
+    """Return the error that pseudopotentials of several functionals are."""
+    named = [one for one in chosen if one.functional]
+    if len({one.functional for one in named}) <= 1:
+        return ()
+    said = ", ".join(f"{one.file_name}: {one.functional}" for one in named)
+    return (
+        InputFinding(
             code=MIXED,
             severity=ERROR,
             message=f"pseudopotentials of different functionals: {said}",
             fix="take pseudopotentials of one functional",
-        )
+            file=file,
+        ),
+    )
+
+
+def _about(chosen: Mapping[str, Pseudopotential]) -> Iterator[InputFinding]:
+    yield from mixed_functionals(tuple(chosen.values()))
     for one in chosen.values():
         if one.is_unusual:
             yield InputFinding(

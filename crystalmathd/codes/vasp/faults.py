@@ -13,11 +13,13 @@ from crystalmathd.codes.machine_faults import MACHINE_FAULTS
 from crystalmathd.codes.vasp.conditions import CONDITIONS
 from crystalmathd.codes.vasp.electronic_faults import ELECTRONIC_FAULTS
 from crystalmathd.codes.vasp.input_faults import INPUT_FAULTS, REFUSED, VERY_BAD_NEWS
+from crystalmathd.codes.vasp.potcar_faults import POTCAR_FAULTS
 from crystalmathd.codes.vasp.symmetry_faults import SYMMETRY_FAULTS
 
 FAULTS: Final = (
     *SYMMETRY_FAULTS,
     *ELECTRONIC_FAULTS,
+    *POTCAR_FAULTS,
     *INPUT_FAULTS,
     *(fault for fault, _ in CONDITIONS),
     *MACHINE_FAULTS,

@@ -15,6 +15,7 @@ _HEAD_END: Final = b"END of PSCTR"
 _TITLE: Final = re.compile(rb"^ *TITEL *= *(.*?) *\r?$", re.MULTILINE)
 _ELEMENT: Final = re.compile(rb"^ *VRHFIN *= *([A-Za-z]{1,2})\b", re.MULTILINE)
 _EXCHANGE: Final = re.compile(rb"^ *LEXCH *= *(\S+)", re.MULTILINE)
+_ENMAX: Final = re.compile(rb"ENMAX *= *([\d.]+)")
 _VALENCE: Final = re.compile(rb"ZVAL *= *([\d.]+)")
 
 
@@ -28,6 +29,7 @@ class Dataset:
     exchange: str | None
     valence: float | None
     sha256: str
+    enmax_ev: float | None = None
 
 
 def parse(data: bytes) -> tuple[Dataset, ...]:
@@ -55,6 +57,7 @@ def _dataset(data: bytes) -> Dataset:
         exchange=_text(_EXCHANGE, head),
         valence=fortran_float(_text(_VALENCE, head) or ""),
         sha256=hashlib.sha256(data).hexdigest(),
+        enmax_ev=fortran_float(_text(_ENMAX, head) or ""),
     )
 
 

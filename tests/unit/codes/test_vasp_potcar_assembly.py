@@ -5,11 +5,15 @@ import hashlib
 import os
 import shutil
 import subprocess
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
+from crystalmathd.codes.base import InputFile, InputRefusedError, StepRequest
+from crystalmathd.codes.diagnosis import find
 from crystalmathd.codes.vasp import Vasp, potcar
+from crystalmathd.codes.vasp.faults import FAULTS
 from crystalmathd.codes.vasp.potcar_assembly import (
     DIRECTORIES,
     SCRIPT,
@@ -19,6 +23,7 @@ from crystalmathd.codes.vasp.potcar_assembly import (
     read_spec,
     write_spec,
 )
+from crystalmathd.models.plans import Resources
 
 SHELLS = [name for name in ("dash", "bash", "busybox", "ksh93") if shutil.which(name)]
 
@@ -108,6 +113,8 @@ def test_a_library_without_one_of_the_symbols_is_named_with_what_was_tried(
     )
     assert done.returncode == 12
     assert "no dataset for Ti_pv; tried:" in done.stderr
+    [finding] = find(FAULTS, {"potcar.err": ("error_unit", done.stderr.encode())})
+    assert finding.fault.key == "potcar_dataset"
     assert str(root / "potpaw_PBE.54") in done.stderr
     assert not (tmp_path / "run" / "POTCAR").exists()
 
@@ -137,6 +144,8 @@ def test_a_dataset_that_is_another_one_is_refused(
     done = assemble(tmp_path / "run", "functional PBE_54\nO\n", VASP_PP_PATH=str(root))
     assert done.returncode == code
     assert said in done.stderr
+    [finding] = find(FAULTS, {"potcar.err": ("error_unit", done.stderr.encode())})
+    assert finding.fault.key == "potcar_mismatch"
     assert os.listdir(tmp_path / "run") == ["POTCAR.spec"]
 
 
@@ -207,3 +216,32 @@ def test_what_the_step_says_is_its_cause() -> None:
     assert failed.cause == "no dataset for O"
     assert failed.is_normal_end is False
     assert Vasp().read_result("potcar", "potcar.out", {}).is_normal_end
+
+
+def test_a_restart_is_of_vasp_and_makes_the_potcar_again() -> None:
+    steps = [
+        StepRequest(program=program, input=InputFile(name=name, text=text))
+        for program, name, text in (
+            ("potcar", "POTCAR.spec", b"functional PBE\nO\n"),
+            ("vasp_std", "INCAR", b"NSW = 10\n"),
+        )
+    ]
+    parallelism = Vasp().parallelism(steps, Resources(), 1)
+    alone = Vasp().restarts(steps[1:], parallelism, [], [])
+    assert Vasp().restarts(steps, parallelism, [], []) == alone
+    assert alone
+
+
+def test_the_step_needs_its_spec_and_vasp_behind_it() -> None:
+    spec = StepRequest(
+        program="potcar",
+        input=InputFile(name="POTCAR.spec", text=b"functional PBE\nO/x\n"),
+    )
+    incar = StepRequest(program="vasp_std", input=InputFile(name="INCAR", text=b""))
+    for steps, said in (
+        ([spec], "no dataset"),
+        ([incar, spec], "potcar reads"),
+        ([replace(spec, input=incar.input), incar], "potcar reads"),
+    ):
+        with pytest.raises(InputRefusedError, match=said):
+            Vasp().check(steps)
