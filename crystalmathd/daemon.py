@@ -23,6 +23,7 @@ from crystalmathd.rpc.dispatch import Dispatcher
 from crystalmathd.rpc.events import EventHandlers
 from crystalmathd.rpc.figures import FigureHandlers
 from crystalmathd.rpc.hosts import HostHandlers
+from crystalmathd.rpc.inputs import InputHandlers
 from crystalmathd.rpc.jobs import JobHandlers
 from crystalmathd.rpc.materials import MaterialHandlers
 from crystalmathd.rpc.queues import QueueHandlers
@@ -48,6 +49,7 @@ from crystalmathd.services.cleaning import Cleaning
 from crystalmathd.services.comparing import Comparing
 from crystalmathd.services.conductor import Conductor
 from crystalmathd.services.copies import Copies
+from crystalmathd.services.decks import Decks
 from crystalmathd.services.deletion import Deletion
 from crystalmathd.services.diagnosis import Diagnoses
 from crystalmathd.services.documents import Documents
@@ -57,6 +59,7 @@ from crystalmathd.services.fetching import Fetching
 from crystalmathd.services.files import Files
 from crystalmathd.services.fleet import Fleet
 from crystalmathd.services.health import Health
+from crystalmathd.services.inputs import InputMaker
 from crystalmathd.services.jobs import Jobs
 from crystalmathd.services.layout import Layout
 from crystalmathd.services.loop_lag import LoopLag
@@ -194,6 +197,14 @@ class Daemon:
             **RestartHandlers(self._jobs, restarts).table(),
             **EventHandlers(events).table(),
             **BlobHandlers(documents).table(),
+            **InputHandlers(
+                InputMaker(
+                    *(database, self._parsing, sources, Decks(database, blobs)),
+                    settings.config.parent / "templates",
+                    settings.environment.get("ESPRESSO_PSEUDO", (None,))[0],
+                    now_ms,
+                )
+            ).table(),
             **StructureHandlers(structures, offprints).table(),
             **ClusterHandlers(clusters, self._fleet.hosts).table(),
             **HostHandlers(self._fleet.hosts, self._materials.keys).table(),

@@ -66,6 +66,10 @@ class InputIncompleteError(InputError):
     """{name}: {missing}"""
 
 
+class InputInvalidError(InputError):
+    """{name} would not run as it is: {found}. Correct it, or submit with {options}."""
+
+
 class SweepRefusedError(InputError):
     """The sweep over {name} cannot be made: {reason}."""
 
@@ -269,6 +273,22 @@ class BlobMismatchError(CrystalmathError):
 class ProtocolMismatchError(CrystalmathError):
     """The daemon speaks protocol {daemon}, the client {client}.
     After an upgrade, stop the old daemon with `crystalmath daemon stop`."""
+
+
+class TemplateNotFoundError(CrystalmathError):
+    """There is no template {name}. Known: {known}."""
+
+
+class TemplateRefusedError(CrystalmathError):
+    """The template {name} cannot be used: {reason}."""
+
+
+class TemplateValueError(CrystalmathError):
+    """The template {name}, parameter {parameter}: {reason}."""
+
+
+class GenerationRefusedError(CrystalmathError):
+    """No input for {code} can be made: {reason}."""
 
 
 class MethodUnknownError(CrystalmathError):

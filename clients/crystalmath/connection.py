@@ -4,6 +4,7 @@ from crystalmath import (
     blob_calls,
     calls,
     cluster_calls,
+    input_calls,
     material_calls,
     result_calls,
     structure_calls,
@@ -105,6 +106,18 @@ class Connection(Exchange):
     draw_job = blocking_flow(result_calls.draw_job)
     export_structure = blocking_flow(result_calls.export_structure)
 
+    generate_crystal_input = blocking(input_calls.generate_crystal_input)
+    generate_properties_input = blocking(input_calls.generate_properties_input)
+    generate_vasp_inputs = blocking(input_calls.generate_vasp_inputs)
+    generate_espresso_input = blocking(input_calls.generate_espresso_input)
+    validate_inputs = blocking(input_calls.validate_inputs)
+    list_templates = blocking(input_calls.list_templates)
+    render_template = blocking(input_calls.render_template)
+    search_materials = blocking(material_calls.search_materials)
+    fetch_material_details = blocking(material_calls.fetch_material_details)
+    fetch_material_cache = blocking(material_calls.fetch_material_cache)
+    prune_material_cache = blocking(material_calls.prune_material_cache)
+    export_material_cache = blocking_flow(material_calls.export_material_cache)
     import_structure = blocking(structure_calls.import_structure)
     preview_structure = blocking_flow(structure_calls.preview_structure)
     transform_structure = blocking_flow(structure_calls.transform_structure)
@@ -112,11 +125,6 @@ class Connection(Exchange):
     draw_structure = blocking_flow(structure_calls.draw_structure)
     fetch_structures = blocking(structure_calls.fetch_structures)
     delete_structure = blocking(structure_calls.delete_structure)
-    search_materials = blocking(material_calls.search_materials)
-    fetch_material_details = blocking(material_calls.fetch_material_details)
-    fetch_material_cache = blocking(material_calls.fetch_material_cache)
-    prune_material_cache = blocking(material_calls.prune_material_cache)
-    export_material_cache = blocking_flow(material_calls.export_material_cache)
 
     fetch_events = blocking(calls.fetch_events)
     subscribe = blocking(calls.subscribe)

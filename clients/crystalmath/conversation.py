@@ -42,8 +42,18 @@ TIMEOUT_S: Final = 30.0
 QUICK_TIMEOUT_S: Final = 5.0
 """For questions that a daemon in good health answers without any work."""
 _QUICK: Final = frozenset({"ping", "status"})
-_LONG_S: Final = {"parse_output": 900.0, "fetch_job_series": 120.0, "draw_job": 120.0}
-"""What may take long: reading an output of some hundred megabytes."""
+_LONG_S: Final = {
+    "parse_output": 900.0,
+    "fetch_job_series": 120.0,
+    "draw_job": 120.0,
+    "generate_crystal_input": 300.0,
+    "generate_properties_input": 300.0,
+    "generate_vasp_inputs": 300.0,
+    "generate_espresso_input": 300.0,
+    "render_template": 300.0,
+    "validate_inputs": 120.0,
+}
+"""What may take long: an output of some hundred megabytes, a cell of many atoms."""
 RETURN_PATIENCE_S: Final = 5.0
 """How long a daemon that went away may take to be back, as after a restart."""
 RETURN_LOOK_S: Final = 0.1

@@ -4,6 +4,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any, Final
 
+from crystalmathd.models.sourced import Origin
+
 ERROR: Final = "error"
 WARNING: Final = "warning"
 NOTE: Final = "note"
@@ -53,3 +55,22 @@ class GeneratedInput:
     settings: Mapping[str, Any]
     findings: tuple[InputFinding, ...] = ()
     references: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Provenance:
+    """Where generated files come from: enough to make the same bytes again.
+
+    `params`: those of the RPC method `method`, with the structure as atoms. `libraries`
+    name → version of what took part. `sha256`: file name → that of its text.
+    """
+
+    method: str
+    params: Mapping[str, Any]
+    crystalmath: str
+    libraries: Mapping[str, str]
+    origin: Origin
+    references: tuple[str, ...]
+    sha256: Mapping[str, str]
+    template: str = ""
+    """Name and version of the template, if one chose the options."""

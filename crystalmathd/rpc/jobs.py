@@ -8,6 +8,7 @@ from typing import Final, TypeVar
 import msgspec
 
 from crystalmath_protocol import jobs as messages
+from crystalmath_protocol.findings import Provenance
 from crystalmathd.errors import CursorInvalidError, InputRefusedError
 from crystalmathd.models.jobs import Attempt, Job, JobState, is_end
 from crystalmathd.rpc.dispatch import Context, Handler
@@ -95,6 +96,12 @@ class JobHandlers:
             "attempts": [self._attempt(job, one) for one in details.attempts],
             "evidence": job.evidence,
             "files": files,
+            "generated": [
+                messages.GeneratedFrom(
+                    file=name, provenance=msgspec.json.decode(text, type=Provenance)
+                )
+                for name, text in details.provenance.items()
+            ],
         }
         return msgspec.convert(
             {**_summary(job), **rest}, messages.JobDetails, from_attributes=True

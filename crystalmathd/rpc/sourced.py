@@ -35,7 +35,15 @@ def _given(atoms: messages.AtomsGiven) -> SourcedStructure:
             positions_a=atoms.positions_a,
             labels=atoms.labels,
         ),
-        origin=Origin(kind="request", name="atoms"),
+        origin=_origin(atoms.origin),
         moments_ub=atoms.moments_ub,
         charge=atoms.charge,
+        title=atoms.title,
+        may_move=atoms.may_move,
     )
+
+
+def _origin(given: messages.OriginGiven | None) -> Origin:
+    if given is None:
+        return Origin(kind="request", name="atoms")
+    return msgspec.convert(given, Origin, from_attributes=True)

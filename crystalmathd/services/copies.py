@@ -158,7 +158,7 @@ class Copies:
         if going is not None:
             auxiliary = await self._taken(job_id, draft, going, auxiliary)
             restart_of = job_id
-        make = partial(plan_draft, draft, submission, site, auxiliary)
+        make = partial(plan_draft, draft, submission, site, auxiliary, self._blobs)
         new = replace(await anyio.to_thread.run_sync(make), restart_of=restart_of)
         diff = _diff(before, draft)
         if going is not None:

@@ -66,10 +66,10 @@ def _read_draft(one: InputAsked, asked: Submission) -> Draft:
     if one.path is not None and _is_directory(Path(one.path)):
         return _directory_draft(Path(one.path), one, asked)
     first = _read_input(one)
-    code = _code_of(first.name, asked.code)
+    code = code_of(first.name, asked.code)
     stem = _stem(first.name, code)
-    steps = [_step(code, first, one.program)]
-    steps += [_step(code, _read_input(step), step.program) for step in asked.steps]
+    steps = [step_of(code, first, one.program)]
+    steps += [step_of(code, _read_input(step), step.program) for step in asked.steps]
     names = [step.input.name for step in steps]
     if len(set(names)) < len(names):
         raise InputRefusedError(name=names[0], reason="two steps have the same name")
@@ -135,7 +135,7 @@ def _directory_draft(directory: Path, one: InputAsked, asked: Submission) -> Dra
         code=found,
         steps=(
             *_steps_before(found, directory, present),
-            _step(found, first, one.program),
+            step_of(found, first, one.program),
         ),
         directory=directory,
     )
@@ -147,7 +147,7 @@ def _steps_before(
     """Yield the steps that make files of a directory that are not there yet."""
     for name, (program, made) in code.directory_steps.items():
         if name in present and made not in present:
-            yield _step(
+            yield step_of(
                 code, _read_input(InputAsked(path=str(directory / name))), program
             )
 
@@ -180,7 +180,7 @@ def _read_input(asked: InputAsked) -> InputFile:
     return InputFile(name=asked.name or path.name, text=text)
 
 
-def _code_of(input_name: str, asked: str | None) -> Code:
+def code_of(input_name: str, asked: str | None) -> Code:
     """Return the code that was asked for, or the one that the name's ending says."""
     if asked is not None:
         if asked not in CODES:
@@ -197,7 +197,7 @@ def _code_of(input_name: str, asked: str | None) -> Code:
     return max(fitting, key=lambda pair: pair[0])[1]
 
 
-def _step(code: Code, file: InputFile, asked: str | None) -> StepRequest:
+def step_of(code: Code, file: InputFile, asked: str | None) -> StepRequest:
     program = asked or code.program_for(file.name)
     if program not in code.programs:
         raise ProgramUnknownError(

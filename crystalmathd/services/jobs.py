@@ -2,7 +2,7 @@
 
 import hashlib
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
@@ -36,7 +36,7 @@ from crystalmathd.services.drafts import read_drafts
 from crystalmathd.services.layout import Layout
 from crystalmathd.services.machines import Machines
 from crystalmathd.services.planning import Keep, Parent, plan_job
-from crystalmathd.store import attempts, clusters, jobs, tombstones
+from crystalmathd.store import attempts, clusters, generated, jobs, tombstones
 from crystalmathd.store.database import Connection, Database
 from crystalmathd.store.events import last_seq
 from crystalmathd.store.jobs import JobFilter, NewJob
@@ -60,6 +60,8 @@ class Details:
     attempts: tuple[Attempt, ...]
     results: tuple[Result, ...]
     artefacts: tuple[Artefact, ...]
+    provenance: Mapping[str, bytes]
+    """Generated file → where it comes from (JSON)."""
 
 
 class Jobs:
@@ -141,7 +143,10 @@ class Jobs:
 
         def plan_all() -> list[NewJob]:
             return [
-                plan_job(draft, asked, site, parents, keep, stems - {draft.stem})
+                plan_job(
+                    *(draft, asked, site, parents, keep, self._blobs),
+                    stems - {draft.stem},
+                )
                 for draft in drafts
             ]
 
@@ -211,6 +216,7 @@ class Jobs:
                 attempts=tuple(made),
                 results=attempts.results_of(db, job_id) if has_run else (),
                 artefacts=tuple(attempts.artefacts_of(db, job_id)),
+                provenance=generated.origins_of(db, job_id),
             )
 
         return await self._database.read(read)

@@ -1,6 +1,7 @@
 """From a draft to the plan that is shown, stored and carried out."""
 
 import hashlib
+import re
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -26,14 +27,17 @@ from crystalmathd.models.plans import (
     Variable,
 )
 from crystalmathd.models.submissions import LinkAsked, Submission
+from crystalmathd.services.blobs import Blobs
 from crystalmathd.services.cluster_changes import with_queue
 from crystalmathd.services.drafts import Draft, places_in, texts_of
 from crystalmathd.services.plan_sites import PlanSite
 from crystalmathd.services.planned_steps import plan_step
+from crystalmathd.services.validation import findings_of, judged, texts_beside
 from crystalmathd.store.jobs import NewJob
 
 TOO_MANY_CORES: Final = "resources.cores"
 INCOMPLETE: Final = "input.incomplete"
+_CHECK: Final = re.compile(r"[a-z][a-z0-9_-]*(\.[a-z0-9_-]+)+")
 SCRATCH_VARIABLE: Final = "CRY_SCRATCH_BASE"
 
 
@@ -64,6 +68,7 @@ def plan_job(
     site: PlanSite,
     parents: Mapping[int, Parent],
     keep: Keep,
+    blobs: Blobs,
     other_stems: frozenset[str] = frozenset(),
 ) -> NewJob:
     """Make the plan of one job and all that is stored with it.
@@ -77,7 +82,7 @@ def plan_job(
         If it cannot be run as asked: a file or program is missing, too many cores.
     """
     auxiliary = _auxiliary(draft, asked, parents, keep, other_stems)
-    return plan_draft(draft, asked, site, auxiliary)
+    return plan_draft(draft, asked, site, auxiliary, blobs)
 
 
 def plan_draft(
@@ -85,10 +90,11 @@ def plan_draft(
     asked: Submission,
     site: PlanSite,
     auxiliary: Sequence[Auxiliary],
+    blobs: Blobs,
 ) -> NewJob:
     """Make the plan of a job whose files beside its inputs are known."""
     try:
-        plan = _plan(draft, asked, site, auxiliary)
+        plan = _plan(draft, asked, site, auxiliary, blobs)
     except CodeRefusal as refusal:
         raise InputRefusedError(name=draft.name, reason=refusal) from refusal
     used = {staged.name for staged in plan.stage_in}
@@ -198,9 +204,11 @@ def _plan(
     asked: Submission,
     site: PlanSite,
     auxiliary: Sequence[Auxiliary],
+    blobs: Blobs,
 ) -> Plan:
     code, steps = draft.code, draft.steps
-    warnings = [*code.check(steps), *_unfilled(draft)]
+    unfilled = _unfilled(draft)
+    warnings = [*code.check(steps), *unfilled]
     sent = _sent_variables(asked)
     if not site.takes_sent_variables:
         sent = {}
@@ -209,6 +217,11 @@ def _plan(
     known |= {v.name: (v.value, v.origin) for v in sent.values()}
     parallelism = _parallelism(code, steps, asked.resources, site)
     overrides = _check_cores(parallelism, asked, site.cores)
+    if not unfilled:  # what stands there is not what will run
+        found = findings_of(code, steps, texts_beside(auxiliary, blobs))
+        judgement = judged(draft.name, found, asked.force)
+        warnings += judgement.warnings
+        overrides += judgement.overrides
     staging = code.staging(draft.stem, steps, [a.name for a in auxiliary])
     warnings += staging.warnings
     if staging.missing and INCOMPLETE not in asked.force:
@@ -295,11 +308,12 @@ def _unfilled(draft: Draft) -> list[str]:
 
 
 def _check_overrides(asked: Submission) -> None:
-    unknown = sorted(set(asked.force) - {TOO_MANY_CORES, INCOMPLETE})
+    """Refuse words that cannot be the code of a check."""
+    unknown = sorted(code for code in asked.force if not _CHECK.fullmatch(code))
     if unknown:
         reason = (
             f"there is no check {', '.join(unknown)} to override; there are "
-            f"{TOO_MANY_CORES} and {INCOMPLETE}"
+            f"{TOO_MANY_CORES}, {INCOMPLETE} and those that `crystalmath check` names"
         )
         raise InputRefusedError(name="force", reason=reason)
 

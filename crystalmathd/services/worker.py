@@ -6,11 +6,14 @@ import msgspec
 
 from crystalmathd.services import (
     drawing,
+    generation,
     histories,
+    input_checks,
     reading,
     structure_files,
     structure_reading,
     structure_work,
+    templates,
     trees,
 )
 from crystalmathd.services.worker_loop import Tasks, serve
@@ -45,6 +48,11 @@ TASKS: Final[Tasks] = {
     "figure_of_outputs": drawing.figure_of_outputs,
     "structure_file": structure_files.structure_file,
     "draw": drawing.draw,
+    "generate": generation.generate,
+    "generate_properties": generation.generate_properties,
+    "check_inputs": input_checks.check_inputs,
+    "list_templates": templates.list_templates,
+    "fill_template": templates.fill_template,
     "read_structure": structure_reading.read_structure,
     "structure_of_record": structure_reading.structure_of_record,
     "preview_structure": structure_work.preview_structure,

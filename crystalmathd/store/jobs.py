@@ -19,6 +19,7 @@ from crystalmathd.models.jobs import (
 )
 from crystalmathd.models.plans import Plan
 from crystalmathd.store.events import append_event
+from crystalmathd.store.generated import note_origins
 
 _COLUMNS = (
     "job_id, name, code, cluster, state, cause, doubt, stale_since_ms, evidence, "
@@ -153,6 +154,7 @@ def insert_job(
         "INSERT OR IGNORE INTO job_tags VALUES (?, ?)",
         [(tag, job_id) for tag in job.tags],
     )
+    note_origins(db, job_id or 0, job.plan.stage_in)
     payload = {"name": job.name, "code": job.code, "state": state}
     append_event(db, now_ms, "job_created", job_id, payload)
     return job_id or 0

@@ -1,6 +1,9 @@
 """What is found in inputs before they run, and the files that are made."""
 
+from typing import Any
+
 from crystalmath_protocol.method import Result
+from crystalmath_protocol.sourced import Origin
 
 
 class InputFinding(Result, frozen=True, kw_only=True):
@@ -26,3 +29,20 @@ class GeneratedFile(Result, frozen=True, kw_only=True):
 
     name: str
     text: str
+
+
+class Provenance(Result, frozen=True, kw_only=True):
+    """Where generated files come from: enough to make the same bytes again.
+
+    `method` and `params` make them, with the structure as atoms; `libraries`: name →
+    version; `sha256`: name of a file → that of its text; `template`: name and version.
+    """
+
+    method: str
+    params: dict[str, Any]
+    crystalmath: str
+    libraries: dict[str, str]
+    origin: Origin
+    references: tuple[str, ...]
+    sha256: dict[str, str]
+    template: str = ""

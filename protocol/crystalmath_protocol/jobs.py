@@ -5,6 +5,7 @@ from typing import Annotated, Literal
 import msgspec
 
 from crystalmath_protocol.calculations import CalculationResult
+from crystalmath_protocol.findings import Provenance
 from crystalmath_protocol.method import (
     MAX_FILE_BYTES,
     ClusterName,
@@ -122,6 +123,13 @@ class JobFile(Result, frozen=True, kw_only=True):
     is_here: bool = True
 
 
+class GeneratedFrom(Result, frozen=True, kw_only=True):
+    """An input of the job is exactly a file that a generator made: from what."""
+
+    file: str
+    provenance: Provenance
+
+
 class JobDetails(JobSummary, frozen=True, kw_only=True):
     """All that is known about a job."""
 
@@ -132,6 +140,7 @@ class JobDetails(JobSummary, frozen=True, kw_only=True):
     attempts: tuple[Attempt, ...]
     evidence: tuple[Evidence, ...]
     files: tuple[JobFile, ...]
+    generated: tuple[GeneratedFrom, ...] = ()
 
 
 class GetJobDetailsResult(Result, frozen=True, kw_only=True):

@@ -15,6 +15,7 @@ from crystalmath_protocol import (
     events,
     figures,
     hosts,
+    inputs,
     jobs,
     materials,
     queues,
@@ -31,8 +32,8 @@ METHODS: Final[dict[str, Method]] = {
     method.name: method
     for group in (
         *(system, submissions, jobs, control, events, blobs),
-        *(clusters, hosts, queues, restarts, results, diagnoses, figures),
-        *(materials, structures),
+        *(clusters, hosts, queues, restarts, results, diagnoses, figures, materials),
+        *(structures, inputs),
     )
     for method in group.METHODS
 }

@@ -21,7 +21,36 @@ Text = Annotated[str, msgspec.Meta(max_length=1 << 20)]
 """Larger documents are put as blobs first."""
 
 
+Words = Annotated[str, msgspec.Meta(max_length=10_000)]
 Label = Annotated[str, msgspec.Meta(max_length=50)]
+
+
+class Origin(Result, frozen=True, kw_only=True):
+    """Where a structure came from, and what was done to it since (`steps`)."""
+
+    kind: str
+    name: str
+    source: str = ""
+    database_version: str = ""
+    licence: str = ""
+    citation: str = ""
+    url: str = ""
+    sha256: str | None = None
+    steps: tuple[str, ...] = ()
+
+
+class OriginGiven(Message, frozen=True, kw_only=True):
+    """The `Origin` of a structure that is sent on in numbers, as an answer had it."""
+
+    kind: ShortText
+    name: Words
+    source: Words = ""
+    database_version: Words = ""
+    licence: Words = ""
+    citation: Words = ""
+    url: Words = ""
+    sha256: Sha256 | None = None
+    steps: tuple[Words, ...] = ()
 
 
 class AtomsGiven(Message, frozen=True, kw_only=True):
@@ -33,6 +62,9 @@ class AtomsGiven(Message, frozen=True, kw_only=True):
     labels: tuple[Label, ...] = ()
     moments_ub: tuple[float, ...] = ()
     charge: float = 0.0
+    may_move: tuple[tuple[bool, bool, bool], ...] = ()
+    title: Words = ""
+    origin: OriginGiven | None = None
 
 
 class StructureSource(Message, frozen=True, kw_only=True):
@@ -53,20 +85,6 @@ class StructureSource(Message, frozen=True, kw_only=True):
     file_name: FileName | None = None
     block: ShortText | None = None
     """Which block of a CIF with several; else the first one that holds atoms."""
-
-
-class Origin(Result, frozen=True, kw_only=True):
-    """Where a structure came from, and what was done to it since (`steps`)."""
-
-    kind: str
-    name: str
-    source: str = ""
-    database_version: str = ""
-    licence: str = ""
-    citation: str = ""
-    url: str = ""
-    sha256: str | None = None
-    steps: tuple[str, ...] = ()
 
 
 class SourcedStructure(Result, frozen=True, kw_only=True):

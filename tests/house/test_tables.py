@@ -19,6 +19,7 @@ from crystalmathd.rpc import (
     events,
     figures,
     hosts,
+    inputs,
     jobs,
     materials,
     queues,
@@ -84,6 +85,11 @@ ERRORS = {
     "results.nothing_to_plot": (-32073, False),
     "results.plot_unavailable": (-32074, False),
     "results.export_refused": (-32075, False),
+    "job.input_invalid": (-32035, False),
+    "template.not_found": (-32090, False),
+    "template.refused": (-32091, False),
+    "template.value_refused": (-32092, False),
+    "input.generation_refused": (-32093, False),
     "structure.unreadable": (-32080, False),
     "structure.refused": (-32081, False),
     "structure.not_found": (-32082, False),
@@ -181,6 +187,18 @@ METHOD_NAMES = {
     "export_structure": "read",
     "query_results": "read",
     "adopt_directory": "write",
+    "generate_crystal_input": "write",
+    "generate_properties_input": "write",
+    "generate_vasp_inputs": "write",
+    "generate_espresso_input": "write",
+    "validate_inputs": "read",
+    "list_templates": "read",
+    "render_template": "write",
+    "search_materials": "read",
+    "fetch_material_details": "read",
+    "fetch_material_cache": "read",
+    "prune_material_cache": "write",
+    "export_material_cache": "read",
     "import_structure": "write",
     "preview_structure": "read",
     "transform_structure": "read",
@@ -188,11 +206,6 @@ METHOD_NAMES = {
     "draw_structure": "read",
     "fetch_structures": "read",
     "delete_structure": "write",
-    "search_materials": "read",
-    "fetch_material_details": "read",
-    "fetch_material_cache": "read",
-    "prune_material_cache": "write",
-    "export_material_cache": "read",
 }
 
 
@@ -227,8 +240,18 @@ def test_every_method_has_exactly_one_handler() -> None:
         name
         for group in (
             *(system, submissions, jobs, control, events, blobs),
-            *(clusters, hosts, queues, restarts, results, diagnoses, figures),
-            *(materials, structures),
+            *(
+                clusters,
+                hosts,
+                queues,
+                restarts,
+                results,
+                diagnoses,
+                figures,
+                materials,
+                structures,
+                inputs,
+            ),
         )
         for name in group.HANDLERS  # type: ignore[attr-defined]
     ]

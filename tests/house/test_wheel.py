@@ -45,3 +45,10 @@ def test_migrations_scripts_and_the_runner_are_in_the_wheel(names: set[str]) -> 
         assert f"crystalmathd/runners/schedulers/templates/{path.name}" in names
     for path in (ROOT / "crystalmathd" / "store" / "migrations").glob("*.sql"):
         assert f"crystalmathd/store/migrations/{path.name}" in names
+
+
+def test_templates_of_inputs_are_in_the_wheel(names: set[str]) -> None:
+    folder = ROOT / "crystalmathd" / "services" / "shipped_templates"
+    shipped = [str(path.relative_to(ROOT)) for path in folder.rglob("*.yaml")]
+    assert len(shipped) > 10
+    assert set(shipped) <= names

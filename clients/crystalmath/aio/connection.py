@@ -4,6 +4,7 @@ from crystalmath import (
     blob_calls,
     calls,
     cluster_calls,
+    input_calls,
     material_calls,
     result_calls,
     structure_calls,
@@ -82,6 +83,18 @@ class Connection(Exchange):
     draw_job = awaited_flow(result_calls.draw_job)
     export_structure = awaited_flow(result_calls.export_structure)
 
+    generate_crystal_input = awaited(input_calls.generate_crystal_input)
+    generate_properties_input = awaited(input_calls.generate_properties_input)
+    generate_vasp_inputs = awaited(input_calls.generate_vasp_inputs)
+    generate_espresso_input = awaited(input_calls.generate_espresso_input)
+    validate_inputs = awaited(input_calls.validate_inputs)
+    list_templates = awaited(input_calls.list_templates)
+    render_template = awaited(input_calls.render_template)
+    search_materials = awaited(material_calls.search_materials)
+    fetch_material_details = awaited(material_calls.fetch_material_details)
+    fetch_material_cache = awaited(material_calls.fetch_material_cache)
+    prune_material_cache = awaited(material_calls.prune_material_cache)
+    export_material_cache = awaited_flow(material_calls.export_material_cache)
     import_structure = awaited(structure_calls.import_structure)
     preview_structure = awaited_flow(structure_calls.preview_structure)
     transform_structure = awaited_flow(structure_calls.transform_structure)
@@ -89,11 +102,6 @@ class Connection(Exchange):
     draw_structure = awaited_flow(structure_calls.draw_structure)
     fetch_structures = awaited(structure_calls.fetch_structures)
     delete_structure = awaited(structure_calls.delete_structure)
-    search_materials = awaited(material_calls.search_materials)
-    fetch_material_details = awaited(material_calls.fetch_material_details)
-    fetch_material_cache = awaited(material_calls.fetch_material_cache)
-    prune_material_cache = awaited(material_calls.prune_material_cache)
-    export_material_cache = awaited_flow(material_calls.export_material_cache)
 
     fetch_events = awaited(calls.fetch_events)
 

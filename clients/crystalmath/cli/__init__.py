@@ -22,6 +22,9 @@ from crystalmath.errors import (
 from crystalmath.exits import Exit
 
 COMMANDS: Final = {
+    "generate": "generate",
+    "templates": "templates",
+    "check": "check",
     "submit": "submit",
     "explain": "submit",
     "jobs": "jobs",
@@ -50,8 +53,8 @@ COMMANDS: Final = {
     "diff": "diff",
     "plot": "draw",
     "export": "export",
-    "structure": "structure",
     "materials": "materials",
+    "structure": "structure",
     "clusters": "clusters",
     "queue": "queue",
     "events": "events",

@@ -113,6 +113,11 @@ class Output:
         if not self.is_silent and not self.is_json:
             self._say(text)
 
+    def remark(self, text: str) -> None:
+        """Tell the person, on stderr, what must not be missed; JSON has it as well."""
+        if not self.is_json:
+            self._say(text)
+
     def confirms(self, question: str) -> bool:
         """Ask the person at the terminal until the answer is yes or no.
 

@@ -19,7 +19,7 @@ from crystalmath.connection import TERMINAL_STATES
 from crystalmath.durations import duration
 from crystalmath.exits import Exit
 from crystalmath_protocol.calculations import CalculationResult
-from crystalmath_protocol.jobs import Attempt, JobDetails, StepExit
+from crystalmath_protocol.jobs import Attempt, GeneratedFrom, JobDetails, StepExit
 
 LAST_EVIDENCE = 3
 
@@ -55,6 +55,7 @@ def details_text(job: JobDetails, output: Output) -> str:
     for result in job.results:
         pairs += _result(result, output, is_named=len(job.results) > 1)
         pairs += _own_grade(result, job)
+    pairs += [(f"from ({one.file})", _made(one)) for one in job.generated]
     pairs += _times(job)
     for attempt in job.attempts:
         pairs += _attempt(attempt, is_only=len(job.attempts) == 1)
@@ -132,6 +133,18 @@ def _own_grade(result: CalculationResult, job: JobDetails) -> list[tuple[str, st
     if job.state == "lost":
         reason = "nobody saw how the job ended, so this does not grade it"
     return [("this step", f"{words}; {reason}")]
+
+
+def _made(one: GeneratedFrom) -> str:
+    """Return in words where a generated input comes from."""
+    made, origin = one.provenance, one.provenance.origin
+    source = " ".join(filter(None, (origin.source, origin.database_version)))
+    lines = [f"{origin.kind} {origin.name}" + (f", {source}" if source else "")]
+    lines += [origin.licence] if origin.licence else []
+    lines += [f"then {', '.join(origin.steps)}"] if origin.steps else []
+    by = f"{made.method} of crystalmath {made.crystalmath}"
+    lines.append(f"{by}, template {made.template}" if made.template else by)
+    return "\n".join(lines)
 
 
 def _times(job: JobDetails) -> list[tuple[str, str]]:

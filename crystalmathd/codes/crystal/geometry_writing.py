@@ -43,6 +43,9 @@ TOLERANCE_A: Final = 0.01
 TOLERANCES_A: Final = (0.001, 0.01, 0.1)
 """Those at which the group is told."""
 
+_EXACT: Final = 0.01
+"""A shift that is this part of a tolerance, or less, is none."""
+
 _LONGEST_SHIFT_A: Final = 0.01
 """Atoms are moved further than this only when it was asked for."""
 
@@ -92,7 +95,8 @@ def written_geometry(
         wants_symmetry=wants_symmetry,
         wants_rhombohedral_cell=wants_rhombohedral_cell,
     )
-    written = replace(_written(request, tolerance_a), groups=_groups(request))
+    written = _written(request, tolerance_a)
+    written = replace(written, groups=_groups(request, written, tolerance_a))
     shift = max(written.largest_shift_a, written.largest_strain_a)
     if shift > _LONGEST_SHIFT_A and not may_shift:
         raise InputRefusedError(
@@ -125,11 +129,21 @@ def _labels(structure: Structure, given: Sequence[int] | None) -> tuple[int, ...
     return labels
 
 
-def _groups(request: _Request) -> tuple[FoundGroup, ...]:
+def _groups(
+    request: _Request, written: WrittenGeometry, tolerance_a: float
+) -> tuple[FoundGroup, ...]:
+    """Tell the group at each tolerance; `written` is what `tolerance_a` gave.
+
+    A group that the atoms have exactly is also that of every smaller tolerance.
+    """
     found = []
     for tolerance in TOLERANCES_A:
+        shift_a = max(written.largest_shift_a, written.largest_strain_a)
+        is_known = tolerance == tolerance_a or (
+            tolerance < tolerance_a and shift_a < _EXACT * tolerance
+        )
         try:
-            one = _written(request, tolerance)
+            one = written if is_known else _written(request, tolerance)
         except InputRefusedError:
             # At this tolerance there is no group, or atoms fall together.
             continue

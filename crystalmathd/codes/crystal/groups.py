@@ -173,6 +173,7 @@ def _symbols(type_: "SpaceGroupType") -> set[str]:
     return symbols
 
 
+@cache
 def _setting(hall: int) -> Setting:
     type_ = _type(hall)
     axes = "other"

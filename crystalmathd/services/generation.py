@@ -1,0 +1,225 @@
+"""Inputs made of a structure and options, with where they come from: for the worker.
+
+What makes them needs pymatgen, spglib or basis_set_exchange, which are imported here
+when the first input of a kind is made.
+"""
+
+import functools
+import hashlib
+from collections.abc import Callable, Mapping
+from dataclasses import replace
+from importlib import metadata
+from typing import Any, Final, NamedTuple
+
+import msgspec
+
+from crystalmathd import __version__
+from crystalmathd.codes.base import InputRefusedError
+from crystalmathd.errors import GenerationRefusedError
+from crystalmathd.models.inputs import ERROR, GeneratedInput, Provenance
+from crystalmathd.models.sourced import Origin, SourcedStructure
+from crystalmathd.services.pseudopotentials import library_directory, read_library
+from crystalmathd.structures.formula import reduced_formula
+
+LIBRARIES: Final = ("pymatgen", "spglib", "basis_set_exchange", "numpy")
+
+
+class Made(msgspec.Struct, frozen=True, kw_only=True):
+    """What was made; no file and no provenance if an error was not forced."""
+
+    generated: GeneratedInput
+    provenance: Provenance | None
+
+
+class Method(NamedTuple):
+    """How a method of the protocol makes its input of a structure."""
+
+    code: str
+    make: Callable[[SourcedStructure, Mapping[str, Any], str], GeneratedInput]
+
+
+ESPRESSO: Final = "generate_espresso_input"
+PROPERTIES: Final = "generate_properties_input"
+"""The method that makes an input of a deck."""
+
+
+def _crystal(
+    sourced: SourcedStructure, options: Mapping[str, Any], name: str
+) -> GeneratedInput:
+    from crystalmathd.codes.crystal.generation import generated  # noqa: PLC0415 - heavy
+    from crystalmathd.codes.crystal.options import CrystalOptions  # noqa: PLC0415
+
+    wanted = msgspec.convert(options, CrystalOptions, str_keys=True)
+    return generated(sourced, wanted, name or stem_of(sourced))
+
+
+def _vasp(
+    sourced: SourcedStructure, options: Mapping[str, Any], _name: str
+) -> GeneratedInput:
+    from crystalmathd.codes.vasp.generation import generate  # noqa: PLC0415 - heavy
+    from crystalmathd.codes.vasp.options import VaspOptions  # noqa: PLC0415
+
+    return generate(sourced, msgspec.convert(options, VaspOptions))
+
+
+def _espresso(
+    sourced: SourcedStructure, options: Mapping[str, Any], name: str
+) -> GeneratedInput:
+    from crystalmathd.codes.espresso.generation import generate  # noqa: PLC0415 - heavy
+    from crystalmathd.codes.espresso.options import EspressoOptions  # noqa: PLC0415
+
+    wanted = msgspec.convert(options, EspressoOptions)
+    directory = library_directory(wanted.pseudo_dir, {})
+    wanted = replace(wanted, prefix=wanted.prefix or name or None)
+    library = read_library(directory)
+    return generate(sourced, wanted, library, directory=str(directory))
+
+
+METHODS: Final[dict[str, Method]] = {
+    "generate_crystal_input": Method("crystal", _crystal),
+    "generate_vasp_inputs": Method("vasp", _vasp),
+    ESPRESSO: Method("espresso", _espresso),
+}
+
+
+def stem_of(sourced: SourcedStructure) -> str:
+    """Return what the files of a structure are called if nobody says."""
+    formula, _ = reduced_formula(sourced.structure.atomic_numbers)
+    return formula.lower() or "input"
+
+
+def generate(
+    method: str,
+    sourced: Mapping[str, Any],
+    options: Mapping[str, Any],
+    name: str,
+    force: list[str],
+) -> list[bytes]:
+    """Make an input; `method` is one of METHODS, `options` those of its code.
+
+    Raises
+    ------
+    GenerationRefusedError
+        If the options are none, or a library is not installed.
+    """
+    structure = msgspec.convert(sourced, SourcedStructure)
+    code, make = METHODS[method]
+    generated = _carried_out(code, lambda: make(structure, options, name))
+    source = {"structure": {"atoms": _as_atoms(structure)}}
+    return _made(
+        generated, method, structure.origin, {**source, "options": options}, name, force
+    )
+
+
+def generate_properties(
+    deck: str,
+    gui: str | None,
+    origin: Mapping[str, Any],
+    options: Mapping[str, Any],
+    name: str,
+    force: list[str],
+) -> list[bytes]:
+    """Make an input of `properties` for the wavefunction that a deck makes.
+
+    Raises
+    ------
+    GenerationRefusedError
+        As `generate`.
+    """
+
+    def make() -> GeneratedInput:
+        from crystalmathd.codes.crystal.gui import read_gui  # noqa: PLC0415 - heavy
+        from crystalmathd.codes.crystal.properties_generation import (  # noqa: PLC0415
+            PropertiesOptions,
+            generated_properties,
+        )
+        from crystalmathd.codes.crystal.records import DeckError  # noqa: PLC0415
+
+        wanted = msgspec.convert(options, PropertiesOptions)
+        try:
+            file = None if gui is None else read_gui(gui.encode())
+        except DeckError as error:
+            raise InputRefusedError(str(error)) from error
+        return generated_properties(deck, wanted, name, file)
+
+    generated = _carried_out("crystal", make)
+    source: dict[str, Any] = {"structure": {"text": deck, "file_name": f"{name}.d12"}}
+    if gui is not None:
+        source["gui"] = gui
+    known = msgspec.convert(origin, Origin)
+    return _made(
+        generated, PROPERTIES, known, {**source, "options": options}, name, force
+    )
+
+
+def _carried_out(code: str, make: Callable[[], GeneratedInput]) -> GeneratedInput:
+    try:
+        return make()
+    except (msgspec.ValidationError, InputRefusedError) as mistake:
+        raise GenerationRefusedError(code=code, reason=str(mistake)) from mistake
+    except ModuleNotFoundError as missing:
+        reason = (
+            f"{missing.name} is not installed; pip install 'crystalmathd[materials]'"
+        )
+        raise GenerationRefusedError(code=code, reason=reason) from missing
+
+
+def _made(
+    generated: GeneratedInput,
+    method: str,
+    origin: Origin,
+    params: dict[str, Any],
+    name: str,
+    force: list[str],
+) -> list[bytes]:
+    """Return what was made with where it comes from; nothing after an error."""
+    errors = {one.code for one in generated.findings if one.severity == ERROR}
+    if errors - set(force) or not generated.files:
+        made = Made(generated=replace(generated, files=()), provenance=None)
+        return [msgspec.json.encode(made)]
+    if name:
+        params["name"] = name
+    if errors:
+        params["force"] = sorted(errors)
+    provenance = Provenance(
+        method=method,
+        params=params,
+        crystalmath=__version__,
+        libraries=_libraries(),
+        origin=origin,
+        references=generated.references,
+        sha256={
+            one.name: hashlib.sha256(one.text.encode()).hexdigest()
+            for one in generated.files
+        },
+    )
+    return [msgspec.json.encode(Made(generated=generated, provenance=provenance))]
+
+
+def _as_atoms(sourced: SourcedStructure) -> dict[str, Any]:
+    """Return a structure as `AtomsGiven` of the protocol has it; defaults left out."""
+    structure = sourced.structure
+    known: dict[str, Any] = {
+        "lattice_a": structure.lattice_a,
+        "atomic_numbers": structure.atomic_numbers,
+        "positions_a": structure.positions_a,
+        "labels": structure.labels,
+        "moments_ub": sourced.moments_ub,
+        "may_move": sourced.may_move,
+        "charge": sourced.charge,
+        "title": sourced.title,
+        "origin": sourced.origin,
+    }
+    always = ("lattice_a", "atomic_numbers", "positions_a")
+    return {name: one for name, one in known.items() if one or name in always}
+
+
+@functools.cache
+def _libraries() -> dict[str, str]:
+    found = {}
+    for name in LIBRARIES:
+        try:
+            found[name] = metadata.version(name)
+        except metadata.PackageNotFoundError:
+            continue
+    return found
