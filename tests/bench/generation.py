@@ -14,7 +14,7 @@ from tests.bench.materials import say, timed
 from tests.daemon.observation import memory_mb
 from tests.harness import ROOT, RunningDaemon
 
-N_WARM = 100
+N_WARM = 50
 N_BESIDE = 40
 PRESETS = ("fast", "moderate", "precise")
 

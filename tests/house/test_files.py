@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Iterator
+from fnmatch import fnmatchcase
 from pathlib import Path
 
 import pytest
@@ -14,6 +15,11 @@ PACKAGES = (
     ROOT / "protocol" / "crystalmath_protocol",
 )
 PLACES = ("crystalmathd", "clients", "protocol", "tests", "systemd", "docs", ".github")
+TOP = {
+    *("pyproject.toml", "README.md", "crystalmathd", "clients", "protocol", "tests"),
+    *("systemd", "docs", "LICENSE", "CHANGELOG.md", "Makefile", "constraints.txt"),
+    *(".ci", ".git", ".github", ".gitignore", ".pre-commit-config.yaml"),
+}
 MAX_LINES = 600
 EMPTY_NAMES = {"utils", "helpers", "common", "manager", "core", "misc"}
 MIGRATION = re.compile(r"[0-9]{4}_[a-z0-9_]+\.sql")
@@ -37,6 +43,16 @@ def repository() -> Iterator[Path]:
     yield from (path for path in sorted(ROOT.iterdir()) if path.is_file())
     for place in PLACES:
         yield from files_of(ROOT / place)
+
+
+def test_nothing_else_lies_at_the_top() -> None:
+    ignored = [line.strip("/") for line in (ROOT / ".gitignore").read_text().split()]
+    found = {
+        path.name
+        for path in ROOT.iterdir()
+        if not any(fnmatchcase(path.name, pattern) for pattern in ignored)
+    }
+    assert found - TOP == set()
 
 
 def test_no_file_has_more_than_600_lines() -> None:
