@@ -2,7 +2,7 @@
 
 import shutil
 from pathlib import Path
-from typing import Any, Final
+from typing import Any, Final, get_args
 
 import click
 
@@ -30,10 +30,9 @@ from crystalmath.cli.structure_view import structure_view
 from crystalmath.cli.targets import target_option, write_target
 from crystalmath.cli.values import completing, one_of
 from crystalmath.exits import Exit
+from crystalmath_protocol.structures import Format
 
-FORMATS: Final = (
-    *("cif", "poscar", "xyz", "gui", "d12", "pw", "pymatgen", "ase", "json"),
-)
+FORMATS: Final[tuple[str, ...]] = get_args(Format)
 _SUFFIXES: Final = {
     ".cif": "cif",
     ".vasp": "poscar",
