@@ -200,6 +200,8 @@ class WorkerPool:
         temporary = None
         # Whoever may look at a process of ours sees its environment.
         environment = {k: v for k, v in os.environ.items() if k not in SECRETS}
+        # spglib's threads wait for each other in loops, for a few atoms as well.
+        environment.setdefault("OMP_NUM_THREADS", "1")
         if self._has_own_temporary:
             # Not in a thread: withdrawn meanwhile, nobody would know of it.
             temporary = tempfile.mkdtemp()

@@ -17,7 +17,7 @@ from tests.daemon.observation import memory_mb
 from tests.daemon.raw_client import RawClient
 from tests.harness import ROOT, RunningDaemon
 
-N_WARM = 100
+N_WARM = 50
 N_BESIDE = 40
 PRESETS = ("fast", "moderate", "precise")
 

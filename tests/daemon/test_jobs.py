@@ -172,7 +172,8 @@ def test_a_job_over_its_wall_time_is_ended_and_its_files_are_saved(
 def test_files_go_in_and_come_out_under_the_names_users_know(
     daemon: RunningDaemon,
 ) -> None:
-    text = f"MgO\nEXTERNAL\n{FULL_OPTIMISATION}\nBASISSET\nSTO-3G\nGUESSP\nEND\n"
+    ending = "BASISSET\nSTO-3G\nSHRINK\n4 4\nGUESSP\nEND\n"
+    text = f"MgO\nEXTERNAL\n{FULL_OPTIMISATION}\n{ending}"
     gui = daemon.write("mgo.gui", "3 1 1\n")
     guess = daemon.write("mgo.f9", "a density")
     auxiliary = [{"path": str(gui)}, {"path": str(guess)}]

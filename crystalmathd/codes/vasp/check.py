@@ -11,7 +11,7 @@ from crystalmathd.codes.vasp.check_kpoints import check_kpoints
 from crystalmathd.codes.vasp.check_poscar import check_poscar
 from crystalmathd.codes.vasp.inputs import contradictions
 from crystalmathd.codes.vasp.potcar_assembly import SPEC
-from crystalmathd.models.inputs import ERROR, InputFinding
+from crystalmathd.models.inputs import ERROR, WARNING, InputFinding
 
 Check = Callable[[str, str, Mapping[str, bytes]], Iterator[InputFinding]]
 
@@ -37,9 +37,9 @@ def _potcar(
 ) -> Iterator[InputFinding]:
     places = Places(text, name)
     datasets = potcar.parse(text.encode())
-    if not datasets:
+    if not datasets:  # an ultrasoft one of old is written in another way
         yield places.at(
-            1, "potcar.unreadable", ERROR, "No complete dataset of a POTCAR is here."
+            1, "potcar.unreadable", WARNING, "No complete dataset of a POTCAR is here."
         )
         return
     structure = structure_beside(beside)
