@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 
 from crystalmathd.codes.crystal.cells import PRIMITIVE, Cell, shortest
 from crystalmathd.codes.crystal.deck import Keyword
-from crystalmathd.codes.crystal.records import DeckError
+from crystalmathd.codes.crystal.records import DeckError, is_number
 from crystalmathd.codes.crystal.slabs import cut
 from crystalmathd.codes.crystal.supercells import expanded, without_translations
 from crystalmathd.codes.crystal.tubes import rolled
@@ -23,6 +23,10 @@ from crystalmathd.units import ANGSTROM_PER_BOHR
 Array = NDArray[np.float64]
 
 _SAME_A: Final = 1e-3
+
+_SMALLEST_CELL: Final = 0.1
+_LARGEST_CELL: Final = 10_000.0
+"""Times the volume; CRYSTAL itself stops earlier."""
 
 _STRAIN: Final = 2
 """|IDEF| of ELASTIC: the matrix is the strain, and the volume is free."""
@@ -95,18 +99,34 @@ def _images(cell: Cell, at: int) -> NDArray[np.int64]:
 
 
 def _supercell(state: _State, keyword: Keyword) -> _State:
-    return replace(state, cell=expanded(state.cell, _matrix(state, keyword)))
+    matrix = _of_some_size(_matrix(state, keyword), keyword)
+    return replace(state, cell=expanded(state.cell, matrix))
 
 
 def _conventional_supercell(state: _State, keyword: Keyword) -> _State:
     to_primitive = np.linalg.inv(PRIMITIVE[state.cell.setting.centring])
     matrix = _matrix(state, keyword) @ to_primitive
+    matrix = _of_some_size(matrix, keyword)
     return replace(state, cell=expanded(state.cell, matrix))
+
+
+def _of_some_size(matrix: Array, keyword: Keyword) -> Array:
+    """Return the matrix of a supercell that is one, and that fits into memory."""
+    size = abs(float(np.linalg.det(matrix)))
+    if not _SMALLEST_CELL < size < _LARGEST_CELL:
+        raise DeckError(
+            keyword.line, f"{keyword.written} makes {size:g} cells of one.", "edit.size"
+        )
+    return matrix
 
 
 def _matrix(state: _State, keyword: Keyword, skip: int = 0) -> Array:
     """Return the square matrix of a keyword, with ones where nothing repeats."""
     size = state.cell.dimension
+    if not all(is_number(value) for value in keyword.values):
+        raise DeckError(
+            keyword.line, f"{keyword.written} needs numbers only.", "record.value"
+        )
     numbers = [keyword.number(at) for at in range(skip, len(keyword.values))]
     if len(numbers) < size * size:
         raise DeckError(keyword.line, f"{keyword.written} needs {size * size} numbers.")

@@ -24,8 +24,9 @@ def read_entries(records: Records) -> tuple[AtomBasis, ...]:
     while True:
         record = records.peek()
         if record is not None and record.words and not is_number(record.words[0]):
-            raise DeckError(record.number, _misplaced(record.words[0]))
+            raise DeckError(record.number, _misplaced(record.words[0]), "basis.list")
         line = record.number if record else records.last_line
+        records.mark("entry", line)
         label, n_shells = (int(v) for v in records.read("ii", "the basis (NAT NSHL)"))
         if label == _LAST:
             return tuple(entries)
@@ -57,6 +58,7 @@ def _misplaced(word: str) -> str:
 
 
 def _read_core_potential(records: Records) -> CorePotential:
+    records.mark("potential")
     record = records.take("the core potential (INPUT or a library's name)")
     name = (record.words or [""])[0]
     if not name or is_number(name):
@@ -64,6 +66,7 @@ def _read_core_potential(records: Records) -> CorePotential:
             record.number,
             "an atom number above 200 needs INPUT or the name of a core potential "
             "here.",
+            "basis.potential",
         )
     if name != "INPUT":
         return CorePotential(library=name, effective_charge=None, line=record.number)
@@ -75,6 +78,7 @@ def _read_core_potential(records: Records) -> CorePotential:
             head.number,
             "the head of a core potential is the effective charge and 5 or 6 counts "
             f"of terms, not {head.text.strip()[:40]!r}.",
+            "basis.potential",
         )
     rows = [
         records.read("rri", "a term of the core potential (exponent, factor, power)")
@@ -92,15 +96,17 @@ def _read_core_potential(records: Records) -> CorePotential:
 def _read_shell(records: Records, wanted: str) -> Shell:
     record = records.peek()
     line = record.number if record else records.last_line
+    records.mark("shell", line)
     values = records.read("iiirr", f"{wanted} (ITYB LAT NG CHE SCAL)")
     source, type_, n_primitives = (int(value) for value in values[:3])
     if source not in list(ShellSource) or type_ not in list(ShellType):
         raise DeckError(
             line,
             f"{wanted} has type codes {source} {type_}; ITYB is 0 to 2, LAT 0 to 5.",
+            "basis.shell",
         )
     if n_primitives < 1:
-        raise DeckError(line, f"{wanted} has {n_primitives} primitives.")
+        raise DeckError(line, f"{wanted} has {n_primitives} primitives.", "basis.shell")
     primitives: tuple[Primitive, ...] = ()
     if source == ShellSource.EXPLICIT:
         primitives = tuple(
@@ -124,7 +130,11 @@ def _read_primitive(records: Records, *, is_sp: bool, wanted: str) -> Primitive:
     values = records.read("rrr" if is_sp else "rr", f"a primitive of {wanted}")
     exponent, coefficient, *more = (number(value) for value in values)
     if exponent <= 0:
-        raise DeckError(line, f"{wanted} has the exponent {values[0]}, not above 0.")
+        raise DeckError(
+            line,
+            f"{wanted} has the exponent {values[0]}, not above 0.",
+            "basis.exponent",
+        )
     return Primitive(
         exponent=exponent,
         coefficient=coefficient,

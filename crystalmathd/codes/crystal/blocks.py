@@ -22,10 +22,14 @@ _ENDINGS: Final = {
 
 
 class BlockReader:
-    """Reads keyword blocks and collects remarks on the way."""
+    """Reads keyword blocks and collects remarks on the way.
 
-    def __init__(self, records: Records) -> None:
+    `is_strict`: a word that is in no table is a `DeckError` too.
+    """
+
+    def __init__(self, records: Records, *, is_strict: bool = False) -> None:
         self._records = records
+        self._is_strict = is_strict
         self.remarks: list[Remark] = []
         self.was_closed_by_end = False
         """Whether END, and not another word, closed the block read last."""
@@ -39,6 +43,7 @@ class BlockReader:
         the block as END does, but is left to be read.
         """
         keywords: list[Keyword] = []
+        self._records.mark(f"block {block}", self._records.line)
         while True:
             record = self._keyword_record(block)
             word = record.words[0]
@@ -48,6 +53,7 @@ class BlockReader:
             self._records.take(f"a keyword of the {block} block")
             if word[:3] == "END":
                 self._compare_end(record, block)
+                self._records.mark(f"end {block}", record.number)
                 self.was_closed_by_end = True
                 return tuple(keywords)
             keywords.append(self._read_keyword(record, word, block, also))
@@ -58,18 +64,21 @@ class BlockReader:
             raise DeckError(
                 self._records.last_line,
                 f"the deck ends inside the {block} block: its END is missing.",
+                "end.missing",
             )
         if record.is_blank:
             raise DeckError(
                 record.number,
                 f"a blank line stands in the {block} block; CRYSTAL reads it as a "
                 "keyword that it does not know.",
+                "line.blank",
             )
         if record.starts_with_number or not re.match(r"[A-Za-z]", record.words[0]):
             raise DeckError(
                 record.number,
                 f"{record.text.strip()[:40]!r} stands where a keyword of the {block} "
                 "block should be.",
+                "keyword.expected",
             )
         return record
 
@@ -84,12 +93,20 @@ class BlockReader:
                 record.number,
                 f"{word} is no keyword of the basis block: the END behind 99 0 is "
                 "missing.",
+                "end.missing",
+            )
+        if name is None and self._is_strict and block in BLOCKS:
+            raise DeckError(
+                record.number,
+                f"{word[:40]} is no keyword of the {block} block.",
+                "keyword.unknown",
             )
         if name is None:
             # Its data cannot be known: what starts with a number belongs to it.
             home, shape = block, "?"
         else:
             shape = BLOCKS[home][name]
+        self._records.mark(f"keyword {name or word}", record.number)
         values = read_data(self._records, shape, word, record.number)
         opens = opened_block(shape)
         children = () if opens is None else self.read_block(opens)
@@ -106,17 +123,22 @@ class BlockReader:
         )
 
     def _compare_end(self, record: Record, block: str) -> None:
-        words = record.words
-        name = words[0][3:] or (words[1] if len(words) > 1 else "")
-        known = _ENDINGS.get(block, (block.upper(),))
-        if name and not any(
-            name.startswith(one[: len(name)]) and one.startswith(name[: len(one)])
-            for one in known
-        ):
+        if not may_close(record.words, block):
             self.remarks.append(
                 Remark(
                     line=record.number,
                     message=f"{record.text.strip()[:40]} closes the {block} block: "
                     "CRYSTAL reads only the letters END.",
+                    code="end.name",
                 )
             )
+
+
+def may_close(words: list[str], block: str) -> bool:
+    """Tell whether an END has no name, or the name of this block."""
+    name = words[0][3:] or (words[1] if len(words) > 1 else "")
+    known = _ENDINGS.get(block, (block.upper(),))
+    return not name or any(
+        name.startswith(one[: len(name)]) and one.startswith(name[: len(one)])
+        for one in known
+    )

@@ -179,6 +179,7 @@ class Remark:
 
     line: int
     message: str
+    code: str = "deck.remark"
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)

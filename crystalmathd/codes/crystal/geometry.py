@@ -54,6 +54,7 @@ def read_geometry(records: Records) -> Geometry:
             record.number,
             f"{record.text.strip()[:40]!r} stands where the geometry type should be: "
             f"{', '.join(_DIMENSIONS)}. Line 1 is the title, line 2 the type.",
+            "geometry.type",
         )
     if kind == "CRYSTAL":
         return _read_crystal(records, record)
@@ -70,6 +71,7 @@ def _read_crystal(records: Records, start: Record) -> Geometry:
             start.number + 1,
             f"the flags {' '.join(flags)} are not IFLAG (0 or 1), IFHR (0 or 1) and "
             "IFSO (0, 1, or more for a shift).",
+            "geometry.flags",
         )
     group, system = _read_group(records, has_symbol=bool(has_symbol), origin=origin)
     shift = None
@@ -78,6 +80,7 @@ def _read_crystal(records: Records, start: Record) -> Geometry:
         values = records.read("iii", "the shift of the origin (IX IY IZ)")
         shift = (int(values[0]), int(values[1]), int(values[2]))
     cell_record = records.peek()
+    records.mark("cell")
     cell = records.read(
         "r" * _N_CELL_VALUES[system], f"the minimal cell of a {system} group"
     )
@@ -104,6 +107,7 @@ def _read_group(
 ) -> tuple[Group, str]:
     record = records.peek()
     line = record.number if record else records.last_line
+    records.mark("group", line)
     if has_symbol:
         symbol = " ".join(records.take("the space group symbol").words)
         return Group(symbol=symbol, line=line), _system_of_symbol(symbol, line)
@@ -112,11 +116,14 @@ def _read_group(
             line,
             "the space group stands here and the shift of the origin behind it, "
             f"but this record has three values: {record.text.strip()[:40]!r}.",
+            "geometry.group",
         )
     (value,) = records.read("i", "the space group number (IFLAG 0)")
     number_ = int(value)
     if not 1 <= number_ <= _SYSTEMS[-1][0]:
-        raise DeckError(line, f"{value} is not a space group: they are 1 to 230.")
+        raise DeckError(
+            line, f"{value} is not a space group: they are 1 to 230.", "geometry.group"
+        )
     return Group(number=number_, line=line), _system(number_)
 
 
@@ -144,6 +151,7 @@ def _system_of_symbol(symbol: str, line: int) -> str:
             line,
             f"{symbol[:40]!r} is not a space group symbol: IFLAG 1 wants it with "
             "blanks, such as F M 3 M or P 21/C.",
+            "geometry.group",
         )
     first = axes[0]
     if len(axes) > 1 and axes[1] in ("3", "-3"):
@@ -166,6 +174,7 @@ def _system_of_symbol(symbol: str, line: int) -> str:
 def _read_low_dimension(records: Records, start: Record, kind: str) -> Geometry:
     record = records.peek()
     group_line = record.number if record else records.last_line
+    records.mark("group", group_line)
     if kind == "HELIX":
         records.read("ii", "HELIX (order and rotation)", line=start.number)
         group, n_values = None, 1
@@ -176,10 +185,12 @@ def _read_low_dimension(records: Records, start: Record, kind: str) -> Geometry:
                 group_line,
                 f"{value} is not a group of {kind}: they are 1 to {_N_GROUPS[kind]}, "
                 "and not the space group.",
+                "geometry.group",
             )
         group = Group(number=int(value), line=group_line)
         n_values = int(shape_of_cell(kind, int(value)))
     cell_record = records.peek()
+    records.mark("cell")
     cell = records.read("r" * n_values, f"the cell of {kind}")
     return Geometry(
         kind=kind,
@@ -204,9 +215,10 @@ def _next_line(records: Records) -> int:
 
 def _read_atoms(records: Records) -> tuple[Atom, ...]:
     line = _next_line(records)
+    records.mark("atoms", line)
     (count,) = records.read("i", "the number of atoms")
     if not 1 <= int(count) <= _MOST_ATOMS:
-        raise DeckError(line, f"{count} is not a number of atoms.")
+        raise DeckError(line, f"{count} is not a number of atoms.", "geometry.atoms")
     return tuple(
         _read_atom(records, f"atom {at} of {count} (number x y z)")
         for at in range(1, int(count) + 1)

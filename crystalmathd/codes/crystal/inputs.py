@@ -14,6 +14,7 @@ from crystalmathd.codes.crystal.blocks import BlockReader
 from crystalmathd.codes.crystal.deck import Basis, Deck, Keyword, Properties
 from crystalmathd.codes.crystal.geometry import read_geometry
 from crystalmathd.codes.crystal.records import DeckError, Records
+from crystalmathd.codes.crystal.words import spelling
 
 __all__ = [
     "Deck",
@@ -22,6 +23,8 @@ __all__ = [
     "keywords",
     "read_deck",
     "read_properties",
+    "read_property_records",
+    "read_records",
 ]
 
 _LINE_END: Final = re.compile(r"\r\n|\r|\n")
@@ -38,10 +41,22 @@ def read_deck(text: str) -> Deck:
     DeckError
         If the deck cannot be read; nothing else is ever raised for its content.
     """
-    records = Records(text)
+    return read_records(Records(text))
+
+
+def read_records(records: Records, *, is_strict: bool = False) -> Deck:
+    """Read a deck from its records, which keep the marks of what was read.
+
+    `is_strict`: unknown keywords are errors, and so are keywords behind the last END.
+
+    Raises
+    ------
+    DeckError
+        As `read_deck`.
+    """
     title = records.take("the title").text.strip()
     geometry = read_geometry(records)
-    reader = BlockReader(records)
+    reader = BlockReader(records, is_strict=is_strict)
     edits = reader.read_block("geometry", until="BASISSET")
     edits_end = records.line if reader.was_closed_by_end else records.line + 1
     basis: Basis | None = None
@@ -55,18 +70,11 @@ def read_deck(text: str) -> Deck:
     elif all(edit.name != "TESTGEOM" for edit in edits) or (
         record is not None and not record.is_blank
     ):
-        line = record.number if record else records.last_line
-        entries = read_entries(records)
-        last_line = records.line
-        words = reader.read_block("basis")
-        basis = Basis(
-            line=line,
-            last_line=last_line,
-            entries=entries,
-            keywords=words,
-            end=records.line,
-        )
+        basis = _read_basis(records, reader)
         scf = reader.read_block("scf")
+    end = records.line
+    if is_strict and all(word.name != "FIXINDEX" for word in scf):
+        refuse_tail(records, "scf")
     return Deck(
         title=title,
         geometry=geometry,
@@ -74,9 +82,50 @@ def read_deck(text: str) -> Deck:
         basis=basis,
         scf=scf,
         edits_end=edits_end,
-        scf_end=records.line if basis is not None else None,
+        scf_end=end if basis is not None else None,
         remarks=tuple(reader.remarks),
     )
+
+
+def _read_basis(records: Records, reader: BlockReader) -> Basis:
+    record = records.peek()
+    line = record.number if record else records.last_line
+    records.mark("basis", line)
+    entries = read_entries(records)
+    last_line = records.line
+    words = reader.read_block("basis")
+    return Basis(
+        line=line,
+        last_line=last_line,
+        entries=entries,
+        keywords=words,
+        end=records.line,
+    )
+
+
+def refuse_tail(records: Records, block: str) -> None:
+    """Go to the first keyword of a block behind its END, where none should be.
+
+    Raises
+    ------
+    DeckError
+        If there is one: CRYSTAL would not read it.
+    """
+    records.skip_blank()
+    first = records.peek()
+    rest = iter(records.peek, None)
+    if first is None or not any(_is_keyword(records, block) for _ in rest):
+        return
+    raise DeckError(
+        first.number,
+        f"{first.words[0][:40]!r} stands behind the last END, where nothing is read.",
+        "end.extra",
+    )
+
+
+def _is_keyword(records: Records, block: str) -> bool:
+    words = records.take("the rest").words
+    return bool(words) and spelling(block, words[0]) is not None
 
 
 def read_properties(text: str) -> Properties:
@@ -87,10 +136,23 @@ def read_properties(text: str) -> Properties:
     DeckError
         As `read_deck`.
     """
-    records = Records(text)
-    reader = BlockReader(records)
+    return read_property_records(Records(text))
+
+
+def read_property_records(records: Records, *, is_strict: bool = False) -> Properties:
+    """Read an input of properties from its records, as `read_records` a deck.
+
+    Raises
+    ------
+    DeckError
+        As `read_deck`.
+    """
+    reader = BlockReader(records, is_strict=is_strict)
     words = reader.read_block("properties")
-    return Properties(words=words, end=records.line, remarks=tuple(reader.remarks))
+    end = records.line
+    if is_strict:
+        refuse_tail(records, "properties")
+    return Properties(words=words, end=end, remarks=tuple(reader.remarks))
 
 
 def keywords(text: str) -> frozenset[str]:

@@ -15,12 +15,16 @@ _KINDS: Final = {"i": "an integer", "r": "a number", "a": "a word"}
 
 
 class DeckError(Exception):
-    """A deck that CRYSTAL could not read; `line` counts from 1."""
+    """A deck that CRYSTAL could not read; `line` counts from 1.
 
-    def __init__(self, line: int, message: str) -> None:
+    `code` is the kind of the fault, as `models.inputs.InputFinding` names it.
+    """
+
+    def __init__(self, line: int, message: str, code: str = "record.value") -> None:
         super().__init__(f"Line {line}: {message}")
         self.line = line
         self.message = message
+        self.code = code
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -71,6 +75,8 @@ class Records:
         if lines[-1] == "":
             self._records.pop()
         self._at = 0
+        self.marks: list[tuple[str, int]] = []
+        """What began on which line, in order: blocks, keywords, atoms, shells."""
 
     @property
     def last_line(self) -> int:
@@ -81,9 +87,16 @@ class Records:
         """The line of the record that was read last."""
         return self._at
 
+    def mark(self, what: str, line: int | None = None) -> None:
+        """Note that something begins on a line; without it, on the next record's."""
+        self.marks.append((what, self._at + 1 if line is None else line))
+
     def peek(self) -> Record | None:
         """Return the next record without taking it; None behind the last."""
         return self._records[self._at] if self._at < len(self._records) else None
+
+    def words_at(self, line: int) -> list[str]:
+        return self._records[line - 1].words
 
     def take(self, wanted: str) -> Record:
         """Take the next record, whatever it holds.
@@ -95,7 +108,9 @@ class Records:
         """
         record = self.peek()
         if record is None:
-            raise DeckError(self.last_line, f"the deck ends where {wanted} should be.")
+            raise DeckError(
+                self.last_line, f"the deck ends where {wanted} should be.", "deck.cut"
+            )
         self._at += 1
         return record
 
@@ -111,17 +126,27 @@ class Records:
             taken.append(self.take("a number"))
         return taken
 
-    def read(self, kinds: str, wanted: str, *, line: int | None = None) -> list[str]:
+    def read(
+        self,
+        kinds: str,
+        wanted: str,
+        *,
+        line: int | None = None,
+        is_list: bool = False,
+    ) -> list[str]:
         """Read one value for each letter of `kinds`: i integer, r real, a word.
 
         As in Fortran, the values may run over several records, blank records
         between them count as nothing, and what stands behind the last value on
         its record is ignored. `line` is the line that a missing value is told
-        of; without it, the line where the value should be.
+        of; without it, the line where the value should be. `is_list`: the values
+        are many, so that nobody wonders if they stand on several records.
         """
         values: list[str] = []
         while len(values) < len(kinds):
             record = self._data_record(wanted, values, line)
+            if values and not is_list:
+                self.mark("split", record.number)
             for word in _expanded(record):
                 if len(values) == len(kinds):
                     break
@@ -142,12 +167,15 @@ class Records:
             raise DeckError(
                 line or self.last_line,
                 f"the deck ends where value {len(values) + 1} of {wanted} should be.",
+                "deck.cut",
             )
         return self.take(wanted)
 
 
 def _expanded(record: Record) -> list[str]:
     """Return the record's values, with Fortran's ``3*0.0`` written out."""
+    if "*" not in record.text:
+        return record.words
     words: list[str] = []
     for word in record.words:
         repeated = _REPEATED.fullmatch(word)

@@ -3,7 +3,7 @@
 from collections.abc import Callable
 from typing import Final
 
-from crystalmathd.codes.crystal.records import DeckError, Records
+from crystalmathd.codes.crystal.records import DeckError, Records, is_number
 from crystalmathd.codes.numbers import whole_number
 
 _MOST_REPEATS: Final = 100_000
@@ -37,7 +37,7 @@ def _repeated(
     repeats = _count(values[-1] if values else "0", word, line)
     kinds = part[2:]
     if part[1] == ":":
-        return records.read(kinds * repeats, word, line=line)
+        return records.read(kinds * repeats, word, line=line, is_list=True)
     return [
         value for _ in range(repeats) for value in records.read(kinds, word, line=line)
     ]
@@ -57,6 +57,17 @@ def _numeric(records: Records, values: list[str], word: str, line: int) -> list[
 def _title(records: Records, values: list[str], word: str, line: int) -> list[str]:
     del values, line
     return [records.take(f"the title of {word}").text.strip()]
+
+
+def _here(records: Records, values: list[str], word: str, line: int) -> list[str]:
+    """Read `VERSION 3`, which ran in CRYSTAL17, as well as the 3 on the next line."""
+    del values
+    behind = records.words_at(line)[1:2]
+    return (
+        behind
+        if behind and is_number(behind[0])
+        else records.read("i", word, line=line)
+    )
 
 
 def _shrink(records: Records, values: list[str], word: str, line: int) -> list[str]:
@@ -89,13 +100,14 @@ def _doss(records: Records, values: list[str], word: str, line: int) -> list[str
         head = record.words[0] if record is not None and record.words else "0"
         n_members = whole_number(head.lstrip("+-")) or 0
         n_members = _count(str(n_members), word, line)
-        found += records.read("i" * (1 + n_members), word, line=line)
+        found += records.read("i" * (1 + n_members), word, line=line, is_list=True)
     return found
 
 
 _SPECIAL: Final[dict[str, Callable[[Records, list[str], str, int], list[str]]]] = {
     "?": _numeric,
     "title": _title,
+    "here": _here,
     "shrink": _shrink,
     "band": _band,
     "doss": _doss,

@@ -11,6 +11,7 @@ Each line holds the shape of the data, then the keywords that have it.
 ``?``      all records that start with a number: uncertain shape
 ``{opt}``  a sub-block with its own END
 ``title``  one record of any text
+``here``   an integer, behind the keyword on its record or on the next one
 ``shrink`` two integers, and three more if the first is 0
 ``band``   as many records as the second value says: six integers, or two labels
 ``doss``   an energy range, if bands are negative, and as many lists as the first says
@@ -183,7 +184,7 @@ i           TOLLDENS TOLLGRID BATCHPNT CHUNKS LIMBEK BASIS
 """
 
 _DFTD3: Final = """
-i           VERSION
+here        VERSION
 a           FUNC
 -           ABC PRINTC6
 r           S6 S8 A1 A2 RS6 RS8 CNRADIUS ABCRADIUS

@@ -1,0 +1,173 @@
+"""What is wrong with the head of the geometry of a deck that can be read."""
+
+from collections.abc import Iterator
+from itertools import pairwise
+from typing import Final
+
+from crystalmathd.codes.crystal.deck import Atom, Deck, Geometry
+from crystalmathd.codes.places import Places
+from crystalmathd.models.inputs import ERROR, NOTE, WARNING, InputFinding
+
+_RHOMBOHEDRAL: Final = frozenset({146, 148, 155, 160, 161, 166, 167})
+_SMALLEST_ANGLE: Final = 20.0
+_LARGEST_ANGLE: Final = 160.0
+_SHORTEST_A: Final = 1.5
+_SAME: Final = 1e-4
+_FAR_FRACTION: Final = 2.5
+_N_LENGTHS: Final = {
+    "triclinic": 3,
+    "monoclinic": 3,
+    "orthorhombic": 3,
+    "tetragonal": 2,
+    "trigonal": 2,
+    "hexagonal": 2,
+    "cubic": 1,
+}
+_OBLIQUE_LAYERS: Final = 7
+
+
+def geometry_findings(deck: Deck, places: Places) -> Iterator[InputFinding]:
+    geometry = deck.geometry
+    yield from _setting(geometry, places)
+    yield from _cell(geometry, places)
+    yield from _atoms(geometry, places)
+
+
+def _setting(geometry: Geometry, places: Places) -> Iterator[InputFinding]:
+    group = geometry.group
+    number = group.number if group is not None else None
+    if geometry.kind != "CRYSTAL" or number is None:
+        return
+    if not geometry.has_rhombohedral_cell:
+        return
+    if number not in _RHOMBOHEDRAL:
+        yield places.at(
+            geometry.line + 1,
+            "geometry.rhombohedral",
+            WARNING,
+            f"IFHR is 1, but group {number} has no rhombohedral cell.",
+            fix="write 0 for IFHR",
+            word=1,
+        )
+    elif not _SMALLEST_ANGLE < geometry.cell[1] < 120:  # noqa: PLR2004
+        yield places.at(
+            geometry.cell_line or geometry.line,
+            "geometry.rhombohedral",
+            ERROR,
+            f"With IFHR 1 the cell is a and alpha: {geometry.cell[1]:g}° is no angle of"
+            " a rhombohedral cell. CRYSTAL would go on with a collapsed one.",
+            fix="give a and alpha, or 0 for IFHR and a and c",
+            word=1,
+            source="github.com/DjokicMa/MACE",
+        )
+
+
+def _cell(geometry: Geometry, places: Places) -> Iterator[InputFinding]:
+    line = geometry.cell_line
+    if line is None:
+        return
+    lengths, angles = _parts(geometry)
+    for at, value in enumerate(geometry.cell):
+        is_angle = at >= len(lengths)
+        if value <= 0 or (is_angle and not value < 180):  # noqa: PLR2004
+            yield places.at(
+                line,
+                "geometry.cell",
+                ERROR,
+                f"{value:g} is no {'angle' if is_angle else 'length'} of a cell.",
+                fix="give lengths in Å, above 0, and angles in degrees",
+                word=at,
+            )
+        elif is_angle and not _SMALLEST_ANGLE <= value <= _LARGEST_ANGLE:
+            yield places.at(
+                line,
+                "geometry.cell-unlikely",
+                WARNING,
+                f"An angle of {value:g}° is unlikely; angles are in degrees.",
+                word=at,
+            )
+        elif not is_angle and value < _SHORTEST_A:
+            yield places.at(
+                line,
+                "geometry.cell-unlikely",
+                WARNING,
+                f"A cell of {value:g} Å is very short.",
+                word=at,
+            )
+    del angles
+    written = places.lines[line - 1].replace(",", " ").split()
+    if geometry.cell_last_line == line and _is_all_numbers(written, geometry.cell):
+        yield places.at(
+            line,
+            "geometry.cell-values",
+            # A slab with three values took the second for the number of atoms (MACE).
+            WARNING if geometry.kind == "CRYSTAL" else ERROR,
+            f"{len(written)} values stand here, but this group's minimal cell has"
+            f" {len(geometry.cell)}: CRYSTAL does not read the others.",
+            fix=f"give {len(geometry.cell)} values",
+        )
+
+
+def _parts(geometry: Geometry) -> tuple[tuple[float, ...], tuple[float, ...]]:
+    cell = geometry.cell
+    n_lengths = len(cell)
+    if geometry.kind == "CRYSTAL":
+        n_lengths = _N_LENGTHS[geometry.system or "triclinic"]
+        if geometry.has_rhombohedral_cell and geometry.system == "trigonal":
+            n_lengths = 1
+    elif geometry.kind == "SLAB" and len(cell) == len("abg"):
+        n_lengths = 2
+    return cell[:n_lengths], cell[n_lengths:]
+
+
+def _is_all_numbers(written: list[str], cell: tuple[float, ...]) -> bool:
+    def is_number(word: str) -> bool:
+        return word.replace(".", "", 1).replace("-", "", 1).isdigit()
+
+    return len(written) > len(cell) and all(is_number(word) for word in written)
+
+
+def _atoms(geometry: Geometry, places: Places) -> Iterator[InputFinding]:
+    dimension = geometry.dimension or 0
+    for atom in geometry.atoms:
+        if atom.label < 0 or atom.label == 99:  # noqa: PLR2004
+            yield places.at(
+                atom.line,
+                "atoms.number",
+                ERROR,
+                f"{atom.label} is no atomic number (99 closes the basis sets).",
+                word=0,
+            )
+        far = [abs(x) for x in atom.position[:dimension] if abs(x) > _FAR_FRACTION]
+        if far:
+            yield places.at(
+                atom.line,
+                "atoms.fractional",
+                WARNING,
+                f"{max(far):g} is a fraction of a cell vector here: were Å meant?",
+            )
+    yield from _same_places(geometry, places, dimension)
+
+
+def _same_places(
+    geometry: Geometry, places: Places, dimension: int
+) -> Iterator[InputFinding]:
+    """Yield atoms that lie where one before lies; what symmetry makes is not seen."""
+
+    def key(atom: Atom) -> tuple[float, ...]:
+        return tuple(
+            round(x % 1 / _SAME) % round(1 / _SAME) if at < dimension else round(x, 3)
+            for at, x in enumerate(atom.position)
+        )
+
+    ordered = sorted((key(atom), atom.line, atom) for atom in geometry.atoms)
+    for (one, first, _), (other, line, atom) in pairwise(ordered):
+        if one == other:
+            severity = NOTE if atom.label == 0 else ERROR
+            yield places.at(
+                line,
+                "atoms.duplicate",
+                severity,
+                f"This atom lies where that of line {first} lies.",
+                fix="delete one of the two, and lower the number of atoms",
+            )

@@ -1,0 +1,179 @@
+"""What may be wrong in the head of the geometry where the reader stops."""
+
+from collections.abc import Iterator
+from typing import Final
+
+from crystalmathd.codes.crystal.check_repairs import Repair, Stop, put_in
+from crystalmathd.codes.crystal.records import is_number
+from crystalmathd.codes.places import shown
+from crystalmathd.codes.spellings import near
+from crystalmathd.structures.elements import atomic_number
+
+_KINDS: Final = (
+    *("CRYSTAL", "SLAB", "POLYMER", "HELIX", "MOLECULE", "EXTERNAL", "DLVINPUT"),
+)
+_GROUPS: Final = (1, 5, 20, 50, 55, 100, 150, 180, 225)
+"""A group with each number of cell values, for every kind of geometry."""
+
+_CELL: Final = "10. 10. 10. 90. 90. 90."
+_ATOM: Final = "1 0. 0. 0."
+_ATOM_WORDS: Final = 4
+
+
+def head_repairs(stop: Stop[object]) -> Iterator[Repair]:
+    """Yield changes of title, type, flags, group, cell and number of atoms."""
+    yield from _start_repairs(stop)
+    if not stop.words(1):
+        return
+    if stop.words(1)[0] == "CRYSTAL":
+        yield put_in(stop, 2, "0 0 0", "geometry.flags", "the record IFLAG IFHR IFSO")
+        yield from _flag_repairs(stop)
+    group = stop.last_mark("group")
+    if group is not None:
+        yield from _group_repairs(stop, group)
+    cell, atoms = stop.last_mark("cell"), stop.last_mark("atoms")
+    if cell is not None:
+        yield put_in(stop, cell, _CELL, "geometry.cell", "the minimal cell", cost=1)
+    if atoms is not None:
+        yield from _count_repairs(stop, atoms, cell)
+
+
+def _flag_repairs(stop: Stop[object]) -> Iterator[Repair]:
+    words = stop.words(2)
+    if len(words) < len("abc") or not all(word.isdecimal() for word in words[:3]):
+        return
+    for flags in ("0 0 0", "1 0 0"):
+        yield Repair(
+            start=2,
+            stop=3,
+            lines=(flags,),
+            code="geometry.flags",
+            message=f"The flags {shown(stop.text(2))} (IFLAG IFHR IFSO) do not go with"
+            f" {shown(stop.text(3))} below: IFLAG 0 is a number, 1 a symbol.",
+            fix=f"write {flags}",
+            line=stop.number(2),
+            cost=1,
+        )
+
+
+def _start_repairs(stop: Stop[object]) -> Iterator[Repair]:
+    first, second = stop.words(0), stop.words(1)
+    if first[:1] and first[0] in _KINDS and not (second and second[0] in _KINDS):
+        yield put_in(stop, 0, "", "deck.title", "the title (line 1)")
+    if (stop.words(2) or [""])[0] in _KINDS:
+        yield Repair(
+            start=1,
+            stop=2,
+            lines=(),
+            code="deck.title",
+            message="A second title: line 1 is the title, line 2 the geometry type.",
+            fix="delete this line",
+            line=stop.number(1),
+        )
+    if second and second[0] not in _KINDS:
+        for one in [k for k in _KINDS if k == second[0].upper()] or near(
+            second[0].upper(), _KINDS
+        ):
+            is_case = one == second[0].upper()
+            yield Repair(
+                start=1,
+                stop=2,
+                lines=(one,),
+                code="keyword.case" if is_case else "geometry.type",
+                message=f"{shown(second[0])} is no geometry type; {one} is.",
+                fix=f"write {one}",
+                line=stop.number(1),
+                word=0,
+            )
+        for kind in () if near(second[0].upper(), _KINDS) else _KINDS[:5]:
+            yield put_in(stop, 1, kind, "geometry.type", "the geometry type", cost=2)
+
+
+def _group_repairs(stop: Stop[object], group: int) -> Iterator[Repair]:
+    kind = stop.words(1)[0]
+    for one in _GROUPS:
+        yield Repair(
+            start=group,
+            stop=group + 1,
+            lines=(str(one),),
+            code="geometry.group",
+            message=_wrong_group(stop, group, kind),
+            fix=_group_fix(kind),
+            line=stop.number(group),
+            word=0,
+            cost=3,
+        )
+        yield put_in(
+            stop, group, str(one), "geometry.group", f"the group of {kind}", cost=4
+        )
+
+
+def _wrong_group(stop: Stop[object], group: int, kind: str) -> str:
+    error = stop.error
+    if error is not None and error.code == "geometry.group":
+        return error.message[:1].upper() + error.message[1:]
+    return (
+        f"The group {shown(stop.text(group))} needs another number of cell values than"
+        f" {shown(stop.text(group + 1))} has, or is no group of {kind}."
+    )
+
+
+def _group_fix(kind: str) -> str:
+    return {
+        "SLAB": "give the layer group, 1 to 80, not the space group",
+        "POLYMER": "give the rod group, 1 to 99, not the space group",
+        "MOLECULE": "give the point group, 1 to 47, not the space group",
+    }.get(kind, "give the space group, 1 to 230, and its minimal cell")
+
+
+def _count_repairs(
+    stop: Stop[object], atoms: int, cell: int | None
+) -> Iterator[Repair]:
+    words = stop.words(atoms)
+    if len(words) >= _ATOM_WORDS:
+        before = stop.words(atoms - 1)
+        is_count = len(before) == 1 and before[0].isdecimal()
+        if is_count and cell is not None and atoms - 1 == cell:
+            yield put_in(stop, cell, _CELL, "geometry.cell", "the minimal cell")
+        rows = _atom_rows(stop, atoms)
+        yield put_in(
+            stop, atoms, str(rows), "geometry.atoms", "the number of atoms", cost=1
+        )
+        return
+    rows = _atom_rows(stop, atoms + 1)
+    yield Repair(
+        start=atoms,
+        stop=atoms + 1,
+        lines=(str(rows),),
+        code="geometry.atoms",
+        message=f"{shown(stop.text(atoms))} atoms are counted, but {rows} follow.",
+        fix=f"write {rows}, or as many atoms as are counted",
+        line=stop.number(atoms),
+        last=stop.number(atoms + rows),
+        cost=1,
+    )
+    for at in (stop.at, stop.at - 1):
+        words = stop.words(at)
+        is_atom = stop.last_mark("block") is None and at > atoms
+        if is_atom and len(words) >= _ATOM_WORDS - 1:
+            number = atomic_number(words[0])
+            yield Repair(
+                start=at,
+                stop=at + 1,
+                lines=(_ATOM,),
+                code="geometry.atom",
+                message=f"{shown(stop.text(at))} is no atom (number x y z).",
+                fix=f"write {number} in place of {words[0]}"
+                if number
+                else "give the atomic number and three coordinates",
+                line=stop.number(at),
+            )
+
+
+def _atom_rows(stop: Stop[object], at: int) -> int:
+    first = at
+    while len(stop.words(at)) >= _ATOM_WORDS and all(
+        is_number(word) for word in stop.words(at)[:_ATOM_WORDS]
+    ):
+        at += 1
+    return at - first

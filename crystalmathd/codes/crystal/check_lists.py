@@ -1,0 +1,237 @@
+"""What may be wrong in the list of basis sets where the reader stops."""
+
+from collections.abc import Iterator
+from typing import Final
+
+from crystalmathd.codes.crystal.check_repairs import Repair, Stop, put_in
+from crystalmathd.codes.crystal.records import is_number
+
+_SHELL_WORDS: Final = 5
+_LIGHTEST_POTENTIAL: Final = 200
+_SP_WORDS: Final = 3
+
+
+def basis_repairs(stop: Stop[object]) -> Iterator[Repair]:
+    """Yield changes of the counts, and of the records, of a list of basis sets."""
+    words = stop.words(stop.at)
+    if words[:1] == ["BASISSET"]:
+        yield from _library_behind_end(stop)
+    if (words and not is_number(words[0])) or stop.at >= len(stop.lines):
+        yield put_in(
+            stop,
+            stop.at,
+            "99 0",
+            "basis.terminator",
+            "99 0, which closes the list of basis sets,",
+        )
+    for shell in _marked(stop, "shell"):
+        yield from _count_of_primitives(stop, shell)
+    yield from _record_repairs(stop)
+    for head in _marked(stop, "entry"):
+        yield from _entry_repairs(stop, head)
+    for at in _marked(stop, "entry"):
+        if len(stop.words(at)) >= _SHELL_WORDS and _is_shell(stop.words(at)):
+            yield from _entry_head(stop, at)
+    if potential := stop.last_mark("potential"):
+        yield from _potential_repairs(stop, potential)
+
+
+def _library_behind_end(stop: Stop[object]) -> Iterator[Repair]:
+    for at in range(stop.at - 1, max(stop.at - 3, 0), -1):
+        if (stop.words(at) or [""])[0][:3] == "END":
+            yield Repair(
+                start=at,
+                stop=at + 1,
+                lines=(),
+                code="end.extra",
+                message="BASISSET closes the geometry block itself: no END before it.",
+                fix="delete this line",
+                line=stop.number(at),
+                last=stop.line,
+            )
+
+
+def _is_shell(words: list[str]) -> bool:
+    head = words[:3]
+    return (
+        len(words) >= _SHELL_WORDS
+        and all(word.isdecimal() for word in head)
+        and int(head[0]) <= len("ab")
+        and int(head[1]) <= _SHELL_WORDS
+        and int(head[2][:4]) >= 1
+    )
+
+
+def _is_entry(words: list[str]) -> bool:
+    return len(words) == len("ab") and all(word.isdecimal() for word in words)
+
+
+def _is_primitive(words: list[str]) -> bool:
+    return (
+        len(words) >= len("ab")
+        and all(is_number(word) for word in words[:2])
+        and not _is_shell(words)
+        and not _is_entry(words)
+    )
+
+
+def _count_of_primitives(stop: Stop[object], shell: int) -> Iterator[Repair]:
+    head = stop.words(shell)
+    rows = 0
+    while _is_primitive(stop.words(shell + 1 + rows)):
+        rows += 1
+    if _is_shell(head) and rows:
+        yield Repair(
+            start=shell,
+            stop=shell + 1,
+            lines=(" ".join([*head[:2], str(rows), *head[3:]]),),
+            code="basis.primitives",
+            message=f"The shell counts {head[2]} primitives, but {rows} follow.",
+            fix=f"write {rows}, or as many primitives as are counted",
+            line=stop.number(shell),
+            last=stop.number(shell + rows),
+        )
+
+
+def _record_repairs(stop: Stop[object]) -> Iterator[Repair]:
+    shell = stop.last_mark("shell")
+    words = stop.words(stop.at)
+    is_other = _is_shell(words) or _is_entry(words) or words[:1] == ["99"]
+    if stop.error is not None and len(words) in {2, 3} and not is_other:
+        yield Repair(
+            start=stop.at,
+            stop=stop.at + 1,
+            lines=("1. 1. 1.",),
+            code=stop.error.code,
+            message=stop.error.message[:1].upper() + stop.error.message[1:],
+            fix="give a positive exponent and the coefficients",
+            line=stop.line,
+            word=0 if stop.error.code == "basis.exponent" else None,
+        )
+    if shell is not None and _is_shell(stop.words(shell)):
+        yield put_in(
+            stop,
+            stop.at,
+            "1. 1. 1.",
+            "basis.primitives",
+            "a primitive of the shell",
+            cost=2,
+        )
+    if stop.at < len(stop.lines):
+        yield Repair(
+            start=stop.at,
+            stop=stop.at + 1,
+            lines=(),
+            code="record.extra",
+            message="This record is one too many in the list of basis sets.",
+            fix="delete this line, or correct the count above",
+            line=stop.line,
+            cost=3,
+        )
+    before = stop.at
+    width = len(stop.words(before))
+    type_ = 1 if width == _SP_WORDS else 0
+    rows = 0
+    while _is_primitive(stop.words(before + rows)):
+        rows += 1
+    if rows:
+        yield put_in(
+            stop,
+            before,
+            f"0 {type_} {rows} 0. 1.",
+            "basis.shell",
+            "the head of a shell (ITYB LAT NG CHE SCAL)",
+            cost=2,
+        )
+
+
+def _marked(stop: Stop[object], kind: str) -> list[int]:
+    """Return the indices of the last two marks of a kind."""
+    found = [line - 1 for what, line in stop.marks if what == kind]
+    return [at for at in found[-2:] if at < len(stop.lines)]
+
+
+def _entry_repairs(stop: Stop[object], head: int) -> Iterator[Repair]:
+    words = stop.words(head)
+    if not _is_entry(words):
+        return
+    shells, at = 0, head + 1
+    while at < len(stop.lines) and not _is_entry(stop.words(at)):
+        shells += _is_shell(stop.words(at))
+        if stop.words(at) and stop.words(at)[0][:3] == "END":
+            break
+        at += 1
+    if shells and str(shells) != words[1]:
+        yield Repair(
+            start=head,
+            stop=head + 1,
+            lines=(f"{words[0]} {shells}",),
+            code="basis.shells",
+            message=f"The basis of atom number {words[0]} counts {words[1]} shells,"
+            f" but {shells} follow.",
+            fix=f"write {shells}, or as many shells as are counted",
+            line=stop.number(head),
+            last=stop.number(at - 1),
+            cost=1,
+        )
+
+
+def _entry_head(stop: Stop[object], entry: int) -> Iterator[Repair]:
+    shells, at = 0, entry
+    while at < len(stop.lines) and not _is_entry(stop.words(at)):
+        shells += _is_shell(stop.words(at))
+        at += 1
+    # A basis set begins with s functions, and does not end with them.
+    before = next(
+        (stop.words(at) for at in range(entry - 1, 0, -1) if _is_shell(stop.words(at))),
+        ["", ""],
+    )
+    is_first = stop.words(entry)[1] == "0" and before[1] != "0"
+    yield put_in(
+        stop,
+        entry,
+        f"98 {shells}",
+        "basis.entry",
+        "the head of a basis set (NAT NSHL)",
+        cost=0 if is_first else 2,
+    )
+
+
+def _potential_repairs(stop: Stop[object], potential: int) -> Iterator[Repair]:
+    head = potential + 1
+    counts = stop.words(head)[1:]
+    first = head + 1
+    rows = 0
+    while len(stop.words(first + rows)) == _SP_WORDS and is_number(
+        stop.words(first + rows)[0]
+    ):
+        rows += 1
+    if counts and all(count.isdecimal() for count in counts):
+        counted = sum(int(count[:4]) for count in counts)
+        largest = max(range(len(counts)), key=lambda at: int(counts[at][:4]))
+        rest = counted - int(counts[largest][:4])
+        if rows != counted and rows >= rest:
+            fixed = [*counts]
+            fixed[largest] = str(rows - rest)
+            yield Repair(
+                start=head,
+                stop=head + 1,
+                lines=(" ".join([stop.words(head)[0], *fixed]),),
+                code="basis.potential",
+                message=f"The core potential counts {counted} terms, but {rows}"
+                " follow.",
+                fix="give as many terms (exponent, factor, power) as are counted",
+                line=stop.number(head),
+                last=stop.number(first + rows),
+                cost=1,
+            )
+    label = stop.words(potential - 1)[:1]
+    if label and label[0].isdecimal() and int(label[0][:4]) > _LIGHTEST_POTENTIAL:
+        yield put_in(
+            stop,
+            potential,
+            "INPUT",
+            "basis.potential",
+            "INPUT, or the name of a core potential,",
+            cost=2,
+        )

@@ -1,0 +1,179 @@
+"""What is unlikely about the crystal that a deck means: all its atoms, the mesh.
+
+This needs numpy and spglib, which are not there in every installation: it is imported
+inside functions.
+"""
+
+import math
+from collections.abc import Iterator, Mapping
+from pathlib import PurePosixPath
+from typing import Final
+
+import numpy as np
+
+from crystalmathd.codes.crystal.cells import Cell
+from crystalmathd.codes.crystal.check_scf import certain_electrons, is_spin_polarised
+from crystalmathd.codes.crystal.deck import Deck
+from crystalmathd.codes.crystal.gui import GeometryFile, read_gui
+from crystalmathd.codes.crystal.meaning import meaning
+from crystalmathd.codes.crystal.records import DeckError
+from crystalmathd.codes.places import Places, shown
+from crystalmathd.models.inputs import ERROR, WARNING, InputFinding
+
+_TOO_CLOSE_A: Final = 0.5
+_CLOSE_A: Final = 0.7
+_VOLUME_A3: Final = (4.0, 150.0)
+"""Per atom, not counting hydrogen: what crystals have."""
+
+_COARSE_PER_A: Final = 0.1
+"""Spacing of k-points, 1/Å without 2π; coarser is rarely converged."""
+
+_LARGEST_MESH: Final = 48
+_LARGEST_SLAB: Final = 60
+_ITSELF_A: Final = 1e-8
+_MOST_ATOMS: Final = 600
+_HYDROGEN: Final = 1
+
+
+def meaning_findings(
+    deck: Deck, places: Places, beside: Mapping[str, bytes]
+) -> Iterator[InputFinding]:
+    """Yield what is unlikely; nothing if what the deck means is not followed here."""
+    if not _is_tractable(deck):
+        return
+    try:
+        meant = meaning(deck, _geometry_file(beside))
+    except DeckError as error:
+        if error.code != "record.value":
+            yield places.at(error.line, error.code, WARNING, error.message)
+        return
+    except (ArithmeticError, LookupError, ValueError) as error:
+        # A cell without volume, a keyword that counts beyond what there is …
+        yield places.at(
+            deck.geometry.line,
+            "deck.meaning",
+            WARNING,
+            f"What this geometry means cannot be followed: {shown(str(error))}.",
+        )
+        return
+    cell = meant.cell
+    line = deck.geometry.cell_line or deck.geometry.line
+    yield from _distances(cell, deck, places)
+    yield from _volume(cell, line, places)
+    electrons = meant.n_electrons
+    is_said = certain_electrons(deck) is not None
+    is_odd = electrons is not None and round(electrons) % 2
+    if is_odd and not is_said and not is_spin_polarised(deck):
+        yield places.at(
+            deck.scf_end or 1,
+            "spin.odd-electrons",
+            WARNING,
+            f"The cell has {electrons:g} electrons, an odd number, and the run has no"
+            " spin.",
+            fix="put SPIN in the DFT block, or UHF",
+        )
+    yield from _mesh(cell, deck, places)
+
+
+def _is_tractable(deck: Deck) -> bool:
+    """Tell whether no number of the deck makes a mesh or a slab without end."""
+    shrink = deck.find("SHRINK")
+    values = (
+        [abs(shrink.integer(at)) for at in range(len(shrink.values))] if shrink else []
+    )
+    counts = [
+        abs(int(float(value)))
+        for edit in deck.edits
+        if edit.name in {"SLABCUT", "SLAB", "NANOTUBE", "SWCNT"}
+        for value in edit.values
+    ]
+    return max(values, default=0) <= _LARGEST_MESH and max(counts, default=0) <= (
+        _LARGEST_SLAB
+    )
+
+
+def _geometry_file(beside: Mapping[str, bytes]) -> GeometryFile | None:
+    for name, content in beside.items():
+        if PurePosixPath(name).suffix == ".gui" or name.endswith("fort.34"):
+            try:
+                return read_gui(content)
+            except DeckError:
+                return None
+    return None
+
+
+def _distances(cell: Cell, deck: Deck, places: Places) -> Iterator[InputFinding]:
+    """Yield the shortest distance, if atoms lie in each other."""
+    if len(cell.labels) > _MOST_ATOMS:
+        return
+    shortest, one, other = _shortest(cell)
+    if shortest >= _CLOSE_A:
+        return
+    sources = [int(cell.sources[at]) for at in (one, other)]
+    atoms = deck.geometry.atoms
+    lines = [atoms[at].line for at in sources if at < len(atoms)]
+    yield places.at(
+        max(lines, default=deck.geometry.line),
+        "atoms.overlap",
+        ERROR if shortest < _TOO_CLOSE_A else WARNING,
+        f"With the symmetry applied, two atoms are {shortest:.2f} Å apart.",
+        fix="give only atoms that the group does not make of each other, in the units"
+        " of this geometry type",
+    )
+
+
+def _shortest(cell: Cell) -> tuple[float, int, int]:
+    """Return the shortest distance in Å, and the atoms it is between."""
+    best = (math.inf, 0, 0)
+    dimension = cell.dimension
+    shifts = np.array(
+        np.meshgrid(*[[-1, 0, 1] if at < dimension else [0] for at in range(3)])
+    ).reshape(3, -1)
+    images = shifts.T @ cell.lattice_a
+    fractions = cell.fractions.copy()
+    fractions[:, :dimension] %= 1
+    positions = fractions @ cell.lattice_a
+    for at, position in enumerate(positions):
+        away = positions[at:, None, :] - position + images[None, :, :]
+        distances = np.linalg.norm(away, axis=2)
+        distances[0][distances[0] < _ITSELF_A] = math.inf
+        distance = float(distances.min())
+        if distance < best[0]:
+            best = (distance, at, at + int(distances.min(axis=1).argmin()))
+    return best
+
+
+def _volume(cell: Cell, line: int, places: Places) -> Iterator[InputFinding]:
+    heavy = sum(label % 100 > _HYDROGEN for label in cell.labels)
+    if cell.dimension != len("xyz") or not heavy:
+        return
+    volume = abs(float(np.linalg.det(cell.lattice_a))) / heavy
+    low, high = _VOLUME_A3
+    if not low <= volume <= high:
+        yield places.at(
+            line,
+            "geometry.volume",
+            WARNING,
+            f"{volume:.1f} Å³ for each atom is unlikely for a crystal.",
+            fix="lengths are in Å",
+        )
+
+
+def _mesh(cell: Cell, deck: Deck, places: Places) -> Iterator[InputFinding]:
+    shrink = deck.find("SHRINK")
+    if shrink is None or not cell.dimension:
+        return
+    first = shrink.integer(0)
+    factors = [first] * 3 if first else [shrink.integer(at) for at in (2, 3, 4)]
+    reciprocal = np.linalg.norm(np.linalg.inv(cell.lattice_a), axis=0)
+    spacings = [
+        float(reciprocal[at]) / max(1, factors[at]) for at in range(cell.dimension)
+    ]
+    if max(spacings) > _COARSE_PER_A:
+        yield places.at(
+            shrink.line + 1,
+            "shrink.coarse",
+            WARNING,
+            f"The mesh is coarse: {max(spacings):.2f} 1/Å between points.",
+            fix="check the energy with a finer mesh",
+        )

@@ -1,0 +1,53 @@
+"""What is wrong with an input of properties that can be read."""
+
+from collections.abc import Iterator
+from typing import Final
+
+from crystalmathd.codes.crystal.check_uses import remark_findings
+from crystalmathd.codes.crystal.deck import Keyword, Properties
+from crystalmathd.codes.places import Places
+from crystalmathd.models.inputs import ERROR, WARNING, InputFinding
+
+_NEED_EIGENVECTORS: Final = frozenset({"DOSS", "ANBD", "BOLTZTRA", "COOP", "COHP"})
+_END_OF_BAND: Final = 6
+
+
+def property_findings(source: Properties, places: Places) -> Iterator[InputFinding]:
+    yield from remark_findings(source.remarks, places)
+    has_mesh = False
+    for word in source.words:
+        if word.name == "NEWK":
+            has_mesh = True
+        elif word.name == "BAND":
+            has_mesh = False
+            yield from _band(word, places)
+        elif word.name in _NEED_EIGENVECTORS and not has_mesh:
+            yield places.at(
+                word.line,
+                "properties.newk",
+                WARNING,
+                f"{word.name} needs eigenvectors: NEWK stands before it, behind any"
+                " BAND.",
+                fix="put NEWK with a mesh before it",
+            )
+
+
+def _band(word: Keyword, places: Places) -> Iterator[InputFinding]:
+    """Yield ends of lines that are no points of the zone in units of 1/ISS."""
+    values = word.values[1:8]
+    if len(values) == len("NLISSNS") and not int(values[1]) > 0:
+        yield places.at(
+            word.line + 2,
+            "band.unit",
+            ERROR,
+            f"ISS is {values[1]}; the ends of lines are in units of 1/ISS.",
+            word=1,
+        )
+    if len(values) == len("NLISSNS") and int(values[4]) < int(values[3]):
+        yield places.at(
+            word.line + 2,
+            "band.range",
+            ERROR,
+            f"The last band, {values[4]}, is below the first, {values[3]}.",
+            word=4,
+        )

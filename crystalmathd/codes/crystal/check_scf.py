@@ -1,0 +1,328 @@
+"""What is wrong with the SCF block of a deck that can be read."""
+
+from collections.abc import Iterator, Sequence
+from typing import Final
+
+from crystalmathd.codes.crystal import libraries
+from crystalmathd.codes.crystal.deck import Deck, Keyword
+from crystalmathd.codes.crystal.words import LEAVE_ATOMS
+from crystalmathd.codes.places import Places
+from crystalmathd.models.inputs import ERROR, WARNING, InputFinding
+
+_PARTS: Final = """
+SPIN OLDGRID LGRID XLGRID XXLGRID XXXLGRID HUGEGRID BECKE SAVIN DISTGRID RADSAFE
+NUMERICA
+EXCHANGE CORRELAT HYBRID SR-OMEGA MR-OMEGA LR-OMEGA SR-HYB-WB97X NONLOCAL LSRSH-PBE
+RADIAL ANGULAR TOLLDENS TOLLGRID BATCHPNT CHUNKS LIMBEK BASIS
+"""
+_NOT_FUNCTIONALS: Final = frozenset(_PARTS.split())
+_TIGHT_FOR_FREQUENCIES: Final = 10
+_TOLDEE: Final = (4, 14)
+_LARGEST_TOLERANCE: Final = 80
+_LARGEST_MIXING: Final = 100
+_LAST_ALL_ELECTRON: Final = 36
+"""Kr: up to here no library of CRYSTAL has core potentials."""
+_WHOLE: Final = 100.0
+_WIDE_SMEARING_HA: Final = 0.1
+_FINEST_MESH: Final = 100
+_SPIN_WORDS: Final = ("SPINLOCK", "SPINLOC2", "ATOMSPIN", "BETALOCK")
+
+
+def scf_findings(
+    deck: Deck, places: Places, dimension: int | None
+) -> Iterator[InputFinding]:
+    """Yield the findings; `dimension` is that of the geometry, if it is known."""
+    if deck.basis is None:
+        return
+    yield from _hamiltonian(deck, places)
+    yield from _mesh(deck, places, dimension)
+    yield from _numbers(deck, places)
+    yield from _convergence(deck, places)
+
+
+def _first(words: Sequence[Keyword], name: str) -> Keyword | None:
+    return next((word for word in words if word.name == name), None)
+
+
+def _hamiltonian(deck: Deck, places: Places) -> Iterator[InputFinding]:
+    kinds = ("RHF", "UHF", "ROHF", "DFT", "HF3C", "HFSOL3C")
+    given = [word for word in deck.scf if word.name in kinds]
+    for word in given[1:]:
+        yield places.at(
+            word.line,
+            "hamiltonian.exclusive",
+            ERROR,
+            f"{word.name} stands beside {given[0].name} (line {given[0].line}): a run"
+            " has one Hamiltonian.",
+            fix="leave one of them"
+            + (
+                "; a DFT run with spin has SPIN in its block"
+                if {"UHF", "DFT"} <= {one.name for one in given}
+                else ""
+            ),
+        )
+    methods = [word for word in given if word.name in libraries.BASIS_OF_METHOD]
+    dft = _first(deck.scf, "DFT")
+    if dft is not None:
+        yield from _functional(dft, places)
+        yield from _mixing(dft, places)
+        methods += [w for w in dft.children if w.name in libraries.BASIS_OF_METHOD]
+    for method in methods:
+        yield from _composite(deck, method, places)
+
+
+def _functional(dft: Keyword, places: Places) -> Iterator[InputFinding]:
+    whole = [word for word in dft.children if word.name not in _NOT_FUNCTIONALS]
+    parts = [word for word in dft.children if word.name in {"EXCHANGE", "CORRELAT"}]
+    whole = [word for word in whole if word.is_known]
+    if not whole and not parts and dft.children:
+        # Without a functional CRYSTAL computes Hartree-Fock on a grid.
+        yield places.at(
+            dft.line,
+            "functional.missing",
+            WARNING,
+            "The DFT block names no functional.",
+        )
+    for word in whole[1:]:
+        yield places.at(
+            word.line,
+            "functional.exclusive",
+            ERROR,
+            f"{word.name} stands beside {whole[0].name} (line {whole[0].line}): a DFT"
+            " block has one functional.",
+            fix="leave one of them",
+        )
+    if whole and parts:
+        yield places.at(
+            parts[0].line,
+            "functional.exclusive",
+            ERROR,
+            f"{parts[0].name} stands beside {whole[0].name}, which is a whole"
+            " functional.",
+            fix=f"leave {whole[0].name}, or EXCHANGE and CORRELAT",
+        )
+
+
+def _mixing(dft: Keyword, places: Places) -> Iterator[InputFinding]:
+    word = _first(dft.children, "HYBRID")
+    if word is not None and not 0 <= word.number(0) <= _WHOLE:
+        yield places.at(
+            word.line + 1,
+            "functional.hybrid",
+            ERROR,
+            f"HYBRID {word.number(0):g} is no percentage of exact exchange.",
+            fix="give 0 to 100",
+            word=0,
+        )
+
+
+def _composite(deck: Deck, method: Keyword, places: Places) -> Iterator[InputFinding]:
+    for word in deck.scf:
+        if word.name in {"DFTD3", "GCP", "GRIMME"}:
+            yield places.at(
+                word.line,
+                "functional.composite",
+                ERROR,
+                f"{method.name} has its own corrections: {word.name} would add them"
+                " twice.",
+                fix=f"delete the {word.name} block",
+            )
+    name = deck.basis.name if deck.basis is not None else None
+    wanted = libraries.BASIS_OF_METHOD[method.name]
+    if name is not None and libraries.key(name) != wanted and deck.basis is not None:
+        yield places.at(
+            deck.basis.last_line,
+            "functional.composite-basis",
+            WARNING,
+            f"{method.name} was made with the basis {wanted}, not with {name}.",
+            fix=f"write {wanted}",
+            source='CRYSTAL23: "has to be combined with"',
+        )
+
+
+def is_spin_polarised(deck: Deck) -> bool:
+    dft = _first(deck.scf, "DFT")
+    in_dft = dft is not None and _first(dft.children, "SPIN") is not None
+    names = {word.name for word in deck.scf}
+    return in_dft or bool(names & {"UHF", "ROHF", "SPINORBIT", "TWOCOMPON"})
+
+
+def spin_findings(
+    deck: Deck, places: Places, *, counts_atoms: bool
+) -> Iterator[InputFinding]:
+    """Yield what a closed-shell run should not have.
+
+    `counts_atoms`: the atoms and their basis are as they should be.
+    """
+    if is_spin_polarised(deck) or deck.basis is None:
+        return
+    electrons = certain_electrons(deck) if counts_atoms else None
+    if electrons is not None and electrons % 2:
+        yield places.at(
+            deck.scf_end or 1,
+            "spin.odd-electrons",
+            WARNING,
+            f"The {electrons} electrons are an odd number, and the run has no spin.",
+            fix="put SPIN in the DFT block, or UHF",
+        )
+    has_dft = _first(deck.scf, "DFT") is not None
+    for word in deck.scf:
+        if word.name in _SPIN_WORDS:
+            yield places.at(
+                word.line,
+                "spin.closed-shell",
+                ERROR,
+                f"{word.name} in a closed-shell run.",
+                fix="put SPIN in the DFT block" if has_dft else "put UHF before it",
+            )
+
+
+def certain_electrons(deck: Deck) -> int | None:
+    """Return the electrons of a deck that lists all its atoms; None if it does not."""
+    group, basis = deck.geometry.group, deck.basis
+    labels = [atom.label for atom in deck.geometry.atoms]
+    is_all = group is not None and (group.number == 1 or group.symbol == "P 1")
+    is_plain = all(edit.name in LEAVE_ATOMS for edit in deck.edits)
+    if not (is_all and is_plain and labels) or basis is None:
+        return None
+    words = {word.name for word in (*basis.keywords, *deck.scf)}
+    if words & {"GHOSTS", "CHEMOD", "CHARGED"} or max(labels) > _LAST_ALL_ELECTRON:
+        return None
+    return sum(label % 100 for label in labels)
+
+
+def _mesh(deck: Deck, places: Places, dimension: int | None) -> Iterator[InputFinding]:
+    shrink = deck.find("SHRINK")
+    if shrink is None:
+        if dimension:
+            yield places.at(
+                deck.scf_end or len(places.lines),
+                "shrink.missing",
+                ERROR,
+                "A periodic system needs SHRINK: the mesh of k-points.",
+                fix="put SHRINK and a record such as 8 8 before this END",
+            )
+        return
+    first, density, *factors = (shrink.integer(at) for at in range(len(shrink.values)))
+    mesh = factors or [first]
+    for at, factor in enumerate(mesh):
+        if not 1 <= factor <= _FINEST_MESH:
+            yield places.at(
+                shrink.line + (2 if factors else 1),
+                "shrink.factor",
+                ERROR if factor < 1 else WARNING,
+                f"{factor} is no shrinking factor.",
+                word=at,
+            )
+    if 0 < density < max(mesh):
+        yield places.at(
+            shrink.line + 1,
+            "shrink.gilat",
+            WARNING,
+            f"The second factor, {density}, is smaller than the first, {max(mesh)}: the"
+            " density has fewer points than the Fock matrix.",
+            fix=f"write {max(mesh)}, or {2 * max(mesh)} for a metal",
+            word=1,
+        )
+    if density < 1:
+        yield places.at(
+            shrink.line + 1,
+            "shrink.factor",
+            ERROR,
+            f"{density} is no shrinking factor.",
+            word=1,
+        )
+    for at, factor in enumerate(factors):
+        if dimension is not None and at >= dimension and factor > 1:
+            yield places.at(
+                shrink.line + 2,
+                "shrink.direction",
+                ERROR,
+                f"Nothing repeats along direction {at + 1}: its factor is 1.",
+                fix="write 1",
+                word=at,
+            )
+
+
+def _numbers(deck: Deck, places: Places) -> Iterator[InputFinding]:
+    tolinteg = deck.find("TOLINTEG")
+    if tolinteg is not None:
+        values = [tolinteg.integer(at) for at in range(5)]
+        for at, value in enumerate(values):
+            if not 1 <= value <= _LARGEST_TOLERANCE:
+                yield places.at(
+                    tolinteg.line + 1,
+                    "tolinteg.value",
+                    ERROR,
+                    f"{value} is no tolerance: 10^-{value} is meant.",
+                    fix="give five integers such as 7 7 7 7 14",
+                    word=at,
+                )
+        if 1 <= values[4] < values[3]:
+            yield places.at(
+                tolinteg.line + 1,
+                "tolinteg.order",
+                WARNING,
+                f"The fifth tolerance, {values[4]}, is below the fourth, {values[3]};"
+                " twice the fourth is usual.",
+                fix=f"write {2 * values[3]}",
+                word=4,
+            )
+    for name, low, high in (
+        ("FMIXING", 0, _LARGEST_MIXING - 1),
+        ("MAXCYCLE", 1, 99_999),
+    ):
+        word = deck.find(name)
+        if word is not None and not low <= word.integer(0) <= high:
+            yield places.at(
+                word.line + 1,
+                f"{name.lower()}.value",
+                ERROR,
+                f"{name} is {word.integer(0)}; it is {low} to {high}.",
+                word=0,
+            )
+    smear = deck.find("SMEAR")
+    if smear is not None and not 0 < smear.number(0) <= _WIDE_SMEARING_HA:
+        yield places.at(
+            smear.line + 1,
+            "smear.value",
+            WARNING if smear.number(0) > 0 else ERROR,
+            f"SMEAR is {smear.number(0):g} Ha; 0.0005 to 0.01 is usual.",
+            word=0,
+        )
+
+
+def _convergence(deck: Deck, places: Places) -> Iterator[InputFinding]:
+    toldee = deck.find("TOLDEE")
+    is_for_frequencies = any(edit.name == "FREQCALC" for edit in deck.edits)
+    if toldee is None:
+        return
+    value, (low, high) = toldee.integer(0), _TOLDEE
+    if not 1 <= value <= 2 * high:
+        yield places.at(
+            toldee.line + 1,
+            "toldee.value",
+            ERROR,
+            f"TOLDEE is an exponent: {value} would mean 10^-{value} Ha.",
+            fix="write 7",
+            word=0,
+        )
+    elif is_for_frequencies and value < _TIGHT_FOR_FREQUENCIES:
+        yield places.at(
+            toldee.line + 1,
+            "toldee.frequencies",
+            WARNING,
+            f"TOLDEE {value} is loose for FREQCALC, whose second derivatives come from"
+            " differences of gradients.",
+            fix=f"write {_TIGHT_FOR_FREQUENCIES}",
+            word=0,
+            source='CRYSTAL: "PROBABLE LOSS IN FREQCALC ACCURACY; SCF TOL LT 10"',
+        )
+    elif not low <= value <= high:
+        yield places.at(
+            toldee.line + 1,
+            "toldee.unusual",
+            WARNING,
+            f"TOLDEE {value} is unusual; 6 to 11 is usual.",
+            word=0,
+        )

@@ -1,0 +1,365 @@
+"""What is wrong in the cards of a pw.x input, and between them and the namelists."""
+
+import re
+from collections import Counter
+from collections.abc import Iterator, Mapping
+from typing import Final
+
+from crystalmathd.codes.espresso.atoms import element
+from crystalmathd.codes.espresso.cards import NAMES, Card, cards
+from crystalmathd.codes.espresso.inputs import Assignment, assignments, unquoted
+from crystalmathd.codes.numbers import fortran_float, whole_number
+from crystalmathd.codes.places import Places, shown
+from crystalmathd.codes.spellings import near
+from crystalmathd.models.inputs import ERROR, WARNING, InputFinding
+
+_AXES: Final = 3
+_MESH: Final = 6
+_COLUMNS: Final = (4, 7)
+_OPTIONS: Final = {
+    "ATOMIC_POSITIONS": ("alat", "bohr", "angstrom", "crystal", "crystal_sg"),
+    "CELL_PARAMETERS": ("alat", "bohr", "angstrom", "cubic", "hexagonal"),
+    "K_POINTS": (
+        *("tpiba", "automatic", "crystal", "gamma", "tpiba_b", "crystal_b"),
+        *("tpiba_c", "crystal_c"),
+    ),
+}
+_WORD: Final = re.compile(r"^\s*([A-Z_]{6,})\b", re.MULTILINE)
+_LONGEST: Final = 1_000_000
+_USUAL_RATIO: Final = 4.0
+
+
+def card_findings(
+    text: str, places: Places, beside: Mapping[str, bytes]
+) -> Iterator[InputFinding]:
+    """Yield the findings; `beside` may hold pseudopotential files."""
+    found = cards(text)
+    numbers = _numbers(tuple(assignments(text)))
+    named = {one.name: one for one in reversed(found)}
+    yield from _names(text, found, places)
+    yield from _species(named, numbers, places, beside)
+    yield from _atoms(named, numbers, places)
+    yield from _points(named, places)
+    yield from _cell(named, numbers, places)
+    yield from _spin(tuple(assignments(text)), numbers, places)
+
+
+def _numbers(found: tuple[Assignment, ...]) -> dict[str, float]:
+    values = {
+        one.name: fortran_float(unquoted(one.value).split(",")[0].split()[0])
+        for one in found
+        if one.namelist == "system"
+        and unquoted(one.value).replace(",", " ").split()
+        and unquoted(one.value).split(",")[0].split()
+    }
+    return {name: value for name, value in values.items() if value is not None}
+
+
+def _at(
+    card: Card, places: Places, code: str, message: str, fix: str = ""
+) -> InputFinding:
+    return places.span(card.start, card.head_end, code, ERROR, message, fix=fix)
+
+
+def _counted(
+    card: Card, places: Places, code: str, message: str, fix: str, *, is_short: bool
+) -> InputFinding:
+    """Return the finding of a card whose rows are not as many as are counted.
+
+    pw.x stops if there are too few, and does not read those that are too many.
+    """
+    severity = ERROR if is_short else WARNING
+    return places.span(card.start, card.end, code, severity, message, fix=fix)
+
+
+def _names(
+    text: str, found: tuple[Card, ...], places: Places
+) -> Iterator[InputFinding]:
+    counts = Counter(one.name for one in found)
+    for wanted in ("ATOMIC_SPECIES", "ATOMIC_POSITIONS", "K_POINTS"):
+        if not counts[wanted]:
+            yield _missing(text, wanted, places)
+    for one in found:
+        if counts[one.name] > 1:
+            counts[one.name] = 0
+            yield _at(
+                one,
+                places,
+                "pw.card-twice",
+                f"The card {one.name} stands twice.",
+                "delete one of the two",
+            )
+        options = _OPTIONS.get(one.name, ())
+        if one.option and options and one.option not in options:
+            close = near(one.option, options)
+            yield _at(
+                one,
+                places,
+                "pw.card-option",
+                f"{one.name} is in units of {', '.join(options)}, not"
+                f" {shown(one.option)}.",
+                f"write {close[0]}" if close else "",
+            )
+
+
+def _missing(text: str, wanted: str, places: Places) -> InputFinding:
+    for match in _WORD.finditer(text.upper() if len(text) < _LONGEST else ""):
+        if match[1] not in NAMES and wanted in near(match[1], NAMES):
+            return places.span(
+                match.start(1),
+                match.end(1),
+                "pw.card",
+                ERROR,
+                f"{match[1]} is no card of pw.x; {wanted} is.",
+                fix=f"write {wanted}",
+            )
+    return places.at(
+        len(places.lines),
+        "pw.card-missing",
+        # Without K_POINTS pw.x takes one point.
+        WARNING if wanted == "K_POINTS" else ERROR,
+        f"The card {wanted} is missing.",
+        fix=f"add {wanted}",
+    )
+
+
+def _species(
+    named: Mapping[str, Card],
+    numbers: Mapping[str, float],
+    places: Places,
+    beside: Mapping[str, bytes],
+) -> Iterator[InputFinding]:
+    card = named.get("ATOMIC_SPECIES")
+    if card is None:
+        return
+    rows = [row for row in card.rows if len(row.words) >= _AXES]
+    wanted = numbers.get("ntyp")
+    if wanted is not None and len(rows) != int(wanted):
+        yield _counted(
+            card,
+            places,
+            "pw.ntyp",
+            f"ntyp is {wanted:g}, but {len(rows)} species (label, mass, file) stand"
+            " here.",
+            f"write ntyp = {len(rows)}",
+            is_short=len(rows) < wanted,
+        )
+    potentials = {name for name in beside if name.upper().endswith(".UPF")}
+    for row in rows:
+        if not element(row.words[0]):
+            yield places.span(
+                row.start,
+                row.end,
+                "pw.species",
+                WARNING,
+                f"{shown(row.words[0])} begins with no element.",
+            )
+        if fortran_float(row.words[1]) is None:
+            yield places.span(
+                row.start,
+                row.end,
+                "pw.mass",
+                ERROR,
+                f"{shown(row.words[1])} is no mass.",
+                fix="give label, mass in amu, pseudopotential file",
+            )
+        if potentials and row.words[2].rpartition("/")[2] not in potentials:
+            yield places.span(
+                row.start,
+                row.end,
+                "file.missing",
+                WARNING,
+                f"The pseudopotential {row.words[2]} does not lie beside the input.",
+            )
+
+
+def _atoms(
+    named: Mapping[str, Card], numbers: Mapping[str, float], places: Places
+) -> Iterator[InputFinding]:
+    card, species = named.get("ATOMIC_POSITIONS"), named.get("ATOMIC_SPECIES")
+    if card is None:
+        return
+    wanted = numbers.get("nat")
+    if wanted is not None and len(card.rows) != int(wanted):
+        yield _counted(
+            card,
+            places,
+            "pw.nat",
+            f"nat is {wanted:g}, but {len(card.rows)} atoms stand here.",
+            f"write nat = {len(card.rows)}",
+            is_short=len(card.rows) < wanted,
+        )
+    labels = {row.words[0] for row in species.rows} if species else set()
+    for row in card.rows[: int(wanted or 0)]:
+        columns = len(
+            places.lines[places.position(row.start)[0] - 1].partition("!")[0].split()
+        )
+        if columns not in _COLUMNS and "space_group" not in numbers:
+            yield places.span(
+                row.start,
+                row.end,
+                "pw.atom",
+                ERROR,
+                "An atom is a label, three coordinates, and 0 or 1 three times if it"
+                f" does not move freely: {columns} columns stand here (# begins no"
+                " comment behind them).",
+                fix="give label x y z",
+            )
+        elif species is not None and row.words[0] not in labels:
+            yield places.span(
+                row.start,
+                row.start + len(row.words[0]),
+                "pw.label",
+                ERROR,
+                f"{shown(row.words[0])} is not among ATOMIC_SPECIES.",
+                fix=f"write one of {', '.join(sorted(labels)[:9])}",
+            )
+
+
+def _points(named: Mapping[str, Card], places: Places) -> Iterator[InputFinding]:
+    card = named.get("K_POINTS")
+    if card is None or card.option == "gamma":
+        return
+    first = card.rows[0].words if card.rows else ()
+    if card.option == "automatic":
+        values = [whole_number(word.lstrip("+-")) for word in first[:_MESH]]
+        is_shift = set(values[_AXES:]) <= {0, 1}
+        if (
+            len(values) < _MESH
+            or None in values
+            or not all(values[:_AXES])
+            or not is_shift
+        ):
+            yield _at(
+                card,
+                places,
+                "pw.mesh",
+                "K_POINTS automatic is followed by six integers: three divisions, three"
+                " shifts (0 or 1).",
+                "write 4 4 4 0 0 0",
+            )
+        return
+    count = whole_number(first[0]) if first else None
+    if count is None or count > len(card.rows) - 1:
+        yield _at(
+            card,
+            places,
+            "pw.k-points",
+            f"{len(card.rows) - 1 if card.rows else 0} points stand here, but"
+            f" {shown(first[0]) if first else 'none'} are counted.",
+            "give the number of points, and a line (three numbers, a weight) for each",
+        )
+
+
+def _cell(
+    named: Mapping[str, Card], numbers: Mapping[str, float], places: Places
+) -> Iterator[InputFinding]:
+    card, ibrav = named.get("CELL_PARAMETERS"), numbers.get("ibrav")
+    if ibrav is None:
+        return
+    has_alat = {"celldm(1)", "celldm"} & numbers.keys()
+    if has_alat and "a" in numbers:
+        yield _system(
+            places, "pw.alat", "celldm and A are both given.", "leave one of the two"
+        )
+    if ibrav == 0 and card is None:
+        yield _system(
+            places,
+            "pw.cell",
+            "ibrav = 0 needs the card CELL_PARAMETERS.",
+            "add CELL_PARAMETERS angstrom and three vectors",
+        )
+    if ibrav == 0 and card is not None:
+        rows = [row for row in card.rows if len(row.words) >= _AXES]
+        if len(rows) < _AXES:
+            yield _at(
+                card,
+                places,
+                "pw.cell",
+                "CELL_PARAMETERS holds three vectors.",
+                "give three lines of three numbers",
+            )
+        if card.option == "alat" and not has_alat and "a" not in numbers:
+            yield _at(
+                card,
+                places,
+                "pw.alat",
+                "CELL_PARAMETERS alat needs celldm(1) or A.",
+                "write bohr or angstrom, or give celldm(1)",
+            )
+    if ibrav != 0 and card is None and not has_alat and "a" not in numbers:
+        yield _system(
+            places,
+            "pw.alat",
+            f"ibrav = {ibrav:g} needs celldm(1), bohr, or A, Å.",
+            "add celldm(1) or A",
+        )
+    if ibrav != 0 and card is not None:
+        yield places.span(
+            card.start,
+            card.head_end,
+            "pw.cell-redundant",
+            ERROR,
+            f"CELL_PARAMETERS stands beside ibrav = {ibrav:g}, which gives the cell.",
+            fix="write ibrav = 0, or delete the card",
+        )
+    cutoff, dense = numbers.get("ecutwfc"), numbers.get("ecutrho")
+    if cutoff is not None and dense is not None and dense < _USUAL_RATIO * cutoff:
+        yield _system(
+            places,
+            "pw.ecutrho",
+            f"ecutrho {dense:g} Ry is below 4 ecutwfc.",
+            f"write {_USUAL_RATIO * cutoff:g} or more",
+            severity=WARNING,
+        )
+
+
+def _system(
+    places: Places, code: str, message: str, fix: str, severity: str = ERROR
+) -> InputFinding:
+    line = next(
+        (
+            at
+            for at, text in enumerate(places.lines, start=1)
+            if text.strip().lower().startswith("&system")
+        ),
+        1,
+    )
+    return places.at(line, code, severity, message, fix=fix)
+
+
+def _spin(
+    found: tuple[Assignment, ...], numbers: Mapping[str, float], places: Places
+) -> Iterator[InputFinding]:
+    n_types = numbers.get("ntyp")
+    for one in found:
+        bare, _, index = one.name.partition("(")
+        at = whole_number(index.rstrip(")"))
+        if bare != "starting_magnetization" or at is None or n_types is None:
+            continue
+        if not 1 <= at <= n_types:
+            yield places.span(
+                one.name_start,
+                one.end,
+                "pw.index",
+                ERROR,
+                f"There is no species {at}: ntyp is {n_types:g}.",
+                fix=f"write an index from 1 to {n_types:g}",
+            )
+    values = {one.name: unquoted(one.value).strip().lower() for one in found}
+    if values.get("occupations") == "smearing" and "degauss" not in values:
+        yield _system(
+            places,
+            "pw.degauss",
+            "occupations = 'smearing' needs degauss, Ry.",
+            "add degauss = 0.01",
+        )
+    names = {one.name.partition("(")[0] for one in found}
+    is_free = not names & {"starting_magnetization", "tot_magnetization"}
+    if values.get("nspin") == "2" and is_free and "nscf" not in values.values():
+        yield _system(
+            places,
+            "pw.spin",
+            "nspin = 2 needs starting_magnetization or tot_magnetization.",
+            "add starting_magnetization(1) = 0.5",
+        )

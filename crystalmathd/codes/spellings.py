@@ -1,0 +1,38 @@
+"""Which known word somebody meant who wrote another one."""
+
+from collections.abc import Iterable
+from typing import Final
+
+_FAR: Final = 99
+
+
+def near(word: str, known: Iterable[str], *, most: int | None = None) -> list[str]:
+    """Return the known words that few changed letters make of a word, nearest first.
+
+    `most`: how many letters; without it one, or two from six letters on.
+    """
+    limit = most if most is not None else (1 if len(word) < len("abcdef") else 2)
+    distances = [(distance(word, one, limit), one) for one in known]
+    return [one for far, one in sorted(distances) if 0 < far <= limit]
+
+
+def distance(one: str, other: str, limit: int) -> int:
+    """Return how many letters were changed, put in, left out or swapped.
+
+    A number above `limit` may be any number above it.
+    """
+    if abs(len(one) - len(other)) > limit:
+        return _FAR
+    before: list[int] = []
+    row = list(range(len(other) + 1))
+    for at, letter in enumerate(one, start=1):
+        older, before, row = before, row, [at]
+        for to, twin in enumerate(other, start=1):
+            cost = min(before[to] + 1, row[-1] + 1, before[to - 1] + (letter != twin))
+            is_swap = (
+                at > 1 and to > 1 and letter == other[to - 2] and one[at - 2] == twin
+            )
+            row.append(min(cost, older[to - 2] + 1) if is_swap else cost)
+        if min(row) > limit:
+            return _FAR
+    return row[-1]

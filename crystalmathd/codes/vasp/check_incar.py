@@ -1,0 +1,158 @@
+"""What is wrong in an INCAR: tags, types, and what the other inputs say against it."""
+
+import re
+from collections.abc import Iterator, Mapping
+from typing import Final
+
+from crystalmathd.codes.base import InputRefusedError
+from crystalmathd.codes.numbers import fortran_float, whole_number
+from crystalmathd.codes.places import Places, shown
+from crystalmathd.codes.spellings import near
+from crystalmathd.codes.vasp import incar, poscar
+from crystalmathd.codes.vasp.incar import Incar, Tag
+from crystalmathd.codes.vasp.incar_rules import rule_findings
+from crystalmathd.codes.vasp.incar_tags import TagFacts, tags
+from crystalmathd.codes.vasp.poscar import Poscar
+from crystalmathd.models.inputs import ERROR, NOTE, WARNING, InputFinding
+
+_NO_EQUALS: Final = re.compile(r"^[ \t]*([A-Z_0-9]+)[ \t]+[^=\s][^=\n]*$", re.MULTILINE)
+_LOGICAL: Final = re.compile(r"\.?(?:T|TRUE|F|FALSE)\.?", re.IGNORECASE)
+_KINDS: Final = {
+    "l": "a logical (.TRUE. or .FALSE.)",
+    "i": "an integer",
+    "r": "a number",
+    "I": "integers",
+    "R": "numbers",
+}
+_OPEN_FAMILIES: Final = ("ML_", "LIBXC", "VDW_")
+"""Families of tags that grow with every version."""
+
+
+def check_incar(
+    name: str, text: str, beside: Mapping[str, bytes]
+) -> Iterator[InputFinding]:
+    """Yield what is wrong; POSCAR and POTCAR among `beside` are looked at."""
+    places = Places(text, name)
+    read = incar.parse(text)
+    seen: dict[str, Tag] = {}
+    for tag in read.tags:
+        yield from _tag(tag, seen, places)
+        seen.setdefault(tag.name, tag)
+    for match in _NO_EQUALS.finditer(text):
+        if match[1] in tags() and not _is_inside(read, match.start(1)):
+            yield places.span(
+                match.start(1),
+                match.end(1),
+                "incar.no-equals",
+                WARNING,
+                f"{match[1]} has no = behind it: VASP does not read this line.",
+                fix=f"write {match[1]} = …",
+            )
+    yield from rule_findings(read, structure_beside(beside), beside, places)
+
+
+def structure_beside(beside: Mapping[str, bytes]) -> Poscar | None:
+    """Return the POSCAR that lies beside, if it can be read."""
+    try:
+        return poscar.parse(beside["POSCAR"].decode("utf-8", "replace"))
+    except (KeyError, InputRefusedError):
+        return None
+
+
+def _is_inside(read: Incar, offset: int) -> bool:
+    return any(tag.start <= offset < tag.end for tag in read.tags)
+
+
+def _tag(tag: Tag, seen: Mapping[str, Tag], places: Places) -> Iterator[InputFinding]:
+    end = tag.start + len(tag.name.rpartition("/")[2])
+    facts = tags().get(tag.name)
+    if facts is None:
+        yield from _unknown(tag, places, end)
+        return
+    if tag.name in seen:
+        yield places.span(
+            tag.start,
+            end,
+            "incar.twice",
+            WARNING,
+            f"{tag.name} stands above already; VASP takes the first,"
+            f" {shown(seen[tag.name].value)}.",
+            fix="delete one of the two",
+        )
+        return
+    if tag.value:
+        yield from _value(tag, facts, places)
+    else:
+        yield places.span(
+            tag.start,
+            max(tag.end, end),
+            "incar.value",
+            ERROR if facts.type in "lir" else WARNING,
+            f"{tag.name} has no value.",
+            fix="give a value, or delete the tag",
+        )
+
+
+def _unknown(tag: Tag, places: Places, end: int) -> Iterator[InputFinding]:
+    if tag.name.startswith(_OPEN_FAMILIES):
+        return
+    close = near(tag.name, tags())
+    yield places.span(
+        tag.start,
+        end,
+        "incar.unknown",
+        WARNING,
+        f"{tag.name} is no tag that is documented; VASP passes over what it does not"
+        " know.",
+        fix=f"write {close[0]}" if close else "",
+    )
+
+
+def _value(tag: Tag, facts: TagFacts, places: Places) -> Iterator[InputFinding]:
+    words = incar.words(tag.value)
+    if not is_of_type(words, facts):
+        kind = _KINDS.get(facts.type, ".FALSE., .TRUE., Auto or On")
+        yield places.span(
+            tag.value_start,
+            tag.end,
+            "incar.type",
+            ERROR,
+            f"{tag.name} is {kind}, not {shown(tag.value)}.",
+            fix=f"the default is {facts.default}" if facts.default else "",
+            source=facts.source,
+        )
+    elif facts.options and words[0].upper() not in facts.options and facts.type != "r":
+        is_number = whole_number(words[0].lstrip("+-")) is not None
+        if is_number or len(facts.options) > 1:
+            yield places.span(
+                tag.value_start,
+                tag.end,
+                "incar.option",
+                WARNING,
+                f"{tag.name} is one of {' '.join(facts.options)}, not"
+                f" {shown(words[0])}.",
+                source=facts.source,
+            )
+    elif facts.type in "lir" and len(words) > 1 and "!" not in tag.value:
+        yield places.span(
+            tag.value_start,
+            tag.end,
+            "incar.remark",
+            NOTE,
+            f"{tag.name} takes one value; {shown(' '.join(words[1:]))} is not read.",
+            fix="put # before a remark",
+        )
+
+
+def is_of_type(words: tuple[str, ...], facts: TagFacts) -> bool:
+    """Tell whether a value begins with what VASP reads for this tag."""
+    first = words[0] if words else ""
+    if facts.type == "l":
+        return _LOGICAL.match(first) is not None
+    if facts.type in "iI":
+        return re.match(r"[+-]?\d+(?:\.0*)?(?![\w.])", first) is not None
+    if facts.type in "rR":
+        return fortran_float(first.rstrip(",;")) is not None
+    if facts.name == "LREAL":
+        return first.upper().lstrip(".")[:1] in {"T", "F", "A", "O"} and len(first) <= 7  # noqa: PLR2004
+    return True

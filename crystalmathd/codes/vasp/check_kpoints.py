@@ -1,0 +1,99 @@
+"""What is wrong in KPOINTS, and with its mesh for the cell of the POSCAR beside."""
+
+import math
+import re
+from collections.abc import Iterator, Mapping, Sequence
+from typing import Final
+
+from crystalmathd.codes.base import InputRefusedError
+from crystalmathd.codes.places import Places, shown
+from crystalmathd.codes.vasp import kpoints
+from crystalmathd.codes.vasp.check_incar import structure_beside
+from crystalmathd.codes.vasp.kpoints import Kpoints, Mode
+from crystalmathd.models.inputs import ERROR, WARNING, InputFinding
+from crystalmathd.models.structures import Vector
+
+_LINE: Final = re.compile(r"\bline (\d+)")
+_FINEST: Final = 100
+_FEWEST_ON_LINE: Final = 2
+_HEXAGONAL_DEG: Final = (59.5, 60.5, 119.5, 120.5)
+_SAME: Final = 1e-3
+
+
+def check_kpoints(
+    name: str, text: str, beside: Mapping[str, bytes]
+) -> Iterator[InputFinding]:
+    """Yield what is wrong; the POSCAR among `beside` gives the cell."""
+    places = Places(text, name)
+    try:
+        read = kpoints.parse(text)
+    except InputRefusedError as error:
+        yield _refused(str(error), places)
+        return
+    yield from _head(read, places)
+    structure = structure_beside(beside)
+    if structure is not None and read.mesh is not None:
+        yield from _for_cell(read, structure.lattice_a, places)
+
+
+def _refused(message: str, places: Places) -> InputFinding:
+    match = _LINE.search(message)
+    line = int(match[1]) if match else len(places.lines)
+    return places.at(line, "kpoints.unreadable", ERROR, f"{message}.")
+
+
+def _head(read: Kpoints, places: Places) -> Iterator[InputFinding]:
+    style = places.lines[2].strip()
+    known = set("GMACKR") if read.n_points == 0 else set("LRCKD")
+    if style[:1].upper() not in known:
+        yield places.at(
+            3,
+            "kpoints.style",
+            WARNING,
+            f"{shown(style)} is no way to give k-points that is documented.",
+            fix="write Gamma" if read.n_points == 0 else "write Reciprocal",
+        )
+    if read.mode is Mode.LINES and read.n_points < _FEWEST_ON_LINE:
+        yield places.at(
+            2, "kpoints.points", WARNING, "A line needs more than one point."
+        )
+    if read.weights and len(read.weights) == len(read.points) and not any(read.weights):
+        yield places.at(4, "kpoints.weights", WARNING, "All points have the weight 0.")
+    for at, factor in enumerate(read.mesh or ()):
+        if factor > _FINEST:
+            yield places.at(
+                4,
+                "kpoints.mesh",
+                WARNING,
+                f"{factor} divisions are unusually many.",
+                word=at,
+            )
+
+
+def _for_cell(
+    read: Kpoints, lattice: Sequence[Vector], places: Places
+) -> Iterator[InputFinding]:
+    if read.mode is not Mode.MONKHORST or read.mesh is None:
+        return
+    a, b, _ = lattice
+    angle = _angle(a, b)
+    low, high, lower, higher = _HEXAGONAL_DEG
+    lengths = math.hypot(*a), math.hypot(*b)
+    is_hexagonal = (low < angle < high or lower < angle < higher) and math.isclose(
+        *lengths, rel_tol=_SAME
+    )
+    if is_hexagonal and any(n % 2 == 0 for n in read.mesh[:2]):
+        yield places.at(
+            3,
+            "kpoints.hexagonal",
+            WARNING,
+            "An even Monkhorst-Pack mesh breaks the symmetry of a hexagonal cell.",
+            fix="write Gamma",
+            source="https://www.vasp.at/wiki/index.php/KPOINTS",
+        )
+
+
+def _angle(one: Vector, other: Vector) -> float:
+    product = sum(x * y for x, y in zip(one, other, strict=True))
+    norm = math.hypot(*one) * math.hypot(*other)
+    return math.degrees(math.acos(max(-1.0, min(1.0, product / norm)))) if norm else 0.0

@@ -1,0 +1,280 @@
+"""What is wrong in a POSCAR: counts, flags, the cell, atoms that lie in each other."""
+
+import math
+import re
+from collections.abc import Iterator, Mapping, Sequence
+from typing import Final
+
+from crystalmathd.codes.base import InputRefusedError
+from crystalmathd.codes.numbers import fortran_float
+from crystalmathd.codes.places import Places, shown
+from crystalmathd.codes.vasp import poscar, potcar
+from crystalmathd.codes.vasp.inputs import contradictions
+from crystalmathd.codes.vasp.poscar import Poscar
+from crystalmathd.models.inputs import ERROR, WARNING, InputFinding
+from crystalmathd.models.structures import Vector
+from crystalmathd.structures.elements import atomic_number
+
+_LINE: Final = re.compile(r"\blines? (\d+)")
+_TOO_CLOSE_A: Final = 0.1
+_CLOSE_A: Final = 0.7
+_VOLUME_A3: Final = 3.0
+_FIRST_COUNT: Final = 5
+_FLAGS: Final = frozenset("TF")
+
+_HALF: Final = tuple(
+    (x, y, z)
+    for x in (-1, 0, 1)
+    for y in (-1, 0, 1)
+    for z in (-1, 0, 1)
+    if (x, y, z) > (0, 0, 0)
+)
+"""One of each pair of opposite neighbours of a box."""
+
+
+def check_poscar(
+    name: str, text: str, beside: Mapping[str, bytes]
+) -> Iterator[InputFinding]:
+    """Yield what is wrong; the POTCAR among `beside` is compared."""
+    places = Places(text, name)
+    try:
+        read = poscar.parse(text)
+    except InputRefusedError as error:
+        yield _refused(str(error), places)
+        return
+    except OverflowError:
+        yield places.at(2, "poscar.cell", ERROR, "The cell is too large to be one.")
+        return
+    yield from _lattice(read, places)
+    yield from _species(read, places)
+    yield from _rows(read, places)
+    yield from _overlaps(read, places)
+    datasets = potcar.parse(beside.get("POTCAR", b""))
+    for sentence in contradictions(read, datasets) if datasets else ():
+        yield places.at(
+            _FIRST_COUNT + 1,
+            "poscar.potcar",
+            ERROR,
+            sentence,
+            fix="give the POTCAR of the same species in the same order",
+        )
+
+
+def _refused(message: str, places: Places) -> InputFinding:
+    """Return the reader's own words, with the place that they name."""
+    match = _LINE.search(message)
+    if match is not None:
+        line = int(match[1])
+    elif "names" in message:
+        line = _FIRST_COUNT + 1
+    else:
+        line = len(places.lines)
+    last = message.rsplit(maxsplit=1)[-1]
+    code = {"factor": "poscar.scale", "lattice": "poscar.cell"}.get(
+        last, "poscar.unreadable"
+    )
+    return places.at(line, code, ERROR, f"{message}.", fix=_fix(message))
+
+
+def _fix(message: str) -> str:
+    if "numbers of atoms" in message:
+        return "give one number of atoms for each species"
+    if "of" in message and "positions are there" in message:
+        return "give as many positions as are counted"
+    return ""
+
+
+def _lattice(read: Poscar, places: Places) -> Iterator[InputFinding]:
+    (a, b, c), (d, e, f), (g, h, i) = read.lattice_a
+    triple = a * (e * i - f * h) - b * (d * i - f * g) + c * (d * h - e * g)
+    if triple < 0:
+        yield places.at(
+            3,
+            "poscar.left-handed",
+            WARNING,
+            "The three vectors are left-handed: VASP asks for two to be exchanged.",
+            fix="exchange two vectors, and their coordinates",
+            last=5,
+        )
+    volume = abs(triple) / read.n_atoms
+    if volume < _VOLUME_A3:
+        yield places.at(
+            2,
+            "poscar.volume",
+            WARNING,
+            f"{volume:.2f} Å³ for each atom is unlikely.",
+            fix="correct the scale (line 2) or the vectors",
+        )
+
+
+def _species(read: Poscar, places: Places) -> Iterator[InputFinding]:
+    for at, name in enumerate(read.symbols):
+        if atomic_number(poscar.element(name)) is None:
+            yield places.at(
+                _FIRST_COUNT + 1,
+                "poscar.species",
+                WARNING,
+                f"{shown(name)} is no element.",
+                word=at,
+            )
+    line = _FIRST_COUNT + (2 if read.symbols else 1)
+    for at, count in enumerate(read.counts):
+        if not count:
+            yield places.at(
+                line,
+                "poscar.count",
+                WARNING,
+                "A species without an atom.",
+                word=at,
+            )
+    given = places.lines[_FIRST_COUNT].split() if read.symbols else []
+    words = [word for word in given if atomic_number(poscar.element(word)) is not None]
+    if len(words) > len(read.counts) and len(words) == len(given):
+        yield places.at(
+            line,
+            "poscar.count",
+            ERROR,
+            f"{len(words)} species are named, and {len(read.counts)} numbers of atoms"
+            " given.",
+            fix="give one number for each species",
+        )
+
+
+def _rows(read: Poscar, places: Places) -> Iterator[InputFinding]:
+    stop = read.first + read.n_atoms
+    behind = places.lines[stop].split() if stop < len(places.lines) else []
+    numbers = [fortran_float(word) for word in behind[: len("xyz")]]
+    if len(numbers) == len("xyz") and None not in numbers:
+        yield places.at(
+            stop + 1,
+            "poscar.positions",
+            WARNING,
+            f"More positions stand here than the {read.n_atoms} that are counted.",
+            fix="correct the numbers of atoms",
+        )
+    mode = places.lines[read.first - 1].strip()[:1].upper()
+    if mode not in set("DCK"):
+        yield places.at(
+            read.first,
+            "poscar.mode",
+            WARNING,
+            f"{shown(places.lines[read.first - 1])} stands where Direct or Cartesian"
+            " should be: VASP takes it for Direct.",
+            fix="write Direct",
+        )
+    for at in range(read.first, stop) if read.is_selective else ():
+        flags = places.lines[at].split()[3:6]
+        if len(flags) == len("xyz") and _FLAGS.issuperset(flags):
+            continue
+        letters = [word.lstrip(".")[:1].upper() for word in flags]
+        if len(letters) < len("xyz") or not set(letters) <= _FLAGS:
+            yield places.at(
+                at + 1,
+                "poscar.flags",
+                ERROR if len(letters) < len("xyz") else WARNING,
+                "With selective dynamics, three flags T or F stand behind a position.",
+                fix="write T T T or F F F",
+            )
+            return
+
+
+def _overlaps(read: Poscar, places: Places) -> Iterator[InputFinding]:
+    found = closest(read, _CLOSE_A)
+    if found is None:
+        return
+    distance, one, other = found
+    yield places.at(
+        read.first + 1 + max(one, other),
+        "poscar.overlap",
+        ERROR if distance < _TOO_CLOSE_A else WARNING,
+        f"Atoms {min(one, other) + 1} and {max(one, other) + 1} are {distance:.2f} Å"
+        " apart.",
+        fix="delete one of them, or correct the coordinates",
+    )
+
+
+def closest(read: Poscar, within_a: float) -> tuple[float, int, int] | None:
+    """Return the shortest distance below `within_a`, Å, and its two atoms (from 0).
+
+    Atoms are sorted into boxes of the cell that are no thinner than `within_a`, so
+    that only neighbours are looked at. Images of one atom are not compared.
+    """
+    fractions = _fractions(read)
+    if fractions is None:
+        return None
+    lattice = read.lattice_a
+    sides = tuple(
+        max(1, min(200, int(height / within_a))) for height in _heights(lattice)
+    )
+    boxes: dict[tuple[int, int, int], list[int]] = {}
+    nx, ny, nz = sides
+    for at, (u, v, w) in enumerate(fractions):
+        key = (int(u * nx) % nx, int(v * ny) % ny, int(w * nz) % nz)
+        boxes.setdefault(key, []).append(at)
+    best: tuple[float, int, int] | None = None
+    limit = within_a * within_a
+    for (x, y, z), members in boxes.items():
+        others = [
+            (at, partner)
+            for n, at in enumerate(members)
+            for partner in members[n + 1 :]
+        ]
+        for dx, dy, dz in _HALF:
+            there = boxes.get(((x + dx) % nx, (y + dy) % ny, (z + dz) % nz))
+            if there is not None:
+                others += [(at, partner) for at in members for partner in there]
+        for at, partner in others:
+            if at == partner:
+                continue
+            square = _square(fractions[at], fractions[partner], lattice)
+            if square < limit:
+                limit = square
+                best = (math.sqrt(square), at, partner)
+    return best
+
+
+def _square(one: Vector, other: Vector, lattice: Sequence[Vector]) -> float:
+    """Return the square of a distance in Å², by the nearest image in fractions."""
+    u, v, w = one[0] - other[0], one[1] - other[1], one[2] - other[2]
+    u, v, w = u - round(u), v - round(v), w - round(w)
+    a, b, c = lattice
+    x = u * a[0] + v * b[0] + w * c[0]
+    y = u * a[1] + v * b[1] + w * c[1]
+    z = u * a[2] + v * b[2] + w * c[2]
+    return x * x + y * y + z * z
+
+
+def _heights(lattice: Sequence[Vector]) -> list[float]:
+    """Return the distances between opposite faces of the cell, Å."""
+    a, b, c = lattice
+    normals = [_cross(b, c), _cross(c, a), _cross(a, b)]
+    volume = abs(sum(x * y for x, y in zip(a, normals[0], strict=True)))
+    return [volume / (math.hypot(*normal) or 1.0) for normal in normals]
+
+
+def _cross(one: Vector, other: Vector) -> Vector:
+    (a, b, c), (d, e, f) = one, other
+    return b * f - c * e, c * d - a * f, a * e - b * d
+
+
+def _fractions(read: Poscar) -> list[Vector] | None:
+    """Return positions in units of the vectors, each from 0 to 1."""
+    if not read.is_cartesian:
+        return [(u % 1.0, v % 1.0, w % 1.0) for u, v, w in read.positions]
+    structure = read.structure(("H",) * len(read.counts))
+    if structure is None:
+        return None
+    a, b, c = read.lattice_a
+    rows = [_cross(b, c), _cross(c, a), _cross(a, b)]
+    volume = sum(x * y for x, y in zip(a, rows[0], strict=True))
+    if not volume:
+        return None
+    (p, q, r) = [tuple(x / volume for x in row) for row in rows]
+    return [
+        (
+            (x * p[0] + y * p[1] + z * p[2]) % 1.0,
+            (x * q[0] + y * q[1] + z * q[2]) % 1.0,
+            (x * r[0] + y * r[1] + z * r[2]) % 1.0,
+        )
+        for x, y, z in structure.positions_a
+    ]

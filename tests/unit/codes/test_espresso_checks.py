@@ -1,0 +1,191 @@
+"""Inputs of pw.x are checked: namelists, keys, values, cards and counts.
+
+What is an error here stopped pw.x 6.7, and what is a warning did not.
+"""
+
+import time
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from crystalmathd.codes.checks import check
+from crystalmathd.codes.espresso.pw_keys import KeyFacts, keys
+from crystalmathd.models.inputs import ERROR, WARNING, InputFinding
+from tests.unit.codes.corpora import files
+
+GOOD = """\
+&CONTROL
+  calculation = 'vc-relax'   ! both
+  prefix='si', pseudo_dir = './'
+/
+&SYSTEM
+  ibrav = 0, nat = 2, ntyp = 1
+  ecutwfc = 30.0
+  ecutrho = 1.2D2
+  occupations = 'smearing', degauss = 0.01
+  nspin = 2
+  starting_magnetization(1) = 0.5
+/
+&ELECTRONS
+  conv_thr = 1d-8
+/
+&IONS
+/
+&CELL
+/
+ATOMIC_SPECIES
+Si 28.086 Si.UPF
+ATOMIC_POSITIONS crystal
+Si 0 0 0
+Si 1/4 0.25 0.25
+K_POINTS automatic
+4 4 4 0 0 0
+CELL_PARAMETERS angstrom
+0.0 2.7 2.7
+2.7 0.0 2.7
+2.7 2.7 0.0
+"""
+
+
+def found(text: str, **beside: bytes) -> tuple[InputFinding, ...]:
+    return check("espresso", "pw.x", "si.in", text, beside)
+
+
+def test_a_good_input_has_no_findings() -> None:
+    assert found(GOOD) == ()
+    assert found(GOOD.replace("\n", "\r\n")) == ()
+    assert check("espresso", "ph.x", "a.in", "rubbish", {}) == ()
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "code", "line"),
+    [
+        ("  ecutwfc = 30.0\n", "", "pw.required", 5),
+        ("ecutwfc = 30.0", "ecutwcf = 30.0\necutwfc=30", "pw.unknown", 7),
+        ("ecutwfc = 30.0", "ecutwfc = 'high'", "pw.type", 7),
+        ("ecutwfc = 30.0", "ecutwfc 30.0\necutwfc=30", "pw.statement", 7),
+        ("'vc-relax'", "'vcrelax'", "pw.option", 2),
+        ("'vc-relax'", "vc-relax", "pw.type", 2),
+        ("conv_thr = 1d-8", "conv_thr = .true.", "pw.type", 14),
+        ("conv_thr = 1d-8", "degauss = 0.01", "pw.namelist", 14),
+        ("starting_magnetization(1)", "starting_magnetization(2)", "pw.index", 11),
+        (", degauss = 0.01", "", "pw.degauss", 5),
+        ("&IONS\n/\n", "", "pw.namelist-missing", 1),
+        ("&CELL\n/\n", "", "pw.namelist-missing", 1),
+        ("&IONS\n/\n&CELL\n/", "&CELL\n/\n&IONS\n/", "pw.order", 18),
+        ("  conv_thr = 1d-8\n/\n", "  conv_thr = 1d-8\n", "pw.unclosed", 15),
+        ("nat = 2", "nat = 3", "pw.nat", 22),
+        ("ntyp = 1", "ntyp = 2", "pw.ntyp", 20),
+        ("Si 0 0 0", "Ge 0 0 0", "pw.label", 23),
+        ("Si 0 0 0", "Si 0 0", "pw.atom", 23),
+        ("28.086", "heavy", "pw.mass", 21),
+        ("ATOMIC_POSITIONS crystal", "ATOMIC_POSITIONS cristal", "pw.card-option", 22),
+        ("4 4 4 0 0 0", "4 4 4", "pw.mesh", 25),
+        ("K_POINTS automatic", "K_POINTS crystal", "pw.k-points", 25),
+        ("4 4 4 0 0 0", "4 4 4 2 0 0", "pw.mesh", 25),
+        ("Si 0 0 0", "Si 0 0 0 1", "pw.atom", 23),
+        ("Si 0 0 0", "Si 0 0 0  # here", "pw.atom", 23),
+        ("ATOMIC_SPECIES\nSi 28.086 Si.UPF\n", "", "pw.card-missing", 28),
+        ("  starting_magnetization(1) = 0.5\n", "", "pw.spin", 5),
+        ("ibrav = 0", "ibrav = 2, A = 5.4", "pw.cell-redundant", 27),
+        ("conv_thr = 1d-8", "mixing_mode = 'pulay'", "pw.option", 14),
+        ("conv_thr = 1d-8", "qqqqqqqqqq = 1", "pw.unknown", 14),
+        ("2.7 2.7 0.0\n", "", "pw.cell", 27),
+        ("angstrom\n", "alat\n", "pw.alat", 27),
+        ("ibrav = 0", "ibrav = 2", "pw.cell-redundant", 27),
+    ],
+)
+def test_a_fault_is_one_error_in_its_line(
+    old: str, new: str, code: str, line: int
+) -> None:
+    assert GOOD.count(old) == 1
+    (one,) = [one for one in found(GOOD.replace(old, new)) if one.severity == ERROR]
+    assert (one.code, one.line) == (code, line)
+    assert one.fix or code == "pw.type"
+
+
+def test_a_cell_without_its_card_is_an_error() -> None:
+    text = GOOD[: GOOD.index("CELL_PARAMETERS")]
+    assert [one.code for one in found(text)] == ["pw.cell"]
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "code"),
+    [
+        ("1.2D2", "60", "pw.ecutrho"),
+        ("conv_thr = 1d-8", "conv_thr = 1d-8\nconv_thr = 1d-7", "pw.twice"),
+        ("nat = 2", "nat = 1", "pw.nat"),
+        ("K_POINTS automatic\n4 4 4 0 0 0\n", "", "pw.card-missing"),
+        ("conv_thr = 1d-8", "startingwfc = 'atom'", "pw.option"),
+    ],
+)
+def test_what_may_be_meant_is_a_warning(old: str, new: str, code: str) -> None:
+    (one,) = found(GOOD.replace(old, new))
+    assert (one.code, one.severity) == (code, WARNING)
+
+
+def test_a_misspelt_key_is_marked_exactly() -> None:
+    findings = found(GOOD.replace("conv_thr = 1d-8", "conv_thrr = 1d-8"))
+    (one,) = findings
+    assert (one.line, one.column, one.end_column) == (14, 3, 12)
+    assert one.fix == "write conv_thr"
+
+
+def test_a_pseudopotential_is_looked_for_beside() -> None:
+    (one,) = found(GOOD, **{"Ge.UPF": b""})
+    assert (one.code, one.severity, one.line) == ("file.missing", WARNING, 21)
+    assert found(GOOD, **{"Si.UPF": b""}) == ()
+
+
+VALUES = {"l": ".true.", "i": "1", "r": "1.0d0", "s": "'a'", "x": "1"}
+BAD = {"l": "'often'", "i": "1.5", "r": "'some'", "s": "some"}
+
+
+def _good_value(facts: KeyFacts) -> str:
+    if not facts.options:
+        return VALUES[facts.type]
+    one = facts.options[0]
+    return f"'{one}'" if facts.type == "s" else one
+
+
+@pytest.mark.parametrize("name", sorted(keys()))
+def test_each_key_takes_a_good_value_and_refuses_a_bad_one(name: str) -> None:
+    facts = keys()[name]
+    start = f"&{facts.namelist}\n{name} = "
+    codes = [one.code for one in found(f"{start}{_good_value(facts)}\n/\n")]
+    assert not {"pw.type", "pw.option", "pw.unknown", "pw.namelist"} & set(codes)
+    if facts.type in BAD:
+        bad = [one.code for one in found(f"{start}{BAD[facts.type]}\n/\n")]
+        assert "pw.type" in bad
+
+
+@given(st.one_of(st.text(), st.text(alphabet="&/='\"\n ,()!#abSYTEM1.")))
+@settings(max_examples=200, deadline=2000)
+def test_any_text_has_findings_and_no_exception(text: str) -> None:
+    found(text)
+    found(GOOD[:120] + text)
+    found(GOOD + text)
+
+
+def test_long_texts_take_no_long_time() -> None:
+    started = time.process_time()
+    found("&system\n" + "a" * 5_000_000)
+    found("&system\n" + "nat = 1, " * 20_000 + "\n/\n")
+    found("&system\n" + "nat = 1\n" * 20_000 + "/\n")
+    assert time.process_time() - started < 20
+
+
+_NEVER_RAN = ("test_cp", "NaCl-QE__header", "Cr_noncolin")
+"""Inputs of cp.x, a part of an input, and one that only a reader was tested with."""
+
+
+def test_no_input_that_ran_has_an_error() -> None:
+    checked = 0
+    for path, data in files("open/qe/pw_in"):
+        if any(word in path for word in _NEVER_RAN):
+            continue
+        findings = found(data.decode("utf-8", "replace"))
+        assert not [one for one in findings if one.severity == ERROR], path
+        checked += 1
+    assert checked > 30
