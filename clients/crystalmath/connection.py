@@ -1,6 +1,6 @@
 """A blocking connection to the daemon with one typed method a call."""
 
-from crystalmath import blob_calls, calls, cluster_calls, result_calls
+from crystalmath import blob_calls, calls, cluster_calls, document_calls, result_calls
 from crystalmath.calls import TERMINAL_STATES
 from crystalmath.exchange import Exchange, blocking, blocking_flow
 
@@ -97,6 +97,14 @@ class Connection(Exchange):
     fetch_job_series = blocking_flow(result_calls.fetch_job_series)
     draw_job = blocking_flow(result_calls.draw_job)
     export_structure = blocking_flow(result_calls.export_structure)
+
+    check_document = blocking(document_calls.check_document)
+    complete_document = blocking(document_calls.complete_document)
+    hover_document = blocking(document_calls.hover_document)
+    document_symbols = blocking(document_calls.document_symbols)
+    document_tokens = blocking(document_calls.document_tokens)
+    format_document = blocking(document_calls.format_document)
+    folding_ranges = blocking(document_calls.folding_ranges)
 
     fetch_events = blocking(calls.fetch_events)
     subscribe = blocking(calls.subscribe)

@@ -4,7 +4,14 @@ from typing import Any, Final
 
 import msgspec
 
-from crystalmathd.services import drawing, histories, reading, structure_files, trees
+from crystalmathd.services import (
+    drawing,
+    histories,
+    questions,
+    reading,
+    structure_files,
+    trees,
+)
 from crystalmathd.services.worker_loop import Tasks, serve
 
 
@@ -26,7 +33,12 @@ def find_faults(code: str, texts: list[dict[str, Any]]) -> list[bytes]:
     return [msgspec.json.encode(found)]
 
 
+def answer(**asked: Any) -> list[bytes]:  # noqa: ANN401  # JSON
+    return [questions.answer(msgspec.convert(asked, questions.Question))]
+
+
 TASKS: Final[Tasks] = {
+    "answer": answer,
     "read_step": read_step,
     "read_history": read_history,
     "find_faults": find_faults,

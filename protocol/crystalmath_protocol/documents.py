@@ -44,6 +44,12 @@ class DocumentParams(Params, frozen=True, kw_only=True):
     companions: Annotated[tuple[Companion, ...], msgspec.Meta(max_length=1000)] = ()
 
 
+class CheckDocumentParams(DocumentParams, frozen=True, kw_only=True):
+    """As `DocumentParams`. `deep` applies the symmetry too, which takes longer."""
+
+    deep: bool = False
+
+
 class PositionParams(Params, frozen=True, kw_only=True):
     """As `DocumentParams`, and where the cursor stands: before this character."""
 
@@ -193,7 +199,7 @@ METHODS = (
     Method(
         name="check_document",
         summary="Return what is wrong in an input text, with places and fixes.",
-        params=DocumentParams,
+        params=CheckDocumentParams,
         result=CheckDocumentResult,
         access="read",
     ),

@@ -12,6 +12,7 @@ from crystalmath_protocol import (
     clusters,
     control,
     diagnoses,
+    documents,
     events,
     figures,
     hosts,
@@ -29,7 +30,7 @@ METHODS: Final[dict[str, Method]] = {
     method.name: method
     for group in (
         *(system, submissions, jobs, control, events, blobs),
-        *(clusters, hosts, queues, restarts, results, diagnoses, figures),
+        *(clusters, hosts, queues, restarts, results, diagnoses, figures, documents),
     )
     for method in group.METHODS
 }

@@ -16,6 +16,7 @@ from crystalmathd.rpc import (
     clusters,
     control,
     diagnoses,
+    documents,
     events,
     figures,
     hosts,
@@ -171,6 +172,13 @@ METHOD_NAMES = {
     "export_structure": "read",
     "query_results": "read",
     "adopt_directory": "write",
+    "check_document": "read",
+    "complete_document": "read",
+    "hover_document": "read",
+    "document_symbols": "read",
+    "document_tokens": "read",
+    "format_document": "read",
+    "folding_ranges": "read",
 }
 
 
@@ -205,7 +213,16 @@ def test_every_method_has_exactly_one_handler() -> None:
         name
         for group in (
             *(system, submissions, jobs, control, events, blobs),
-            *(clusters, hosts, queues, restarts, results, diagnoses, figures),
+            *(
+                clusters,
+                hosts,
+                queues,
+                restarts,
+                results,
+                diagnoses,
+                figures,
+                documents,
+            ),
         )
         for name in group.HANDLERS  # type: ignore[attr-defined]
     ]

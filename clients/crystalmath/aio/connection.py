@@ -1,6 +1,6 @@
 """A connection for many tasks: the methods of `crystalmath.Connection`, awaited."""
 
-from crystalmath import blob_calls, calls, cluster_calls, result_calls
+from crystalmath import blob_calls, calls, cluster_calls, document_calls, result_calls
 from crystalmath.aio.exchange import Exchange, awaited, awaited_flow
 
 
@@ -74,6 +74,14 @@ class Connection(Exchange):
     fetch_job_series = awaited_flow(result_calls.fetch_job_series)
     draw_job = awaited_flow(result_calls.draw_job)
     export_structure = awaited_flow(result_calls.export_structure)
+
+    check_document = awaited(document_calls.check_document)
+    complete_document = awaited(document_calls.complete_document)
+    hover_document = awaited(document_calls.hover_document)
+    document_symbols = awaited(document_calls.document_symbols)
+    document_tokens = awaited(document_calls.document_tokens)
+    format_document = awaited(document_calls.format_document)
+    folding_ranges = awaited(document_calls.folding_ranges)
 
     fetch_events = awaited(calls.fetch_events)
 
