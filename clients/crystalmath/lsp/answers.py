@@ -54,7 +54,9 @@ _ESCAPED: Final = re.compile(r"\\([$}\\])")
 def diagnostic(document: Document, found: Diagnostic) -> Object:
     """Return a finding; one without a place stands at the first line."""
     lines = document.lines
-    message = f"{found.message}\n{found.fix}" if found.fix else found.message
+    # A change that can be made is offered as an action, which has its own title.
+    has_words = found.fix and not found.fixes
+    message = f"{found.message}\n{found.fix}" if has_words else found.message
     if found.file and found.file != document.name:
         message = f"{found.file}: {message}"
     answer: Object = {

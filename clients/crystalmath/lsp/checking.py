@@ -1,6 +1,7 @@
 """Checking documents a moment after they changed, and keeping what was found."""
 
 from collections.abc import Awaitable, Callable
+from dataclasses import dataclass
 from typing import Final
 
 import anyio
@@ -17,11 +18,24 @@ from crystalmath.lsp.companions import Companions
 from crystalmath.lsp.daemon import Daemon
 from crystalmath.lsp.documents import Document, Documents
 from crystalmath.lsp.peer import log
-from crystalmath_protocol.documents import MAX_TEXT, Companion, Diagnostic
+from crystalmath_protocol.documents import MAX_TEXT, Diagnostic
 
 DEBOUNCE_S: Final = 0.2
+DEEP_S: Final = 0.6
+"""How long nobody has typed when the checks are done that take longer."""
 
-Publish = Callable[[Document, list[answers.Object]], None]
+Look = Callable[[str, bool], Awaitable[None]]
+"""Checks the document of a URI; deeply, with its symmetry, if the flag is set."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Known:
+    """What was found in a document, and in view of what."""
+
+    document: Document
+    companions: dict[str, str | None]
+    found: tuple[Diagnostic, ...]
+    is_deep: bool
 
 
 class Checks:
@@ -31,18 +45,16 @@ class Checks:
         self._documents = documents
         self._daemon = daemon
         self._companions = Companions()
-        self._found: dict[
-            str, tuple[Document, tuple[Companion, ...], tuple[Diagnostic, ...]]
-        ] = {}
+        self._known: dict[str, Known] = {}
 
     def forget(self, uri: str | None = None) -> None:
         """Forget what was found, in one document or in all."""
         if uri is None:
-            self._found.clear()
+            self._known.clear()
         else:
-            self._found.pop(uri, None)
+            self._known.pop(uri, None)
 
-    async def companions(self, document: Document) -> tuple[Companion, ...]:
+    async def companions(self, document: Document) -> dict[str, str | None]:
         """Return what stands beside a document; open ones as they are in the editor."""
         open_texts = {
             other.name: other.plain_text
@@ -53,7 +65,9 @@ class Checks:
             self._companions.of, document, open_texts, abandon_on_cancel=True
         )
 
-    async def found(self, document: Document) -> tuple[Diagnostic, ...]:
+    async def found(
+        self, document: Document, *, deep: bool = False
+    ) -> tuple[Diagnostic, ...]:
         """Return the daemon's findings; asked again only if something has changed.
 
         Raises
@@ -61,15 +75,26 @@ class Checks:
         CrystalmathError
         """
         companions = await self.companions(document)
-        known = self._found.get(document.uri)
-        if known is not None and known[0] is document and known[1] == companions:
-            return known[2]
-        result = await self._daemon.ask(questions.check(document, companions))
+        known = self._known.get(document.uri)
+        is_known = (
+            known is not None
+            and known.document is document
+            and known.companions == companions
+            and (known.is_deep or not deep)
+        )
+        if known is not None and is_known:
+            return known.found
+        call = questions.check(document, companions, deep=deep)
+        found = (await self._daemon.ask(call)).diagnostics
         if self._documents.get(document.uri) is document:
-            self._found[document.uri] = (document, companions, result.diagnostics)
-        return result.diagnostics
+            self._known[document.uri] = Known(
+                document=document, companions=companions, found=found, is_deep=deep
+            )
+        return found
 
-    async def diagnostics(self, document: Document) -> list[answers.Object]:
+    async def diagnostics(
+        self, document: Document, *, deep: bool = False
+    ) -> list[answers.Object]:
         """Return the findings for the editor; of what is no input there are none.
 
         Raises
@@ -81,7 +106,7 @@ class Checks:
         if document.is_too_long:
             return [answers.too_long(document, MAX_TEXT)]
         try:
-            found = await self.found(document)
+            found = await self.found(document, deep=deep)
         except RequestUnsendableError:
             return [answers.too_long(document, MAX_TEXT)]
         return [answers.diagnostic(document, one) for one in found]
@@ -99,11 +124,7 @@ class Watch:
 class Watches:
     """One task a document: it waits until nobody types, then looks."""
 
-    def __init__(
-        self,
-        tasks: anyio.abc.TaskGroup,
-        look: Callable[[str], Awaitable[None]],
-    ) -> None:
+    def __init__(self, tasks: anyio.abc.TaskGroup, look: Look) -> None:
         self._tasks = tasks
         self._look = look
         self._watches: dict[str, Watch] = {}
@@ -136,12 +157,19 @@ class Watches:
             while True:
                 await watch.news.wait()
                 await _due(watch)
-                try:
-                    await self._look(uri)
-                except DaemonUnreachableError:
-                    pass  # it was said; all are touched when the daemon is back
-                except CrystalmathError as error:
-                    log(f"{uri} was not checked: {error}")
+                await self._look_at(uri, deep=False)
+                with anyio.move_on_after(DEEP_S):
+                    await watch.news.wait()
+                if not watch.news.is_set():
+                    await self._look_at(uri, deep=True)
+
+    async def _look_at(self, uri: str, *, deep: bool) -> None:
+        try:
+            await self._look(uri, deep)
+        except DaemonUnreachableError:
+            pass  # it was said; all are touched when the daemon is back
+        except CrystalmathError as error:
+            log(f"{uri} was not checked: {error}")
 
 
 async def _due(watch: Watch) -> None:

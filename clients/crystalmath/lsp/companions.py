@@ -7,12 +7,11 @@ from typing import Final
 
 import msgspec
 
-from crystalmath.lsp.documents import Document
-from crystalmath_protocol.documents import Companion
+from crystalmath.cli.inputs import COMPANION_SUFFIXES
+from crystalmath.lsp.documents import Document, may_be_said
 from crystalmath_protocol.framing import MAX_REQUEST_BYTES
 
 MOST_NAMES: Final = 500
-MOST_NAME: Final = 200
 MOST_TEXT_BYTES: Final = 256 * 1024
 MOST_POTCAR_BYTES: Final = 64 << 20
 _VASP: Final = ("INCAR", "POSCAR", "KPOINTS", "POTCAR")
@@ -32,18 +31,18 @@ class Companions:
 
     def of(
         self, document: Document, beside: Mapping[str, str]
-    ) -> tuple[Companion, ...]:
+    ) -> dict[str, str | None]:
         """Return the companions, as much of their texts as goes into one request.
 
         `beside`: the texts of open documents in the same directory, by name.
         """
         path = document.path
         if path is None:
-            return ()
+            return {}
         wanted = texts_wanted_by(document)
         room = MAX_REQUEST_BYTES - _SPARE_BYTES - _sent_bytes(document.plain_text)
-        found = []
-        for name in _names(path, wanted):
+        found: dict[str, str | None] = {}
+        for name in _names(document, path, wanted):
             text = None
             if name in wanted:
                 text = beside.get(name)
@@ -54,8 +53,8 @@ class Companions:
             room -= _sent_bytes(text or "")
             if room < 0:
                 break
-            found.append(Companion(name=name, text=text))
-        return tuple(found)
+            found[name] = text
+        return found
 
     def _text(self, path: Path) -> str | None:
         """Return a file's text if it is a small one; of a POTCAR, its heads."""
@@ -80,22 +79,26 @@ def texts_wanted_by(document: Document) -> frozenset[str]:
     return frozenset()
 
 
-def _names(path: Path, wanted: frozenset[str]) -> list[str]:
-    """Return the names beside a file: those of its own stem first."""
+def _names(document: Document, path: Path, wanted: frozenset[str]) -> list[str]:
+    """Return the names beside a file: those of its own stem first.
+
+    CRYSTAL's companions belong to the deck of the same stem and to no other.
+    """
     try:
         with os.scandir(path.parent) as entries:
             names = [entry.name for entry in entries]
     except OSError:  # a directory that is not there yet, or not ours to read
         return []
-    named = sorted(name for name in names if name != path.name and _may_be_said(name))
+    named = sorted(name for name in names if name != path.name and may_be_said(name))
     stem = path.stem
+    if document.language in _CRYSTAL_LANGUAGES:
+        named = [one for one in named if _may_belong_to(stem, Path(one))]
     named.sort(key=lambda name: (name not in wanted, not name.startswith(stem)))
     return named[:MOST_NAMES]
 
 
-def _may_be_said(name: str) -> bool:
-    """Tell whether the protocol has room for a name; others mean nothing to a code."""
-    return len(name) <= MOST_NAME and name.isprintable()
+def _may_belong_to(stem: str, name: Path) -> bool:
+    return name.stem == stem or name.suffix not in COMPANION_SUFFIXES
 
 
 def _sent_bytes(text: str) -> int:

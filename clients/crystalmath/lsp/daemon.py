@@ -52,6 +52,8 @@ class Daemon:
         self._jobs_changed = jobs_changed
         self._connection: aio.Connection | None = None
         self._greeted: object = None
+        self._is_first = True
+        """Whether nobody has waited in vain, and no daemon has answered."""
         self._settled = anyio.Event()
         self._broken = anyio.Event()
         self._is_wanted = True
@@ -90,9 +92,10 @@ class Daemon:
 
     def _look_who_answers(self, connection: aio.Connection) -> None:
         """Notice that another daemon has taken the place of the one before."""
-        if connection.hello_result is not self._greeted:
-            self._greeted = connection.hello_result
+        before, self._greeted = self._greeted, connection.hello_result
+        if before is not self._greeted and not self._is_first:
             self._came()
+        self._is_first = False
 
     async def keep(self) -> None:
         """Connect, and again when the connection is lost; for ever.
@@ -123,6 +126,7 @@ class Daemon:
 
     def _down(self, error: CrystalmathError) -> None:
         self._connection = None
+        self._is_first = False
         self._reason = error
         self._settled.set()
         self._broken.set()

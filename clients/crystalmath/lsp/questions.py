@@ -1,69 +1,63 @@
 """What is asked about a document: the daemon's calls, from the editor's positions."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping
 from typing import Any
 
+from crystalmath import document_calls
 from crystalmath.call import Call
-from crystalmath.lsp.documents import Document
+from crystalmath.lsp.documents import Document, may_be_said
 from crystalmath_protocol import documents
-from crystalmath_protocol.documents import Companion, DocumentParams, PositionParams
+
+Companions = Mapping[str, str | None]
+"""Names of the files beside a document, with the texts of those that matter."""
 
 
 def check(
-    document: Document, companions: Sequence[Companion]
+    document: Document, companions: Companions, *, deep: bool = False
 ) -> Call[documents.CheckDocumentResult]:
-    params = _about(document, companions)
-    return Call("check_document", params, documents.CheckDocumentResult)
+    text, about = _about(document)
+    return document_calls.check_document(text, beside=companions, deep=deep, **about)
 
 
 def symbols(document: Document) -> Call[documents.DocumentSymbolsResult]:
-    return Call("document_symbols", _about(document), documents.DocumentSymbolsResult)
+    text, about = _about(document)
+    return document_calls.document_symbols(text, **about)
 
 
 def tokens(document: Document) -> Call[documents.DocumentTokensResult]:
-    return Call("document_tokens", _about(document), documents.DocumentTokensResult)
+    text, about = _about(document)
+    return document_calls.document_tokens(text, **about)
 
 
 def formatting(document: Document) -> Call[documents.FormatDocumentResult]:
-    return Call("format_document", _about(document), documents.FormatDocumentResult)
+    text, about = _about(document)
+    return document_calls.format_document(text, **about)
 
 
 def folds(document: Document) -> Call[documents.FoldingRangesResult]:
-    return Call("folding_ranges", _about(document), documents.FoldingRangesResult)
+    text, about = _about(document)
+    return document_calls.folding_ranges(text, **about)
 
 
 def completion(
-    document: Document, position: dict[str, Any], companions: Sequence[Companion]
+    document: Document, position: dict[str, Any], companions: Companions
 ) -> Call[documents.CompleteDocumentResult]:
-    params = _at(document, position, companions)
-    return Call("complete_document", params, documents.CompleteDocumentResult)
+    text, about = _about(document)
+    line, column = document.lines.place(position)
+    return document_calls.complete_document(
+        text, line, column, beside=companions, **about
+    )
 
 
 def hover(
-    document: Document, position: dict[str, Any], companions: Sequence[Companion]
+    document: Document, position: dict[str, Any], companions: Companions
 ) -> Call[documents.HoverDocumentResult]:
-    params = _at(document, position, companions)
-    return Call("hover_document", params, documents.HoverDocumentResult)
-
-
-def _about(document: Document, companions: Sequence[Companion] = ()) -> DocumentParams:
-    return DocumentParams(
-        text=document.plain_text,
-        name=document.name or None,
-        language=document.language,
-        companions=tuple(companions),
-    )
-
-
-def _at(
-    document: Document, position: dict[str, Any], companions: Sequence[Companion]
-) -> PositionParams:
+    text, about = _about(document)
     line, column = document.lines.place(position)
-    return PositionParams(
-        text=document.plain_text,
-        line=line,
-        column=column,
-        name=document.name or None,
-        language=document.language,
-        companions=tuple(companions),
-    )
+    return document_calls.hover_document(text, line, column, beside=companions, **about)
+
+
+def _about(document: Document) -> tuple[str, dict[str, Any]]:
+    """Return the text, and the name and language by which it is understood."""
+    name = document.name if may_be_said(document.name) else None
+    return document.plain_text, {"name": name or None, "language": document.language}

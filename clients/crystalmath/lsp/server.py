@@ -51,7 +51,7 @@ class Server:
             jobs_changed=self._refresh_lenses,
         )
         self._checks = Checks(self._documents, self._daemon)
-        self._watches = Watches(tasks, self._publish)
+        self._watches = Watches(tasks, self._look)
         self._commands = Commands(self._documents, self._daemon, self._say)
         self._client: Client | None = None
         self._requests: Requests
@@ -187,14 +187,26 @@ class Server:
 
     # what is said without being asked
 
-    async def _publish(self, uri: str) -> None:
-        """Check a document and send what was found, unless it has changed meanwhile."""
-        document = self._documents.get(uri)
-        if document is None or self._client is None or self._client.pulls:
+    async def _look(self, uri: str, deep: bool) -> None:  # noqa: FBT001 - see `Look`
+        """Check a document and send what was found, unless it has changed meanwhile.
+
+        An editor that asks itself does so for what is quickly known; it is told to ask
+        again when the symmetry has shown more.
+        """
+        document, client = self._documents.get(uri), self._client
+        if document is None or client is None:
             return
-        found = await self._checks.diagnostics(document)
-        if self._documents.get(uri) is document:
-            self._send_diagnostics(uri, document.version, found)
+        if client.pulls and not (deep and client.refreshes_diagnostics):
+            return
+        if deep and document.language != "crystal":
+            return
+        known = await self._checks.diagnostics(document) if deep else None
+        found = await self._checks.diagnostics(document, deep=deep)
+        if found == known or self._documents.get(uri) is not document:
+            return
+        if client.pulls:
+            self._peer.ask("workspace/diagnostic/refresh")
+        self._send_diagnostics(uri, document.version, found)
 
     def _send_diagnostics(
         self, uri: str, version: int | None, found: list[Object]
