@@ -23,6 +23,7 @@ START_S: Final = 30.0
 TIMEOUT_S: Final = 30.0
 LEAVE_S: Final = 3.0
 LAST_WORDS_BYTES: Final = 2000
+ENDED: Final = "it ended"
 _GONE: Final = (anyio.EndOfStream, anyio.BrokenResourceError, anyio.ClosedResourceError)
 _CAPABILITIES: Final = {
     "general": {"positionEncodings": ["utf-32", "utf-16"]},
@@ -162,7 +163,7 @@ class LanguageServer:
             del self._pending[number]
         if pending.message is None:
             self._check_alive()
-            raise self._gone("it ended")
+            raise self._gone(ENDED)
         error = pending.message.get("error")
         if isinstance(error, dict):
             fields = {"message": error.get("message"), "code": error.get("code")}
@@ -209,7 +210,7 @@ class LanguageServer:
     async def read(self) -> None:
         """Take what the server says until it ends."""
         decoder = FrameDecoder(MAX_MESSAGE_BYTES, Framing.HEADERS)
-        reason = "it ended"
+        reason = ENDED
         stdout = self._process.stdout
         assert stdout is not None  # noqa: S101 - it was started with pipes
         try:
@@ -273,7 +274,10 @@ class LanguageServer:
             "workspaceFolders": folders,
             "capabilities": _CAPABILITIES,
         }
-        result = await self.request("initialize", params, timeout_s=START_S)
+        try:
+            result = await self.request("initialize", params, timeout_s=START_S)
+        except TimeoutError as error:
+            raise self._gone(f"it does not answer within {START_S:g} s") from error
         self.capabilities = (result or {}).get("capabilities", {})
         self.encoding = self.capabilities.get("positionEncoding") or "utf-16"
         self.notify("initialized", {})
@@ -283,7 +287,10 @@ class LanguageServer:
         with suppress(TimeoutError, CrystalmathError):
             await self.request("shutdown", timeout_s=LEAVE_S)
             self.notify("exit")
-        for end in (lambda: None, self._process.terminate, self._process.kill):
+        ends = [self._process.terminate, self._process.kill]
+        if self._reason in {None, ENDED}:
+            ends.insert(0, lambda: None)
+        for end in ends:
             if await self._has_ended(end):
                 return
 
