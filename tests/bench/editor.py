@@ -13,7 +13,7 @@ from statistics import median
 
 from crystalmath.lsp.checking import DEBOUNCE_S
 from tests.daemon.editor import Editor
-from tests.harness import RunningDaemon
+from tests.harness import ROOT, RunningDaemon
 
 TURNS = 40
 
@@ -77,8 +77,8 @@ def measure(editor: Editor, uri: str, text: str, goal_ms: float, line: int) -> N
 
 
 def main() -> None:
-    daemon = RunningDaemon().start()
-    editor = Editor(daemon)
+    daemon = RunningDaemon(ROOT / "tests" / "plain_daemon.py").start()
+    editor = Editor(daemon, validates=False)
     try:
         editor.begin()
         deck, poscar = long_deck(), long_poscar()

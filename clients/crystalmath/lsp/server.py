@@ -21,7 +21,7 @@ from crystalmath.lsp.json_text import Unreadable
 from crystalmath.lsp.peer import Peer, RequestRefusedError
 from crystalmath.lsp.requests import Requests
 from crystalmath.lsp.shapes import checked
-from crystalmath.lsp.stdio import EditorStream, StreamBrokenError
+from crystalmath.lsp.stdio import EditorStream, StreamBrokenError, not_blocking
 
 Object = dict[str, Any]
 EXECUTE: Final = "workspace/executeCommand"
@@ -244,6 +244,11 @@ async def serve(socket: str | Path | None, source: int, sink: int) -> int:
     1 if the editor went away, or sent what cannot be read, without `shutdown`.
     """
     stream = EditorStream(source, sink)
+    with not_blocking(sink):
+        return await _session(stream, socket)
+
+
+async def _session(stream: EditorStream, socket: str | Path | None) -> int:
     async with anyio.create_task_group() as tasks:
         tasks.start_soon(stream.write)
         server = Server(tasks, stream.send, socket)

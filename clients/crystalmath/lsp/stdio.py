@@ -1,9 +1,9 @@
 """The editor's end: frames on standard input and output, nobody is ever blocked."""
 
 import os
-import select
 from collections import deque
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator, Iterator
+from contextlib import contextmanager
 from typing import Any, Final
 
 import anyio
@@ -58,8 +58,16 @@ class EditorStream:
                 yield message
 
     async def _read(self) -> bytes:
-        await _waited(anyio.wait_readable, self._source)
-        return os.read(self._source, CHUNK_BYTES)
+        """Return what comes next, empty at the end."""
+        while True:
+            try:
+                await anyio.wait_readable(self._source)
+            except PermissionError:  # a file, which is always ready
+                await anyio.lowlevel.checkpoint()
+            try:
+                return os.read(self._source, CHUNK_BYTES)
+            except BlockingIOError:  # somebody else has read it
+                continue
 
     def send(self, message: dict[str, Any]) -> None:
         """Send a message; what was sent before it goes first."""
@@ -85,18 +93,27 @@ class EditorStream:
 
     async def _write_out(self, frame: bytes) -> None:
         rest = memoryview(frame)
-        try:
-            while rest:
-                await _waited(anyio.wait_writable, self._sink)
-                # A pipe that can be written to has room for so much at least.
-                rest = rest[os.write(self._sink, rest[: select.PIPE_BUF]) :]
-        except OSError:  # the editor has gone; the end of the input comes as well
-            self._is_gone = True
-
-
-async def _waited(wait: Callable[[int], Any], descriptor: int) -> None:
-    """Wait for a pipe, socket or terminal; a file is always ready."""
-    try:
-        await wait(descriptor)
-    except PermissionError:
+        while rest:
+            try:
+                rest = rest[os.write(self._sink, rest) :]
+            except BlockingIOError:
+                await anyio.wait_writable(self._sink)
+            except OSError:  # the editor has gone; the end of the input comes as well
+                self._is_gone = True
+                return
         await anyio.lowlevel.checkpoint()
+
+
+@contextmanager
+def not_blocking(descriptor: int) -> Iterator[None]:
+    """Let writes return when there is no room.
+
+    A terminal is left as it is: it would be so for the shell as well.
+    """
+    was_blocking = os.get_blocking(descriptor)
+    if not os.isatty(descriptor):
+        os.set_blocking(descriptor, False)
+    try:
+        yield
+    finally:
+        os.set_blocking(descriptor, was_blocking)
