@@ -21,7 +21,8 @@ _BEFORE: Final = {
     "put in 99 0, which closes the list of basis sets": "99 0",
 }
 _BEHIND_LAST: Final = {"put END at the end": "END"}
-_GONE: Final = frozenset({"delete this line", "delete these lines", "delete it"})
+_THIS_LINE: Final = "delete this line"
+_THESE_LINES: Final = "delete these lines"
 
 
 def diagnostics(findings: Iterable[InputFinding], draft: Draft) -> Iterator[Diagnostic]:
@@ -70,8 +71,10 @@ def _edit(finding: InputFinding, draft: Draft) -> TextEdit | None:
     if line is None or finding.column is None or finding.end_column is None:
         return None
     last = last or line
-    if finding.fix in _GONE:
-        return _without_lines(line, last, draft)
+    if finding.fix in {_THIS_LINE, _THESE_LINES}:
+        # What "this line" is about may go on below it: an END and the BASISSET behind.
+        gone = line if finding.fix == _THIS_LINE else last
+        return _without_lines(line, gone, draft)
     if finding.fix in _BEFORE:
         return edit_of(
             Range(line=line, column=1, end_line=line, end_column=1),
