@@ -6,7 +6,7 @@ needs a person who knows what was meant.
 """
 
 import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from typing import Final
 
 from crystalmathd.codes.draft import Draft
@@ -130,14 +130,16 @@ def _behind_last(word: str, finding: InputFinding, draft: Draft) -> TextEdit:
     return edit_of(place, "".join(end + one for one in words))
 
 
-def edits_between(old: list[str], new: list[str]) -> Iterator[TextEdit]:
-    """Yield an edit for each line that differs; both texts have as many lines."""
-    for number, (one, other) in enumerate(zip(old, new, strict=True), start=1):
-        if one != other:
-            yield TextEdit(
-                line=number,
-                column=1,
-                end_line=number,
-                end_column=len(one) + 1,
-                new_text=other,
-            )
+def edits_between(draft: Draft, new: Sequence[str]) -> Iterator[TextEdit]:
+    """Yield edits of whole lines: runs of lines that differ; none is added or lost."""
+    # Within a run, the edit writes the line ends anew: with CR they may be of any kind.
+    longest = 1 if "\r" in draft.text else len(new)
+    first: int | None = None
+    for at in range(len(new) + 1):
+        differs = at < len(new) and draft.lines[at] != new[at]
+        if first is not None and (not differs or at - first == longest):
+            place = draft.rows(first + 1, at)
+            yield edit_of(place, "\n".join(new[first:at]))
+            first = None
+        if differs and first is None:
+            first = at

@@ -23,16 +23,17 @@ def completed(language: str, marked: str) -> dict[str, Completion]:
     ("marked", "offered", "not_offered"),
     [
         ("title|", [], ["CRYSTAL"]),
-        ("title\nCR|", ["CRYSTAL", "SLAB", "EXTERNAL"], ["OPTGEOM"]),
+        ("title\n|", ["CRYSTAL", "SLAB", "EXTERNAL"], ["OPTGEOM"]),
         (HEAD + "|", ["OPTGEOM", "BASISSET", "END", "ENDGEOM"], ["SHRINK"]),
-        (HEAD + "OPTGEOM\nFU|\nEND\n", ["FULLOPTG", "ENDOPT"], ["TOLINTEG"]),
+        (HEAD + "OPTGEOM\nFU|\nEND\n", ["FULLOPTG"], ["ENDOPT", "TOLINTEG"]),
         (HEAD + "FREQCALC\nPREOPTGEOM\nEND\n|", ["INTENS"], ["FULLOPTG"]),
         (HEAD + "BASISSET\n|", ["POB-TZVP-REV2"], ["END"]),
         (HEAD + "END\n|", ["12 … (Mg)", "8 … (O)", "99 0"], ["SHRINK"]),
         (HEAD + "END\n" + ENTRY + "|", ["8 … (O)"], ["12 … (Mg)"]),
         (HEAD + "END\n" + ENTRY + "99 0\n|", ["GHOSTS", "ENDBS"], ["SHRINK"]),
         (SCF + "|", ["SHRINK", "DFT", "ENDSCF"], ["FULLOPTG", "PBE0"]),
-        (SCF + "DFT\nPB|", ["PBE0", "HSE06", "SPIN", "ENDDFT"], ["SHRINK"]),
+        (SCF + "DFT\n|", ["PBE0", "HSE06", "SPIN", "ENDDFT"], ["SHRINK"]),
+        (SCF + "DFT\npb|", ["PBE0", "PBESOL0"], ["SVWN", "ENDDFT"]),
         (SCF + "DFT\nEXCHANGE\n|", ["PBESOL"], ["HSE06", "END"]),
         (SCF + "SHRINK\n|", [], ["TOLINTEG"]),
         (SCF + "SHRINK\n8 8 |", [], ["TOLINTEG"]),
@@ -57,10 +58,11 @@ def test_a_basis_set_that_lacks_an_element_of_the_deck_comes_last() -> None:
 
 
 def test_what_is_put_in_has_places_for_the_records() -> None:
-    items = completed("crystal", SCF + "SH|")
+    shrink = completed("crystal", SCF + "SH|")["SHRINK"]
+    items = completed("crystal", SCF + "|")
     assert items["SHRINK"].insert == "SHRINK\n${1:8 8}"
     assert items["DFT"].insert == "DFT\n${1}\nEND"
-    assert (items["SHRINK"].range.column, items["SHRINK"].range.end_column) == (1, 3)
+    assert (shrink.range.column, shrink.range.end_column) == (1, 3)
     assert items["PRINTOUT"].kind == "block"
     assert completed("crystal", SCF + "DFT\n|")["PBE0"].kind == "function"
 
@@ -70,11 +72,12 @@ def test_what_is_put_in_has_places_for_the_records() -> None:
     [
         ("crystal-properties", "|", ["BAND", "NEWK"], ["SHRINK"]),
         ("crystal-properties", "ECHG\n0\n95\n|", ["COORDINA"], ["BAND"]),
-        ("incar", "EN|", ["ENCUT", "ISMEAR"], []),
+        ("incar", "|", ["ENCUT", "ISMEAR"], []),
+        ("incar", "en|", ["ENCUT", "ENMAX"], ["ISMEAR"]),
         ("incar", "ENCUT = 5; IS|", ["ISMEAR"], []),
         ("incar", "ISMEAR = |", ["-5", "0"], ["ENCUT"]),
         ("incar", "LWAVE = |", [".TRUE.", ".FALSE."], []),
-        ("incar", "ALGO = N|", ["Normal", "All"], []),
+        ("incar", "ALGO = N|", ["Normal", "None"], ["Fast"]),
         ("incar", "# EN|", [], ["ENCUT"]),
         ("poscar", "c\n1\n1 0 0\n0 1 0\n0 0 1\nSi\n1\n|", ["Direct"], []),
         ("poscar", "c\n1\n1 0 0\n|", [], ["Direct"]),

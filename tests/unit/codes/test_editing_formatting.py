@@ -20,9 +20,9 @@ def formatted(language: str, text: str) -> str:
     draft = Draft(text, {})
     lines = list(draft.lines)
     for edit in editing.format_edits(language, draft):
-        assert edit.line == edit.end_line
-        assert (edit.column, edit.end_column) == (1, len(lines[edit.line - 1]) + 1)
-        lines[edit.line - 1] = edit.new_text
+        assert (edit.column, edit.end_column) == (1, len(lines[edit.end_line - 1]) + 1)
+        lines[edit.line - 1 : edit.end_line] = edit.new_text.split("\n")
+    assert len(lines) == len(draft.lines)
     return "\n".join(lines)
 
 
@@ -80,6 +80,14 @@ def test_remarks_of_kpoints_stay_behind_their_rows() -> None:
 def test_line_ends_stay_and_an_empty_text_is_well(language: str) -> None:
     assert editing.format_edits(language, Draft("", {})) == []
     assert "\r" not in formatted(language, "a\r\nb\r\n")
+
+
+def test_lines_that_differ_side_by_side_are_one_edit_unless_there_are_crs() -> None:
+    text = "A=1\nB=2\nC = 3\nD=4\n"
+    edits = editing.format_edits("incar", Draft(text, {}))
+    assert [(one.line, one.end_line) for one in edits] == [(1, 2), (4, 4)]
+    edits = editing.format_edits("incar", Draft(text.replace("\n", "\r\n"), {}))
+    assert [(one.line, one.end_line) for one in edits] == [(1, 1), (2, 2), (4, 4)]
 
 
 def inputs() -> Iterator[tuple[str, str, str]]:

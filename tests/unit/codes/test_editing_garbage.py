@@ -92,5 +92,5 @@ def test_any_text_that_was_formatted_is_well(text: str, language: str) -> None:
     draft = Draft(text, {})
     new = list(draft.lines)
     for edit in editing.format_edits(language, draft):
-        new[edit.line - 1] = edit.new_text
+        new[edit.line - 1 : edit.end_line] = edit.new_text.split("\n")
     assert editing.format_edits(language, Draft("\n".join(new), {})) == []
