@@ -9,12 +9,16 @@ import re
 from collections.abc import Iterable, Iterator, Sequence
 from typing import Final
 
-from crystalmathd.codes.draft import Draft
+from crystalmathd.codes.draft import Draft, span
 from crystalmathd.models.editing import Diagnostic, Fix, Range, RelatedPlace, TextEdit
 from crystalmathd.models.inputs import InputFinding
 
-_WRITE: Final = re.compile(r"write (\S+)")
+_WRITE: Final = re.compile(r"write (\S+?)(?:, or .*)?")
+_WORD: Final = re.compile(r"[^\s,]+")
 _LINE: Final = re.compile(r"\blines? (\d{1,7})\b")
+_COUNTS: Final = {"basis.primitives": 2, "basis.shells": 1}
+"""Which word of its record is the count that is wrong."""
+
 _BEFORE: Final = {
     "put END before this line": "END",
     "put / on a line before it": "/",
@@ -62,7 +66,8 @@ def _related(finding: InputFinding, draft: Draft) -> Iterator[RelatedPlace]:
 def _fixes(finding: InputFinding, draft: Draft) -> Iterator[Fix]:
     edit = _edit(finding, draft)
     if edit is not None:
-        title = finding.fix[:1].upper() + finding.fix[1:]
+        title = finding.fix.partition(", or ")[0]
+        title = title[:1].upper() + title[1:]
         yield Fix(title=title, edits=(edit,))
 
 
@@ -83,13 +88,23 @@ def _edit(finding: InputFinding, draft: Draft) -> TextEdit | None:
     if finding.fix in _BEHIND_LAST:
         return _behind_last(_BEHIND_LAST[finding.fix], finding, draft)
     match = _WRITE.fullmatch(finding.fix)
-    place = Range(
-        line=line, column=finding.column, end_line=last, end_column=finding.end_column
-    )
-    # A sentence that is about more than one word does not say which one is meant.
-    if match is None or last != line or len(draft.cut(place).split()) != 1:
-        return None
-    return edit_of(place, match[1])
+    place = _named(finding, draft)
+    return None if match is None or place is None else edit_of(place, match[1])
+
+
+def _named(finding: InputFinding, draft: Draft) -> Range | None:
+    """Return the one word that a finding is about; None if there are several."""
+    line, column, end = finding.line or 1, finding.column or 1, finding.end_column or 1
+    if finding.code in _COUNTS:
+        words = list(_WORD.finditer(draft.line(line)))
+        index = _COUNTS[finding.code]
+        if index >= len(words):
+            return None
+        return span(line, words[index].start(), words[index].end())
+    # Of a wrong count, the range goes on to the last of what is counted.
+    is_on_one = finding.end_line in {None, line}
+    place = span(line, column - 1, end - 1) if is_on_one else draft.filled(line)
+    return place if len(draft.cut(place).split()) == 1 else None
 
 
 def edit_of(place: Range, new_text: str) -> TextEdit:

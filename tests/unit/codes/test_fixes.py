@@ -13,6 +13,7 @@ BASIS = (
     "END\n12 3\n1 0 3 2. 1.\n1 1 3 8. 1.\n1 1 3 2. 1.\n8 2\n1 0 3 2. 1.\n1 1 3 6. 1.\n"
     "99 0\nEND\nSHRINK\n8 8\nEND\n"
 )
+OWN = BASIS.replace("8 2\n1 0 3 2. 1.", "8 2\n0 0 2 2. 1.\n130. .1\n23. .9")
 PW = (
     "&control\n calculation='scf'\n/\n&system\n ibrav=1, celldm(1)=10, nat=1, ntyp=1,"
     " ecutwfc=30\n/\n&electrons\n/\nATOMIC_SPECIES\nSi 28 Si.upf\n"
@@ -47,6 +48,9 @@ def applied(text: str, fix: Fix) -> str:
         ("crystal", DECK[: -len("\nEND\n")], "end.missing"),
         ("crystal", HEAD + "OPTGEOM\nFULLOPTG\n" + SCF, "end.missing"),
         ("crystal", HEAD + BASIS.replace("99 0\n", ""), "basis.terminator"),
+        ("crystal", DECK.replace("\n2\n12", "\n3\n12"), "geometry.atoms"),
+        ("crystal", HEAD + BASIS.replace("12 3", "12 2"), "basis.shells"),
+        ("crystal", HEAD + OWN.replace("0 0 2 2.", "0 0 3 2."), "basis.primitives"),
         ("crystal", DECK.replace("STO-3G", "STO-3C"), "basis.library"),
         ("incar", "ENCUT = 500\nISMAER = 0\n", "incar.unknown"),
         ("pwscf", PW.replace("ecutwfc", "ecutwf"), "pw.unknown"),
@@ -78,8 +82,14 @@ def test_a_finding_names_the_other_lines_that_it_is_about() -> None:
     assert [(r.line, r.column) for r in one.related] == [(5, 2)]
 
 
-def test_what_needs_a_person_has_no_edit() -> None:
+def test_a_fix_is_titled_by_the_one_thing_that_it_does() -> None:
     (one,) = diagnostics("crystal", DECK.replace("8 0.5 0.5 0.5\n", ""))
+    assert one.fix == "write 1, or as many atoms as are counted"
+    assert [fix.title for fix in one.fixes] == ["Write 1"]
+
+
+def test_what_needs_a_person_has_no_edit() -> None:
+    (one,) = diagnostics("crystal", DECK.replace("7 7 7 7 14\n", ""))
     assert one.fix
     assert one.fixes == ()
 
