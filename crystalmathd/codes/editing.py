@@ -35,6 +35,8 @@ from crystalmathd.models.editing import (
 )
 
 MOST_ITEMS: Final = 1000
+MOST_TOKENS: Final = 20_000
+"""More are rows of numbers, which need no colours."""
 _LONGEST_LINE: Final = 5000
 """No program reads so much on a line; it is no table that is aligned."""
 
@@ -187,15 +189,31 @@ def check(
 def complete(
     language: str, draft: Draft, line: int, column: int
 ) -> tuple[list[Completion], bool]:
-    """Return what may stand at a place, in order, and whether there is more."""
+    """Return what may stand at a place, in order, and whether there is more.
+
+    Only what has the letters that are written already, in their order: whatever is
+    written next, nothing that would fit then is missing.
+    """
+    if line > len(draft.lines):
+        return [], False
+    column = min(column, len(draft.line(line)) + 1)
     found = LANGUAGES[language].complete(draft, line, column)
-    items = list(islice(found, MOST_ITEMS + 1))
+    fitting = (one for one in found if _has_letters(one, draft, column))
+    items = list(islice(fitting, MOST_ITEMS + 1))
     items.sort(key=lambda one: one.sort)
     return items[:MOST_ITEMS], len(items) > MOST_ITEMS
 
 
+def _has_letters(item: Completion, draft: Draft, column: int) -> bool:
+    typed = draft.line(item.range.line)[item.range.column - 1 : max(column - 1, 0)]
+    letters = iter(item.label.lower())
+    return all(letter in letters for letter in typed.lower())
+
+
 def hover(language: str, draft: Draft, line: int, column: int) -> Hover | None:
     """Return what is known about what stands at a place."""
+    if line > len(draft.lines):
+        return None
     return LANGUAGES[language].hover(draft, line, column)
 
 
@@ -205,16 +223,15 @@ def symbols(language: str, draft: Draft) -> tuple[Symbol, ...]:
 
 
 def tokens(language: str, draft: Draft) -> list[Token]:
-    """Return the words of the text with their kinds, in order."""
-    return list(LANGUAGES[language].tokens(draft))
+    """Return the words of the text with their kinds, in order; not without end."""
+    return list(islice(LANGUAGES[language].tokens(draft), MOST_TOKENS))
 
 
 def format_edits(language: str, draft: Draft) -> list[TextEdit]:
     """Return the edits that align the text; numbers stay as they are written."""
     if max(map(len, draft.lines)) > _LONGEST_LINE:
         return []
-    new = LANGUAGES[language].formatted(draft)
-    return list(edits_between(draft.lines, list(new)))
+    return list(edits_between(draft, LANGUAGES[language].formatted(draft)))
 
 
 def folding(language: str, draft: Draft) -> list[Fold]:

@@ -6,22 +6,27 @@ needs a person who knows what was meant.
 """
 
 import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from typing import Final
 
-from crystalmathd.codes.draft import Draft
+from crystalmathd.codes.draft import Draft, span
 from crystalmathd.models.editing import Diagnostic, Fix, Range, RelatedPlace, TextEdit
 from crystalmathd.models.inputs import InputFinding
 
-_WRITE: Final = re.compile(r"write (\S+)")
+_WRITE: Final = re.compile(r"write (\S+?)(?:, or .*)?")
+_WORD: Final = re.compile(r"[^\s,]+")
 _LINE: Final = re.compile(r"\blines? (\d{1,7})\b")
+_COUNTS: Final = {"basis.primitives": 2, "basis.shells": 1}
+"""Which word of its record is the count that is wrong."""
+
 _BEFORE: Final = {
     "put END before this line": "END",
     "put / on a line before it": "/",
     "put in 99 0, which closes the list of basis sets": "99 0",
 }
 _BEHIND_LAST: Final = {"put END at the end": "END"}
-_GONE: Final = frozenset({"delete this line", "delete these lines", "delete it"})
+_THIS_LINE: Final = "delete this line"
+_THESE_LINES: Final = "delete these lines"
 
 
 def diagnostics(findings: Iterable[InputFinding], draft: Draft) -> Iterator[Diagnostic]:
@@ -61,7 +66,8 @@ def _related(finding: InputFinding, draft: Draft) -> Iterator[RelatedPlace]:
 def _fixes(finding: InputFinding, draft: Draft) -> Iterator[Fix]:
     edit = _edit(finding, draft)
     if edit is not None:
-        title = finding.fix[:1].upper() + finding.fix[1:]
+        title = finding.fix.partition(", or ")[0]
+        title = title[:1].upper() + title[1:]
         yield Fix(title=title, edits=(edit,))
 
 
@@ -70,8 +76,10 @@ def _edit(finding: InputFinding, draft: Draft) -> TextEdit | None:
     if line is None or finding.column is None or finding.end_column is None:
         return None
     last = last or line
-    if finding.fix in _GONE:
-        return _without_lines(line, last, draft)
+    if finding.fix in {_THIS_LINE, _THESE_LINES}:
+        # What "this line" is about may go on below it: an END and the BASISSET behind.
+        gone = line if finding.fix == _THIS_LINE else last
+        return _without_lines(line, gone, draft)
     if finding.fix in _BEFORE:
         return edit_of(
             Range(line=line, column=1, end_line=line, end_column=1),
@@ -80,13 +88,23 @@ def _edit(finding: InputFinding, draft: Draft) -> TextEdit | None:
     if finding.fix in _BEHIND_LAST:
         return _behind_last(_BEHIND_LAST[finding.fix], finding, draft)
     match = _WRITE.fullmatch(finding.fix)
-    place = Range(
-        line=line, column=finding.column, end_line=last, end_column=finding.end_column
-    )
-    # A sentence that is about more than one word does not say which one is meant.
-    if match is None or last != line or len(draft.cut(place).split()) != 1:
-        return None
-    return edit_of(place, match[1])
+    place = _named(finding, draft)
+    return None if match is None or place is None else edit_of(place, match[1])
+
+
+def _named(finding: InputFinding, draft: Draft) -> Range | None:
+    """Return the one word that a finding is about; None if there are several."""
+    line, column, end = finding.line or 1, finding.column or 1, finding.end_column or 1
+    if finding.code in _COUNTS:
+        words = list(_WORD.finditer(draft.line(line)))
+        index = _COUNTS[finding.code]
+        if index >= len(words):
+            return None
+        return span(line, words[index].start(), words[index].end())
+    # Of a wrong count, the range goes on to the last of what is counted.
+    is_on_one = finding.end_line in {None, line}
+    place = span(line, column - 1, end - 1) if is_on_one else draft.filled(line)
+    return place if len(draft.cut(place).split()) == 1 else None
 
 
 def edit_of(place: Range, new_text: str) -> TextEdit:
@@ -127,14 +145,16 @@ def _behind_last(word: str, finding: InputFinding, draft: Draft) -> TextEdit:
     return edit_of(place, "".join(end + one for one in words))
 
 
-def edits_between(old: list[str], new: list[str]) -> Iterator[TextEdit]:
-    """Yield an edit for each line that differs; both texts have as many lines."""
-    for number, (one, other) in enumerate(zip(old, new, strict=True), start=1):
-        if one != other:
-            yield TextEdit(
-                line=number,
-                column=1,
-                end_line=number,
-                end_column=len(one) + 1,
-                new_text=other,
-            )
+def edits_between(draft: Draft, new: Sequence[str]) -> Iterator[TextEdit]:
+    """Yield edits of whole lines: runs of lines that differ; none is added or lost."""
+    # Within a run, the edit writes the line ends anew: with CR they may be of any kind.
+    longest = 1 if "\r" in draft.text else len(new)
+    first: int | None = None
+    for at in range(len(new) + 1):
+        differs = at < len(new) and draft.lines[at] != new[at]
+        if first is not None and (not differs or at - first == longest):
+            place = draft.rows(first + 1, at)
+            yield edit_of(place, "\n".join(new[first:at]))
+            first = None
+        if differs and first is None:
+            first = at

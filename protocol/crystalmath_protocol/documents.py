@@ -7,8 +7,8 @@ import msgspec
 from crystalmath_protocol.findings import InputFinding
 from crystalmath_protocol.method import FileName, Message, Method, Params, Result
 
-MAX_TEXT = 1 << 20
-"""Characters; longer documents are refused."""
+MAX_TEXT = 3 << 18
+"""Characters; longer documents are refused. A whole request has at most 1 MiB."""
 
 Language = Literal[
     "crystal", "crystal-properties", "incar", "poscar", "kpoints", "potcar", "pwscf"
@@ -16,7 +16,9 @@ Language = Literal[
 
 Text = Annotated[
     str,
-    msgspec.Meta(max_length=MAX_TEXT, description="a text of at most 2^20 characters"),
+    msgspec.Meta(
+        max_length=MAX_TEXT, description="a text of at most 786432 characters"
+    ),
 ]
 
 Place = Annotated[int, msgspec.Meta(ge=1, le=1 << 31)]

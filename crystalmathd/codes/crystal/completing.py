@@ -35,6 +35,13 @@ _VALUES: Final = {
 }
 """The words that may stand on the line behind a keyword."""
 
+_ENDS: Final = {
+    "dft": ["ENDDFT"],
+    "dftd3": ["ENDDFTD3"],
+    "gcp": ["ENDGCP"],
+    "eos": ["ENDEOS"],
+    "qha": ["ENDQHA"],
+}
 _OTHER_IN_DFT: Final = """
 SPIN OLDGRID LGRID XLGRID XXLGRID XXXLGRID HUGEGRID BECKE SAVIN DISTGRID RADSAFE
 NUMERICA EXCHANGE CORRELAT HYBRID SR-OMEGA MR-OMEGA LR-OMEGA SR-HYB-WB97X NONLOCAL
@@ -94,8 +101,8 @@ def _keywords(block: str, place: Range) -> Iterator[Completion]:
     names += ["BASISSET"] if block == "geometry" else []
     for name in names:
         yield _item(block, name, place)
-    suffixes = ENDINGS.get(block, (block.upper(),))
-    for at, ending in enumerate(("END", f"END{suffixes[0]}")):
+    named = [f"END{one}" for one in ENDINGS.get(block, ())[:1]]
+    for at, ending in enumerate(["END", *(named or _ENDS.get(block, []))]):
         yield Completion(
             label=ending,
             kind="end",

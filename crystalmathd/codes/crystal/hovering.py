@@ -1,6 +1,7 @@
 """What stands at a place of a CRYSTAL input, explained."""
 
 import re
+from functools import cache
 from typing import Final
 
 from crystalmathd.codes.crystal.basis_names import explained_library
@@ -95,6 +96,7 @@ def _end(marks: list[tuple[str, int]], line: int) -> str:
     )
 
 
+@cache
 def explained(facts: KeywordFacts) -> str:
     """Return the facts as Markdown."""
     home = "geometry type" if facts.block == HEAD else f"{facts.block.upper()} block"

@@ -1,7 +1,7 @@
 """What is known about a keyword of CRYSTAL, in the block in which it stands."""
 
 from dataclasses import dataclass
-from functools import cache
+from functools import cache, lru_cache
 from typing import Final
 
 from crystalmathd.codes.crystal.keyword_texts import GEOMETRY_TEXTS
@@ -50,6 +50,7 @@ def _texts() -> dict[tuple[str, str], list[str]]:
     return found
 
 
+@lru_cache(maxsize=4096)
 def facts_of(block: str, word: str) -> KeywordFacts | None:
     """Return what is known about a word of a block; None if it stands not in it."""
     if block == HEAD or word == "BASISSET":

@@ -53,11 +53,13 @@ def complete_pw(draft: Draft, line: int, column: int) -> Iterator[Completion]:
 
 
 def _namelist(draft: Draft, line: int) -> str:
-    """Return the namelist that a line stands in."""
-    inside = [
-        n for n, first, last in namelists(draft.lines[:line]) if first < line <= last
-    ]
-    return inside[-1] if inside and "/" not in draft.line(line) else ""
+    """Return the namelist that a line stands in; empty: none, or its `/`."""
+    if draft.line(line).strip().lower() in {"/", "&end"}:
+        return ""
+    # Whatever is being written on the line, it belongs to what is open before it.
+    before = [*draft.lines[: line - 1], "_ = 0"]
+    inside = [name for name, first, last in namelists(before) if first < line <= last]
+    return inside[-1] if inside else ""
 
 
 def _keys(draft: Draft, home: str, place: Range) -> Iterator[Completion]:

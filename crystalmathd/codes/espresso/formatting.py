@@ -23,7 +23,7 @@ def format_pw(draft: Draft) -> list[str]:
         end = last - is_closed
         body = new[first:end]
         if not any(_is_open_string(line) for line in body):
-            new[first:end] = with_signs_aligned(body, indent=_INDENT)
+            new[first:end] = with_signs_aligned(body, "!", indent=_INDENT)
     for first, last in _tables(draft):
         new[first - 1 : last] = with_remarks(new[first - 1 : last], _table, "!#")
     new = [line if _is_open_string(line) else line.rstrip() for line in new]

@@ -19,6 +19,9 @@ _WORDS_OF: Final = {
     "GGA": "PE PS 91 RP RE AM B3 B5 BF CA PBE OR BO MK ML",
     "METAGGA": "SCAN R2SCAN RSCAN TPSS RTPSS M06L MBJ MS0 MS1 MS2",
     "PREC": "Accurate Normal Single Low Medium High",
+    "ISMEAR": "-5 -4 -1 0 1 2",
+    "LORBIT": "10 11 12",
+    "IVDW": "0 10 11 12 13 20 21 202",
     "LREAL": ".FALSE. Auto On .TRUE.",
 }
 """Words that a tag takes among others."""

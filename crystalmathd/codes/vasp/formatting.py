@@ -24,7 +24,7 @@ def format_incar(draft: Draft) -> list[str]:
     numbered = enumerate(draft.lines, start=1)
     for is_kept, group in groupby(numbered, lambda one: one[0] in kept):
         lines = [line for _, line in group]
-        new += lines if is_kept else with_signs_aligned(lines)
+        new += lines if is_kept else with_signs_aligned(lines, "#!")
     before, after = incar.parse(draft.text).tags, incar.parse("\n".join(new)).tags
     is_same = [(t.name, t.value) for t in before] == [(t.name, t.value) for t in after]
     return new if is_same else draft.lines

@@ -125,7 +125,7 @@ def test_each_tag_takes_a_good_value_and_refuses_a_bad_one(name: str) -> None:
     [
         ("1.0\n", "one\n", "poscar", 2),
         ("2.7 0.0 2.7", "0.0 2.7 2.7", "poscar", 3),
-        ("\n2\n", "\n3\n", "poscar.unreadable", 12),
+        ("\n2\n", "\n3\n", "poscar.unreadable", 11),
         ("\n2\n", "\n1\n", "poscar.positions", 11),
         ("Si\n", "Xx\n", "poscar.species", 6),
         ("T T T", "T T", "poscar.flags", 10),
