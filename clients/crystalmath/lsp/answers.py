@@ -57,8 +57,6 @@ def diagnostic(document: Document, found: Diagnostic) -> Object:
     # A change that can be made is offered as an action, which has its own title.
     has_words = found.fix and not found.fixes
     message = f"{found.message}\n{found.fix}" if has_words else found.message
-    if found.file and found.file != document.name:
-        message = f"{found.file}: {message}"
     answer: Object = {
         "range": _range_of(document, found),
         "severity": SEVERITIES.get(found.severity, INFORMATION),
@@ -78,8 +76,7 @@ def diagnostic(document: Document, found: Diagnostic) -> Object:
 
 
 def _range_of(document: Document, found: Diagnostic) -> Object:
-    is_here = not found.file or found.file == document.name
-    if found.line is None or not is_here:
+    if found.line is None:
         return document.lines.whole_line(1)
     if found.column is None or found.end_line is None or found.end_column is None:
         return document.lines.whole_line(found.line)

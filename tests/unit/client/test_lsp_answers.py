@@ -67,8 +67,6 @@ def test_a_finding_keeps_its_place_code_and_severity(document: Document) -> None
 def test_a_finding_without_a_place_stands_at_a_line(document: Document) -> None:
     assert answers.diagnostic(document, finding())["range"] == span(0, 0, 0, 8)
     assert answers.diagnostic(document, finding(line=3))["range"] == span(2, 2, 2, 7)
-    other = answers.diagnostic(document, finding(line=2, file="POTCAR"))
-    assert (other["message"], other["range"]["start"]["line"]) == ("POTCAR: Odd.", 0)
 
 
 @pytest.mark.parametrize(
