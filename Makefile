@@ -62,6 +62,7 @@ bench: $(VENV)/test-ready
 	$(BIN)/python -m tests.bench.vasp_outputs
 	$(BIN)/python -m tests.bench.progress
 	$(BIN)/python -m tests.bench.editor
+	$(BIN)/python -m tests.bench.editing
 
 schema: $(VENV)/test-ready
 	$(BIN)/python -m crystalmath_protocol.schema > protocol/openrpc.json

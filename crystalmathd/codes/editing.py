@@ -3,8 +3,8 @@
 Pure; nothing is ever raised for the content of a text.
 """
 
-from collections.abc import Callable, Iterable, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from dataclasses import dataclass, replace
 from itertools import islice
 from pathlib import PurePosixPath
 from typing import Final
@@ -35,6 +35,8 @@ from crystalmathd.models.editing import (
 )
 
 MOST_ITEMS: Final = 1000
+MOST_SYMBOLS: Final = 10_000
+"""More is no outline; the rest of such a text is not shown."""
 MOST_TOKENS: Final = 20_000
 """More are rows of numbers, which need no colours."""
 _LONGEST_LINE: Final = 5000
@@ -218,8 +220,16 @@ def hover(language: str, draft: Draft, line: int, column: int) -> Hover | None:
 
 
 def symbols(language: str, draft: Draft) -> tuple[Symbol, ...]:
-    """Return the parts of the text."""
-    return LANGUAGES[language].outline(draft)
+    """Return the parts of the text, as many as an outline may have."""
+    return _some(LANGUAGES[language].outline(draft), iter(range(MOST_SYMBOLS)))
+
+
+def _some(found: tuple[Symbol, ...], left: Iterator[int]) -> tuple[Symbol, ...]:
+    """Return symbols with their children, one for each number that is left."""
+    return tuple(
+        replace(one, children=_some(one.children, left))
+        for one, _ in zip(found, left, strict=False)
+    )
 
 
 def tokens(language: str, draft: Draft) -> list[Token]:

@@ -1,12 +1,16 @@
 """The language server with a real daemon, and an editor that validates its words."""
 
+import json
 import os
 import signal
+import subprocess
+import sys
 from collections.abc import Callable, Iterator
 from typing import Any
 
 import pytest
 
+from crystalmath_protocol.framing import Framing, encode_frame
 from tests.daemon.editor import CAPABILITIES, Editor
 from tests.harness import RunningDaemon, deck
 
@@ -131,7 +135,7 @@ def test_what_is_asked_is_answered_about_the_text_in_the_editor(
     edits = editor.request(
         "textDocument/formatting", editor.about(uri, options=options)
     )
-    assert [one["range"]["start"]["line"] for one in edits] == [6, 7]
+    assert "12  0.   0.   0." in "".join(one["newText"] for one in edits)
     tokens = editor.request("textDocument/semanticTokens/full", editor.about(uri))
     assert len(tokens["data"]) % 5 == 0
     assert tokens["data"][:3] == [0, 0, 3]
@@ -177,6 +181,43 @@ def test_only_the_last_of_many_changes_is_checked(editor: Editor, uri: str) -> N
     assert editor.codes(uri) == ["keyword.unknown"]
     versions = {message["params"].get("version") for message in editor.received}
     assert not versions & {2, 3, 4, 5, 6}
+
+
+def test_what_needs_the_symmetry_comes_a_moment_later(editor: Editor, uri: str) -> None:
+    editor.open(uri, DECK.replace("4.21", "2.0"))
+    assert "geometry.volume" not in editor.codes(uri)
+    assert "geometry.volume" in editor.codes(uri)
+
+
+def test_an_editor_that_asks_itself_is_told_when_there_is_more(
+    editors: Editing, uri: str
+) -> None:
+    editor = editors()
+    refresh = {"workspace": {"diagnostics": {"refreshSupport": True}}}
+    editor.begin({"textDocument": {"diagnostic": {}}} | refresh)
+    editor.open(uri, DECK.replace("4.21", "2.0"))
+    more = editor.wait_for(lambda m: m.get("method") == "workspace/diagnostic/refresh")
+    editor.send({"id": more["id"], "result": None})
+    found = editor.request("textDocument/diagnostic", editor.about(uri))["items"]
+    assert "geometry.volume" in [one["code"] for one in found]
+
+
+def test_a_session_may_come_from_a_file(shared: RunningDaemon) -> None:
+    words = []
+    for method in ("initialize", "shutdown", "exit"):
+        call = {"jsonrpc": "2.0", "method": method}
+        numbered = call if method == "exit" else call | {"id": method, "params": {}}
+        words.append(encode_frame(json.dumps(numbered).encode(), Framing.HEADERS))
+    said, answer = shared.home / "said", shared.home / "answer"
+    said.write_bytes(b"".join(words))
+    with said.open("rb") as source, answer.open("wb") as sink:
+        command = [sys.executable, "-m", "crystalmath", "lsp"]
+        environ = shared.environ
+        done = subprocess.run(
+            command, stdin=source, stdout=sink, env=environ, check=False
+        )
+    assert done.returncode == 0
+    assert answer.read_bytes().count(b"Content-Length: ") == 2
 
 
 def test_an_editor_that_asks_itself_is_not_told_as_well(

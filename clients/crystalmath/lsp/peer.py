@@ -40,30 +40,13 @@ class Peer:
         self._send = send
         self._numbers = itertools.count(1)
         self._running: dict[int | str, anyio.CancelScope] = {}
-        self._asked: dict[int | str, Callable[[Any], None]] = {}
 
     def notify(self, method: str, params: dict[str, Any]) -> None:
         self._send({"jsonrpc": "2.0", "method": method, "params": params})
 
-    def ask(
-        self,
-        method: str,
-        params: dict[str, Any] | None = None,
-        then: Callable[[Any], None] | None = None,
-    ) -> None:
-        """Ask the editor; nobody waits for the reply but `then`."""
-        number = next(self._numbers)
-        message: dict[str, Any] = {"jsonrpc": "2.0", "id": number, "method": method}
-        if params is not None:
-            message["params"] = params
-        self._asked[number] = then or (lambda _result: None)
-        self._send(message)
-
-    def take_reply(self, message: dict[str, Any]) -> None:
-        """Take the editor's reply; one to nothing, or an error, changes nothing."""
-        then = self._asked.pop(_known_id(message), None)
-        if then is not None and "error" not in message:
-            then(message.get("result"))
+    def ask(self, method: str) -> None:
+        """Ask the editor for something whose reply says nothing."""
+        self._send({"jsonrpc": "2.0", "id": next(self._numbers), "method": method})
 
     def start(self, request_id: int | str, answer: Answer) -> None:
         """Carry out a request beside all others."""
@@ -99,11 +82,6 @@ class Peer:
     def refuse(self, request_id: int | str | None, code: int, message: str) -> None:
         error = {"code": code, "message": message}
         self._send({"jsonrpc": "2.0", "id": request_id, "error": error})
-
-
-def _known_id(message: dict[str, Any]) -> int | str:
-    number = message.get("id")
-    return number if isinstance(number, int | str) else -1
 
 
 def log(text: str) -> None:

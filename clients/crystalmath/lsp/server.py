@@ -73,8 +73,8 @@ class Server:
             return
         method, number = message.get("method"), message.get("id")
         if not isinstance(method, str):
-            self._peer.take_reply(message)
-        elif "id" not in message:
+            return  # a reply, and we ask for nothing that has an answer
+        if "id" not in message:
             self._take_notification(method, message.get("params"))
         elif isinstance(number, int | str):
             try:

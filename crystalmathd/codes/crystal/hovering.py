@@ -59,9 +59,15 @@ def _hover(draft: Draft, line: int, column: int, *, is_deck: bool) -> Hover | No
 
 def _of_record(draft: Draft, line: int, marks: list[tuple[str, int]]) -> Hover | None:
     found = [what for what, at in marks if at == line and what in _MARKED]
-    if not found:
+    if found:
+        return Hover(markdown=_MARKED[found[0]], range=draft.filled(line))
+    last, at = next(((w, n) for w, n in reversed(marks) if n <= line), ("", 0))
+    kind, _, name = last.partition(" ")
+    facts = facts_of(block_of(marks, at), name) if kind == "keyword" else None
+    # Behind a keyword without data, whatever stands here is not its own.
+    if facts is None or not facts.shape or not draft.line(line).strip():
         return None
-    return Hover(markdown=_MARKED[found[0]], range=draft.filled(line))
+    return Hover(markdown=explained(facts), range=draft.filled(line))
 
 
 def block_of(marks: list[tuple[str, int]], line: int) -> str:

@@ -5,6 +5,7 @@ from collections.abc import Iterable, Iterator
 from typing import Final
 
 from crystalmathd.codes.draft import Draft, snippet_text
+from crystalmathd.codes.espresso.cards import card, cards
 from crystalmathd.codes.espresso.check_cards import OPTIONS
 from crystalmathd.codes.espresso.hovering import explained
 from crystalmathd.codes.espresso.inputs import assignments
@@ -16,6 +17,10 @@ from crystalmathd.models.editing import Completion, Range
 _WORD: Final = re.compile(r"&?[A-Za-z_]*\w*")
 _VALUE: Final = re.compile(r"[^\s,=]+")
 _KEY_BEFORE: Final = re.compile(r"([A-Za-z_]\w*)\s*(?:\([^)]*\))?\s*=\s*[^\s,=]*$")
+_PSEUDOS: Final = (".upf", ".rrkj3", ".vdb", ".van", ".psml")
+_FILE: Final = 2
+"""Words before the pseudopotential in ATOMIC_SPECIES."""
+
 _CARDS: Final = {
     "ATOMIC_SPECIES": "\n  ${1:Si} ${2:28.085} ${3:Si.upf}",
     "ATOMIC_POSITIONS": " ${1:crystal}\n  ${2:Si} ${3:0.0 0.0 0.0}",
@@ -49,7 +54,12 @@ def complete_pw(draft: Draft, line: int, column: int) -> Iterator[Completion]:
     ):
         yield from _items(OPTIONS[words[0].upper()], place, words[0].upper())
     elif not before[: place.column - 1].strip():
+        yield from _labels(draft, line, place)
         yield from _outer(place)
+    elif len(words) >= _FILE and _card(draft, line) == "ATOMIC_SPECIES":
+        place = draft.prefix(line, column, _VALUE)
+        files = [name for name in draft.beside if name.lower().endswith(_PSEUDOS)]
+        yield from _items(sorted(files), place, "file beside the input", kind="file")
 
 
 def _namelist(draft: Draft, line: int) -> str:
@@ -99,11 +109,27 @@ def _example(facts: KeyFacts) -> str:
     return "''" if facts.type == "s" else ""
 
 
-def _items(values: Iterable[str], place: Range, detail: str) -> Iterator[Completion]:
+def _card(draft: Draft, line: int) -> str:
+    """Return the card that a line stands in, its first line not counted."""
+    before = cards("\n".join(draft.lines[: line - 1]))
+    return before[-1].name if before else ""
+
+
+def _labels(draft: Draft, line: int, place: Range) -> Iterator[Completion]:
+    if _card(draft, line) == "ATOMIC_POSITIONS":
+        species = card(draft.text, "ATOMIC_SPECIES")
+        rows = species.rows if species is not None else ()
+        names = dict.fromkeys(row.words[0] for row in rows)
+        yield from _items(names, place, "species of this input")
+
+
+def _items(
+    values: Iterable[str], place: Range, detail: str, *, kind: str = "value"
+) -> Iterator[Completion]:
     for at, value in enumerate(values):
         yield Completion(
             label=value,
-            kind="value",
+            kind=kind,
             insert=snippet_text(value),
             range=place,
             sort=f"{at:03}",
@@ -119,7 +145,7 @@ def _outer(place: Range) -> Iterator[Completion]:
             kind="block",
             insert=f"{label}\n  ${{1}}\n/",
             range=place,
-            sort=f"0{at}",
+            sort=f"1{at}",
             detail=text,
         )
     for name, text in card_texts().items():
@@ -128,6 +154,6 @@ def _outer(place: Range) -> Iterator[Completion]:
             kind="block",
             insert=name + _CARDS.get(name, ""),
             range=place,
-            sort=f"1{name}",
+            sort=f"2{name}",
             detail=text,
         )

@@ -11,11 +11,13 @@ SCF = HEAD + "BASISSET\nSTO-3G\n"
 ENTRY = "12 1\n0 0 1 2. 1.\n1. 1.\n"
 
 
-def completed(language: str, marked: str) -> dict[str, Completion]:
+def completed(language: str, marked: str, *names: str) -> dict[str, Completion]:
     before, _, behind = marked.partition("|")
     line = before.count("\n") + 1
     column = len(before.rpartition("\n")[2]) + 1
-    items, _ = editing.complete(language, Draft(before + behind, {}), line, column)
+    items, _ = editing.complete(
+        language, Draft(before + behind, dict.fromkeys(names, b"")), line, column
+    )
     return {one.label: one for one in items}
 
 
@@ -109,3 +111,14 @@ def test_a_key_that_is_required_comes_first_and_one_that_stands_there_late() -> 
 def test_a_sign_that_stands_there_is_not_put_in_twice() -> None:
     assert completed("incar", "ENC| = 500")["ENCUT"].insert == "ENCUT"
     assert completed("incar", "ENC|")["ENCUT"].insert.startswith("ENCUT = ")
+
+
+def test_species_and_their_files_are_offered_to_an_input_of_pw() -> None:
+    text = "ATOMIC_SPECIES\nFe1 55.8 |\nO 16 O.upf\nATOMIC_POSITIONS crystal\n"
+    files = completed("pwscf", text, "Fe.UPF", "pw.in", "O.upf")
+    assert [(one.label, one.kind) for one in files.values()] == [
+        ("Fe.UPF", "file"),
+        ("O.upf", "file"),
+    ]
+    labels = completed("pwscf", text.replace("|", "") + "|")
+    assert list(labels)[:2] == ["Fe1", "O"]

@@ -73,6 +73,7 @@ def tree(symbols: tuple[Symbol, ...]) -> list[object]:
     [
         ("crystal", DECK.replace("MAXCYCLE\n50", "MAXC|YCLE\n50"), "OPTGEOM block"),
         ("crystal", DECK.replace("MAXCYCLE\n60", "|MAXCYCLE\n60"), "SCF block"),
+        ("crystal", DECK.replace("\n60", "\n6|0"), "**MAXCYCLE** · SCF block"),
         ("crystal", DECK.replace("PBE0", "PBE0|"), "25 per cent"),
         ("crystal", DECK.replace("CRYSTAL", "CRYST|AL"), "geometry type"),
         ("crystal", DECK.replace("50\nEND", "50\nEN|D"), "closes the OPTGEOM block"),
@@ -154,6 +155,12 @@ def test_other_languages_are_shown_by_their_parts() -> None:
     potcar = "PAW_PBE Si 1\n4.0\nEnd of Dataset\nPAW_PBE O 1\nEnd of Dataset\n"
     shown = tree(editing.symbols("potcar", Draft(potcar, {})))
     assert shown == [["Si", 1, 3], ["O", 4, 5]]
+
+
+def test_an_outline_has_an_end() -> None:
+    text = "t\nMOLECULE\n1\n1\n1 0 0 0\nBASISSET\nSTO-3G\n" + "DIIS\n" * 30_000
+    scf = editing.symbols("crystal", Draft(text, {}))[-1]
+    assert len(scf.children) == editing.MOST_SYMBOLS - 6
 
 
 def test_blocks_fold() -> None:
