@@ -17,7 +17,7 @@ from crystalmath.lsp import answers, questions
 from crystalmath.lsp.companions import Companions
 from crystalmath.lsp.daemon import Daemon
 from crystalmath.lsp.documents import Document, Documents
-from crystalmath.lsp.peer import log
+from crystalmath.lsp.peer import log, log_failure
 from crystalmath_protocol.documents import MAX_TEXT, Diagnostic
 
 DEBOUNCE_S: Final = 0.2
@@ -170,6 +170,8 @@ class Watches:
             pass  # it was said; all are touched when the daemon is back
         except CrystalmathError as error:
             log(f"{uri} was not checked: {error}")
+        except Exception as error:  # noqa: BLE001 - the top of a task; others go on
+            log_failure(error)
 
 
 async def _due(watch: Watch) -> None:

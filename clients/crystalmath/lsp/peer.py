@@ -2,6 +2,7 @@
 
 import itertools
 import sys
+import traceback
 from collections.abc import Awaitable, Callable
 from typing import Any, Final
 
@@ -14,6 +15,7 @@ PARSE_ERROR: Final = -32700
 INVALID_REQUEST: Final = -32600
 METHOD_NOT_FOUND: Final = -32601
 INVALID_PARAMS: Final = -32602
+INTERNAL_ERROR: Final = -32603
 NOT_INITIALIZED: Final = -32002
 CANCELLED: Final = -32800
 FAILED: Final = -32803
@@ -70,6 +72,9 @@ class Peer:
             self.refuse(request_id, error.code, str(error))
         except CrystalmathError as error:
             self.refuse(request_id, FAILED, str(error))
+        except Exception as error:  # noqa: BLE001 - the top of a task; the editor works on
+            log_failure(error)
+            self.refuse(request_id, INTERNAL_ERROR, f"That failed here: {error!r}.")
         finally:
             if self._running.get(request_id) is scope:
                 del self._running[request_id]
@@ -89,3 +94,8 @@ def log(text: str) -> None:
     if sys.stderr is not None:
         sys.stderr.write(f"crystalmath lsp: {text}\n")
         sys.stderr.flush()
+
+
+def log_failure(error: Exception) -> None:
+    """Say on standard error where something failed that should not have."""
+    log("".join(traceback.format_exception(error)))
