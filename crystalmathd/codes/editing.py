@@ -185,7 +185,8 @@ def check(
     findings = checks.check(
         known.code, known.program, file, draft.text, beside, deep=deep
     )
-    return list(diagnostics(findings, draft))
+    named = (replace(one, file=name or file) for one in findings)
+    return list(diagnostics(named, draft))
 
 
 def complete(

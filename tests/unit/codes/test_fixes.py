@@ -88,6 +88,12 @@ def test_a_fix_is_titled_by_the_one_thing_that_it_does() -> None:
     assert [fix.title for fix in one.fixes] == ["Write 1"]
 
 
+def test_a_finding_names_the_file_as_it_is_called() -> None:
+    draft = Draft("ISMAER = 0\n", {})
+    for name in ("INCAR.relax", "settings"):
+        assert {one.file for one in editing.check("incar", name, draft)} == {name}
+
+
 def test_what_needs_a_person_has_no_edit() -> None:
     (one,) = diagnostics("crystal", DECK.replace("7 7 7 7 14\n", ""))
     assert one.fix
