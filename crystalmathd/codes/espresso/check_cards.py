@@ -16,7 +16,7 @@ from crystalmathd.models.inputs import ERROR, WARNING, InputFinding
 _AXES: Final = 3
 _MESH: Final = 6
 _COLUMNS: Final = (4, 7)
-_OPTIONS: Final = {
+OPTIONS: Final = {
     "ATOMIC_POSITIONS": ("alat", "bohr", "angstrom", "crystal", "crystal_sg"),
     "CELL_PARAMETERS": ("alat", "bohr", "angstrom", "cubic", "hexagonal"),
     "K_POINTS": (
@@ -89,7 +89,7 @@ def _names(
                 f"The card {one.name} stands twice.",
                 "delete one of the two",
             )
-        options = _OPTIONS.get(one.name, ())
+        options = OPTIONS.get(one.name, ())
         if one.option and options and one.option not in options:
             close = near(one.option, options)
             yield _at(
