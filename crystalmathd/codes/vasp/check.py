@@ -10,6 +10,7 @@ from crystalmathd.codes.vasp.check_incar import check_incar, structure_beside
 from crystalmathd.codes.vasp.check_kpoints import check_kpoints
 from crystalmathd.codes.vasp.check_poscar import check_poscar
 from crystalmathd.codes.vasp.inputs import contradictions
+from crystalmathd.codes.vasp.potcar_assembly import SPEC
 from crystalmathd.models.inputs import ERROR, WARNING, InputFinding
 
 Check = Callable[[str, str, Mapping[str, bytes]], Iterator[InputFinding]]
@@ -18,8 +19,13 @@ Check = Callable[[str, str, Mapping[str, bytes]], Iterator[InputFinding]]
 def check_input(
     name: str, text: str, beside: Mapping[str, bytes]
 ) -> Iterator[InputFinding]:
-    """Yield what is wrong; nothing for a file of another name."""
+    """Yield what is wrong; nothing for a file of another name.
+
+    The list that a POTCAR is made by is held against POSCAR by `beside`.
+    """
     base = PurePosixPath(name).name.upper()
+    if base == SPEC.upper():
+        return
     for begin, check in _CHECKS.items():
         if base.startswith(begin) or base.endswith(f".{begin}"):
             yield from check(name, text, beside)
