@@ -15,6 +15,7 @@ from crystalmathd.codes.numbers import fortran_float, whole_number
 from crystalmathd.models.inputs import ERROR, InputFinding
 
 ODD: Final = "electrons.odd"
+NEGATIVE: Final = "electrons.negative"
 TOO_FEW_BANDS: Final = "pw.nbnd"
 _PAIR: Final = 2
 _WHOLE: Final = 1e-6
@@ -33,6 +34,16 @@ def electron_findings(
     system = read.namelists.get("system", {})
     electrons = _electrons(text, system, heads)
     if electrons is None or (read.value("calculation") or "").lower() in _NO_SCF:
+        return
+    if electrons < 0:
+        yield InputFinding(
+            code=NEGATIVE,
+            severity=ERROR,
+            message=f"tot_charge takes more electrons than there are: {electrons:g} are"
+            " left.",
+            fix="give a smaller tot_charge",
+            file=file,
+        )
         return
     is_spinor = system.get("noncolin", "").strip(".").lower().startswith("t")
     bands = whole_number(system.get("nbnd", ""))

@@ -43,6 +43,7 @@ def codes(system: str, texts: dict[str, bytes]) -> list[str]:
         ("tot_charge = 1", ["electrons.odd"]),
         ("tot_charge = 1, occupations = 'fixed'", ["electrons.odd"]),
         ("tot_charge = 2", []),
+        ("tot_charge = 9", ["electrons.negative"]),
         ("tot_charge = 1, occupations = 'smearing', degauss = 0.01", []),
         ("tot_charge = 1, nspin = 2, tot_magnetization = 1", []),
         ("tot_charge = 1, noncolin = .true.", []),
