@@ -1,7 +1,7 @@
 """Whether the electrons of a pw.x input go with its bands and its spin.
 
-Source: Quantum ESPRESSO 6.7, PW/src/setup.f90 ("too few bands", "the system is
-metallic, specify occupations").
+Source: runs of pw.x 6.7, which stops with "too few bands" (setup), and with "charge is
+wrong: smearing is needed" (electrons).
 """
 
 from collections import Counter

@@ -1,6 +1,7 @@
 """Inputs of pw.x are checked: namelists, keys, values, cards and counts.
 
-What is an error here stopped pw.x 6.7, and what is a warning did not.
+What is an error here stopped pw.x 6.7, and what is a warning did not; atoms in each
+other are an error too, of which it makes energies far above 0.
 """
 
 import time
