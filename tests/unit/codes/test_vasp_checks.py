@@ -157,12 +157,10 @@ def test_atoms_at_the_faces_of_the_cell_lie_in_each_other() -> None:
 def test_potentials_of_other_species_are_refused() -> None:
     other = POSCAR.replace("Si\n", "Ge\n")
     (one,) = found("POSCAR", other, POTCAR=POTCAR.decode())
-    assert (one.code, one.severity) == ("poscar.potcar", ERROR)
-    (two,) = found("POTCAR", POTCAR.decode(), POSCAR=other)
-    assert two.code == "potcar.species"
+    assert (one.code, one.severity) == ("potcar.species", ERROR)
     mixed = POTCAR + POTCAR.replace(b"PE", b"CA")
-    (three,) = found("POTCAR", mixed.decode())
-    assert three.code == "potcar.functionals"
+    (two,) = found("POTCAR", mixed.decode())
+    assert two.code == "potcar.functionals"
 
 
 @pytest.mark.parametrize(
@@ -186,6 +184,12 @@ def test_an_even_monkhorst_mesh_is_not_for_a_hexagonal_cell() -> None:
     (one,) = found("KPOINTS", text, POSCAR=cell)
     assert (one.code, one.line) == ("kpoints.hexagonal", 3)
     assert found("KPOINTS", KPOINTS, POSCAR=cell) == ()
+
+
+def test_what_a_potcar_is_made_of_is_not_taken_for_one() -> None:
+    assert found("POTCAR.spec", "functional PBE_54\nSi\n", POSCAR=POSCAR) == ()
+    (one,) = found("POTCAR.old", "functional PBE_54\nSi\n")
+    assert one.code == "potcar.unreadable"
 
 
 @given(st.text(), st.sampled_from(["INCAR", "POSCAR", "KPOINTS", "POTCAR"]))
