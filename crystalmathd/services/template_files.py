@@ -20,7 +20,7 @@ _FILE_NAME: Final = re.compile(r"[A-Za-z0-9_][A-Za-z0-9_.+-]{0,99}")
 _PARAMETER_NAME: Final = re.compile(r"[A-Za-z][A-Za-z0-9_]{0,63}")
 _TEXTS: Final = ("version", "description", "author", "code", "file_name")
 _KNOWN: Final = frozenset(
-    {*_TEXTS, "name", "tags", "parameters", "input", "generate", "extends"}
+    {*_TEXTS, "name", "tags", "parameters", "input", "generate", "extends", "dimension"}
 )
 _OF_A_PARAMETER: Final = {
     "type": "kind",
@@ -192,6 +192,9 @@ def _read(name: str, said: Mapping[str, Any], origin: str) -> Template:
     generator = generate.get("method")
     if generate and not isinstance(generator, str):
         raise _refusal(name, "`generate` names a `method`")
+    dimension = said.get("dimension")
+    if dimension is not None and dimension not in range(4):
+        raise _refusal(name, "`dimension` is 0, 1, 2 or 3")
     parameters = _mapping(name, "parameters", said)
     return Template(
         name=name,
@@ -203,6 +206,7 @@ def _read(name: str, said: Mapping[str, Any], origin: str) -> Template:
         input=body,
         generator=generator,
         options=_mapping(name, "options", generate),
+        dimension=dimension,
         origin=origin,
     )
 

@@ -11,7 +11,7 @@ from crystalmath.blob_calls import store_document
 from crystalmath.cli import structure_source as sources
 from crystalmath.cli import structure_steps as steps
 from crystalmath.cli.output import Output
-from crystalmath.cli.structure_text import preview_text
+from crystalmath.cli.structure_text import origin_text, preview_text
 from crystalmath.cli.structure_view import structure_view
 from crystalmath_protocol.blobs import CHUNK_BYTES, PutBlobResult
 from crystalmath_protocol.calculations import Structure
@@ -207,6 +207,11 @@ def test_the_picture_shows_every_corner_inside_of_its_bounds() -> None:
 def test_a_picture_of_too_much_or_on_no_room_is_none() -> None:
     assert structure_view(seen(), 0, 20, Output()) == ""
     assert structure_view(seen(2000), 60, 20, Output()) == ""
+
+
+def test_a_job_is_told_from_other_names() -> None:
+    assert origin_text(Origin(kind="job", name="2")) == "job 2"
+    assert origin_text(Origin(kind="library", name="mgo")) == "mgo"
 
 
 def test_groups_that_are_the_same_at_several_tolerances_stand_in_one_line() -> None:

@@ -138,6 +138,7 @@ def test_templates_that_extend_in_a_circle_or_into_nothing_are_refused(
         ("name: x\ncode: c\ninput: a\nfile_name: ..\n", "bare name"),
         ("name: x\ncode: crystal\ngenerate: {options: {}}\n", "method"),
         ("name: x\ncode: crystal\ngenerate: 3\n", "no mapping"),
+        ("name: x\ncode: c\ngenerate: {method: a}\ndimension: 4\n", "0, 1, 2 or 3"),
         ("name: x\ncode: crystal\nversion: 1.0\ninput: a\nfile_name: a\n", "no text"),
         ("name: x\na: &a [1]\nb: *a\n", "alias"),
         ("name: x\nextends: [a]\n", "extends"),
