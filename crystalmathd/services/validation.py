@@ -106,8 +106,8 @@ def judged(name: str, found: Sequence[InputFinding], force: Sequence[str]) -> Ju
 def said(one: InputFinding) -> str:
     """Return a finding in a line."""
     place = one.file if one.line is None else f"{one.file}:{one.line}"
-    fix = f" {one.fix}" if one.fix else ""
-    return f"{place}: {one.message.rstrip('.')} [{one.code}].{fix}".strip()
+    fix = f"; {one.fix}" if one.fix else ""
+    return f"{place}: {one.message.rstrip('.')} [{one.code}]{fix}".strip()
 
 
 def texts_beside(auxiliary: Sequence[Auxiliary], blobs: Blobs) -> dict[str, bytes]:

@@ -140,7 +140,10 @@ def test_a_daemon_of_another_program_is_not_waited_for_for_ever(
 def test_ctrl_c_in_watch_leaves_the_job_alone(
     daemon: RunningDaemon, crystalmath: Command
 ) -> None:
-    deck = daemon.write("he.d12", "STANDIN_CYCLE_S=0.2\nCRYSTAL\n0 0 0\n1\nEND\n")
+    helium = (
+        "MOLECULE\n1\n1\n2 0. 0. 0.\nEND\n2 1\n0 0 1 2. 1.\n1. 1.\n99 0\nEND\nEND\n"
+    )
+    deck = daemon.write("he.d12", f"STANDIN_CYCLE_S=0.2\n{helium}")
     crystalmath("submit", str(deck), "--code", "crystal", "--name", "slow")
     watching = subprocess.Popen(
         [sys.executable, "-m", "crystalmath", "watch", "1"],
