@@ -40,7 +40,7 @@ from crystalmathd.codes.crystal.task_records import task_records
 from crystalmathd.codes.crystal.written import WrittenGeometry
 from crystalmathd.models.inputs import GeneratedFile, GeneratedInput, InputFinding
 from crystalmathd.models.sourced import SourcedStructure
-from crystalmathd.structures.formula import reduced_formula
+from crystalmathd.structures.formula import unit_formula
 
 _TITLE_LENGTH: Final = 80
 
@@ -208,7 +208,7 @@ def _mesh(
 
 
 def _title(parts: _Parts) -> str:
-    unit, _ = reduced_formula(parts.source.structure.atomic_numbers)
+    unit = unit_formula(parts.source.structure)
     origin = parts.source.origin
     words = [unit, origin.name if origin.kind == "material" else ""]
     words += [parts.functional.name, parts.preset.name]

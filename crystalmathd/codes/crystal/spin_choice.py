@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from typing import Final
 
 from crystalmathd.codes.crystal.options import CrystalOptions
+from crystalmathd.codes.open_shells import magnetic_elements, unknown_moments
 from crystalmathd.models.inputs import ERROR, NOTE, InputFinding
 from crystalmathd.models.sourced import SourcedStructure
 
@@ -52,7 +53,13 @@ def chosen_spins(source: SourcedStructure, options: CrystalOptions) -> SpinChoic
         if is_asked is not None
         else bool(any(signs) or options.spin_lock is not None)
     )
-    findings = []
+    findings: list[InputFinding] = []
+    is_known = source.moments_ub or options.atom_spins or options.spin_lock is not None
+    if is_asked is None and not is_known:
+        findings += unknown_moments(
+            magnetic_elements(source.structure),
+            "Give atom_spins, or is_spin_polarised=false to say that it is so.",
+        )
     if is_asked is False and any(signs):
         findings.append(
             InputFinding(

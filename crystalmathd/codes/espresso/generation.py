@@ -37,10 +37,12 @@ from crystalmathd.models.inputs import (
 )
 from crystalmathd.models.sourced import SourcedStructure
 from crystalmathd.structures.elements import SYMBOLS
-from crystalmathd.structures.formula import reduced_formula
+from crystalmathd.structures.formula import unit_formula
 from crystalmathd.structures.masses import standard_weight
 
 _AFTER_SCF: Final = ("nscf", "bands")
+_FILES: Final = {"bands": "path"}
+"""What a file is called if not by its task: `si.bands.in` means bands.x, not pw.x."""
 _MIXING: Final = 0.4
 _PRESSURE_KBAR: Final = 0.5
 _FREE_AXES: Final = {3: "all", 2: "2Dxy", 1: "x"}
@@ -152,7 +154,7 @@ def _electrons(cell: WrittenCell, told: AtomKinds, chosen: Chosen) -> float:
 
 
 def _prefix(sourced: SourcedStructure) -> str:
-    return reduced_formula(sourced.structure.atomic_numbers)[0].lower()
+    return unit_formula(sourced.structure).lower()
 
 
 def _assembled(sourced: SourcedStructure, parts: _Parts) -> GeneratedInput:
@@ -170,7 +172,7 @@ def _assembled(sourced: SourcedStructure, parts: _Parts) -> GeneratedInput:
         namelists = _namelists(parts, task, magnetizations, filled.values)
         files.append(
             GeneratedFile(
-                name=f"{parts.prefix}.{task}.in",
+                name=f"{parts.prefix}.{_FILES.get(task, task)}.in",
                 text=_text(parts, namelists, points[-1]),
             )
         )

@@ -21,6 +21,7 @@ from crystalmathd.codes.vasp.options import (
     VaspOptions,
 )
 from crystalmathd.codes.vasp.potcar_assembly import SPEC, Spec, write_spec
+from crystalmathd.codes.vasp.spins import parity_findings, spin_findings
 from crystalmathd.codes.vasp.tag_types import check_tags
 from crystalmathd.codes.vasp.task_tags import tags_for
 from crystalmathd.codes.vasp.writing import (
@@ -34,7 +35,6 @@ from crystalmathd.codes.vasp.writing import (
 from crystalmathd.codes.written_cells import WrittenCell, written_cell
 from crystalmathd.models.inputs import (
     NOTE,
-    WARNING,
     GeneratedFile,
     GeneratedInput,
     InputFinding,
@@ -82,6 +82,7 @@ def generate(sourced: SourcedStructure, options: VaspOptions) -> GeneratedInput:
         wants_path=options.task == "bands" and not options.k_path,
     )
     own = check_tags(options.incar)
+    potcar_choice.check_symbols(told.elements, options)
     if options.input_set is not None:
         return _of_set(sourced, options, told, cell, own)
     made = _made(sourced, options, told, cell, own)
@@ -181,11 +182,11 @@ def _assembled(
         ),
         settings=_settings(options, told, cell, made, spec),
         findings=(
-            *told.findings,
+            *spin_findings(told, made.tags, options),
             *cell.findings,
             *_encut_finding(options, made),
             *_density_finding(options),
-            *_moments_finding(options, told, made),
+            *parity_findings(options, made.atoms, spec, made.tags),
         ),
         references=tuple(one for one in (sourced.origin.citation,) if one),
     )
@@ -238,21 +239,6 @@ def _density_finding(options: VaspOptions) -> tuple[InputFinding, ...]:
             severity=NOTE,
             message=f"{options.task} read CHGCAR of a static run of the same cell",
             fix="take it from that job by its role charge_density",
-        ),
-    )
-
-
-def _moments_finding(
-    options: VaspOptions, told: AtomKinds, made: _Made
-) -> tuple[InputFinding, ...]:
-    if not told.is_magnetic or "MAGMOM" in made.tags:
-        return ()
-    return (
-        InputFinding(
-            code="vasp.set_without_moments",
-            severity=WARNING,
-            message=f"{options.input_set} writes no MAGMOM: the moments are left out",
-            fix="give ISPIN and MAGMOM in incar, or take another set",
         ),
     )
 

@@ -17,7 +17,7 @@ from crystalmathd.codes.crystal.meaning import Meaning, meaning
 from crystalmathd.codes.crystal.options import CrystalOptions
 from crystalmathd.codes.crystal.presets import PRESETS, REASONS, Preset
 from crystalmathd.codes.crystal.records import DeckError
-from crystalmathd.models.inputs import ERROR, GeneratedInput
+from crystalmathd.models.inputs import ERROR, WARNING, GeneratedInput
 from crystalmathd.models.sourced import SourcedStructure
 from tests.unit.codes import corpora
 from tests.unit.codes.generated_structures import (
@@ -329,6 +329,22 @@ def test_opposite_moments_are_opposite_spins_of_different_atoms() -> None:
     }
 
 
+def test_elements_that_are_often_magnetic_want_a_word_about_spin() -> None:
+    oxide = replace(antiferromagnet(), moments_ub=())
+    oxygen = sourced(structure((), (8, 8), ((0, 0, 0), (0, 0, 1.21))))
+    for one in (oxide, oxygen):
+        assert codes(one)["spin.unknown"] == WARNING
+        assert "spin.unknown" not in codes(one, is_spin_polarised=False)
+        assert "spin.unknown" not in codes(one, atom_spins={1: 1, 2: 1})
+    assert "spin.unknown" not in codes(antiferromagnet())
+    assert "spin.unknown" not in codes(WATER)
+
+
+def test_the_title_of_a_molecule_is_its_whole_formula() -> None:
+    hydrogen = sourced(structure((), (1, 1), ((0, 0, 0), (0, 0, 0.74))))
+    assert (deck(hydrogen).title or "").split()[0] == "H2"
+
+
 def test_what_looks_like_a_slab_or_a_metal_is_said() -> None:
     boxed = structure(
         ((3.0, 0.0, 0.0), (0.0, 3.0, 0.0), (0.0, 0.0, 20.0)),
@@ -340,7 +356,7 @@ def test_what_looks_like_a_slab_or_a_metal_is_said() -> None:
     iron = sourced(
         structure(((2.87, 0, 0), (0, 2.87, 0), (0, 0, 2.87)), (26,), ((0, 0, 0),))
     )
-    assert codes(iron) == {"metal.smearing": "warning"}
+    assert codes(iron) == {"metal.smearing": WARNING, "spin.unknown": WARNING}
     assert "metal.smearing" not in codes(iron, is_metal=True, smear_hartree=0.002)
 
 

@@ -10,6 +10,7 @@ from crystalmathd.codes.espresso.generation import generate
 from crystalmathd.codes.espresso.inputs import read_input
 from crystalmathd.codes.espresso.meaning import meaning
 from crystalmathd.codes.espresso.options import TASKS, EspressoOptions
+from crystalmathd.codes.espresso.programs import program_for
 from crystalmathd.codes.espresso.upf import Pseudopotential
 from crystalmathd.models.inputs import ERROR, GeneratedInput
 from crystalmathd.models.sourced import Origin, SourcedStructure
@@ -81,12 +82,12 @@ def value(text: str, name: str) -> str | None:
 @pytest.mark.parametrize("preset", ["fast", "moderate", "precise"])
 def test_every_task_passes_our_own_check(task: str, preset: str) -> None:
     _, one = made(task=task, preset=preset)
+    name = "si.path.in" if task == "bands" else f"si.{task}.in"
     assert [file.name for file in one.files] == (
-        ["si.scf.in", f"si.{task}.in"]
-        if task in {"nscf", "bands"}
-        else [f"si.{task}.in"]
+        ["si.scf.in", name] if task in {"nscf", "bands"} else [name]
     )
     for file in one.files:
+        assert program_for(file.name) == one.program
         found = check("espresso", "pw.x", file.name, file.text, {})
         assert [f for f in found if f.severity == ERROR] == []
 
