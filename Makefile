@@ -61,6 +61,7 @@ bench: $(VENV)/test-ready
 	$(BIN)/python -m tests.bench.outputs
 	$(BIN)/python -m tests.bench.vasp_outputs
 	$(BIN)/python -m tests.bench.generation
+	$(BIN)/python -m tests.bench.structures
 	$(BIN)/python -m tests.bench.progress
 	$(BIN)/python -m tests.bench.materials
 

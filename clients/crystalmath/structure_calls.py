@@ -58,6 +58,7 @@ def convert_structure(
     steps: Sequence[structures.TransformStep] = (),
     symmetry: bool = False,
     tolerance_a: float = 0.01,
+    may_shift: bool = False,
 ) -> Flow[structures.ConvertStructureResult]:
     """Write a structure, after some steps, in a format; `text` is always there."""
     params = structures.ConvertStructureParams(
@@ -66,6 +67,7 @@ def convert_structure(
         steps=tuple(steps),
         symmetry=symmetry,
         tolerance_a=tolerance_a,
+        may_shift=may_shift,
     )
     found: structures.ConvertStructureResult
     found = yield Call("convert_structure", params, structures.ConvertStructureResult)

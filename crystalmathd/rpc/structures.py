@@ -71,6 +71,7 @@ class StructureHandlers:
             params.format,
             has_symmetry=params.symmetry,
             tolerance_a=params.tolerance_a,
+            may_shift=params.may_shift,
         )
         is_large = len(made.data) > MOST_IN_A_REPLY_BYTES
         return messages.ConvertStructureResult(

@@ -22,7 +22,8 @@ from crystalmathd.services.machines import Machines
 from crystalmathd.services.planning import allowed_variables
 from crystalmathd.services.scratch_watch import LITTLE_BYTES
 from crystalmathd.services.store_checks import store_checks
-from crystalmathd.settings import SECRETS, Settings
+from crystalmathd.settings import Settings
+from crystalmathd.settings.layers import SECRETS
 
 LINGER: Final = Path("/var/lib/systemd/linger")
 LITTLE_SPACE_BYTES: Final = 1 << 30

@@ -13,7 +13,7 @@ from crystalmathd.runners.secrets import (
     SecretText,
 )
 from crystalmathd.services.sites import Kept
-from crystalmathd.settings import find_secret
+from crystalmathd.settings.layers import find_secret
 
 SUBJECT: Final = "materialsproject.org"
 KEY_KINDS: Final = (SecretKind.MP_API_KEY, SecretKind.MPCONTRIBS_API_KEY)

@@ -50,7 +50,12 @@ def transform_structure(
 
 
 def write_structure(
-    sourced: dict[str, Any], form: str, tolerance_a: float, *, has_symmetry: bool
+    sourced: dict[str, Any],
+    form: str,
+    tolerance_a: float,
+    *,
+    has_symmetry: bool,
+    may_shift: bool,
 ) -> list[bytes]:
     """Return the bytes of a file.
 
@@ -61,7 +66,13 @@ def write_structure(
     """
     given = _decoded(sourced)
     try:
-        made = written(given, form, has_symmetry=has_symmetry, tolerance_a=tolerance_a)
+        made = written(
+            given,
+            form,
+            has_symmetry=has_symmetry,
+            tolerance_a=tolerance_a,
+            may_shift=may_shift,
+        )
     except ValueError as error:
         raise _refused(given, error) from error
     return [made]

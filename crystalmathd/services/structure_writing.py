@@ -12,6 +12,7 @@ from crystalmathd.codes.espresso.structure_cards import write_structure_cards
 from crystalmathd.codes.vasp.poscar_writing import write_poscar
 from crystalmathd.models.sourced import SourcedStructure
 from crystalmathd.structures.cif import write_cif
+from crystalmathd.structures.faults import StructureFaultError
 from crystalmathd.structures.formula import formula
 from crystalmathd.structures.json_writing import write_ase_json, write_pymatgen_json
 from crystalmathd.structures.kinds import kinds_of
@@ -28,10 +29,12 @@ def written(
     *,
     has_symmetry: bool = False,
     tolerance_a: float = 0.01,
+    may_shift: bool = False,
 ) -> bytes:
     """Return a file of a structure; `has_symmetry`: operators, irreducible atoms only.
 
     A `d12` always has its group: CRYSTAL has no other way to write a structure.
+    `may_shift`: atoms may move by more than 0.01 Å to have the group.
 
     Raises
     ------
@@ -43,12 +46,10 @@ def written(
             f"no file is made of a disordered structure: {sourced.partial[0]}"
         )
     try:
-        if has_symmetry and form in _WITH_SYMMETRY:
-            return _WITH_SYMMETRY[form](sourced, tolerance_a)
-        if form == "d12":
-            return _deck(sourced, tolerance_a)
+        if form == "d12" or (has_symmetry and form in _WITH_SYMMETRY):
+            return _WITH_SYMMETRY[form](sourced, tolerance_a, may_shift)
         return _PLAIN[form](sourced)
-    except CodeRefusal as error:
+    except (CodeRefusal, StructureFaultError) as error:
         raise ValueError(str(error)) from error
 
 
@@ -57,13 +58,20 @@ def _title(sourced: SourcedStructure) -> str:
     return f"{formula(sourced.structure.atomic_numbers)} {name}".strip()
 
 
-def _symmetric_cif(sourced: SourcedStructure, tolerance_a: float) -> bytes:
+def _symmetric_cif(
+    sourced: SourcedStructure,
+    tolerance_a: float,
+    may_shift: bool,  # noqa: FBT001 - one of a table
+) -> bytes:
     from pymatgen.io.cif import CifWriter  # noqa: PLC0415 - heavy
 
     from crystalmathd.structures.pymatgen_bridge import to_pymatgen  # noqa: PLC0415
+    from crystalmathd.structures.standardising import refuse_shift  # noqa: PLC0415
 
     if sourced.structure.dimension != len("abc"):
         return _PLAIN["cif"](sourced)  # says why there is none
+    if not may_shift:
+        refuse_shift(sourced, tolerance_a)
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")
         writer = CifWriter(
@@ -72,25 +80,39 @@ def _symmetric_cif(sourced: SourcedStructure, tolerance_a: float) -> bytes:
         return str(writer).encode()
 
 
-def _symmetric_gui(sourced: SourcedStructure, tolerance_a: float) -> bytes:
+def _symmetric_gui(
+    sourced: SourcedStructure,
+    tolerance_a: float,
+    may_shift: bool,  # noqa: FBT001 - one of a table
+) -> bytes:
     from crystalmathd.codes.crystal.gui_writing import (  # noqa: PLC0415 - numpy
         symmetric_gui,
     )
 
     made = symmetric_gui(
-        sourced.structure, kinds=kinds_of(sourced), tolerance_a=tolerance_a
+        sourced.structure,
+        kinds=kinds_of(sourced),
+        tolerance_a=tolerance_a,
+        may_shift=may_shift,
     )
     return write_gui(made)
 
 
-def _deck(sourced: SourcedStructure, tolerance_a: float) -> bytes:
+def _deck(
+    sourced: SourcedStructure,
+    tolerance_a: float,
+    may_shift: bool,  # noqa: FBT001 - one of a table
+) -> bytes:
     """Write a deck that CRYSTAL runs: it tests the geometry, and stops (TESTGEOM)."""
     from crystalmathd.codes.crystal.geometry_writing import (  # noqa: PLC0415 - numpy
         written_geometry,
     )
 
     block = written_geometry(
-        sourced.structure, kinds=kinds_of(sourced), tolerance_a=tolerance_a
+        sourced.structure,
+        kinds=kinds_of(sourced),
+        tolerance_a=tolerance_a,
+        may_shift=may_shift,
     )
     title = " ".join(_title(sourced).split())[:70]
     return "\n".join((title, *block.lines, "TESTGEOM", "END", "")).encode()
@@ -106,7 +128,8 @@ _PLAIN: Final[dict[str, Callable[[SourcedStructure], bytes]]] = {
     "ase": lambda sourced: write_ase_json(sourced).encode(),
     "json": msgspec.json.encode,
 }
-_WITH_SYMMETRY: Final[dict[str, Callable[[SourcedStructure, float], bytes]]] = {
+_WITH_SYMMETRY: Final[dict[str, Callable[[SourcedStructure, float, bool], bytes]]] = {
+    "d12": _deck,
     "cif": _symmetric_cif,
     "gui": _symmetric_gui,
 }

@@ -71,6 +71,7 @@ class Structures:
         *,
         has_symmetry: bool,
         tolerance_a: float,
+        may_shift: bool,
     ) -> Written:
         """Return a file of a structure after some steps; errors as `transform`."""
         changed = await self._changed(asked, steps)
@@ -80,6 +81,7 @@ class Structures:
             form=form,
             tolerance_a=tolerance_a,
             has_symmetry=has_symmetry,
+            may_shift=may_shift,
         )
         return Written(data=data, notes=changed.notes)
 

@@ -20,7 +20,7 @@ from anyio.streams.buffered import BufferedByteReceiveStream
 from crystalmathd import errors
 from crystalmathd.errors import OutputUnreadableError
 from crystalmathd.services.worker_loop import Status
-from crystalmathd.settings import SECRETS
+from crystalmathd.settings.layers import SECRETS
 
 MOST_PARTS: Final = 100_000
 _SIZE: Final = 8

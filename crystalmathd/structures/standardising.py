@@ -40,8 +40,8 @@ def standardised(sourced: SourcedStructure, step: Step) -> SourcedStructure:
             f"{structure.dimension} directions"
         )
     kinds = kinds_of(sourced)
-    if step.kind == STANDARDISED:
-        _refuse_shift(sourced, step)
+    if step.kind == STANDARDISED and not step.may_shift:
+        refuse_shift(sourced, step.tolerance_a)
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")
         try:
@@ -70,10 +70,17 @@ def standardised(sourced: SourcedStructure, step: Step) -> SourcedStructure:
     return made
 
 
-def _refuse_shift(sourced: SourcedStructure, step: Step) -> None:
-    found = symmetry(sourced.structure, kinds_of(sourced), step.tolerance_a)
+def refuse_shift(sourced: SourcedStructure, tolerance_a: float) -> None:
+    """See that no atom is further from the place that its group has for it.
+
+    Raises
+    ------
+    StructureFaultError
+        If one is, by more than 0.01 Å.
+    """
+    found = symmetry(sourced.structure, kinds_of(sourced), tolerance_a)
     shift = None if found is None else found.largest_shift_a
-    if shift is not None and shift > LARGEST_SHIFT_A and not step.may_shift:
+    if shift is not None and shift > LARGEST_SHIFT_A:
         raise StructureFaultError(
             f"an atom would move by {shift:.4f} Å; more than {LARGEST_SHIFT_A} Å has "
             "to be allowed (--may-shift)"

@@ -36,6 +36,8 @@ def _values(step: Step) -> Iterator[str]:
         yield f"seed {step.seed}"
     if step.kind in _WITH_TOLERANCE and step.tolerance_a != DEFAULT_TOLERANCE_A:
         yield f"tolerance_a {step.tolerance_a:g}"
+    if step.kind == STANDARDISED and step.may_shift:
+        yield "may_shift"
 
 
 def _chosen(step: Step) -> Iterator[str]:

@@ -209,7 +209,7 @@ class ConvertStructureParams(Params, frozen=True, kw_only=True):
     """Write a structure, after `steps`, in a format.
 
     `symmetry`: with operators and irreducible atoms only, within `tolerance_a` (cif,
-    gui; a d12 always).
+    gui; a d12 always); a shift above 0.01 Å is refused unless `may_shift`.
     """
 
     source: StructureSource
@@ -217,6 +217,7 @@ class ConvertStructureParams(Params, frozen=True, kw_only=True):
     steps: Annotated[tuple[TransformStep, ...], msgspec.Meta(max_length=50)] = ()
     symmetry: bool = False
     tolerance_a: Tolerance = 0.01
+    may_shift: bool = False
 
 
 class ConvertStructureResult(Result, frozen=True, kw_only=True):

@@ -4,17 +4,14 @@ The first deck (a worker starts and imports what it needs), the same again and o
 the check of a submission; how much the daemon grows, and how long others wait.
 """
 
-import threading
-import time
 from functools import partial
 
 from crystalmath import Connection
 from crystalmath_protocol.crystal_options import CrystalOptions
 from crystalmath_protocol.sourced import AtomsGiven, StructureSource
-from tests.bench.load import say_waits
+from tests.bench.load import say_waits, waits_beside
 from tests.bench.materials import say, timed
 from tests.daemon.observation import memory_mb
-from tests.daemon.raw_client import RawClient
 from tests.harness import ROOT, RunningDaemon
 
 N_WARM = 50
@@ -49,25 +46,12 @@ def checks(connection: Connection, text: str) -> None:
     say("check with symmetry, warm (ms)", [timed(check) for _ in range(N_WARM)], "")
 
 
-def waits(daemon: RunningDaemon) -> list[float]:
-    """Return the times of pings while a worker starts and makes decks, in ms."""
-
-    def generate() -> None:
-        with daemon.connection() as other:
-            for number in range(N_BESIDE):
-                options = CrystalOptions(preset=PRESETS[number % len(PRESETS)])
-                other.generate_crystal_input(rock_salt(2.0 + number / 300), options)
-
-    generating = threading.Thread(target=generate)
-    found = []
-    with RawClient(daemon.socket) as client:
-        client.result("ping")
-        generating.start()
-        while generating.is_alive():
-            found.append(timed(partial(client.result, "ping")))
-            time.sleep(0.002)
-    generating.join()
-    return found
+def make_decks(daemon: RunningDaemon) -> None:
+    """Make decks of all presets, in a worker that has to start."""
+    with daemon.connection() as other:
+        for number in range(N_BESIDE):
+            options = CrystalOptions(preset=PRESETS[number % len(PRESETS)])
+            other.generate_crystal_input(rock_salt(2.0 + number / 300), options)
 
 
 def main() -> None:
@@ -75,7 +59,11 @@ def main() -> None:
     try:
         with daemon.connection() as connection:
             before_mb = memory_mb(daemon)
-            say_waits("ping beside generation", waits(daemon), "p99 < 50 ms")
+            say_waits(
+                "ping beside generation",
+                waits_beside(daemon, partial(make_decks, daemon)),
+                "p99 < 50 ms",
+            )
             grown_mb = memory_mb(daemon) - before_mb
             print(f"{'growth of the daemon by inputs':<52} {grown_mb:7.1f}MB  < 5 MB")
             text = generations(connection)

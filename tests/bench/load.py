@@ -1,7 +1,9 @@
 """Figures of many clients, hostile bytes and many events; the gate only counts them."""
 
 import statistics
+import threading
 import time
+from collections.abc import Callable
 
 from tests.daemon.observation import memory_mb, observed_daemon, write_events
 from tests.daemon.raw_client import RawClient, request
@@ -74,6 +76,22 @@ def events() -> None:
     what = f"events to {N_LIVE} readers, {N_STOPPED} stopped"
     print(f"{what:<52} {N_EVENTS / seconds:7.0f}/s  {RATE}/s are written")
     print(f"{what + ': resident memory':<52} {growth_mb:7.1f}MB  < 10 MB")
+
+
+def waits_beside(daemon: RunningDaemon, work: Callable[[], None]) -> list[float]:
+    """Return the times of pings while another thread works, in ms."""
+    working = threading.Thread(target=work)
+    found = []
+    with RawClient(daemon.socket) as client:
+        client.result("ping")
+        working.start()
+        while working.is_alive():
+            asked = time.perf_counter()
+            client.result("ping")
+            found.append(1000 * (time.perf_counter() - asked))
+            time.sleep(0.002)
+    working.join()
+    return found
 
 
 def say_waits(what: str, waits_ms: list[float], goal: str) -> None:

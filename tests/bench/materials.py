@@ -5,7 +5,6 @@ the client), one without the cache, one out of it; how much the daemon grows, an
 long others wait meanwhile.
 """
 
-import threading
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -13,9 +12,8 @@ from functools import partial
 from statistics import median
 
 from crystalmath import Connection
-from tests.bench.load import say_waits
+from tests.bench.load import say_waits, waits_beside
 from tests.daemon.observation import memory_mb
-from tests.daemon.raw_client import RawClient
 from tests.harness import ROOT, RunningDaemon
 from tests.real.databases import materials_project
 from tests.real.local_servers import KEY
@@ -45,25 +43,12 @@ def searches(connection: Connection) -> None:
     say("search, cached (ms)", [timed(search) for _ in range(N_CACHED)], "< 5 ms")
 
 
-def waits(daemon: RunningDaemon) -> list[float]:
-    """Return the times of pings while a worker starts and searches, in ms."""
-
-    def search() -> None:
-        with daemon.connection() as other:
-            for text in TEXTS:
-                other.search_materials(text, sources=["mp"], refresh=True)
-                other.search_materials(text, sources=["mp"])
-
-    searching = threading.Thread(target=search)
-    found = []
-    with RawClient(daemon.socket) as client:
-        client.result("ping")
-        searching.start()
-        while searching.is_alive():
-            found.append(timed(partial(client.result, "ping")))
-            time.sleep(0.002)
-    searching.join()
-    return found
+def search_all(daemon: RunningDaemon) -> None:
+    """Search, with and without the cache, in a worker that has to start."""
+    with daemon.connection() as other:
+        for text in TEXTS:
+            other.search_materials(text, sources=["mp"], refresh=True)
+            other.search_materials(text, sources=["mp"])
 
 
 @contextmanager
@@ -83,7 +68,11 @@ def main() -> None:
     with running() as (daemon, connection):
         connection.fetch_material_cache()
         before_mb = memory_mb(daemon)
-        say_waits("ping beside searches", waits(daemon), "p99 < 50 ms")
+        say_waits(
+            "ping beside searches",
+            waits_beside(daemon, partial(search_all, daemon)),
+            "p99 < 50 ms",
+        )
         grown_mb = memory_mb(daemon) - before_mb
         print(f"{'growth of the daemon by searches':<52} {grown_mb:7.1f}MB  < 5 MB")
     with running() as (_, connection):

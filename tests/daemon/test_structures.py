@@ -203,6 +203,12 @@ def test_the_command_shows_converts_and_keeps(daemon: RunningDaemon) -> None:
     made = daemon.crystalmath("structure", "transform", "cli", *words).stdout
     assert json.loads(made)["origin"]["steps"][1] == "vacancy O"
     assert len(json.loads(made)["structure"]["atomic_numbers"]) == 30
+    rough = ("transform", "cli", "--displace", "1 0.03 0 0", "--standardise")
+    rough = (*rough, "--tolerance", "0.1")
+    refused = daemon.crystalmath("structure", *rough, check=False)
+    assert "(--may-shift)" in refused.stderr
+    made = daemon.crystalmath("structure", *rough, "--may-shift").stdout
+    assert json.loads(made)["origin"]["steps"][-1].endswith("0.1 may_shift")
     said = daemon.crystalmath("structure", "delete", "cli").stdout
     assert said == "cli is forgotten.\n"
 

@@ -6,12 +6,9 @@ import pytest
 
 from crystalmathd.errors import SettingInvalidError
 from crystalmathd.services.doctor import shown_settings
-from crystalmathd.settings import (
-    OPTIMADE_PROVIDERS,
-    Settings,
-    find_secret,
-    load_settings,
-)
+from crystalmathd.settings import Settings, load_settings
+from crystalmathd.settings.layers import find_secret
+from crystalmathd.settings.materials import OPTIMADE_PROVIDERS
 
 CANARY = "canary-of-settings"
 

@@ -2,7 +2,7 @@
 
 import shutil
 from pathlib import Path
-from typing import Any, Final
+from typing import Any, Final, get_args
 
 import click
 
@@ -20,16 +20,19 @@ from crystalmath.cli.structure_source import (
     source_options,
     structure_source,
 )
-from crystalmath.cli.structure_steps import step_options, steps_typed
+from crystalmath.cli.structure_steps import (
+    step_options,
+    steps_typed,
+    symmetry_options,
+)
 from crystalmath.cli.structure_text import preview_text, structures_text
 from crystalmath.cli.structure_view import structure_view
 from crystalmath.cli.targets import target_option, write_target
 from crystalmath.cli.values import completing, one_of
 from crystalmath.exits import Exit
+from crystalmath_protocol.structures import Format
 
-FORMATS: Final = (
-    *("cif", "poscar", "xyz", "gui", "d12", "pw", "pymatgen", "ase", "json"),
-)
+FORMATS: Final[tuple[str, ...]] = get_args(Format)
 _SUFFIXES: Final = {
     ".cif": "cif",
     ".vasp": "poscar",
@@ -95,6 +98,7 @@ def show_command(
 @click.option("-t", "--tag", "tags", multiple=True, help="May be repeated.")
 @click.option("--replace", is_flag=True, help="Also if the name is taken.")
 @step_options
+@symmetry_options
 @click.pass_context
 def import_command(
     context: click.Context,
@@ -106,9 +110,11 @@ def import_command(
     name: str,
     tags: tuple[str, ...],
     replace: bool,
+    tolerance_a: float,
+    may_shift: bool,
 ) -> Exit:
     """Keep a structure in the library, after some steps."""
-    steps = steps_typed(context)
+    steps = steps_typed(context, tolerance_a, may_shift=may_shift)
     return invocation.tell(
         lambda daemon: (
             daemon.import_structure(
@@ -142,7 +148,7 @@ def list_command(invocation: Invocation, *, tag: str | None) -> Exit:
 
 def writing_options(function: Function) -> Function:
     """Add what says how a structure is written."""
-    written = target_option("FILE", "Else to stdout.")(function)
+    written = target_option("FILE", "Else to stdout.")(symmetry_options(function))
     written = click.option(
         "--symmetry",
         is_flag=True,
@@ -216,6 +222,8 @@ def _write(
     block: str | None,
     written_form: str | None,
     symmetry: bool,
+    tolerance_a: float,
+    may_shift: bool,
     target: Path | None,
 ) -> Exit:
     invocation = context.ensure_object(Invocation)
@@ -225,8 +233,10 @@ def _write(
         made = daemon.convert_structure(
             structure_source(daemon, source, form=form, block=block),
             into,  # type: ignore[arg-type]  # one of FORMATS
-            steps=steps_typed(context),
+            steps=steps_typed(context, tolerance_a, may_shift=may_shift),
             symmetry=symmetry,
+            tolerance_a=tolerance_a,
+            may_shift=may_shift,
         )
     for note in made.notes:
         output.hint(note)

@@ -4,8 +4,10 @@ from collections.abc import Callable, Sequence
 from typing import Any, Final
 
 import click
+from msgspec.structs import replace
 
-from crystalmath.cli.invocation import Function
+from crystalmath.cli.invocation import Function, parsed
+from crystalmath.cli.values import decimal
 from crystalmath_protocol.structures import TransformStep
 
 _KEPT: Final = "structure_steps"
@@ -221,7 +223,27 @@ def _kept(name: str, read: Callable[[str], TransformStep]) -> Callable[..., None
     return callback
 
 
-def steps_typed(context: click.Context) -> tuple[TransformStep, ...]:
+def symmetry_options(function: Function) -> Function:
+    """Add how far atoms may be from the places of their group."""
+    shifting = click.option(
+        "--may-shift",
+        is_flag=True,
+        help="Atoms may move by more than 0.01 Å to have the group.",
+    )(function)
+    return click.option(
+        "--tolerance",
+        "tolerance_a",
+        default="0.01",
+        show_default=True,
+        metavar="Å",
+        callback=parsed(decimal(0, 1)),
+        help="Within which symmetry is found.",
+    )(shifting)
+
+
+def steps_typed(
+    context: click.Context, tolerance_a: float = 0.01, *, may_shift: bool = False
+) -> tuple[TransformStep, ...]:
     """Return the steps in the order in which their options stand in the command."""
     kept: dict[str, list[TransformStep]] = context.meta.get(_KEPT, {})
     waiting = {name: list(steps) for name, steps in kept.items()}
@@ -231,7 +253,9 @@ def steps_typed(context: click.Context) -> tuple[TransformStep, ...]:
         if waiting.get(name):
             found.append(waiting[name].pop(0))
     found += [step for steps in waiting.values() for step in steps]
-    return tuple(found)
+    return tuple(
+        replace(one, tolerance_a=tolerance_a, may_shift=may_shift) for one in found
+    )
 
 
 def typed_words(context: click.Context) -> Sequence[str]:

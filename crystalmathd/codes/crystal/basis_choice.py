@@ -18,6 +18,7 @@ from crystalmathd.codes.crystal.basis_sets import (
 )
 from crystalmathd.codes.crystal.coverage import libraries_with, library_coverage
 from crystalmathd.codes.crystal.functionals import Functional
+from crystalmathd.codes.crystal.libraries import key
 from crystalmathd.codes.crystal.options import LIBRARY, CrystalOptions
 from crystalmathd.models.inputs import ERROR, WARNING, InputFinding
 from crystalmathd.models.structures import Structure
@@ -93,9 +94,7 @@ def _check_composite(options: CrystalOptions, functional: Functional) -> None:
         options.basis_text_by_element,
         options.second_basis,
     )
-    named = options.basis.upper().replace("-", "")
-    own = str(functional.basis).upper().replace("-", "")
-    if any(others) or named not in ("", own):
+    if any(others) or key(options.basis) not in ("", key(str(functional.basis))):
         raise InputRefusedError(
             f"{functional.name} belongs to the basis set {functional.basis}; with "
             "another one its corrections are wrong."

@@ -4,6 +4,7 @@ from collections.abc import Iterator
 from typing import Final
 
 from crystalmathd.codes.crystal import libraries
+from crystalmathd.codes.crystal.coverage import library_coverage
 from crystalmathd.codes.crystal.deck import AtomBasis, Basis, Deck, Shell, ShellType
 from crystalmathd.codes.places import Places, shown
 from crystalmathd.codes.spellings import near
@@ -82,10 +83,10 @@ def _library(
             fix=f"write {close[0]}" if close else "",
             word=0,
         )
-    covered = libraries.elements(name)
+    coverage = library_coverage(name)
     for label, line in labels.items():
         number = label % 100
-        if covered is not None and number and number not in covered:
+        if coverage is not None and number and number not in coverage.elements:
             yield places.at(
                 line,
                 "basis.library-element",
@@ -93,7 +94,7 @@ def _library(
                 f"The basis set {name} does not have {symbol(number)} ({number}).",
                 fix="take another basis set, or give one explicitly",
                 word=0,
-                source=libraries.SOURCE,
+                source=coverage.source,
             )
 
 

@@ -1,10 +1,16 @@
-"""Which elements each basis set of CRYSTAL's own library (BASISSET) has."""
+"""Which elements each basis set of CRYSTAL's own library (BASISSET) has.
+
+An element that is not in a set ends the run: "Basis set is not implemented for
+requested element".
+"""
 
 from dataclasses import dataclass
 from typing import Final
 
+from crystalmathd.codes.crystal.libraries import key
+
 _SOURCE: Final = (
-    "one-atom cells of every element run with CRYSTAL23 "
+    "one-atom cells of the elements 1 to 99, run with CRYSTAL23 1.0.1 "
     "(MACE, github.com/DjokicMa/MACE)"
 )
 
@@ -33,7 +39,7 @@ _ELEMENTS: Final = {
         "MTZVP": "1-57 72-78",
     }.items()
 }
-_ALIASES: Final = {"SOL-DEF2-MSVP": "SOLDEF2MSVP"}
+_BY_KEY: Final = {key(name): elements for name, elements in _ELEMENTS.items()}
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -55,6 +61,5 @@ def libraries_with(atomic_number: int) -> tuple[str, ...]:
 
 def library_coverage(name: str) -> Coverage | None:
     """Return what is known of a library's set; None: nothing."""
-    upper = name.upper()
-    elements = _ELEMENTS.get(_ALIASES.get(upper, upper))
+    elements = _BY_KEY.get(key(name))
     return None if elements is None else Coverage(elements=elements, source=_SOURCE)

@@ -101,8 +101,8 @@ def written_geometry(
     if shift > _LONGEST_SHIFT_A and not may_shift:
         raise InputRefusedError(
             f"to have group {written.group_number} ({written.group_symbol}) exactly, "
-            f"atoms or cell vectors would move by {shift:.4f} Å; allow the shift, or "
-            "ask for a smaller tolerance or no symmetry."
+            f"atoms or cell vectors would move by {shift:.4f} Å; allow the shift "
+            "(--may-shift), or ask for a smaller tolerance or no symmetry."
         )
     return written
 

@@ -20,6 +20,7 @@ from pyscf.pbc import df, dft, scf
 from crystalmathd.codes.pyscf.basis import fitting_basis
 from crystalmathd.codes.pyscf.calculation import Calculation
 from crystalmathd.codes.pyscf.grids import crystal_grids
+from crystalmathd.codes.pyscf.half_mesh import use_half_of_mesh
 from crystalmathd.codes.pyscf.moments import atom_moments, start_density
 from crystalmathd.codes.pyscf.spins import Spin
 from crystalmathd.codes.pyscf.systems import CellRefusedError, System
@@ -104,9 +105,12 @@ def _periodic(
     if is_polarised:
         # PySCF takes the spin of a cell for that of all its k points together.
         solver.nelec = tuple(int(n) * points.nkpts for n in cell.nelec)
-    fit = df.GDF(cell, points.kpts)
+    is_half_enough = not needs_exchange(solver)
+    fit = df.GDF(cell, points.kpts_ibz if is_half_enough else points.kpts)
     fit.auxbasis = fitting_basis(cell, calculation.basis)
     solver.with_df = fit
+    if is_half_enough:
+        use_half_of_mesh(solver)
     return solver
 
 
@@ -135,7 +139,11 @@ def integral_size_mb(solver: Solver) -> float:
     """Return an upper estimate of what the fitted integrals take on disk."""
     n_points = n_k_points(solver)
     n_functions = solver.cell.nao_nr()
-    pairs = n_points * (n_points + 1) // 2 if needs_exchange(solver) else n_points
+    pairs = (
+        n_points * (n_points + 1) // 2
+        if needs_exchange(solver)
+        else int(solver.kpts.nkpts_ibz)
+    )
     values = pairs * n_fitting_functions(solver) * n_functions**2
     return float(values * _BYTES_PER_COMPLEX / 1e6)
 

@@ -4,8 +4,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from typing import Final
 
 from crystalmathd.codes.base import InputRefusedError, StepRequest
-from crystalmathd.codes.vasp import poscar, potcar
-from crystalmathd.codes.vasp.inputs import contradictions
+from crystalmathd.codes.vasp import poscar
 from crystalmathd.codes.vasp.potcar_assembly import (
     POTCAR,
     SPEC,
@@ -14,7 +13,6 @@ from crystalmathd.codes.vasp.potcar_assembly import (
 )
 from crystalmathd.models.inputs import ERROR, InputFinding
 
-MIXED: Final = "potcar.functionals"
 SPECIES: Final = "potcar.species"
 SPEC_UNREADABLE: Final = "potcar.spec_unreadable"
 
@@ -24,16 +22,14 @@ def check_beside(
 ) -> tuple[InputFinding, ...]:
     """Return what contradicts; `texts`: the other files of the job by name.
 
-    A POSCAR that cannot be read is left to its own check.
+    That is a POTCAR.spec: a POTCAR is compared by the check of the POSCAR, which says
+    as well if it cannot be read itself.
     """
     files = {**texts, **{step.input.name: step.input.text for step in steps}}
     structure = _structure(files)
-    found: list[InputFinding] = []
-    if POTCAR in files:
-        found += _of_potcar(structure, potcar.parse(files[POTCAR]))
-    elif SPEC in files:
-        found += _of_spec(structure, files[SPEC].decode("utf-8", "replace"))
-    return tuple(found)
+    if POTCAR in files or SPEC not in files:
+        return ()
+    return tuple(_of_spec(structure, files[SPEC].decode("utf-8", "replace")))
 
 
 def _structure(files: Mapping[str, bytes]) -> poscar.Poscar | None:
@@ -41,25 +37,6 @@ def _structure(files: Mapping[str, bytes]) -> poscar.Poscar | None:
         return poscar.parse(files.get("POSCAR", b"").decode("utf-8", "replace"))
     except InputRefusedError:
         return None
-
-
-def _of_potcar(
-    structure: poscar.Poscar | None, datasets: Sequence[potcar.Dataset]
-) -> Iterator[InputFinding]:
-    functionals = sorted({one.exchange for one in datasets if one.exchange})
-    if len(functionals) > 1:
-        yield InputFinding(
-            code=MIXED,
-            severity=ERROR,
-            message=f"The POTCAR mixes functionals: {', '.join(functionals)}.",
-            fix="take all datasets from one library",
-            file=POTCAR,
-        )
-    if structure is None or not datasets:
-        return
-    for sentence in contradictions(structure, datasets):
-        if "mixes functionals" not in sentence:
-            yield _species(sentence, POTCAR)
 
 
 def _of_spec(structure: poscar.Poscar | None, text: str) -> Iterator[InputFinding]:

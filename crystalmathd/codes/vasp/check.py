@@ -6,10 +6,11 @@ from typing import Final
 
 from crystalmathd.codes.places import Places
 from crystalmathd.codes.vasp import potcar
-from crystalmathd.codes.vasp.check_incar import check_incar, structure_beside
+from crystalmathd.codes.vasp.check_incar import check_incar
 from crystalmathd.codes.vasp.check_kpoints import check_kpoints
 from crystalmathd.codes.vasp.check_poscar import check_poscar
-from crystalmathd.codes.vasp.inputs import contradictions
+from crystalmathd.codes.vasp.inputs import mixed_functionals
+from crystalmathd.codes.vasp.potcar_assembly import SPEC
 from crystalmathd.models.inputs import ERROR, WARNING, InputFinding
 
 Check = Callable[[str, str, Mapping[str, bytes]], Iterator[InputFinding]]
@@ -27,23 +28,21 @@ def check_input(
 
 
 def _potcar(
-    name: str, text: str, beside: Mapping[str, bytes]
+    name: str, text: str, _beside: Mapping[str, bytes]
 ) -> Iterator[InputFinding]:
+    """Yield what is wrong in itself; the POSCAR's check compares the species."""
+    if PurePosixPath(name).name == SPEC:  # a list of datasets, read by `beside`
+        return
     places = Places(text, name)
     datasets = potcar.parse(text.encode())
     if not datasets:  # an ultrasoft one of old is written in another way
         yield places.at(
             1, "potcar.unreadable", WARNING, "No complete dataset of a POTCAR is here."
         )
-        return
-    structure = structure_beside(beside)
-    if structure is not None:
-        for sentence in contradictions(structure, datasets):
-            yield places.at(1, "potcar.species", ERROR, sentence)
-    elif len({one.exchange for one in datasets if one.exchange}) > 1:
-        yield places.at(
-            1, "potcar.functionals", ERROR, "The POTCAR mixes functionals (LEXCH)."
-        )
+    sentence = mixed_functionals(datasets)
+    if sentence is not None:
+        fix = "take all datasets from one library"
+        yield places.at(1, "potcar.functionals", ERROR, sentence, fix=fix)
 
 
 _CHECKS: Final[dict[str, Check]] = {

@@ -9,7 +9,7 @@ from crystalmathd.codes.base import InputRefusedError
 from crystalmathd.codes.numbers import fortran_float
 from crystalmathd.codes.places import Places, shown
 from crystalmathd.codes.vasp import poscar, potcar
-from crystalmathd.codes.vasp.inputs import contradictions
+from crystalmathd.codes.vasp.inputs import other_species
 from crystalmathd.codes.vasp.poscar import Poscar
 from crystalmathd.models.inputs import ERROR, WARNING, InputFinding
 from crystalmathd.models.structures import Vector
@@ -50,10 +50,11 @@ def check_poscar(
     yield from _rows(read, places)
     yield from _overlaps(read, places)
     datasets = potcar.parse(beside.get("POTCAR", b""))
-    for sentence in contradictions(read, datasets) if datasets else ():
+    sentence = other_species(read, datasets) if datasets else None
+    if sentence is not None:
         yield places.at(
             _FIRST_COUNT + 1,
-            "poscar.potcar",
+            "potcar.species",
             ERROR,
             sentence,
             fix="give the POTCAR of the same species in the same order",

@@ -20,18 +20,12 @@ from crystalmathd.codes.vasp.options import (
     Value,
     VaspOptions,
 )
+from crystalmathd.codes.vasp.poscar_writing import Grouped, grouped, poscar_text
 from crystalmathd.codes.vasp.potcar_assembly import SPEC, Spec, write_spec
 from crystalmathd.codes.vasp.spins import parity_findings, spin_findings
 from crystalmathd.codes.vasp.tag_types import check_tags
 from crystalmathd.codes.vasp.task_tags import tags_for
-from crystalmathd.codes.vasp.writing import (
-    Grouped,
-    grouped,
-    incar_text,
-    mesh_text,
-    path_text,
-    poscar_text,
-)
+from crystalmathd.codes.vasp.writing import incar_text, mesh_text, path_text
 from crystalmathd.codes.written_cells import WrittenCell, written_cell
 from crystalmathd.models.inputs import (
     NOTE,

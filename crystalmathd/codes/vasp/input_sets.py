@@ -8,7 +8,7 @@ from typing import Any, Final
 from crystalmathd.codes.atom_kinds import AtomKinds
 from crystalmathd.codes.base import InputRefusedError
 from crystalmathd.codes.vasp.options import Value, VaspOptions
-from crystalmathd.codes.vasp.writing import Grouped
+from crystalmathd.codes.vasp.poscar_writing import Grouped
 from crystalmathd.codes.written_cells import WrittenCell
 from crystalmathd.structures.meshes import Mesh
 

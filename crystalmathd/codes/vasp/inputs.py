@@ -10,24 +10,31 @@ from crystalmathd.codes.vasp.potcar import Dataset
 
 def contradictions(structure: Poscar, datasets: Sequence[Dataset]) -> tuple[str, ...]:
     """Return a sentence for each thing that no calculation should be made with."""
-    found = []
+    said = (mixed_functionals(datasets), other_species(structure, datasets))
+    return tuple(one for one in said if one is not None)
+
+
+def mixed_functionals(datasets: Sequence[Dataset]) -> str | None:
     functionals = {one.exchange for one in datasets if one.exchange}
-    if len(functionals) > 1:
-        names = ", ".join(sorted(functionals))
-        found.append(f"The POTCAR mixes functionals: {names}.")
+    if len(functionals) <= 1:
+        return None
+    return f"The POTCAR mixes functionals: {', '.join(sorted(functionals))}."
+
+
+def other_species(structure: Poscar, datasets: Sequence[Dataset]) -> str | None:
+    """Return what is wrong if the POTCAR's species are not those of the POSCAR."""
     if len(datasets) != len(structure.counts):
-        found.append(
+        return (
             f"POSCAR has {len(structure.counts)} species, the POTCAR {len(datasets)}."
         )
-    elif structure.symbols:
-        wanted = [poscar.element(name) for name in structure.symbols]
-        given = [one.element for one in datasets]
-        if wanted != given:
-            found.append(
-                f"POSCAR has the species {' '.join(wanted)}, the POTCAR"
-                f" {' '.join(given)}: VASP takes them in this order."
-            )
-    return tuple(found)
+    wanted = [poscar.element(name) for name in structure.symbols]
+    given = [one.element for one in datasets]
+    if wanted in ([], given):
+        return None
+    return (
+        f"POSCAR has the species {' '.join(wanted)}, the POTCAR {' '.join(given)}:"
+        " VASP takes them in this order."
+    )
 
 
 def edited(name: str, text: str, key: str, value: str | None) -> str:

@@ -18,7 +18,7 @@ from crystalmathd.codes.vasp.options import (
     Value,
     VaspOptions,
 )
-from crystalmathd.codes.vasp.writing import Grouped
+from crystalmathd.codes.vasp.poscar_writing import Grouped
 
 _FEWEST_FOR_TETRAHEDRA: Final = 4
 _SHELLS: Final = ("s", "p", "d", "f")

@@ -280,10 +280,10 @@ def test_any_text_has_findings_and_no_exception(text: str) -> None:
 
 def test_a_very_long_line_takes_no_long_time() -> None:
     started = time.process_time()
-    found("title\nCRYSTAL\n" + "9" * 10_000_000 + "\n")
-    found("title\nCRYSTAL\n" + "9 " * 2_000_000 + "\n")
-    found("\n" * 300_000)
-    assert time.process_time() - started < 20
+    found("title\nCRYSTAL\n" + "9" * 2_000_000 + "\n")
+    found("title\nCRYSTAL\n" + "9 " * 400_000 + "\n")
+    found("\n" * 60_000)
+    assert time.process_time() - started < 5
 
 
 def test_no_deck_that_ran_has_an_error() -> None:

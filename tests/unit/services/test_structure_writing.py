@@ -113,3 +113,15 @@ def test_ghosts_are_left_out_where_a_format_has_none() -> None:
     for form in ("cif", "poscar", "pw"):
         assert again(haunted, form).structure.n_atoms == 7
     assert again(haunted, "json").structure.atomic_numbers[0] == 0
+
+
+@pytest.mark.parametrize("form", ["cif", "gui", "d12"])
+def test_atoms_are_moved_far_to_have_a_group_only_if_that_is_allowed(form: str) -> None:
+    before = mgo().structure
+    x, y, z = before.positions_a[0]
+    moved = replace(before, positions_a=((x + 0.03, y, z), *before.positions_a[1:]))
+    given = replace(mgo(), structure=moved)
+    options: dict[str, Any] = {"has_symmetry": True, "tolerance_a": 0.1}
+    with pytest.raises(ValueError, match=r"would move by 0\.0.*--may-shift"):
+        written(given, form, **options)
+    assert matches(again(given, form, **options, may_shift=True), mgo())
