@@ -30,7 +30,7 @@ def generate_crystal_input(
 
 
 def generate_properties_input(
-    deck: StructureSource,
+    structure: StructureSource,
     options: PropertiesOptions | None = None,
     *,
     gui: str | None = None,
@@ -39,7 +39,7 @@ def generate_properties_input(
 ) -> Call[inputs.GenerateInputResult]:
     """Make an input of `properties` for a deck (.d12) or a job; `gui`: for EXTERNAL."""
     params = inputs.GeneratePropertiesInputParams(
-        structure=deck,
+        structure=structure,
         options=options or PropertiesOptions(),
         gui=gui,
         name=name,

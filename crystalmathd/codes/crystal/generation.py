@@ -108,12 +108,10 @@ def generated(
     if not basis.is_complete:
         return _answer((), {}, findings)
     charge = _charge(source, options, written)
-    electrons = counted(
-        basis, _bodies(basis, written, ghosts), charge, is_polarised=spin.is_polarised
-    )
+    electrons = counted(basis, _bodies(basis, written, ghosts), charge)
     findings += electrons.findings
     findings += charge_findings(charge, structure.dimension)
-    findings += parity_findings(spin, electrons.parity)
+    findings += parity_findings(spin, electrons.parity, options, structure.dimension)
     task, task_values = task_records(options, level, structure.dimension)
     parts = _Parts(
         source=source,

@@ -10,6 +10,7 @@ from typing import Any, Final
 from crystalmathd.codes.atom_kinds import AtomKinds, kinds_of, refuse_unfit
 from crystalmathd.codes.base import InputRefusedError
 from crystalmathd.codes.espresso import keys, occupations, pseudopotentials
+from crystalmathd.codes.espresso.impossible import check_numbers, check_sizes
 from crystalmathd.codes.espresso.isolation import (
     MAKOV_PAYNE,
     charge_findings,
@@ -84,6 +85,7 @@ def generate(
         If something that is needed is missing, or an option cannot be fulfilled.
     """
     _check(sourced, options)
+    check_numbers(options)
     preset = PRESETS[options.preset]
     told = kinds_of(
         sourced,
@@ -128,6 +130,12 @@ def generate(
         electrons=_electrons(cell, told, chosen) - charge,
         charge=charge,
         prefix=options.prefix or _prefix(sourced),
+    )
+    check_sizes(
+        options,
+        electrons=parts.electrons,
+        cutoff_ry=parts.cutoff_ry,
+        density_cutoff_ry=parts.density_cutoff_ry,
     )
     return _assembled(sourced, parts)
 

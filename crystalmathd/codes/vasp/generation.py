@@ -11,6 +11,7 @@ from typing import Any, Final
 
 from crystalmathd.codes.atom_kinds import AtomKinds, kinds_of, refuse_unfit
 from crystalmathd.codes.base import InputRefusedError
+from crystalmathd.codes.endless_meshes import refuse_endless
 from crystalmathd.codes.vasp import input_sets, potcar_choice
 from crystalmathd.codes.vasp.options import (
     DISPERSIONS,
@@ -134,6 +135,7 @@ def _made(
 
 def _mesh(options: VaspOptions, cell: WrittenCell) -> Mesh:
     if options.mesh is not None:
+        refuse_endless(options.mesh)
         if min(options.mesh) < 1:
             raise InputRefusedError(
                 f"a mesh has a point along each axis: {options.mesh}"
@@ -144,11 +146,13 @@ def _mesh(options: VaspOptions, cell: WrittenCell) -> Mesh:
         raise InputRefusedError(f"k_spacing_per_a has to be positive, not {spacing:g}")
     if options.task == "dos":
         spacing *= _DENSER
-    return mesh_for(
-        cell.lattice_a,
-        spacing,
-        n_periodic=cell.n_periodic,
-        rotations=cell.rotations,
+    return refuse_endless(
+        mesh_for(
+            cell.lattice_a,
+            spacing,
+            n_periodic=cell.n_periodic,
+            rotations=cell.rotations,
+        )
     )
 
 
@@ -180,7 +184,13 @@ def _assembled(
             *cell.findings,
             *_encut_finding(options, made),
             *_density_finding(options),
-            *parity_findings(options, made.atoms, spec, made.tags),
+            *parity_findings(
+                options,
+                made.atoms,
+                spec,
+                made.tags,
+                is_periodic=bool(cell.n_periodic),
+            ),
         ),
         references=tuple(one for one in (sourced.origin.citation,) if one),
     )

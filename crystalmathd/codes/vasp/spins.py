@@ -9,8 +9,8 @@ from typing import Final
 
 from crystalmathd.codes.atom_kinds import AtomKinds
 from crystalmathd.codes.vasp.options import Value, VaspOptions
+from crystalmathd.codes.vasp.poscar_writing import Grouped
 from crystalmathd.codes.vasp.potcar_assembly import Spec
-from crystalmathd.codes.vasp.writing import Grouped
 from crystalmathd.models.inputs import ERROR, WARNING, InputFinding
 
 _POLARISED: Final = 2
@@ -57,12 +57,17 @@ def _left_out(options: VaspOptions) -> InputFinding:
 
 
 def parity_findings(
-    options: VaspOptions, atoms: Grouped, spec: Spec, tags: Mapping[str, Value]
+    options: VaspOptions,
+    atoms: Grouped,
+    spec: Spec,
+    tags: Mapping[str, Value],
+    *,
+    is_periodic: bool,
 ) -> tuple[InputFinding, ...]:
     """Tell of electrons that cannot all be paired, in a run without spin.
 
-    Nothing is said of a metal, nor where the datasets' electrons are not known. What
-    a charge has made is an error; without one the structure may be a metal.
+    Nothing is said of a metal, nor where the datasets' electrons are not known. An
+    error for a molecule alone: what repeats may be a metal.
     """
     if tags.get("ISPIN") == _POLARISED or options.is_metal:
         return ()
@@ -77,7 +82,7 @@ def parity_findings(
     return (
         InputFinding(
             code="electrons.odd",
-            severity=WARNING if given is None else ERROR,
+            severity=WARNING if is_periodic else ERROR,
             message=f"an odd or broken number of {electrons:g} electrons without spin",
             fix="give moments (element_moments_ub), another charge, or is_metal",
         ),

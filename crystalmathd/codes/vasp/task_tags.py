@@ -69,6 +69,10 @@ def tags_for(
         electrons = potcar_choice.valence_electrons(
             atoms.elements, atoms.counts, options
         )
+        if electrons <= charge:
+            raise InputRefusedError(
+                f"a charge of {charge:g} leaves none of {electrons:g} electrons"
+            )
         tags["NELECT"] = electrons - charge
     return tags
 

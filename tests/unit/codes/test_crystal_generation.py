@@ -290,6 +290,14 @@ def test_odd_electrons_want_spins() -> None:
     assert codes(odd, spin_lock=(2, 10)) == {"spin.parity": ERROR}
 
 
+def test_a_metal_with_odd_electrons_may_have_closed_shells() -> None:
+    copper = sourced(
+        structure(((0, 1.8, 1.8), (1.8, 0, 1.8), (1.8, 1.8, 0)), (29,), ((0, 0, 0),))
+    )
+    assert codes(copper)["electrons.odd"] == WARNING
+    assert codes(copper, is_metal=True, smear_hartree=0.002) == {}
+
+
 def test_shells_of_a_person_are_taken_and_their_electrons_counted() -> None:
     text = "1 1\n0 0 1 {:.1f} 1.0\n0.4 1.0\n"
     right = {"H": text.format(1)}

@@ -199,6 +199,9 @@ def test_a_charge_counts_the_electrons_or_is_refused() -> None:
         (VaspOptions(task="bands", functional="HSE06"), "fixed density"),
         (VaspOptions(hubbard={"Si": Hubbard(l=4, u_ev=1.0)}), "0 to 3"),
         (VaspOptions(mesh=(0, 1, 1)), "mesh"),
+        (VaspOptions(k_spacing_per_a=1e-9), "k-points along one vector"),
+        (VaspOptions(charge=9.0, valence_electrons={"Si": 4.0}), "leaves none of 8"),
+        (VaspOptions(incar={"SYSTEM": "a;ENCUT=1"}), "holds ';'"),
         (VaspOptions(is_magnetic=True), "moments"),
     ],
 )
@@ -291,8 +294,8 @@ def test_a_set_that_has_moments_of_its_own_is_not_said_to_be_without_spin() -> N
 @pytest.mark.parametrize(
     ("options", "severity"),
     [
-        (VaspOptions(charge=1.0), ERROR),
-        (VaspOptions(charge=0.5), ERROR),
+        (VaspOptions(charge=1.0), WARNING),
+        (VaspOptions(charge=0.5), WARNING),
         (VaspOptions(charge=1.0, is_metal=True), None),
         (VaspOptions(charge=1.0, incar={"ISPIN": 2}), None),
         (VaspOptions(charge=2.0), None),
@@ -303,6 +306,12 @@ def test_odd_electrons_want_spins(options: VaspOptions, severity: str | None) ->
     made = generate(SILICON, replace(options, valence_electrons={"Si": 4.0}))
     found = {one.code: one.severity for one in made.findings}
     assert found.get("electrons.odd") == severity
+
+
+def test_odd_electrons_of_a_molecule_are_an_error() -> None:
+    cation = sourced("Si", ((0.0, 0.0, 0.0),), (), charge=1.0)
+    made = generate(cation, VaspOptions(valence_electrons={"Si": 4.0}))
+    assert {one.code: one.severity for one in made.findings}["electrons.odd"] == ERROR
 
 
 def test_odd_electrons_without_a_charge_are_warned_of() -> None:
