@@ -130,12 +130,12 @@ def test_a_provenance_says_whose_structure_and_which_libraries() -> None:
 
 
 def test_an_error_leaves_no_file_unless_it_is_forced() -> None:
-    odd = replace(MGO, charge=1.0)
-    refused = made(CRYSTAL, odd, {"preset": "fast"})
+    odd = {"preset": "fast", "spin_lock": [1, 10]}
+    refused = made(CRYSTAL, MGO, odd)
     errors = [one.code for one in refused.generated.findings if one.severity == ERROR]
     assert errors
     assert (refused.generated.files, refused.provenance) == ((), None)
-    forced = made(CRYSTAL, odd, {"preset": "fast"}, force=tuple(errors))
+    forced = made(CRYSTAL, MGO, odd, force=tuple(errors))
     assert forced.generated.files
     assert forced.provenance is not None
     assert forced.provenance.params["force"] == sorted(set(errors))
