@@ -100,6 +100,11 @@ def generated(
         wants_symmetry=options.wants_symmetry,
         wants_rhombohedral_cell=options.wants_rhombohedral,
     )
+    if options.wants_rhombohedral and not written.geometry.has_rhombohedral_cell:
+        raise InputRefusedError(
+            f"wants_rhombohedral: group {written.group_number} "
+            f"({written.group_symbol}) has no rhombohedral cell."
+        )
     findings = [
         *basis.findings,
         *spin.findings,

@@ -222,6 +222,15 @@ def test_an_optimisation_has_its_own_tolerances_beside_those_of_the_scf() -> Non
         (MGO, {"functional": "HF", "grid": "XLGRID"}, "no grid"),
         (MGO, {"functional": "HF", "extra": {"dft": ("TOLLDENS", "7")}}, "no DFT"),
         (MGO, {"ghosts": (3,)}, "atom 3"),
+        (MGO, {"ghosts": (1, 2)}, "no nucleus"),
+        (MGO, {"shrink": (100000,)}, "shrink cannot be"),
+        (MGO, {"wants_rhombohedral": True}, "225 .* no rhombohedral cell"),
+        (MGO, {"task": "elastic_constants", "elastic_step": 1.0}, "elastic_step"),
+        (
+            MGO,
+            {"task": "frequencies", "temperatures_k": (3, 100.0, 50.0)},
+            "temperatures_k",
+        ),
         (MGO, {"atom_spins": {1: 2}}, "atom_spins"),
         (MGO, {"spin_lock": (2, 5), "is_spin_polarised": False}, "spin_lock"),
         (MGO, {"basis_form": "library", "second_basis": {1: "STO-3G"}}, "BASISSET"),
@@ -371,6 +380,7 @@ def test_what_looks_like_a_slab_or_a_metal_is_said() -> None:
 def test_added_records_are_checked() -> None:
     assert codes(extra={"scf": ("NONSENSE",)}) == {"keyword.unknown": ERROR}
     assert codes(extra={"scf": ("TOLDEE", "9")}) == {"keyword.twice": ERROR}
+    assert codes(extra={"scf": ("END",)}) == {"deck.tail": ERROR}
 
 
 def test_the_mesh_follows_the_shape_of_the_cell_and_keeps_its_symmetry() -> None:
