@@ -201,7 +201,7 @@ class Daemon:
                 InputMaker(
                     *(database, self._parsing, sources, Decks(database, blobs)),
                     settings.config.parent / "templates",
-                    settings.environment.get("ESPRESSO_PSEUDO", (None,))[0],
+                    {name: value for name, (value, _) in settings.environment.items()},
                     now_ms,
                 )
             ).table(),

@@ -9,7 +9,7 @@ import hashlib
 from collections.abc import Callable, Mapping
 from dataclasses import replace
 from importlib import metadata
-from typing import Any, Final, NamedTuple
+from typing import Any, Final, NamedTuple, TypeVar
 
 import msgspec
 
@@ -18,8 +18,12 @@ from crystalmathd.codes.base import InputRefusedError
 from crystalmathd.errors import GenerationRefusedError
 from crystalmathd.models.inputs import ERROR, GeneratedInput, Provenance
 from crystalmathd.models.sourced import Origin, SourcedStructure
+from crystalmathd.services import potcars
 from crystalmathd.services.pseudopotentials import library_directory, read_library
+from crystalmathd.structures.elements import SYMBOLS
 from crystalmathd.structures.formula import unit_formula
+
+T = TypeVar("T")
 
 LIBRARIES: Final = ("pymatgen", "spglib", "basis_set_exchange", "numpy")
 
@@ -31,13 +35,26 @@ class Made(msgspec.Struct, frozen=True, kw_only=True):
     provenance: Provenance | None
 
 
+def _as_given(
+    _sourced: SourcedStructure, options: Mapping[str, Any]
+) -> Mapping[str, Any]:
+    return options
+
+
 class Method(NamedTuple):
-    """How a method of the protocol makes its input of a structure."""
+    """How a method of the protocol makes its input of a structure.
+
+    `complete` puts what was read of a library in place of where it lies.
+    """
 
     code: str
     make: Callable[[SourcedStructure, Mapping[str, Any], str], GeneratedInput]
+    complete: Callable[[SourcedStructure, Mapping[str, Any]], Mapping[str, Any]] = (
+        _as_given
+    )
 
 
+VASP: Final = "generate_vasp_inputs"
 ESPRESSO: Final = "generate_espresso_input"
 PROPERTIES: Final = "generate_properties_input"
 """The method that makes an input of a deck."""
@@ -62,6 +79,18 @@ def _vasp(
     return generate(sourced, msgspec.convert(options, VaspOptions))
 
 
+def _with_potcars(
+    sourced: SourcedStructure, options: Mapping[str, Any]
+) -> Mapping[str, Any]:
+    from crystalmathd.codes.vasp.options import VaspOptions  # noqa: PLC0415 - heavy
+
+    wanted = msgspec.convert(options, VaspOptions)
+    numbers = sorted(set(sourced.structure.atomic_numbers))
+    filled = potcars.completed(wanted, [SYMBOLS[one] for one in numbers])
+    plain, usual = msgspec.to_builtins((filled, VaspOptions()))
+    return {name: one for name, one in plain.items() if one != usual[name]}
+
+
 def _espresso(
     sourced: SourcedStructure, options: Mapping[str, Any], name: str
 ) -> GeneratedInput:
@@ -77,7 +106,7 @@ def _espresso(
 
 METHODS: Final[dict[str, Method]] = {
     "generate_crystal_input": Method("crystal", _crystal),
-    "generate_vasp_inputs": Method("vasp", _vasp),
+    VASP: Method("vasp", _vasp, _with_potcars),
     ESPRESSO: Method("espresso", _espresso),
 }
 
@@ -102,7 +131,8 @@ def generate(
         If the options are none, or a library is not installed.
     """
     structure = msgspec.convert(sourced, SourcedStructure)
-    code, make = METHODS[method]
+    code, make, complete = METHODS[method]
+    options = _carried_out(code, lambda: complete(structure, options))
     generated = _carried_out(
         code,
         lambda: _told_of_overlaps(
@@ -183,7 +213,7 @@ def _told_of_overlaps(
     return replace(generated, findings=(*overlaps, *generated.findings))
 
 
-def _carried_out(code: str, make: Callable[[], GeneratedInput]) -> GeneratedInput:
+def _carried_out(code: str, make: Callable[[], T]) -> T:
     try:
         return make()
     except (msgspec.ValidationError, InputRefusedError) as mistake:

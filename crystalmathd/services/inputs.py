@@ -8,18 +8,36 @@ from typing import Any
 import msgspec
 
 from crystalmathd.codes.base import InputFile
+from crystalmathd.codes.vasp.potcar_assembly import VARIABLES
 from crystalmathd.errors import TemplateRefusedError
 from crystalmathd.models.inputs import GeneratedFile, GeneratedInput, InputFinding
 from crystalmathd.models.sourced import SourceAsked
 from crystalmathd.models.templates import Template
 from crystalmathd.services.decks import Decks
-from crystalmathd.services.generation import ESPRESSO, METHODS, PROPERTIES, Made
+from crystalmathd.services.generation import (
+    ESPRESSO,
+    METHODS,
+    PROPERTIES,
+    VASP,
+    Made,
+)
 from crystalmathd.services.input_checks import steps_of
 from crystalmathd.services.parsing import Parsing
+from crystalmathd.services.pseudopotentials import VARIABLE
 from crystalmathd.services.structure_sources import StructureSources
 from crystalmathd.services.templates import Filled
 from crystalmathd.store.database import Database
 from crystalmathd.store.generated import store_provenance
+
+
+def _libraries(environment: Mapping[str, str]) -> Mapping[str, Mapping[str, Any]]:
+    """Return method → the options that name its libraries, as far as they are known."""
+    found: dict[str, Mapping[str, Any]] = {}
+    if directory := environment.get(VARIABLE):
+        found[ESPRESSO] = {"pseudo_dir": directory}
+    if roots := [path for name in VARIABLES if (path := environment.get(name))]:
+        found[VASP] = {"potcar_libraries": roots}
+    return found
 
 
 class InputMaker:
@@ -32,19 +50,19 @@ class InputMaker:
         sources: StructureSources,
         decks: Decks,
         templates: Path,
-        pseudo_directory: str | None,
+        environment: Mapping[str, str],
         now_ms: Callable[[], int],
     ) -> None:
         """Make nothing yet.
 
-        `templates`: where those of the user are. `pseudo_directory`: the library of
-        pseudopotentials that is taken if none is named.
+        `templates`: where those of the user are. `environment`: variables that name
+        the libraries which are taken if a request names none.
         """
         self._database = database
         self._parsing = parsing
         self._sources = sources
         self._decks = decks
-        self._pseudo_directory = pseudo_directory
+        self._libraries = _libraries(environment)
         self.templates_directory = templates
         self._now_ms = now_ms
 
@@ -70,8 +88,7 @@ class InputMaker:
             return await self.generate_properties(
                 asked, None, options, name, force, template
             )
-        if method == ESPRESSO and self._pseudo_directory is not None:
-            options = {"pseudo_dir": self._pseudo_directory, **options}
+        options = {**self._libraries.get(method, {}), **options}
         sourced = await self._sources.resolve(asked)
         arguments = {
             "method": method,

@@ -48,6 +48,13 @@ class VaspOptions(Message, frozen=True, kw_only=True):
     valence_electrons: Annotated[
         dict[Word, float], said("Symbol → electrons of its dataset.")
     ] = msgspec.field(default_factory=dict)
+    potcar_libraries: Annotated[
+        tuple[Word, ...],
+        said("Where your POTCARs are on this machine; ENMAX and ZVAL are read there."),
+    ] = ()
+    wants_potcar_sums: Annotated[
+        bool, said("Write the sums of those files: for a job that runs here.")
+    ] = False
     encut_ev: Annotated[float | None, said("ENCUT, eV.")] = None
     mesh: Annotated[tuple[int, int, int] | None, said("K-points, three numbers.")] = (
         None

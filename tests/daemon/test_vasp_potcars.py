@@ -1,5 +1,6 @@
 """A VASP job whose POTCAR is made of a library where it runs. VASP is a stand-in."""
 
+import hashlib
 from pathlib import Path
 
 from tests.harness import RunningDaemon
@@ -68,3 +69,24 @@ def test_without_a_dataset_vasp_is_not_started(stopped_daemon: RunningDaemon) ->
     assert "outputs/OUTCAR" not in names
     error = next(daemon.home.rglob("potcar.err")).read_text()
     assert "no dataset for Si" in error
+
+
+def test_a_generated_input_knows_the_library_of_this_machine_and_runs(
+    stopped_daemon: RunningDaemon,
+) -> None:
+    stopped_daemon.install_stand_in("vasp_std", source=DATA / "vasp" / "stand_in.py")
+    known = "   POMASS = 28.085; ZVAL = 4.000\n   ENMAX = 250.000; ENMIN = 180.0 eV\n"
+    text = DATASET.replace("   END of", f"{known}   END of")
+    place = stopped_daemon.write("library/potpaw_PBE.54/Si/POTCAR", text)
+    daemon = stopped_daemon.start(VASP_PP_PATH=str(place.parents[2]))
+    source = daemon.write("silicon.vasp", INPUTS["POSCAR"])
+    directory = daemon.home / "made"
+    words = ("--preset", "fast", "--potcar-sums", "-o", f"{directory}/")
+    daemon.crystalmath("generate", "vasp", str(source), *words)
+    assert "ENCUT = 250" in (directory / "INCAR").read_text()
+    spec = (directory / "POTCAR.spec").read_text()
+    assert hashlib.sha256(text.encode()).hexdigest() in spec
+    with daemon.connection() as connection:
+        [submitted] = connection.submit_job(inputs=[str(directory)]).jobs
+        job = connection.wait(submitted.job_id)
+    assert job.state == "completed", job.evidence

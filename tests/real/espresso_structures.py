@@ -97,6 +97,7 @@ def prototypes() -> Iterator[Case]:
     cubic, hexagonal = Lattice.cubic, Lattice.hexagonal
     pbe = EspressoOptions(functional="PBE", preset="fast")
     lda = EspressoOptions(preset="fast", **LDA)
+    pbesol = replace(pbe, functional="PBEsol")
     oxide = replace(lda, cutoff_ry=50.0)
     zincblende = [[0, 0, 0], [0.25] * 3]
     rows = (
@@ -109,6 +110,7 @@ def prototypes() -> Iterator[Case]:
         ("copper", 225, cubic(3.61), ["Cu"], [[0, 0, 0]], pbe),
         ("magnesium", 194, hexagonal(3.21, 5.21), ["Mg"], [[1 / 3, 2 / 3, 0.25]], lda),
         ("periclase", 225, cubic(4.21), ["Mg", "O"], [[0, 0, 0], [0.5] * 3], oxide),
+        ("lithium", 229, cubic(3.44), ["Li"], [[0, 0, 0]], pbesol),
         ("boron nitride", 216, cubic(3.62), ["B", "N"], zincblende, pbe),
         (
             "rutile",
@@ -135,6 +137,12 @@ def prototypes() -> Iterator[Case]:
         name="ferromagnetic iron",
         sourced=replace(_sourced("iron", iron), moments_ub=(2.2, 2.2)),
         options=pbe,
+    )
+    metal = Crystal.from_spacegroup(225, cubic(3.47), ["Ni"], [[0, 0, 0]])
+    yield Case(
+        name="ferromagnetic nickel",
+        sourced=replace(_sourced("nickel", metal), moments_ub=(0.6,) * 4),
+        options=pbesol,
     )
     nickel = Crystal.from_spacegroup(
         225, cubic(4.18), ["Ni", "O"], [[0, 0, 0], [0.5] * 3]
@@ -190,6 +198,11 @@ def _molecules(pbe: EspressoOptions) -> Iterator[Case]:
     yield Case(
         name="methane",
         sourced=_atoms(0, (), "CHHHH", methane),
+        options=replace(pbe, occupations="fixed"),
+    )
+    yield Case(
+        name="hydrogen",
+        sourced=_atoms(0, (), "HH", ((0.0, 0.0, 0.0), (0.0, 0.0, 0.75))),
         options=replace(pbe, occupations="fixed"),
     )
     water = ((0.0, 0.0, 0.117), (0.0, 0.757, -0.469), (0.0, -0.757, -0.469))

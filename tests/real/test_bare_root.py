@@ -24,8 +24,10 @@ CERTIFICATES = "/etc/ssl/certs/ca-certificates.crt"
 FROM_HERE = ("/etc/pip.conf", "/etc/resolv.conf", CERTIFICATES)
 """What this machine needs to reach its package index; absent on most machines."""
 SAMPLE = (
-    "tests/unit tests/house tests/conformance tests/daemon/test_readme.py"
-    " tests/daemon/test_cli_jobs.py tests/daemon/test_examples.py tests/real"
+    "tests/unit/client tests/unit/runners tests/unit/store tests/unit/structures"
+    " tests/unit/materials tests/house tests/conformance tests/daemon/test_readme.py"
+    " tests/daemon/test_cli_jobs.py tests/daemon/test_examples.py"
+    " tests/real/test_pyscf_jobs.py tests/real/test_optimade.py"
 )
 """Every kind of test: a step that is missing shows in some of each."""
 

@@ -1,5 +1,6 @@
 """`generate`: an input of a structure, for each code."""
 
+import json
 from collections.abc import Callable
 from functools import partial
 from typing import Any
@@ -37,6 +38,8 @@ from crystalmath_protocol.vasp_options import VaspOptions
 
 LIBRARY = "ESPRESSO_PSEUDO"
 """Where pseudopotentials are, if no option says so."""
+POTCARS = ("VASP_PP_PATH", "PMG_VASP_PSP_DIR")
+"""Where POTCARs are, if no option says so."""
 
 
 @click.group("generate", context_settings=SETTINGS)
@@ -105,8 +108,13 @@ def properties_command(invocation: Invocation, **asked: Any) -> Exit:  # noqa: A
 def vasp_command(invocation: Invocation, **asked: Any) -> Exit:  # noqa: ANN401 - from the options
     """Make VASP inputs in a directory: `generate vasp mp-149 -o si/`.
 
-    The POTCAR is put together from your library where the job runs.
+    The POTCAR is put together from your library where the job runs. If VASP_PP_PATH or
+    PMG_VASP_PSP_DIR is set here, ENCUT and NELECT are taken from it.
     """
+    roots = [one for one in map(_sent, POTCARS) if one]
+    asked["potcar_libraries"] = asked["potcar_libraries"] or (
+        json.dumps(roots) if roots else None
+    )
     with invocation.connect() as daemon:
         ask = daemon.generate_vasp_inputs
         return _make(invocation, ask, daemon, VaspOptions, asked)

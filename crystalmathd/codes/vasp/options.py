@@ -101,8 +101,9 @@ class VaspOptions:
     `incar`. `potcar_symbols`: element → `Ti_pv`; without, those of
     pymatgen's MPScanRelaxSet. `enmax_ev`, `valence_electrons`: symbol → what the
     library's dataset says, as far as it has been looked at. `potcar_sha256`: symbol →
-    sum of its file, which is checked where the job runs. `incar`: tags that go before
-    ours.
+    sum of its file, which is checked where the job runs. `potcar_libraries`: absolute
+    paths as in VASP_PP_PATH, of which those three are filled before anything is made;
+    the sums only with `wants_potcar_sums`. `incar`: tags that go before ours.
     Moments, cell, mesh and path as in `EspressoOptions`.
     """
 
@@ -116,6 +117,8 @@ class VaspOptions:
     potcar_sha256: Mapping[str, str] = field(default_factory=dict)
     enmax_ev: Mapping[str, float] = field(default_factory=dict)
     valence_electrons: Mapping[str, float] = field(default_factory=dict)
+    potcar_libraries: tuple[str, ...] = ()
+    wants_potcar_sums: bool = False
     encut_ev: float | None = None
     mesh: tuple[int, int, int] | None = None
     k_spacing_per_a: float | None = None

@@ -96,7 +96,7 @@ def test_everything_that_was_chosen_is_in_the_settings() -> None:
     text, one = made(preset="moderate")
     said = one.settings
     assert said["electrons"] == 8.0
-    assert said["cutoff_ry"] == meaning(text).cutoff_ry == 48.0
+    assert said["cutoff_ry"] == meaning(text).cutoff_ry == 56.0
     assert said["pseudopotentials"]["Si"]["file"] == "Si.UPF"
     assert said["k_points"]["first"]["mesh"] == [14, 14, 14]
     assert said["space_group"] == 227
@@ -175,6 +175,9 @@ def test_values_of_the_user_go_before_ours() -> None:
     text, _ = made(extra={"electrons": {"mixing_beta": 0.2}, "SYSTEM": {"nosym": True}})
     assert value(text, "mixing_beta") == "0.2"
     assert value(text, "nosym") == ".true."
+    there = {"control": {"pseudo_dir": "/library/of/the/cluster"}}
+    text, _ = made(pseudo_dir="/here", extra=there)
+    assert value(text, "pseudo_dir") == "/library/of/the/cluster"
 
 
 @pytest.mark.parametrize(

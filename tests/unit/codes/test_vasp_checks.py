@@ -186,6 +186,12 @@ def test_an_even_monkhorst_mesh_is_not_for_a_hexagonal_cell() -> None:
     assert found("KPOINTS", KPOINTS, POSCAR=cell) == ()
 
 
+def test_what_a_potcar_is_made_of_is_not_taken_for_one() -> None:
+    assert found("POTCAR.spec", "functional PBE_54\nSi\n", POSCAR=POSCAR) == ()
+    (one,) = found("POTCAR.old", "functional PBE_54\nSi\n")
+    assert one.code == "potcar.unreadable"
+
+
 @given(st.text(), st.sampled_from(["INCAR", "POSCAR", "KPOINTS", "POTCAR"]))
 @settings(max_examples=300, deadline=2000)
 def test_any_text_has_findings_and_no_exception(text: str, name: str) -> None:
