@@ -64,6 +64,8 @@ bench: $(VENV)/test-ready
 	$(BIN)/python -m tests.bench.structures
 	$(BIN)/python -m tests.bench.progress
 	$(BIN)/python -m tests.bench.materials
+	$(BIN)/python -m tests.bench.editor
+	$(BIN)/python -m tests.bench.editing
 
 schema: $(VENV)/test-ready
 	$(BIN)/python -m crystalmath_protocol.schema > protocol/openrpc.json

@@ -20,6 +20,7 @@ from crystalmathd.rpc.clusters import ClusterHandlers
 from crystalmathd.rpc.control import ControlHandlers
 from crystalmathd.rpc.diagnoses import DiagnosisHandlers
 from crystalmathd.rpc.dispatch import Dispatcher
+from crystalmathd.rpc.documents import DocumentHandlers
 from crystalmathd.rpc.events import EventHandlers
 from crystalmathd.rpc.figures import FigureHandlers
 from crystalmathd.rpc.hosts import HostHandlers
@@ -53,6 +54,7 @@ from crystalmathd.services.decks import Decks
 from crystalmathd.services.deletion import Deletion
 from crystalmathd.services.diagnosis import Diagnoses
 from crystalmathd.services.documents import Documents
+from crystalmathd.services.editing import Editing
 from crystalmathd.services.events import Events
 from crystalmathd.services.exporting import Exporting
 from crystalmathd.services.fetching import Fetching
@@ -137,6 +139,7 @@ class Daemon:
             backups=Backups(database, settings.backups_kept, now_ms),
         )
         self._parsing = Parsing()
+        self._editing = Editing()
         artefacts = Artefacts(database, machines, layout)
         beginnings = Beginnings(
             *(database, machines, layout, blobs, artefacts, settings, boot_id()), now_ms
@@ -212,6 +215,7 @@ class Daemon:
                 self._materials.materials, self._materials.shelf, offprints
             ).table(),
             **DiagnosisHandlers(diagnoses).table(),
+            **DocumentHandlers(self._editing).table(),
             **FigureHandlers(
                 Picturing(self._jobs, self._parsing),
                 Exporting(self._jobs, self._parsing),
@@ -242,6 +246,7 @@ class Daemon:
                 ("scratch watch", self._health.scratch.run),
                 ("host watch", self._fleet.host_watch.run),
                 ("parsing", self._parsing.run),
+                ("editing", self._editing.run),
                 ("sleep watch", SleepWatch(self._fleet.wake_up).run),
                 ("backups", self._health.backups.run),
                 ("pruning", partial(prune_for_ever, self._database, self._settings)),

@@ -4,6 +4,7 @@ from crystalmath import (
     blob_calls,
     calls,
     cluster_calls,
+    document_calls,
     input_calls,
     material_calls,
     result_calls,
@@ -125,6 +126,13 @@ class Connection(Exchange):
     draw_structure = blocking_flow(structure_calls.draw_structure)
     fetch_structures = blocking(structure_calls.fetch_structures)
     delete_structure = blocking(structure_calls.delete_structure)
+    check_document = blocking(document_calls.check_document)
+    complete_document = blocking(document_calls.complete_document)
+    hover_document = blocking(document_calls.hover_document)
+    document_symbols = blocking(document_calls.document_symbols)
+    document_tokens = blocking(document_calls.document_tokens)
+    format_document = blocking(document_calls.format_document)
+    folding_ranges = blocking(document_calls.folding_ranges)
 
     fetch_events = blocking(calls.fetch_events)
     subscribe = blocking(calls.subscribe)

@@ -14,6 +14,7 @@ from crystalmathd.codes.base import (
 )
 from crystalmathd.models.inputs import ERROR, InputFinding
 from crystalmathd.services.drafts import code_of, step_of
+from crystalmathd.services.pseudopotential_files import files_here
 from crystalmathd.services.validation import findings_of
 
 _OPTIONAL: Final = {"vasp": ("KPOINTS",)}
@@ -34,7 +35,8 @@ def check_inputs(
     chosen, steps = steps_of(given, code, program)
     inputs = {step.input.name for step in steps}
     beside = {one.name: one.text for one in given if one.name not in inputs}
-    found = findings_of(chosen, steps, beside, is_deep=is_deep)
+    here = files_here(chosen, steps, runs_here=False)
+    found = findings_of(chosen, steps, beside, is_deep=is_deep, here=here)
     if not any(one.severity == ERROR for one in found):
         found += _refused(chosen, steps)  # else it says the same less well
     return [msgspec.json.encode(found)]

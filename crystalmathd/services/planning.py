@@ -17,6 +17,7 @@ from crystalmathd.errors import (
     InputRefusedError,
     TooManyCoresError,
 )
+from crystalmathd.models.clusters import LOCAL
 from crystalmathd.models.jobs import Auxiliary, StoredInput
 from crystalmathd.models.plans import (
     Limits,
@@ -32,6 +33,7 @@ from crystalmathd.services.cluster_changes import with_queue
 from crystalmathd.services.drafts import Draft, places_in, texts_of
 from crystalmathd.services.plan_sites import PlanSite
 from crystalmathd.services.planned_steps import plan_step
+from crystalmathd.services.pseudopotential_files import NO_FILES, files_here
 from crystalmathd.services.validation import findings_of, judged, texts_beside
 from crystalmathd.store.jobs import NewJob
 
@@ -218,7 +220,10 @@ def _plan(
     parallelism = _parallelism(code, steps, asked.resources, site)
     overrides = _check_cores(parallelism, asked, site.cores)
     if not unfilled:  # what stands there is not what will run
-        found = findings_of(code, steps, texts_beside(auxiliary, blobs))
+        is_local = site.name == LOCAL
+        here = files_here(code, steps, runs_here=True) if is_local else NO_FILES
+        beside = texts_beside(auxiliary, blobs)
+        found = findings_of(code, steps, beside, here=here)
         judgement = judged(draft.name, found, asked.force)
         warnings += judgement.warnings
         overrides += judgement.overrides

@@ -19,6 +19,7 @@ from crystalmathd.errors import BlobNotFoundError, InputInvalidError
 from crystalmathd.models.inputs import ERROR, WARNING, InputFinding
 from crystalmathd.models.jobs import Auxiliary
 from crystalmathd.services.blobs import Blobs
+from crystalmathd.services.pseudopotential_files import NO_FILES, FilesHere
 
 Together = Callable[
     [Sequence[StepRequest], Mapping[str, bytes]], tuple[InputFinding, ...]
@@ -52,10 +53,12 @@ def findings_of(
     beside: Mapping[str, bytes],
     *,
     is_deep: bool = False,
+    here: FilesHere = NO_FILES,
 ) -> list[InputFinding]:
     """Check the inputs of a job's steps and the files beside them.
 
-    `is_deep`: with numpy and spglib, which only the worker may load.
+    `is_deep`: with numpy and spglib, which only the worker may load. `here`: what the
+    inputs name by an absolute path of this machine.
     """
     texts = {step.input.name: step.input.text for step in steps} | dict(beside)
     programs = {step.input.name: step.program for step in steps}
@@ -68,7 +71,8 @@ def findings_of(
         found += check(code.name, program, name, text, others, deep=is_deep)
     together = _TOGETHER.get(code.name)
     if together is not None:
-        found += together(steps, beside)
+        found += together(steps, {**beside, **here.heads})
+    found += here.findings
     first = steps[0].input.name
     named = (one if one.file else replace(one, file=first) for one in found)
     return list(dict.fromkeys(named))

@@ -9,6 +9,7 @@ from crystalmathd.services import (
     generation,
     histories,
     input_checks,
+    questions,
     reading,
     structure_files,
     structure_reading,
@@ -37,7 +38,12 @@ def find_faults(code: str, texts: list[dict[str, Any]]) -> list[bytes]:
     return [msgspec.json.encode(found)]
 
 
+def answer(**asked: Any) -> list[bytes]:  # noqa: ANN401  # JSON
+    return [questions.answer(msgspec.convert(asked, questions.Question))]
+
+
 TASKS: Final[Tasks] = {
+    "answer": answer,
     "read_step": read_step,
     "read_history": read_history,
     "find_faults": find_faults,

@@ -12,6 +12,7 @@ from crystalmath_protocol import (
     clusters,
     control,
     diagnoses,
+    documents,
     events,
     figures,
     hosts,
@@ -33,7 +34,7 @@ METHODS: Final[dict[str, Method]] = {
     for group in (
         *(system, submissions, jobs, control, events, blobs),
         *(clusters, hosts, queues, restarts, results, diagnoses, figures, materials),
-        *(structures, inputs),
+        *(structures, inputs, documents),
     )
     for method in group.METHODS
 }

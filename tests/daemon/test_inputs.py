@@ -65,6 +65,34 @@ def test_an_input_with_an_error_is_refused_with_its_place_and_its_code(
         assert "--force keyword.unknown" in refused.value.message
 
 
+def test_a_pseudopotential_that_is_not_here_is_refused(
+    shared: RunningDaemon, asked: Connection, tmp_path: Path
+) -> None:
+    control = f"&CONTROL\n  pseudo_dir = '{tmp_path}'\n/\n"
+    system = "&SYSTEM\n  ibrav=1, A=3, nat=1, ntyp=1, ecutwfc=20\n/\n&ELECTRONS\n/\n"
+    cards = "ATOMIC_SPECIES\nHe 4.0 He.none.UPF\nATOMIC_POSITIONS crystal\nHe 0 0 0\n"
+    path = shared.write("he/he.in", f"{control}{system}{cards}K_POINTS gamma\n")
+    with pytest.raises(RpcError) as refusal:
+        asked.submit_job(inputs=[str(path)], code="espresso")
+    assert "He.none.UPF" in str(refusal.value)
+    assert "--force pseudo.missing" in str(refusal.value)
+    printed = shared.crystalmath("check", str(path), "--code", "espresso", check=False)
+    assert "[pseudo.missing]" in printed.stdout
+
+
+def test_check_of_a_directory_reads_the_list_of_its_potentials(
+    shared: RunningDaemon,
+) -> None:
+    shared.write("ge/INCAR", "ENCUT = 300\nISMEAR = 0\nSIGMA = 0.05\n")
+    shared.write("ge/POTCAR.spec", "functional PBE_54\nGe\n")
+    shared.write("ge/KPOINTS", "mesh\n0\nGamma\n4 4 4\n0 0 0\n")
+    cell = "Si\n1.0\n0 2.7 2.7\n2.7 0 2.7\n2.7 2.7 0\nSi\n2\nDirect\n"
+    poscar = shared.write("ge/POSCAR", f"{cell}0 0 0\n0.25 0.25 0.25\n")
+    printed = shared.crystalmath("check", str(poscar.parent), check=False)
+    assert "[potcar.species]" in printed.stdout
+    assert "potcar.unreadable" not in printed.stdout
+
+
 def test_an_overridden_error_is_recorded_in_the_plan(
     shared: RunningDaemon, asked: Connection
 ) -> None:

@@ -16,6 +16,7 @@ from crystalmathd.rpc import (
     clusters,
     control,
     diagnoses,
+    documents,
     events,
     figures,
     hosts,
@@ -206,6 +207,13 @@ METHOD_NAMES = {
     "draw_structure": "read",
     "fetch_structures": "read",
     "delete_structure": "write",
+    "check_document": "read",
+    "complete_document": "read",
+    "hover_document": "read",
+    "document_symbols": "read",
+    "document_tokens": "read",
+    "format_document": "read",
+    "folding_ranges": "read",
 }
 
 
@@ -251,6 +259,7 @@ def test_every_method_has_exactly_one_handler() -> None:
                 materials,
                 structures,
                 inputs,
+                documents,
             ),
         )
         for name in group.HANDLERS  # type: ignore[attr-defined]

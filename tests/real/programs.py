@@ -12,6 +12,7 @@ from pathlib import Path
 import pytest
 
 PACKAGES = {
+    "editor": ("nvim", ["neovim"]),
     "espresso": ("pw.x", ["quantum-espresso", "quantum-espresso-data"]),
     "pseudopotentials": (
         "/usr/share/espresso/pseudo/Si.pz-vbc.UPF",

@@ -116,7 +116,8 @@ def test_an_scf_that_does_not_converge_says_so(daemon: RunningDaemon) -> None:
 def test_a_mistake_in_the_input_is_told_in_the_programs_words(
     daemon: RunningDaemon,
 ) -> None:
-    job = run(daemon, silicon(conv_thr="1.0d-8, conv_thrr=1.0d-8"))
+    text = silicon(conv_thr="1.0d-8, conv_thrr=1.0d-8")
+    job = run(daemon, text, force=["pw.unknown"])
     assert (job.state, job.cause) == ("failed", "code_error")
     assert "electrons" in (job.results[0].cause or "")
     assert job.energy_ev is None

@@ -59,19 +59,27 @@ async def connect(
     *,
     start: bool = True,
     greets: bool = True,
+    revives: bool = False,
     timeout_s: float = TIMEOUT_S,
 ) -> AsyncIterator[Connection]:
     """Yield an open connection; the daemon is started if none runs.
 
     Any number of tasks may call at once. A call that is cancelled leaves the
     connection as it was; one that loses its connection is sent once more when
-    the daemon is back. Parameters and errors are those of `crystalmath.Connection`.
+    the daemon is back. With `revives` a daemon that has gone is started for a read as
+    well, as for somebody who works on. Parameters and errors are those of
+    `crystalmath.Connection`.
     """
     failure: Exception | None = None
     async with anyio.create_task_group() as tasks:
         place = find_socket(socket)
         daemon = Connection(
-            tasks, place, start=start, greets=greets, timeout_s=timeout_s
+            tasks,
+            place,
+            start=start,
+            greets=greets,
+            revives=revives,
+            timeout_s=timeout_s,
         )
         try:
             await daemon.open()

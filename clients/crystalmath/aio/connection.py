@@ -4,6 +4,7 @@ from crystalmath import (
     blob_calls,
     calls,
     cluster_calls,
+    document_calls,
     input_calls,
     material_calls,
     result_calls,
@@ -102,6 +103,13 @@ class Connection(Exchange):
     draw_structure = awaited_flow(structure_calls.draw_structure)
     fetch_structures = awaited(structure_calls.fetch_structures)
     delete_structure = awaited(structure_calls.delete_structure)
+    check_document = awaited(document_calls.check_document)
+    complete_document = awaited(document_calls.complete_document)
+    hover_document = awaited(document_calls.hover_document)
+    document_symbols = awaited(document_calls.document_symbols)
+    document_tokens = awaited(document_calls.document_tokens)
+    format_document = awaited(document_calls.format_document)
+    folding_ranges = awaited(document_calls.folding_ranges)
 
     fetch_events = awaited(calls.fetch_events)
 

@@ -47,9 +47,11 @@ class Exchange(Session):
         *,
         start: bool,
         greets: bool,
+        revives: bool,
         timeout_s: float,
     ) -> None:
         super().__init__(socket, start=start, greets=greets, timeout_s=timeout_s)
+        self._revives = revives
         self._tasks = tasks
         self._subscriptions = Subscriptions()
         self._news = anyio.Event()
@@ -78,7 +80,7 @@ class Exchange(Session):
             except ConnectionLostError:
                 if not may_be_sent_twice(call):
                     raise
-        line = await self._next(line, start=self._may_start_for(call))
+        line = await self._next(line, start=self._revives or self._may_start_for(call))
         return await self._ask_on(line, call, arrived)
 
     async def follow(

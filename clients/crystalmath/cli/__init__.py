@@ -64,6 +64,7 @@ COMMANDS: Final = {
     "metrics": "system",
     "daemon": "daemon",
     "socket": "system",
+    "lsp": "lsp",
     "completion": "completion",
 }
 """Every command and the module beside this one that holds `<command>_command`."""

@@ -14,7 +14,7 @@ from crystalmath.exits import Exit
 from crystalmath.submission import absolute
 from crystalmath_protocol.findings import InputFinding
 
-OF_A_DIRECTORY: Final = ("INCAR", "POSCAR", "KPOINTS", "POTCAR")
+OF_A_DIRECTORY: Final = ("INCAR", "POSCAR", "KPOINTS", "POTCAR", "POTCAR.spec")
 MOST_BYTES: Final = 1 << 20
 _COLOURS: Final = {"error": "red", "warning": "yellow", "note": "cyan"}
 

@@ -8,7 +8,7 @@ from crystalmathd.codes.crystal.records import DeckError, Record, Records
 from crystalmathd.codes.crystal.shapes import opened_block, read_data
 from crystalmathd.codes.crystal.words import BLOCKS, spelling
 
-_ENDINGS: Final = {
+ENDINGS: Final = {
     "geometry": ("GEOM", "CRYSTAL", "SLAB", "POLYMER", "MOLECULE", "EXTERNAL"),
     "basis": ("BS", "BASIS"),
     "scf": ("SCF",),
@@ -137,7 +137,7 @@ class BlockReader:
 def may_close(words: list[str], block: str) -> bool:
     """Tell whether an END has no name, or the name of this block."""
     name = words[0][3:] or (words[1] if len(words) > 1 else "")
-    known = _ENDINGS.get(block, (block.upper(),))
+    known = ENDINGS.get(block, (block.upper(),))
     return not name or any(
         name.startswith(one[: len(name)]) and one.startswith(name[: len(one)])
         for one in known

@@ -16,6 +16,9 @@ from crystalmathd.codes.crystal.records import DeckError
 
 Array = NDArray[np.float64]
 
+OVERLAP: Final = "atoms.overlap"
+"""The fault of atoms that lie in each other, as findings name it."""
+
 _SAME_SITE_A: Final = 0.01
 """Images of an atom that are closer than this, in Å, are one atom."""
 
@@ -185,6 +188,7 @@ class _Sites:
                     f"this atom is {distance:.3f} Å from one of line "
                     f"{self._lines[other]}; only the irreducible atoms are listed, "
                     "the group makes the rest.",
+                    OVERLAP,
                 )
         return len(self.labels) > n_before
 

@@ -51,9 +51,11 @@ def check_deck(
         yield from (_split(line, places) for line in dict.fromkeys(splits[:1]))
         return
     new = Places("\n".join(line for line, _ in stop.lines), name)
+    codes = set()
     for finding in _meant(stop.read, repairs, new, beside):
+        codes.add(finding.code)
         yield _on_file(finding, stop)
-    if deep and not repairs:
+    if deep and not repairs and "atoms.duplicate" not in codes:
         # numpy and spglib are not there in every installation.
         from crystalmathd.codes.crystal.check_meaning import (  # noqa: PLC0415
             meaning_findings,

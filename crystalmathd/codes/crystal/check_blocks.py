@@ -30,7 +30,8 @@ def open_blocks(stop: Stop[object]) -> list[str]:
     for what, _ in stop.marks:
         kind, _, name = what.partition(" ")
         if kind == "block":
-            blocks.append(name)
+            # BASISSET has closed the geometry block without an END.
+            blocks = [*([] if name == "scf" else blocks), name]
         elif kind == "end" and blocks:
             blocks.pop()
         elif kind == "basis":
@@ -170,7 +171,7 @@ def _ends(stop: Stop[object]) -> Iterator[Repair]:
             message=f"The END of the {inner} block is missing before this line."
             if not is_cut
             else "The deck ends, but these blocks have no END: "
-            + ", ".join(reversed(blocks))
+            + ", ".join(reversed(blocks[-n:]))
             + ".",
             fix="put END before this line" if not is_cut else "put END at the end",
             line=stop.line,

@@ -11,8 +11,9 @@ from typing import Final
 
 import numpy as np
 
-from crystalmathd.codes.crystal.cells import Cell
+from crystalmathd.codes.crystal.cells import OVERLAP, Cell
 from crystalmathd.codes.crystal.check_scf import certain_electrons, is_spin_polarised
+from crystalmathd.codes.crystal.check_spins import spin_state_findings
 from crystalmathd.codes.crystal.deck import Deck
 from crystalmathd.codes.crystal.gui import GeometryFile, read_gui
 from crystalmathd.codes.crystal.meaning import meaning
@@ -33,6 +34,10 @@ _LARGEST_SLAB: Final = 60
 _ITSELF_A: Final = 1e-8
 _MOST_ATOMS: Final = 600
 _HYDROGEN: Final = 1
+_APART: Final = (
+    "give only atoms that the group does not make of each other, in the units of this"
+    " geometry type"
+)
 
 
 def meaning_findings(
@@ -44,7 +49,10 @@ def meaning_findings(
     try:
         meant = meaning(deck, _geometry_file(beside))
     except DeckError as error:
-        if error.code != "record.value":
+        if error.code == OVERLAP:
+            message = error.message[:1].upper() + error.message[1:]
+            yield places.at(error.line, OVERLAP, ERROR, message, fix=_APART)
+        elif error.code != "record.value":
             yield places.at(error.line, error.code, WARNING, error.message)
         return
     except (ArithmeticError, LookupError, ValueError) as error:
@@ -72,6 +80,8 @@ def meaning_findings(
             " spin.",
             fix="put SPIN in the DFT block, or UHF",
         )
+    if is_spin_polarised(deck):
+        yield from spin_state_findings(deck, len(cell.labels), electrons, places)
     yield from _mesh(cell, deck, places)
 
 
@@ -114,11 +124,10 @@ def _distances(cell: Cell, deck: Deck, places: Places) -> Iterator[InputFinding]
     lines = [atoms[at].line for at in sources if at < len(atoms)]
     yield places.at(
         max(lines, default=deck.geometry.line),
-        "atoms.overlap",
+        OVERLAP,
         ERROR if shortest < _TOO_CLOSE_A else WARNING,
         f"With the symmetry applied, two atoms are {shortest:.2f} Å apart.",
-        fix="give only atoms that the group does not make of each other, in the units"
-        " of this geometry type",
+        fix=_APART,
     )
 
 

@@ -8,7 +8,6 @@ from typing import Final
 _NUMBER: Final = re.compile(r"[+-]?(?:\d+\.?\d*|\.\d+)(?:[EeDd][+-]?\d+)?")
 _INTEGER: Final = re.compile(r"[+-]?\d{1,15}")
 _REPEATED: Final = re.compile(r"(\d{1,4})\*(\S+)")
-_SEPARATOR: Final = re.compile(r"[\s,]+")
 _LINE_END: Final = re.compile(r"\r\n|\r|\n")
 _LINE: Final = re.compile(r"[^\r\n]*(?:\r\n|\r|\n)|[^\r\n]+\Z")
 _KINDS: Final = {"i": "an integer", "r": "a number", "a": "a word"}
@@ -36,11 +35,11 @@ class Record:
 
     @property
     def words(self) -> list[str]:
-        return [word for word in _SEPARATOR.split(self.text) if word]
+        return self.text.replace(",", " ").split()
 
     @property
     def is_blank(self) -> bool:
-        return not self.words
+        return not self.text.replace(",", " ").strip()
 
     @property
     def starts_with_number(self) -> bool:

@@ -4,6 +4,7 @@ from collections.abc import Mapping, Sequence
 
 from crystalmathd.codes.base import StepRequest
 from crystalmathd.codes.espresso.atoms import element
+from crystalmathd.codes.espresso.check_electrons import electron_findings
 from crystalmathd.codes.espresso.meaning import Species, meaning
 from crystalmathd.codes.espresso.pseudopotentials import mixed_functionals
 from crystalmathd.codes.espresso.upf import Pseudopotential, read_head
@@ -24,7 +25,8 @@ def check_beside(
     for step in steps:
         if step.program != "pw.x":
             continue
-        species = meaning(step.input.text.decode("utf-8", "replace")).species
+        text = step.input.text.decode("utf-8", "replace")
+        species = meaning(text).species
         heads = {
             one.label: (one, head)
             for one in species
@@ -38,6 +40,8 @@ def check_beside(
             for one, head in heads.values()
             if element(one.label) and symbol(element(one.label)) != head.element
         ]
+        known = {label: head for label, (_, head) in heads.items()}
+        found += electron_findings(text, known, step.input.name)
     return tuple(found)
 
 

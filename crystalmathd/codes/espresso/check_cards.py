@@ -7,6 +7,7 @@ from typing import Final
 
 from crystalmathd.codes.espresso.atoms import element
 from crystalmathd.codes.espresso.cards import NAMES, Card, cards
+from crystalmathd.codes.espresso.check_geometry import geometry_findings
 from crystalmathd.codes.espresso.inputs import Assignment, assignments, unquoted
 from crystalmathd.codes.numbers import fortran_float, whole_number
 from crystalmathd.codes.places import Places, shown
@@ -16,7 +17,7 @@ from crystalmathd.models.inputs import ERROR, WARNING, InputFinding
 _AXES: Final = 3
 _MESH: Final = 6
 _COLUMNS: Final = (4, 7)
-_OPTIONS: Final = {
+OPTIONS: Final = {
     "ATOMIC_POSITIONS": ("alat", "bohr", "angstrom", "crystal", "crystal_sg"),
     "CELL_PARAMETERS": ("alat", "bohr", "angstrom", "cubic", "hexagonal"),
     "K_POINTS": (
@@ -42,6 +43,7 @@ def card_findings(
     yield from _points(named, places)
     yield from _cell(named, numbers, places)
     yield from _spin(tuple(assignments(text)), numbers, places)
+    yield from geometry_findings(text, named, places)
 
 
 def _numbers(found: tuple[Assignment, ...]) -> dict[str, float]:
@@ -89,7 +91,7 @@ def _names(
                 f"The card {one.name} stands twice.",
                 "delete one of the two",
             )
-        options = _OPTIONS.get(one.name, ())
+        options = OPTIONS.get(one.name, ())
         if one.option and options and one.option not in options:
             close = near(one.option, options)
             yield _at(
@@ -303,15 +305,29 @@ def _cell(
             f"CELL_PARAMETERS stands beside ibrav = {ibrav:g}, which gives the cell.",
             fix="write ibrav = 0, or delete the card",
         )
+    yield from _sizes(numbers, places)
+
+
+def _sizes(numbers: Mapping[str, float], places: Places) -> Iterator[InputFinding]:
+    for name in ("ecutwfc", "ecutrho", "degauss", "nbnd"):
+        if numbers.get(name, 0.0) < 0:
+            yield _system(
+                places,
+                "pw.negative",
+                f"{name} is {numbers[name]:g}; it is above 0.",
+                f"give a positive {name}",
+            )
     cutoff, dense = numbers.get("ecutwfc"), numbers.get("ecutrho")
-    if cutoff is not None and dense is not None and dense < _USUAL_RATIO * cutoff:
-        yield _system(
-            places,
-            "pw.ecutrho",
-            f"ecutrho {dense:g} Ry is below 4 ecutwfc.",
-            f"write {_USUAL_RATIO * cutoff:g} or more",
-            severity=WARNING,
-        )
+    if cutoff is None or dense is None or not 0 <= dense < _USUAL_RATIO * cutoff:
+        return
+    is_coarser = dense <= cutoff
+    yield _system(
+        places,
+        "pw.ecutrho",
+        f"ecutrho {dense:g} Ry is below {'' if is_coarser else '4 '}ecutwfc.",
+        f"write {_USUAL_RATIO * cutoff:g} or more",
+        severity=ERROR if is_coarser else WARNING,
+    )
 
 
 def _system(

@@ -1,8 +1,7 @@
 """What is wrong in a POSCAR: counts, flags, the cell, atoms that lie in each other."""
 
-import math
 import re
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping
 from typing import Final
 
 from crystalmathd.codes.base import InputRefusedError
@@ -12,7 +11,7 @@ from crystalmathd.codes.vasp import poscar, potcar
 from crystalmathd.codes.vasp.inputs import other_species
 from crystalmathd.codes.vasp.poscar import Poscar
 from crystalmathd.models.inputs import ERROR, WARNING, InputFinding
-from crystalmathd.models.structures import Vector
+from crystalmathd.structures.contacts import closest_pair, fractions_of
 from crystalmathd.structures.elements import atomic_number
 
 _LINE: Final = re.compile(r"\blines? (\d+)")
@@ -21,15 +20,6 @@ _CLOSE_A: Final = 0.7
 _VOLUME_A3: Final = 3.0
 _FIRST_COUNT: Final = 5
 _FLAGS: Final = frozenset("TF")
-
-_HALF: Final = tuple(
-    (x, y, z)
-    for x in (-1, 0, 1)
-    for y in (-1, 0, 1)
-    for z in (-1, 0, 1)
-    if (x, y, z) > (0, 0, 0)
-)
-"""One of each pair of opposite neighbours of a box."""
 
 
 def check_poscar(
@@ -195,87 +185,13 @@ def _overlaps(read: Poscar, places: Places) -> Iterator[InputFinding]:
 
 
 def closest(read: Poscar, within_a: float) -> tuple[float, int, int] | None:
-    """Return the shortest distance below `within_a`, Å, and its two atoms (from 0).
-
-    Atoms are sorted into boxes of the cell that are no thinner than `within_a`, so
-    that only neighbours are looked at. Images of one atom are not compared.
-    """
-    fractions = _fractions(read)
-    if fractions is None:
-        return None
-    lattice = read.lattice_a
-    sides = tuple(
-        max(1, min(200, int(height / within_a))) for height in _heights(lattice)
-    )
-    boxes: dict[tuple[int, int, int], list[int]] = {}
-    nx, ny, nz = sides
-    for at, (u, v, w) in enumerate(fractions):
-        key = (int(u * nx) % nx, int(v * ny) % ny, int(w * nz) % nz)
-        boxes.setdefault(key, []).append(at)
-    best: tuple[float, int, int] | None = None
-    limit = within_a * within_a
-    for (x, y, z), members in boxes.items():
-        others = [
-            (at, partner)
-            for n, at in enumerate(members)
-            for partner in members[n + 1 :]
-        ]
-        for dx, dy, dz in _HALF:
-            there = boxes.get(((x + dx) % nx, (y + dy) % ny, (z + dz) % nz))
-            if there is not None:
-                others += [(at, partner) for at in members for partner in there]
-        for at, partner in others:
-            if at == partner:
-                continue
-            square = _square(fractions[at], fractions[partner], lattice)
-            if square < limit:
-                limit = square
-                best = (math.sqrt(square), at, partner)
-    return best
-
-
-def _square(one: Vector, other: Vector, lattice: Sequence[Vector]) -> float:
-    """Return the square of a distance in Å², by the nearest image in fractions."""
-    u, v, w = one[0] - other[0], one[1] - other[1], one[2] - other[2]
-    u, v, w = u - round(u), v - round(v), w - round(w)
-    a, b, c = lattice
-    x = u * a[0] + v * b[0] + w * c[0]
-    y = u * a[1] + v * b[1] + w * c[1]
-    z = u * a[2] + v * b[2] + w * c[2]
-    return x * x + y * y + z * z
-
-
-def _heights(lattice: Sequence[Vector]) -> list[float]:
-    """Return the distances between opposite faces of the cell, Å."""
-    a, b, c = lattice
-    normals = [_cross(b, c), _cross(c, a), _cross(a, b)]
-    volume = abs(sum(x * y for x, y in zip(a, normals[0], strict=True)))
-    return [volume / (math.hypot(*normal) or 1.0) for normal in normals]
-
-
-def _cross(one: Vector, other: Vector) -> Vector:
-    (a, b, c), (d, e, f) = one, other
-    return b * f - c * e, c * d - a * f, a * e - b * d
-
-
-def _fractions(read: Poscar) -> list[Vector] | None:
-    """Return positions in units of the vectors, each from 0 to 1."""
+    """Return the shortest distance below `within_a`, Å, and its two atoms (from 0)."""
     if not read.is_cartesian:
-        return [(u % 1.0, v % 1.0, w % 1.0) for u, v, w in read.positions]
+        return closest_pair(read.positions, read.lattice_a, within_a)
     structure = read.structure(("H",) * len(read.counts))
     if structure is None:
         return None
-    a, b, c = read.lattice_a
-    rows = [_cross(b, c), _cross(c, a), _cross(a, b)]
-    volume = sum(x * y for x, y in zip(a, rows[0], strict=True))
-    if not volume:
+    fractions = fractions_of(structure.positions_a, read.lattice_a)
+    if fractions is None:
         return None
-    (p, q, r) = [tuple(x / volume for x in row) for row in rows]
-    return [
-        (
-            (x * p[0] + y * p[1] + z * p[2]) % 1.0,
-            (x * q[0] + y * q[1] + z * q[2]) % 1.0,
-            (x * r[0] + y * r[1] + z * r[2]) % 1.0,
-        )
-        for x, y, z in structure.positions_a
-    ]
+    return closest_pair(fractions, read.lattice_a, within_a)

@@ -1,12 +1,14 @@
 """Tags of INCAR that speak against each other, or against POSCAR and POTCAR."""
 
+import math
 import re
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Final
 
+from crystalmathd.codes.base import InputRefusedError
 from crystalmathd.codes.places import Places
-from crystalmathd.codes.vasp import incar
+from crystalmathd.codes.vasp import incar, kpoints
 from crystalmathd.codes.vasp.incar import Incar, Tag
 from crystalmathd.codes.vasp.incar_tags import WIKI
 from crystalmathd.codes.vasp.poscar import Poscar
@@ -16,6 +18,8 @@ _ENMAX: Final = re.compile(rb"ENMAX *= *([\d.]+)")
 _LARGE_SIGMA_EV: Final = 0.5
 _KEPT_CHARGE: Final = 10
 _TETRAHEDRA: Final = -5
+_BY_TETRAHEDRA: Final = (-5, -4)
+_CORNERS: Final = 4
 _D_AND_F: Final = {2: 4, 3: 6}
 
 
@@ -146,6 +150,25 @@ def _smearing(case: Case) -> Iterator[InputFinding]:
         )
 
 
+def _tetrahedra(case: Case) -> Iterator[InputFinding]:
+    """Yield a mesh that has no tetrahedron; how many points are irreducible is open."""
+    try:
+        mesh = kpoints.parse(case.beside["KPOINTS"].decode("utf-8", "replace")).mesh
+    except (KeyError, InputRefusedError):
+        return
+    if mesh is None or case.number("ISMEAR") not in _BY_TETRAHEDRA:
+        return
+    n_points = math.prod(mesh)
+    if n_points < _CORNERS:
+        yield from case.at(
+            "ISMEAR",
+            "incar.tetrahedra",
+            ERROR,
+            f"Tetrahedra need {_CORNERS} k-points at least; the mesh has {n_points}.",
+            "write ISMEAR = 0, or a finer mesh in KPOINTS",
+        )
+
+
 def _motion(case: Case) -> Iterator[InputFinding]:
     kind, steps = case.number("IBRION"), case.number("NSW")
     if kind == -1 and steps:
@@ -259,6 +282,6 @@ def _functional(case: Case) -> Iterator[InputFinding]:
 
 
 _RULES: Final[tuple[Callable[[Case], Iterator[InputFinding]], ...]] = (
-    *(_moments, _hubbard, _smearing, _motion, _parallel, _cutoff, _starts),
-    _functional,
+    *(_moments, _hubbard, _smearing, _tetrahedra, _motion, _parallel, _cutoff),
+    *(_starts, _functional),
 )

@@ -287,7 +287,7 @@ def test_a_very_long_line_takes_no_long_time() -> None:
 
 
 def test_no_deck_that_ran_has_an_error() -> None:
-    notes = _notes()
+    notes = notes_of_decks()
     checked = 0
     for folder in ("open/crystal/d12", "open/crystal/d12_from_out"):
         for path, data in files(folder):
@@ -300,7 +300,7 @@ def test_no_deck_that_ran_has_an_error() -> None:
     assert checked > 80
 
 
-def _notes() -> dict[str, str]:
+def notes_of_decks() -> dict[str, str]:
     with (ROOT / "MANIFEST.tsv").open(encoding="utf-8", newline="") as stream:
         table = csv.DictReader(stream, delimiter="\t", quoting=csv.QUOTE_NONE)
         return {row["path"]: row["note"] for row in table}

@@ -1,6 +1,7 @@
 """Inputs of pw.x are checked: namelists, keys, values, cards and counts.
 
-What is an error here stopped pw.x 6.7, and what is a warning did not.
+What is an error here stopped pw.x 6.7, and what is a warning did not; atoms in each
+other are an error too, of which it makes energies far above 0.
 """
 
 import time
@@ -94,6 +95,11 @@ def test_a_good_input_has_no_findings() -> None:
         ("2.7 2.7 0.0\n", "", "pw.cell", 27),
         ("angstrom\n", "alat\n", "pw.alat", 27),
         ("ibrav = 0", "ibrav = 2", "pw.cell-redundant", 27),
+        ("Si 1/4 0.25 0.25", "Si 0.01 0 0.99", "pw.overlap", 24),
+        ("crystal\nSi 0 0 0\nSi 1/4", "angstrom\nSi 0 0 0\nSi 0.25", "pw.overlap", 24),
+        ("ecutwfc = 30.0", "ecutwfc = -30.0", "pw.negative", 5),
+        ("degauss = 0.01", "degauss = -0.01", "pw.negative", 5),
+        ("1.2D2", "20", "pw.ecutrho", 5),
     ],
 )
 def test_a_fault_is_one_error_in_its_line(
@@ -116,6 +122,9 @@ def test_a_cell_without_its_card_is_an_error() -> None:
         ("1.2D2", "60", "pw.ecutrho"),
         ("conv_thr = 1d-8", "conv_thr = 1d-8\nconv_thr = 1d-7", "pw.twice"),
         ("nat = 2", "nat = 1", "pw.nat"),
+        ("CELL_PARAMETERS angstrom", "CELL_PARAMETERS", "pw.unit"),
+        ("ATOMIC_POSITIONS crystal", "ATOMIC_POSITIONS", "pw.unit"),
+        ("Si 1/4 0.25 0.25", "Si 0.07 0.07 0.07", "pw.overlap"),
         ("K_POINTS automatic\n4 4 4 0 0 0\n", "", "pw.card-missing"),
         ("conv_thr = 1d-8", "startingwfc = 'atom'", "pw.option"),
     ],

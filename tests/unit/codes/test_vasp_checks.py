@@ -178,6 +178,19 @@ def test_a_fault_of_kpoints_is_found(text: str, code: str) -> None:
     assert [one.code for one in found("KPOINTS", text)] == [code]
 
 
+def test_tetrahedra_need_four_points() -> None:
+    incar = INCAR.replace("ISMEAR = 0\nSIGMA = 0.05\n", "ISMEAR = -5\n")
+    assert found("INCAR", incar, KPOINTS=KPOINTS) == ()
+    assert found("INCAR", incar) == ()
+    (one,) = found("INCAR", incar, KPOINTS=KPOINTS.replace("4 4 4", "1 1 3"))
+    assert (one.code, one.severity, one.line) == ("incar.tetrahedra", ERROR, 3)
+    assert found("INCAR", INCAR, KPOINTS=KPOINTS.replace("4 4 4", "1 1 1")) == ()
+
+
+def test_a_list_of_potentials_is_no_potcar() -> None:
+    assert found("POTCAR.spec", "functional PBE_54\nSi\n") == ()
+
+
 def test_an_even_monkhorst_mesh_is_not_for_a_hexagonal_cell() -> None:
     cell = "x\n1.0\n3 0 0\n-1.5 2.598076 0\n0 0 5\nZn\n1\nDirect\n0 0 0\n"
     text = KPOINTS.replace("Gamma", "Monkhorst")

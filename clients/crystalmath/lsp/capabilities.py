@@ -1,0 +1,86 @@
+"""What the two sides can do: read from the editor's words, said in ours."""
+
+from dataclasses import dataclass
+from typing import Any, Final
+
+from crystalmath import __version__
+from crystalmath.lsp import actions, commands, tokens
+from crystalmath.lsp.answers import Object
+from crystalmath.lsp.positions import Encoding, agreed_encoding
+
+_INCREMENTAL: Final = 2
+
+
+@dataclass(frozen=True, kw_only=True)
+class Client:
+    """What the editor said that it can do."""
+
+    encoding: Encoding = Encoding.UTF16
+    pulls: bool = False
+    """It asks for diagnostics; then they are not sent as well, to be shown twice."""
+    refreshes_diagnostics: bool = False
+    refreshes_lenses: bool = False
+    has_snippets: bool = False
+    has_versions: bool = False
+    has_tree: bool = False
+
+
+def client_of(params: Object) -> Client:
+    """Read the parameters of `initialize`; whatever is missing cannot be done."""
+
+    def at(*names: str) -> Any:  # noqa: ANN401 - JSON
+        found: Any = params.get("capabilities")
+        for name in names:
+            found = found.get(name) if isinstance(found, dict) else None
+        return found
+
+    offered = at("general", "positionEncodings")
+    return Client(
+        encoding=agreed_encoding(offered if isinstance(offered, list) else []),
+        pulls=at("textDocument", "diagnostic") is not None,
+        refreshes_diagnostics=at("workspace", "diagnostics", "refreshSupport") is True,
+        refreshes_lenses=at("workspace", "codeLens", "refreshSupport") is True,
+        has_snippets=at(
+            "textDocument", "completion", "completionItem", "snippetSupport"
+        )
+        is True,
+        has_versions=at("workspace", "workspaceEdit", "documentChanges") is True,
+        has_tree=at(
+            "textDocument", "documentSymbol", "hierarchicalDocumentSymbolSupport"
+        )
+        is True,
+    )
+
+
+def initialize_result(client: Client) -> Object:
+    """Return the answer to `initialize`."""
+    return {
+        "serverInfo": {"name": "crystalmath", "version": __version__},
+        "capabilities": {
+            "positionEncoding": client.encoding,
+            "textDocumentSync": {
+                "openClose": True,
+                "change": _INCREMENTAL,
+                "save": {"includeText": False},
+            },
+            "completionProvider": {"triggerCharacters": ["=", "&"]},
+            "hoverProvider": True,
+            "codeActionProvider": {
+                "codeActionKinds": [actions.QUICK_FIX, actions.FIX_ALL]
+            },
+            "codeLensProvider": {},
+            "diagnosticProvider": {
+                "identifier": "crystalmath",
+                "interFileDependencies": True,
+                "workspaceDiagnostics": False,
+            },
+            "documentFormattingProvider": True,
+            "documentSymbolProvider": True,
+            "executeCommandProvider": {"commands": list(commands.NAMES)},
+            "foldingRangeProvider": True,
+            "semanticTokensProvider": {
+                "legend": {"tokenTypes": list(tokens.TYPES), "tokenModifiers": []},
+                "full": True,
+            },
+        },
+    }

@@ -1,0 +1,150 @@
+"""Commands of the editor: submit a document, explain it, show a job."""
+
+from collections.abc import Awaitable, Callable, Sequence
+from functools import partial
+from pathlib import Path
+from typing import Any, Final
+
+import anyio.to_thread
+
+from crystalmath import calls
+from crystalmath.cli.environment import environment_values
+from crystalmath.cli.inputs import auxiliary_files
+from crystalmath.errors import CrystalmathError
+from crystalmath.lsp.daemon import Daemon
+from crystalmath.lsp.documents import Document, Documents, path_of
+from crystalmath.lsp.peer import INVALID_PARAMS, RequestRefusedError
+from crystalmath.submission import Asked, absolute
+from crystalmath_protocol.submissions import Input
+
+# Under a prefix of their own: editors make commands of these names, beside those that
+# a plugin for the editor has.
+SUBMIT: Final = "crystalmath.server.submit"
+EXPLAIN: Final = "crystalmath.server.explain"
+SHOW: Final = "crystalmath.server.show"
+NAMES: Final = (SUBMIT, EXPLAIN, SHOW)
+
+ERROR: Final = 1
+WARNING: Final = 2
+INFO: Final = 3
+_OF_A_DIRECTORY: Final = frozenset({"incar", "poscar", "kpoints", "potcar"})
+_CODE_OF: Final = {
+    "crystal": "crystal",
+    "crystal-properties": "crystal",
+    "pwscf": "espresso",
+}
+
+Say = Callable[[int, str], None]
+"""Shows the person a message of a type of the protocol."""
+
+
+class Commands:
+    """Carries out what the editor's lenses and commands ask for."""
+
+    def __init__(self, documents: Documents, daemon: Daemon, say: Say) -> None:
+        self._documents = documents
+        self._daemon = daemon
+        self._say = say
+        self._table: dict[str, Callable[[str], Awaitable[tuple[str, Any]]]] = {
+            SUBMIT: self._submit,
+            EXPLAIN: self._explain,
+            SHOW: self._show,
+        }
+
+    async def carry_out(self, name: str, arguments: Sequence[Any]) -> Any:  # noqa: ANN401 - JSON
+        """Return the answer, and show it unless a second argument says `quiet`.
+
+        Raises
+        ------
+        RequestRefusedError
+            If the command is unknown or has no argument.
+        """
+        command = self._table.get(name)
+        if command is None or not arguments or not isinstance(arguments[0], str):
+            what = "takes the URI of a document, or the number of a job"
+            raise RequestRefusedError(INVALID_PARAMS, f"{name!r} {what}.")
+        try:
+            text, answer = await command(arguments[0])
+        except CrystalmathError as error:
+            self._say(ERROR, str(error))
+            return None
+        if "quiet" not in arguments[1:]:
+            self._say(INFO, text)
+        return answer
+
+    async def _submit(self, uri: str) -> tuple[str, Any]:
+        one, asked = await self._submission(uri)
+        result = await self._daemon.ask(calls.submit_job(inputs=[one], **asked))
+        lines = [
+            f"Job {job.job_id} ({job.name}) was submitted; `crystalmath watch "
+            f"{job.job_id}` follows it."
+            for job in result.jobs
+        ]
+        jobs = [
+            {"job_id": job.job_id, "name": job.name, "directory": job.directory}
+            for job in result.jobs
+        ]
+        return "\n".join(lines), {"jobs": jobs}
+
+    async def _explain(self, uri: str) -> tuple[str, Any]:
+        from crystalmath.cli.plans import plan_text  # noqa: PLC0415 - rarely needed
+
+        one, asked = await self._submission(uri)
+        result = await self._daemon.ask(calls.explain_job(inputs=[one], **asked))
+        text = "\n\n".join(plan_text(plan) for plan in result.plans)
+        return text, {"text": text}
+
+    async def _show(self, job_id: str) -> tuple[str, Any]:
+        from crystalmath.cli.output import Output  # noqa: PLC0415 - rarely needed
+        from crystalmath.cli.show import details_text  # noqa: PLC0415
+
+        job = await self._daemon.follow(calls.get_job_details(job_id))
+        text = details_text(job, Output())
+        return text, {"text": text}
+
+    async def _submission(self, uri: str) -> tuple[Input, Asked]:
+        """Return what is submitted: the file as it was saved, with its companions.
+
+        Raises
+        ------
+        DocumentUnsavedError
+            If the file is not what the editor shows.
+        """
+        document = self._documents.get(uri)
+        path = path_of(uri)
+        if path is None:
+            raise DocumentUnsavedError(name=uri)
+        return await anyio.to_thread.run_sync(partial(_read, path, document))
+
+
+class DocumentUnsavedError(CrystalmathError):
+    """The daemon reads files; what was not saved it cannot see."""
+
+    template = "{name} has changes that are not saved. Save it, then try again."
+
+
+def _read(path: Path, document: Document | None) -> tuple[Input, Asked]:
+    if document is not None and _plain(document.text) != _on_disk(path):
+        raise DocumentUnsavedError(name=path.name)
+    environment = environment_values(path.parent)
+    language = document.language if document else None
+    if language in _OF_A_DIRECTORY:
+        return Input(path=absolute(path.parent)), Asked(environment=environment)
+    asked = Asked(
+        auxiliary=auxiliary_files([path], []),
+        code=_CODE_OF.get(language or ""),
+        environment=environment,
+    )
+    return Input(path=absolute(path)), asked
+
+
+def _on_disk(path: Path) -> str | None:
+    try:
+        return _plain(path.read_bytes().decode(errors="replace"))
+    except OSError:
+        return None
+
+
+def _plain(text: str) -> str:
+    """Return a text as editors compare it: line ends and the last one do not count."""
+    return text.replace("\r\n", "\n").removesuffix("\n")

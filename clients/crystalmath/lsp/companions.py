@@ -1,0 +1,132 @@
+"""What stands beside a document: names from the disk, texts as they are open."""
+
+import os
+from collections.abc import Iterator, Mapping
+from pathlib import Path
+from typing import Final
+
+import msgspec
+
+from crystalmath.cli.inputs import COMPANION_SUFFIXES
+from crystalmath.lsp.documents import Document, may_be_said
+from crystalmath_protocol.framing import MAX_REQUEST_BYTES
+
+MOST_NAMES: Final = 500
+MOST_TEXT_BYTES: Final = 256 * 1024
+MOST_POTCAR_BYTES: Final = 64 << 20
+_VASP: Final = ("INCAR", "POSCAR", "KPOINTS", "POTCAR")
+_VASP_LANGUAGES: Final = frozenset({"incar", "poscar", "kpoints", "potcar"})
+_CRYSTAL_LANGUAGES: Final = frozenset({"crystal", "crystal-properties"})
+_SPARE_BYTES: Final = 4096
+"""For what a request has beside its texts."""
+
+_Stamp = tuple[int, int]
+
+
+class Companions:
+    """Reads what stands beside documents; a file that is as it was, only once."""
+
+    def __init__(self) -> None:
+        self._read: dict[Path, tuple[_Stamp, str | None]] = {}
+
+    def of(
+        self, document: Document, beside: Mapping[str, str]
+    ) -> dict[str, str | None]:
+        """Return the companions, as much of their texts as goes into one request.
+
+        `beside`: the texts of open documents in the same directory, by name.
+        """
+        path = document.path
+        if path is None:
+            return {}
+        wanted = texts_wanted_by(document)
+        room = MAX_REQUEST_BYTES - _SPARE_BYTES - _sent_bytes(document.plain_text)
+        found: dict[str, str | None] = {}
+        for name in _names(document, path, wanted):
+            text = None
+            if name in wanted:
+                text = beside.get(name)
+                text = self._text(path.with_name(name)) if text is None else text
+            room -= _sent_bytes(name) + 30
+            if text is not None and _sent_bytes(text) > room:
+                text = None
+            room -= _sent_bytes(text or "")
+            if room < 0:
+                break
+            found[name] = text
+        return found
+
+    def _text(self, path: Path) -> str | None:
+        """Return a file's text if it is a small one; of a POTCAR, its heads."""
+        try:
+            status = path.stat()
+            stamp = (status.st_mtime_ns, status.st_size)
+            known = self._read.get(path)
+            if known is None or known[0] != stamp:
+                known = self._read[path] = (stamp, _read(path, status.st_size))
+        except OSError:  # it went away, or is not ours to read
+            return None
+        return known[1]
+
+
+def texts_wanted_by(document: Document) -> frozenset[str]:
+    """Return the names of the files whose texts the checks look into."""
+    if document.language in _VASP_LANGUAGES:
+        return frozenset(_VASP)
+    if document.language in _CRYSTAL_LANGUAGES and document.path:
+        path = document.path
+        return frozenset({path.with_suffix(s).name for s in (".gui", ".d12")})
+    return frozenset()
+
+
+def _names(document: Document, path: Path, wanted: frozenset[str]) -> list[str]:
+    """Return the names beside a file: those of its own stem first.
+
+    CRYSTAL's companions belong to the deck of the same stem and to no other.
+    """
+    try:
+        with os.scandir(path.parent) as entries:
+            names = [entry.name for entry in entries]
+    except OSError:  # a directory that is not there yet, or not ours to read
+        return []
+    named = sorted(name for name in names if name != path.name and may_be_said(name))
+    stem = path.stem
+    if document.language in _CRYSTAL_LANGUAGES:
+        named = [one for one in named if _may_belong_to(stem, Path(one))]
+    named.sort(key=lambda name: (name not in wanted, not name.startswith(stem)))
+    return named[:MOST_NAMES]
+
+
+def _may_belong_to(stem: str, name: Path) -> bool:
+    return name.stem == stem or name.suffix not in COMPANION_SUFFIXES
+
+
+def _sent_bytes(text: str) -> int:
+    """Return how long a text is inside a message, where line ends take two bytes."""
+    return len(msgspec.json.encode(text))
+
+
+def _read(path: Path, size: int) -> str | None:
+    if path.name == "POTCAR":
+        return _potcar_heads(path) if size <= MOST_POTCAR_BYTES else None
+    if size > MOST_TEXT_BYTES:
+        return None
+    data = path.read_bytes()
+    return None if b"\0" in data else data.decode(errors="replace")
+
+
+def _potcar_heads(path: Path) -> str:
+    """Return each data set up to the end of its PSCTR block, and its last line."""
+    with path.open("rb") as file:
+        return "".join(line.decode(errors="replace") for line in _head_lines(file))
+
+
+def _head_lines(lines: Iterator[bytes]) -> Iterator[bytes]:
+    is_head = True
+    for line in lines:
+        if is_head or b"End of Dataset" in line:
+            yield line
+        if b"END of PSCTR" in line:
+            is_head = False
+        elif b"End of Dataset" in line:
+            is_head = True

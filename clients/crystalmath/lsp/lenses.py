@@ -1,0 +1,128 @@
+"""Code lenses: what is known of a deck's last run, and what can be done with it."""
+
+import hashlib
+import re
+import time
+from typing import Final
+
+from crystalmath import calls
+from crystalmath.lsp.answers import Object
+from crystalmath.lsp.commands import EXPLAIN, SHOW, SUBMIT
+from crystalmath.lsp.daemon import Daemon
+from crystalmath.lsp.documents import Document
+from crystalmath_protocol.jobs import JobDetails
+
+CODE_OF: Final = {
+    "crystal": "crystal",
+    "crystal-properties": "crystal",
+    "incar": "vasp",
+    "pwscf": "espresso",
+}
+"""Languages of the documents that are submitted, and the code that runs them."""
+MOST_LOOKED_AT: Final = 5
+_NOT_IN_NAMES: Final = re.compile(r"[^A-Za-z0-9_.+-]+")
+_UNITS: Final = {"hartree": "Ha"}
+_GRADES: Final = {
+    "converged": "converged",
+    "loose": "loosely converged",
+    "not_converged": "not converged",
+}
+_STEPS: Final = ((86_400, "d"), (3600, "h"), (60, "min"))
+
+
+async def lenses(document: Document, daemon: Daemon) -> list[Object]:
+    """Return the lenses above the first line; none of what is not submitted.
+
+    Raises
+    ------
+    CrystalmathError
+    """
+    if document.language not in CODE_OF or document.path is None:
+        return []
+    shown = []
+    last = await _last_run(document, daemon)
+    if last is not None:
+        job, is_same = last
+        shown.append((run_text(job, is_same=is_same), SHOW, job.job_id))
+    shown += [("Submit", SUBMIT, document.uri), ("Explain", EXPLAIN, document.uri)]
+    start = {"line": 0, "character": 0}
+    return [
+        {
+            "range": {"start": start, "end": start},
+            "command": {"title": title, "command": name, "arguments": [argument]},
+        }
+        for title, name, argument in shown
+    ]
+
+
+async def _last_run(
+    document: Document, daemon: Daemon
+) -> tuple[JobDetails, bool] | None:
+    """Return the last job that read this very text, else the last of its name."""
+    name = _job_name(document)
+    if not name:
+        return None
+    call = calls.fetch_jobs(
+        name=name, code=CODE_OF[document.language or ""], limit=MOST_LOOKED_AT
+    )
+    digest = hashlib.sha256(document.text.encode(errors="replace")).hexdigest()
+    newest: JobDetails | None = None
+    for summary in (await daemon.ask(call)).jobs:
+        job: JobDetails = await daemon.follow(calls.get_job_details(summary.job_id))
+        if digest in {staged.sha256 for staged in job.plan.stage_in}:
+            return job, True
+        newest = newest or job
+    return None if newest is None else (newest, False)
+
+
+def _job_name(document: Document) -> str:
+    """Return the name that a job of this document has unless another was asked for."""
+    assert document.path is not None  # noqa: S101 - looked at by the caller
+    path = document.path
+    stem = path.parent.name if document.language == "incar" else path.stem
+    return _NOT_IN_NAMES.sub("_", stem.removesuffix(".pw")).strip("_.")[:100]
+
+
+def run_text(job: JobDetails, *, is_same: bool, now_ms: int | None = None) -> str:
+    """Return what is known about a run: `last run: −275.32 Ha, converged, 12 cycles`.
+
+    `is_same`: the job read the text as it stands here.
+    """
+    now_ms = time.time_ns() // 1_000_000 if now_ms is None else now_ms
+    if job.ended_ms is None:
+        since = job.started_ms or job.created_ms
+        words = [job.state, f"for {_span(now_ms - since)}"]
+        head = f"job {job.job_id}"
+    else:
+        words = [*_outcome(job), f"{_span(now_ms - job.ended_ms)} ago"]
+        head = "last run"
+    if not is_same:
+        head += " (of another text)"
+    return f"{head}: {', '.join(words)}"
+
+
+def _outcome(job: JobDetails) -> list[str]:
+    words = []
+    printed = [r for r in job.results if r.energy_as_printed is not None]
+    if printed:
+        last = printed[-1]
+        unit = last.energy_unit or ""
+        number = f"{last.energy_as_printed:.2f}".replace("-", "−")
+        words.append(f"{number} {_UNITS.get(unit, unit)}".rstrip())
+    if job.state != "completed":
+        words.append(job.state + (f" ({job.cause})" if job.cause else ""))
+    if job.grade in _GRADES:
+        words.append(_GRADES[job.grade])
+    cycles = [r.n_scf_cycles for r in job.results if r.n_scf_cycles]
+    if cycles:
+        words.append("1 cycle" if cycles[-1] == 1 else f"{cycles[-1]} cycles")
+    return words or [job.state]
+
+
+def _span(milliseconds: int) -> str:
+    """Return a time in its largest unit: `3 h`."""
+    seconds = max(milliseconds // 1000, 0)
+    for length_s, unit in _STEPS:
+        if seconds >= length_s:
+            return f"{seconds // length_s} {unit}"
+    return f"{seconds} s"

@@ -1,0 +1,145 @@
+"""Lenses and commands of the language server, and a daemon that comes and goes."""
+
+from collections.abc import Iterator
+from typing import Any
+
+import pytest
+
+from crystalmath.lsp.lenses import run_text
+from crystalmath_protocol.jobs import JobDetails
+from tests.daemon.editor import Editor
+from tests.harness import RunningDaemon, deck, submit, terminal_states, wait_until
+
+DECK = deck()
+WRONG = DECK.replace("SHRINK", "SHRIMK")
+
+
+@pytest.fixture
+def editor(stopped_daemon: RunningDaemon) -> Iterator[Editor]:
+    """Begin an editor in a home in which no daemon runs yet."""
+    editor = Editor(stopped_daemon)
+    yield editor
+    words = editor.close()
+    assert "Traceback" not in words, words
+
+
+def shown(editor: Editor) -> dict[str, Any]:
+    message = editor.wait_for(lambda m: m.get("method") == "window/showMessage")
+    found: dict[str, Any] = message["params"]
+    return found
+
+
+def titles(editor: Editor, uri: str) -> list[str]:
+    lenses = editor.request("textDocument/codeLens", editor.about(uri))
+    return [lens["command"]["title"] for lens in lenses]
+
+
+def execute(editor: Editor, command: str, *arguments: Any) -> Any:
+    params = {"command": f"crystalmath.server.{command}", "arguments": list(arguments)}
+    return editor.request("workspace/executeCommand", params)
+
+
+def test_a_deck_is_submitted_and_its_last_run_stands_above_it(
+    editor: Editor, stopped_daemon: RunningDaemon
+) -> None:
+    stopped_daemon.start()
+    uri = stopped_daemon.write("mgo.d12", DECK).as_uri()
+    editor.begin()
+    editor.open(uri, DECK)
+    assert titles(editor, uri) == ["Submit", "Explain"]
+    (job,) = execute(editor, "submit", uri)["jobs"]
+    assert f"Job {job['job_id']} (mgo) was submitted" in shown(editor)["message"]
+    with stopped_daemon.connection() as connection:
+        assert terminal_states(connection, [job["job_id"]])
+    editor.wait_for(lambda m: m.get("method") == "workspace/codeLens/refresh")
+    run, *_ = titles(editor, uri)
+    assert run.startswith("last run: −275.00 Ha, converged, 7 cycles, ")
+    assert run.endswith(" s ago")
+    assert "state" in execute(editor, "show", job["job_id"], "quiet")["text"]
+    editor.change(uri, {"text": DECK.replace("4 4", "8 8")})
+    assert titles(editor, uri)[0].startswith("last run (of another text): −275.00 Ha")
+    assert execute(editor, "submit", uri) is None
+    assert "not saved" in shown(editor)["message"]
+
+
+def test_a_deck_is_explained(editor: Editor, stopped_daemon: RunningDaemon) -> None:
+    stopped_daemon.start()
+    uri = stopped_daemon.write("mgo.d12", DECK).as_uri()
+    editor.begin()
+    editor.open(uri, DECK)
+    text = execute(editor, "explain", uri, "quiet")["text"]
+    assert "mgo, code crystal" in text
+    assert execute(editor, "explain", uri) == {"text": text}
+    assert shown(editor) == {"type": 3, "message": text}
+    assert execute(editor, "show", "12") is None
+    assert "12" in shown(editor)["message"]
+
+
+def test_only_what_is_known_of_a_run_is_said(daemon: RunningDaemon) -> None:
+    with daemon.connection() as connection:
+        job_id = submit(daemon, connection, DECK)
+        job = connection.wait(job_id)
+    assert job.ended_ms is not None
+    known = dict.fromkeys(("energy_ev", "grade")) | {"results": ()}
+    fields = {name: getattr(job, name) for name in job.__struct_fields__}
+    bare = JobDetails(**fields | known | {"state": "failed", "cause": "out_of_memory"})
+    now_ms = job.ended_ms + 3 * 3_600_000
+    said = run_text(bare, is_same=True, now_ms=now_ms)
+    assert said == "last run: failed (out_of_memory), 3 h ago"
+    running = JobDetails(**fields | {"state": "running", "ended_ms": None})
+    said = run_text(running, is_same=True, now_ms=(job.started_ms or 0) + 61_000)
+    assert said == f"job {job_id}: running, for 1 min"
+
+
+def test_a_daemon_is_started_when_it_is_needed_and_again_when_it_was_killed(
+    editor: Editor, stopped_daemon: RunningDaemon
+) -> None:
+    uri = stopped_daemon.write("mgo.d12", DECK).as_uri()
+    editor.begin()
+    editor.open(uri, WRONG)
+    assert editor.codes(uri) == ["keyword.unknown"]
+    with stopped_daemon.connection() as connection:
+        connection.shutdown()
+    wait_until(lambda: not stopped_daemon.socket.exists(), 20)
+    editor.change(uri, {"text": DECK})
+    assert editor.published(uri) == []
+    with stopped_daemon.connection() as connection:
+        assert connection.ping()
+
+
+def test_a_restarted_daemon_looks_at_everything_again(
+    editor: Editor, stopped_daemon: RunningDaemon
+) -> None:
+    stopped_daemon.start()
+    first, second = (
+        stopped_daemon.write(name, DECK).as_uri() for name in ("a.d12", "b.d12")
+    )
+    editor.begin()
+    for uri in (first, second):
+        editor.open(uri, WRONG)
+        assert editor.codes(uri) == ["keyword.unknown"]
+    stopped_daemon.kill()
+    stopped_daemon.start()
+    editor.change(first, {"text": DECK})
+    assert editor.published(first) == []
+    assert editor.codes(second) == ["keyword.unknown"]
+
+
+def test_without_a_daemon_it_is_said_once_and_the_editor_works_on(
+    editor: Editor, stopped_daemon: RunningDaemon
+) -> None:
+    stopped_daemon.config.write_text("this is no TOML")
+    uri = stopped_daemon.write("mgo.d12", DECK).as_uri()
+    editor.begin()
+    editor.open(uri, WRONG)
+    message = shown(editor)
+    assert message["type"] == 1
+    assert message["message"].startswith("Inputs are not checked until the daemon")
+    for _ in range(3):
+        assert editor.request("textDocument/hover", editor.at(uri, 10, 1)) is None
+    assert editor.request("textDocument/codeLens", editor.about(uri)) is None
+    assert editor.received == []
+    stopped_daemon.config.unlink()
+    stopped_daemon.start()
+    assert editor.codes(uri) == ["keyword.unknown"]
+    assert editor.end() == 0
