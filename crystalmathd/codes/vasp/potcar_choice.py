@@ -36,10 +36,11 @@ def symbols_for(elements: Sequence[str], options: VaspOptions) -> tuple[str, ...
     Raises
     ------
     InputRefusedError
-        If none is known.
+        As `check_symbols`, or if none is known.
     """
     from pymatgen.io.vasp.sets import MPScanRelaxSet  # noqa: PLC0415  # heavy
 
+    check_symbols(elements, options)
     config: Any = MPScanRelaxSet.CONFIG
     symbols = {**config["POTCAR"], **options.potcar_symbols}
     unknown = [element for element in elements if element not in symbols]
