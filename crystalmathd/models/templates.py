@@ -54,5 +54,7 @@ class Template:
     file_name: str = ""
     generator: str | None = None
     options: Mapping[str, Any] = field(default_factory=dict)
+    dimension: int | None = None
+    """In how many directions its structure has to repeat; None: in any number."""
     origin: str = ""
     problem: str = ""

@@ -126,6 +126,7 @@ def _result(made: Made) -> messages.GenerateInputResult:
             "findings": generated.findings,
             "references": generated.references,
             "provenance": made.provenance,
+            "may_be_forced": made.may_be_forced,
         },
         messages.GenerateInputResult,
         from_attributes=True,

@@ -33,6 +33,8 @@ class Made(msgspec.Struct, frozen=True, kw_only=True):
 
     generated: GeneratedInput
     provenance: Provenance | None
+    may_be_forced: bool = True
+    """Whether there would be files if all errors were forced."""
 
 
 def _as_given(
@@ -236,7 +238,11 @@ def _made(
     """Return what was made with where it comes from; nothing after an error."""
     errors = {one.code for one in generated.findings if one.severity == ERROR}
     if errors - set(force) or not generated.files:
-        made = Made(generated=replace(generated, files=()), provenance=None)
+        made = Made(
+            generated=replace(generated, files=()),
+            provenance=None,
+            may_be_forced=bool(generated.files),
+        )
         return [msgspec.json.encode(made)]
     if name:
         params["name"] = name

@@ -10,8 +10,13 @@ import msgspec
 from crystalmathd.codes.base import InputFile
 from crystalmathd.codes.vasp.potcar_assembly import VARIABLES
 from crystalmathd.errors import TemplateRefusedError
-from crystalmathd.models.inputs import GeneratedFile, GeneratedInput, InputFinding
-from crystalmathd.models.sourced import SourceAsked
+from crystalmathd.models.inputs import (
+    ERROR,
+    GeneratedFile,
+    GeneratedInput,
+    InputFinding,
+)
+from crystalmathd.models.sourced import SourceAsked, SourcedStructure
 from crystalmathd.models.templates import Template
 from crystalmathd.services.decks import Decks
 from crystalmathd.services.generation import (
@@ -185,29 +190,52 @@ class InputMaker:
         filled = msgspec.json.decode(text, type=Filled)
         template = filled.template
         if filled.text is not None:
-            return await self._of_text(template, filled.text, stem)
+            return await self._of_text(template, filled.text, stem, force)
         if template.generator not in {*METHODS, PROPERTIES}:
             known = ", ".join((*METHODS, PROPERTIES))
             reason = f"there is no generator {template.generator}; known: {known}"
             raise TemplateRefusedError(name=name, reason=reason)
         if asked is None:
             raise TemplateRefusedError(name=name, reason="it needs a structure")
+        if template.dimension is not None:
+            asked = SourceAsked(sourced=await self._fitting(template, asked))
         called = f"{template.name} {template.version}".rstrip()
         return await self.generate(
             template.generator, asked, filled.options, stem, force, called
         )
 
-    async def _of_text(self, template: Template, text: str, stem: str | None) -> Made:
+    async def _fitting(
+        self, template: Template, asked: SourceAsked
+    ) -> SourcedStructure:
+        """Return a structure that repeats as the template wants it."""
+        sourced = await self._sources.resolve(asked)
+        found, wanted = sourced.structure.dimension, template.dimension
+        if found != wanted:
+            reason = (
+                f"its structure repeats in {wanted} directions, and "
+                f"{sourced.origin.name} in {found}; `structure transform` reduces one "
+                "that stands in vacuum, or cuts a slab"
+            )
+            raise TemplateRefusedError(name=template.name, reason=reason)
+        return sourced
+
+    async def _of_text(
+        self, template: Template, text: str, stem: str | None, force: Sequence[str]
+    ) -> Made:
         suffix = Path(template.file_name).suffix
         name = f"{stem}{suffix}" if stem else template.file_name
         file = InputFile(name=name, text=text.encode())
         _, [step] = steps_of([file], template.code, None)
+        findings = await self.validate([file], template.code, None)
+        is_refused = any(
+            one.severity == ERROR and one.code not in force for one in findings
+        )
         generated = GeneratedInput(
             code=template.code,
             program=step.program,
-            files=(GeneratedFile(name=name, text=text),),
+            files=() if is_refused else (GeneratedFile(name=name, text=text),),
             settings={},
-            findings=await self.validate([file], template.code, None),
+            findings=findings,
         )
         return Made(generated=generated, provenance=None)
 

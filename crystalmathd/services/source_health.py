@@ -103,5 +103,5 @@ def why_paused(health: SourceHealth) -> str:
     return (
         f"It failed {health.n_failures} times in a row ({health.kind}: "
         f"{health.message.rstrip('.')}); it is asked again after {until:%H:%M:%S} UTC, "
-        "or now with --refresh."
+        "or now by `materials search` or `materials show` with --refresh."
     )

@@ -16,10 +16,11 @@ MOST_FILES: Final = 500
 MOST_ABOVE: Final = 5
 """How many templates may stand above one another by `extends`."""
 NAME: Final = re.compile(r"[a-z0-9][a-z0-9_-]{0,63}(/[a-z0-9][a-z0-9_-]{0,63})?")
+_FILE_NAME: Final = re.compile(r"[A-Za-z0-9_][A-Za-z0-9_.+-]{0,99}")
 _PARAMETER_NAME: Final = re.compile(r"[A-Za-z][A-Za-z0-9_]{0,63}")
 _TEXTS: Final = ("version", "description", "author", "code", "file_name")
 _KNOWN: Final = frozenset(
-    {*_TEXTS, "name", "tags", "parameters", "input", "generate", "extends"}
+    {*_TEXTS, "name", "tags", "parameters", "input", "generate", "extends", "dimension"}
 )
 _OF_A_PARAMETER: Final = {
     "type": "kind",
@@ -182,9 +183,18 @@ def _read(name: str, said: Mapping[str, Any], origin: str) -> Template:
         raise _refusal(name, "it has either an `input` or `generate`")
     if body is not None and not (isinstance(body, str) and texts.get("file_name")):
         raise _refusal(name, "`input` is a text, and `file_name` names its file")
+    if body is not None and not _FILE_NAME.fullmatch(texts["file_name"]):
+        raise _refusal(
+            name,
+            "`file_name` is a bare name as mgo.d12, no path, and is not filled: "
+            f"{texts['file_name']!r}",
+        )
     generator = generate.get("method")
     if generate and not isinstance(generator, str):
         raise _refusal(name, "`generate` names a `method`")
+    dimension = said.get("dimension")
+    if dimension is not None and dimension not in range(4):
+        raise _refusal(name, "`dimension` is 0, 1, 2 or 3")
     parameters = _mapping(name, "parameters", said)
     return Template(
         name=name,
@@ -196,6 +206,7 @@ def _read(name: str, said: Mapping[str, Any], origin: str) -> Template:
         input=body,
         generator=generator,
         options=_mapping(name, "options", generate),
+        dimension=dimension,
         origin=origin,
     )
 

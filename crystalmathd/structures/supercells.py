@@ -38,12 +38,15 @@ def supercell(sourced: SourcedStructure, step: Step) -> SourcedStructure:
             f"the structure repeats in {dimension} directions: only those can be "
             "multiplied"
         )
-    points = lattice_points(matrix)
-    if not len(points) or len(points) * sourced.structure.n_atoms > MOST_ATOMS:
+    n_cells, n_atoms = n_cells_of(matrix), sourced.structure.n_atoms
+    if not n_cells:
+        raise StructureFaultError("the cell of these vectors has no volume")
+    if n_cells * n_atoms > MOST_ATOMS:
         raise StructureFaultError(
-            f"{len(points)} cells of {sourced.structure.n_atoms} atoms are none, or "
-            f"more than {MOST_ATOMS} atoms"
+            f"{n_cells} cells of {n_atoms} atoms are {n_cells * n_atoms} atoms; at "
+            f"most {MOST_ATOMS} are made"
         )
+    points = lattice_points(matrix)
     old = full_lattice(sourced.structure)
     at = positions(sourced.structure)
     placed = (at[:, None] + (points @ old)[None]).reshape(-1, _AXES)
@@ -68,13 +71,17 @@ def whole_matrix(rows: tuple[tuple[float, float, float], ...]) -> NDArray[np.int
     return np.round(matrix).astype(np.int64)
 
 
+def n_cells_of(matrix: NDArray[np.int64]) -> int:
+    """Return how many old cells are in the new one: its volume over theirs."""
+    return round(abs(float(np.linalg.det(matrix))))
+
+
 def lattice_points(matrix: NDArray[np.int64]) -> Array:
     """Return the points of the old lattice in the new cell, in the old vectors.
 
     Empty if the new cell has no volume.
     """
-    count = round(abs(np.linalg.det(matrix)))
-    if not 0 < count <= MOST_ATOMS:
+    if not 0 < n_cells_of(matrix) <= MOST_ATOMS:
         return np.zeros((0, _AXES))
     corners = np.array(np.meshgrid(*[[0, 1]] * _AXES)).reshape(_AXES, -1).T @ matrix
     axes = [

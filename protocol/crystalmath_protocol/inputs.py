@@ -71,7 +71,8 @@ class GenerateInputResult(Result, frozen=True, kw_only=True):
     """Files of an input, and how they came to be.
 
     `settings`: every value that was used, with units in the names. If a finding is an
-    error that was not forced there are no files, and `provenance` is null.
+    error that was not forced there are no files, and `provenance` is null;
+    `may_be_forced`: whether there would be some if all errors were forced.
     """
 
     code: str
@@ -81,6 +82,7 @@ class GenerateInputResult(Result, frozen=True, kw_only=True):
     findings: tuple[InputFinding, ...]
     references: tuple[str, ...]
     provenance: Provenance | None
+    may_be_forced: bool = True
 
 
 class FileGiven(Message, frozen=True, kw_only=True):

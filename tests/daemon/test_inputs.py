@@ -179,6 +179,15 @@ def test_a_template_of_the_user_is_found_and_filled(
     assert refused.value.kind == "template.value_refused"
     with pytest.raises(RpcError, match="needs a structure"):
         asked.render_template("mine")
+    with pytest.raises(RpcError, match="in 2 directions, and atoms in 3"):
+        asked.render_template("surface_slab", structure=MGO)
+    (folder / "cut.yaml").write_text(
+        "name: cut\ncode: crystal\nfile_name: cut.d12\ninput: hello\n"
+    )
+    refused_deck = asked.render_template("cut")
+    codes = [one.code for one in refused_deck.findings if one.severity == "error"]
+    assert (bool(codes), refused_deck.files) == (True, ())
+    assert asked.render_template("cut", force=codes).files[0].name == "cut.d12"
     (folder / "bomb.yaml").write_text(
         "name: bomb\ncode: espresso\nfile_name: a.in\ninput: |\n"
         + "  {% for i in range(99999) %}" * 4

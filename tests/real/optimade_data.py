@@ -1,6 +1,7 @@
 """What the OPTIMADE server of the tests holds: 51 entries, so that there are pages."""
 
 import json
+import math
 from pathlib import Path
 from typing import Any, Final
 
@@ -19,11 +20,12 @@ def write_entries(path: Path) -> None:
 def _entry(entry_id: str, symbols: list[str], **known: Any) -> dict[str, Any]:
     elements = sorted(set(symbols))
     counts = [symbols.count(element) for element in elements]
+    unit = [count // math.gcd(*counts) for count in counts]
     formula = "".join(
         element + (str(count) if count > 1 else "")
-        for element, count in zip(elements, counts, strict=True)
+        for element, count in zip(elements, unit, strict=True)
     )
-    letters = zip("AB", sorted(counts, reverse=True), strict=False)
+    letters = zip("AB", sorted(unit, reverse=True), strict=False)
     anonymous = "".join(f"{one}{n if n > 1 else ''}" for one, n in letters)
     types = known.get("dimension_types", [1, 1, 1])
     attributes = {

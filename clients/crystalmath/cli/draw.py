@@ -30,12 +30,14 @@ def plot_command(
     job_id: str,
     kind: Any,  # noqa: ANN401 - one of KINDS
     target: Path | None,
+    overwrite: bool,
 ) -> Exit:
     """Draw a finished job: its SCF, optimisation, bands, densities, E(V) or phonons."""
     output = invocation.output
     with invocation.connect() as daemon:
         if target is not None:
-            write_target(output, target, daemon.draw_job(job_id, kind))
+            picture = daemon.draw_job(job_id, kind)
+            write_target(output, target, picture, overwrite=overwrite)
             return Exit.OK
         figure = daemon.fetch_job_series(job_id, kind)
         if output.is_json:

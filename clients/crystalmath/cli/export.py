@@ -29,13 +29,14 @@ def export_command(
     form: Any,  # noqa: ANN401 - one of FORMATS
     steps: bool,
     target: Path | None,
+    overwrite: bool,
 ) -> Exit:
     """Write the last structure of a finished job, or all its results as JSON."""
     output = invocation.output
     with invocation.connect() as daemon:
         data = daemon.export_structure(job_id, form, steps=steps)
     if target is not None:
-        write_target(output, target, data)
+        write_target(output, target, data, overwrite=overwrite)
     elif output.is_json and form != "json":
         output.record({"format": form, "text": data.decode()})
     else:

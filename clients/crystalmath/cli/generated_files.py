@@ -10,6 +10,7 @@ import click
 from crystalmath.cli.check import finding_text
 from crystalmath.cli.invocation import Function
 from crystalmath.cli.output import Output
+from crystalmath.cli.targets import STDOUT, overwrite_option, refuse_overwriting
 from crystalmath.errors import CrystalmathError
 from crystalmath.exits import Exit
 from crystalmath.submission import without_tilde
@@ -21,18 +22,25 @@ if TYPE_CHECKING:
 _STEM: Final = re.compile(r"[A-Za-z0-9][A-Za-z0-9_.+-]{0,99}")
 
 
-class FilesThereError(CrystalmathError):
-    """Something would be written over."""
-
-    template = "{files} is there already; --overwrite writes over it."
-    exit = Exit.ERROR
-
-
 class SeveralFilesError(CrystalmathError):
     """Several files cannot go to stdout, or into one."""
 
     template = "The input has several files ({files}); name a directory with -o DIR/."
     exit = Exit.USAGE
+
+
+class NoDirectoryError(CrystalmathError):
+    """Something else stands where a directory is wanted."""
+
+    template = "{path} is no directory, and {files} would be in it."
+    exit = Exit.USAGE
+
+
+class FileNameUnsafeError(CrystalmathError):
+    """The name of a file would lead out of where it was asked for."""
+
+    template = "The file is called {name!r}, which is no bare name: nothing is written."
+    exit = Exit.ERROR
 
 
 def target_options(function: Function) -> Function:
@@ -46,7 +54,7 @@ def target_options(function: Function) -> Function:
             type=click.Path(path_type=Path),
             help="A file, or a directory for several; else stdout.",
         ),
-        click.option("--overwrite", is_flag=True, help="Write over what is there."),
+        overwrite_option,
         click.option("--name", metavar="STEM", help="What the files are called."),
         click.option(
             "--provenance",
@@ -84,7 +92,7 @@ def write_generated(
         output.remark(finding_text(finding, finding.file, output))
     if not made.files:
         return _nothing_made(output, made, daemon)
-    target = asked["target"]
+    target = None if asked["target"] == STDOUT else asked["target"]
     if target is None and len(made.files) > 1 and not output.is_json:
         raise SeveralFilesError(files=", ".join(one.name for one in made.files))
     texts = {} if target is None else _texts(made, target)
@@ -108,6 +116,9 @@ def _nothing_made(
 ) -> Exit:
     if output.is_json:
         output.reply(daemon.last_result)
+    if not made.may_be_forced:
+        output.hint("Nothing was made; without this there is no input.")
+        return Exit.ERROR
     codes = dict.fromkeys(f.code for f in made.findings if f.severity == "error")
     forced = " ".join(f"--force {code}" for code in codes)
     output.hint(f"Nothing was made. Correct it, or override it: {forced}")
@@ -117,19 +128,36 @@ def _nothing_made(
 def _texts(made: GenerateInputResult, target: Path) -> dict[Path, bytes]:
     """Return path → text; one of several files may be named to mean them all."""
     path = without_tilde(str(target))
-    texts = {one.name: one.text.encode() for one in made.files}
+    texts = {_bare(one.name): one.text.encode() for one in made.files}
     if path.name in texts and not path.is_dir():
         return {path.parent / name: text for name, text in texts.items()}
     if len(texts) == 1 and not path.is_dir() and path.suffix:
         return {path: next(iter(texts.values()))}
+    suffixes = {Path(name).suffix for name in texts} - {""}
+    if path.suffix in suffixes and not path.is_dir():
+        raise SeveralFilesError(files=", ".join(texts))
     return {path / name: text for name, text in texts.items()}
+
+
+def _bare(name: str) -> str:
+    """Return the name of a file if it is no path, and none of a folder.
+
+    Raises
+    ------
+    FileNameUnsafeError
+        If it is.
+    """
+    if name in {"", ".", ".."} or "\0" in name or Path(name).name != name:
+        raise FileNameUnsafeError(name=name)
+    return name
 
 
 def _write(texts: Mapping[Path, bytes], *, overwrite: bool) -> None:
     """Write all files, or none of them if one is there already."""
-    there = [str(path) for path in texts if path.exists()]
-    if there and not overwrite:
-        raise FilesThereError(files=", ".join(there))
+    refuse_overwriting(texts, overwrite=overwrite)
+    for path in texts:
+        if path.parent.exists() and not path.parent.is_dir():
+            raise NoDirectoryError(path=path.parent, files=path.name)
     for path, text in texts.items():
         path.parent.mkdir(parents=True, exist_ok=True)
         path.write_bytes(text)
@@ -142,5 +170,8 @@ def _provenance(made: GenerateInputResult) -> bytes:
 
 
 def _hint_next(output: Output, made: GenerateInputResult, paths: list[Path]) -> None:
-    first = paths[0] if len(paths) == 1 or made.code != "vasp" else paths[0].parent
-    output.hint(f"next: crystalmath submit {first}")
+    first, *others = paths if made.code != "vasp" else [paths[0].parent]
+    words = [str(first)]
+    if made.code == "espresso":
+        words += [f"--step {other}:{made.program}" for other in others]
+    output.hint(f"next: crystalmath submit {' '.join(words)}")

@@ -1,6 +1,7 @@
 """The options of `generate`: one for each field of a message, with its description."""
 
 import json
+import math
 import typing
 from collections.abc import Callable, Mapping
 from types import NoneType
@@ -41,9 +42,22 @@ def asked_for(kind: type[M], asked: Mapping[str, Any]) -> M:
         if asked[field.name] not in {None, ()}
     }
     try:
-        return msgspec.convert(given, kind, strict=False)
+        found = msgspec.convert(given, kind, strict=False)
     except msgspec.ValidationError as mistake:
         raise click.UsageError(_mistake(kind, str(mistake))) from mistake
+    for name in given:
+        if not _is_finite(msgspec.to_builtins(getattr(found, name))):
+            raise click.UsageError(f"{option_name(name)}: nan and inf are no values.")
+    return found
+
+
+def _is_finite(value: object) -> bool:
+    """Tell whether all numbers are finite: JSON would have null for the others."""
+    if isinstance(value, float):
+        return math.isfinite(value)
+    if isinstance(value, dict):
+        return all(map(_is_finite, value.values()))
+    return not isinstance(value, list | tuple) or all(map(_is_finite, value))
 
 
 def option_name(name: str) -> str:

@@ -150,13 +150,17 @@ def prune_command(
 @source_option
 @target_option("FILE", "Else to stdout.")
 def export_command(
-    invocation: Invocation, *, source: SourceName | None, target: Path | None
+    invocation: Invocation,
+    *,
+    source: SourceName | None,
+    target: Path | None,
+    overwrite: bool,
 ) -> Exit:
     """Write all answers as JSON."""
     with invocation.connect() as daemon:
         data = daemon.export_material_cache(source=source)
     if target is not None:
-        write_target(invocation.output, target, data)
+        write_target(invocation.output, target, data, overwrite=overwrite)
     else:
         invocation.output.data(data + b"\n")
     return Exit.OK

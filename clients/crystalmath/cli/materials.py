@@ -34,6 +34,7 @@ BOUNDS: Final = {
     "n-elements": ("n_elements", "Number of elements"),
     "space-group": ("space_group", "Number of the space group"),
 }
+_COUNTED: Final = frozenset({"n_sites", "n_elements", "space_group"})
 MOST: Final = 500
 _NUMBER: Final = r"[+-]?(?:\d+\.?\d*|\.\d+)(?:[eE][+-]?\d+)?"
 _RANGE: Final = re.compile(rf"({_NUMBER})?:({_NUMBER})?")
@@ -45,7 +46,7 @@ def materials_command() -> None:
 
 
 def parse_range(word: str) -> tuple[float | None, float | None]:
-    """Read `MIN:MAX`, with either end open, or one number for both.
+    """Read `MIN:MAX`, with either end open, or one number that is meant exactly.
 
     Raises
     ------
@@ -62,13 +63,31 @@ def parse_range(word: str) -> tuple[float | None, float | None]:
     )
 
 
+def parse_real_range(word: str) -> tuple[float | None, float | None]:
+    """Read a range of what is measured: of all numbers only 0 is met exactly.
+
+    Raises
+    ------
+    ValueError
+        If it is none, or one number that no material will have to the last digit.
+    """
+    least, most = parse_range(word)
+    if ":" not in word and least:
+        raise ValueError(
+            f"{word!r} would mean exactly this; write {word}: (at least), "
+            f":{word} (at most) or a range as 1:3"
+        )
+    return least, most
+
+
 def bound_options(function: Any) -> Any:  # noqa: ANN401 - as click's decorators
     """Add an option for every property that can be bounded."""
-    for name, (_, words) in reversed(BOUNDS.items()):
+    for name, (field, words) in reversed(BOUNDS.items()):
+        read = parse_range if field in _COUNTED else parse_real_range
         option = click.option(
             f"--{name}",
             metavar="MIN:MAX",
-            callback=parsed(parse_range),
+            callback=parsed(read),
             help=f"{words}; an end may be left out.",
         )
         function = option(function)

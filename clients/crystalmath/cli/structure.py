@@ -27,7 +27,7 @@ from crystalmath.cli.structure_steps import (
 )
 from crystalmath.cli.structure_text import preview_text, structures_text
 from crystalmath.cli.structure_view import structure_view
-from crystalmath.cli.targets import target_option, write_target
+from crystalmath.cli.targets import STDOUT, target_option, write_target
 from crystalmath.cli.values import completing, one_of
 from crystalmath.exits import Exit
 from crystalmath_protocol.structures import Format
@@ -68,13 +68,15 @@ def show_command(
     form: str | None,
     block: str | None,
     target: Path | None,
+    overwrite: bool,
 ) -> Exit:
     """Show formula, cell, symmetry and what looks wrong, and draw the structure."""
     output = invocation.output
     with invocation.connect() as daemon:
         asked = structure_source(daemon, source, form=form, block=block)
         if target is not None:
-            write_target(output, target, daemon.draw_structure(asked))
+            picture = daemon.draw_structure(asked)
+            write_target(output, target, picture, overwrite=overwrite)
             return Exit.OK
         preview = daemon.preview_structure(asked)
     if output.is_json:
@@ -225,6 +227,7 @@ def _write(
     tolerance_a: float,
     may_shift: bool,
     target: Path | None,
+    overwrite: bool,
 ) -> Exit:
     invocation = context.ensure_object(Invocation)
     output = invocation.output
@@ -242,7 +245,7 @@ def _write(
         output.hint(note)
     text = made.text or ""
     if target is not None:
-        write_target(output, target, text.encode())
+        write_target(output, target, text.encode(), overwrite=overwrite)
     elif output.is_json:
         output.record(made)
     else:
@@ -258,7 +261,7 @@ def _form_of(target: Path | None) -> str:
     click.UsageError
         If it means none.
     """
-    if target is None:
+    if target is None or target == STDOUT:
         return "json"
     if target.name.upper().startswith(("POSCAR", "CONTCAR")):
         return "poscar"

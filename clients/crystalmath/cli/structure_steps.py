@@ -1,5 +1,6 @@
 """The options of `structure transform`, in the order in which they were typed."""
 
+import math
 from collections.abc import Callable, Sequence
 from typing import Any, Final
 
@@ -30,6 +31,8 @@ def _numbers(word: str, *counts: int) -> list[float]:
         values = [float(one) for one in _words(word)]
     except ValueError as error:
         raise click.BadParameter(f"{word!r} is not all numbers.") from error
+    if not all(map(math.isfinite, values)):
+        raise click.BadParameter(f"{word!r}: nan and inf are no values.")
     if len(values) not in counts:
         wanted = " or ".join(map(str, counts))
         raise click.BadParameter(f"{word!r}: {wanted} numbers are wanted.")
@@ -196,7 +199,7 @@ def step_options(function: Function) -> Function:
     for name, metavar, description, read in reversed(_OPTIONS):
         function = click.option(
             name,
-            is_flag=metavar is None,
+            is_flag=metavar is None or None,  # False: a value may be left out
             multiple=metavar is not None,
             metavar=metavar,
             expose_value=False,

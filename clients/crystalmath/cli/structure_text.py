@@ -44,6 +44,8 @@ def structures_text(found: tuple[NamedStructure, ...], output: Output) -> str:
 
 def origin_text(origin: Origin) -> str:
     where = f"{origin.source} " if origin.source else ""
+    if origin.kind == "job":
+        where += "job "
     steps = len(origin.steps)
     changed = f", {steps} step{'s' if steps > 1 else ''}" if steps else ""
     return f"{where}{origin.name}{changed}"

@@ -1,16 +1,25 @@
 """`generate`, `check`, `templates`: what is asked of the daemon, and printed."""
 
+import inspect
 from pathlib import Path
 from typing import Any
 
 import msgspec
 import pytest
 
+from crystalmath import input_calls
 from crystalmath.cli.generator_options import asked_for, option_name, options_for
 from crystalmath_protocol.crystal_options import CrystalOptions
 from crystalmath_protocol.espresso_options import EspressoOptions
 from crystalmath_protocol.findings import GeneratedFile, InputFinding, Provenance
-from crystalmath_protocol.inputs import GenerateInputResult, ValidateInputsResult
+from crystalmath_protocol.inputs import (
+    GenerateCrystalInputParams,
+    GenerateEspressoInputParams,
+    GenerateInputResult,
+    GeneratePropertiesInputParams,
+    GenerateVaspInputsParams,
+    ValidateInputsResult,
+)
 from crystalmath_protocol.properties_options import PropertiesOptions
 from crystalmath_protocol.sourced import Origin
 from crystalmath_protocol.vasp_options import VaspOptions
@@ -132,6 +141,9 @@ def test_every_option_says_what_it_means(kind: Any) -> None:
     [
         (["--toldee", "seven"], "--toldee"),
         (["--shrink", "a,b"], "--shrink"),
+        (["--smear-hartree", "nan"], "--smear-hartree: nan"),
+        (["--charge-e", "-inf"], "--charge-e: nan"),
+        (["--atom-spins", "1=Infinity"], "--atom-spins"),
         (["--basis-by-element", "Mg"], "KEY=VALUE"),
     ],
 )
@@ -153,6 +165,69 @@ def test_an_error_leaves_nothing_and_says_how_to_go_on(
     assert "mgo.d12:3:2: error: coarse [basis.missing]" in said.err
     assert "--force basis.missing" in said.err
     assert not Path("mgo.d12").exists()
+
+
+def test_no_force_is_offered_where_it_would_make_nothing(
+    fake: FakeDaemon, crystalmath: Command
+) -> None:
+    refused = msgspec.structs.replace(made(findings=(WRONG,)), may_be_forced=False)
+    fake.answers["generate_crystal_input"] = lambda _: refused
+    said = crystalmath("generate", "crystal", "mp-1265", "--force", "basis.missing")
+    assert said.code == 1
+    assert "Nothing was made" in said.err
+    assert "--force" not in said.err
+
+
+@pytest.mark.parametrize("name", ["../evil.d12", "/tmp/evil.d12", "a/b.d12", ".."])
+def test_no_file_leaves_the_directory_that_was_asked_for(
+    fake: FakeDaemon, crystalmath: Command, name: str
+) -> None:
+    fake.answers["generate_crystal_input"] = lambda _: made("mgo.d12", name)
+    said = crystalmath("generate", "crystal", "mp-1265", "-o", "deep/er")
+    assert said.code == 1
+    assert "no bare name" in said.err
+    assert list(Path().iterdir()) == []
+
+
+def test_several_files_want_a_directory_and_one_of_them_stands_for_all(
+    fake: FakeDaemon, crystalmath: Command
+) -> None:
+    answer = made("si.scf.in", "si.bands.in")
+    pair = msgspec.structs.replace(answer, code="espresso", program="pw.x")
+    fake.answers["generate_espresso_input"] = lambda _: pair
+    asked = ("generate", "espresso", "mp-149", "-o")
+    assert crystalmath(*asked, "si.in").code == 2
+    assert list(Path().iterdir()) == []
+    said = crystalmath(*asked, "run.1")
+    assert said.code == 0, said.err
+    assert "submit run.1/si.scf.in --step run.1/si.bands.in:pw.x" in said.err
+    assert crystalmath(*asked, "si.scf.in").code == 0
+    assert Path("si.bands.in").is_file()
+
+
+def test_a_dash_is_stdout_and_a_file_is_no_directory(
+    fake: FakeDaemon, crystalmath: Command
+) -> None:
+    fake.answers["generate_vasp_inputs"] = lambda _: made("INCAR", "KPOINTS")
+    fake.answers["generate_crystal_input"] = lambda _: made("mgo.d12")
+    said = crystalmath("generate", "crystal", "mp-1265", "-o", "-")
+    assert (said.code, said.out) == (0, "mgo.d12\n")
+    assert list(Path().iterdir()) == []
+    Path("there").write_text("x")
+    said = crystalmath("generate", "vasp", "mp-1265", "-o", "there")
+    assert said.code == 2
+    assert "there is no directory" in said.err
+
+
+def test_what_made_an_input_makes_it_again_by_the_names_of_its_parameters() -> None:
+    for call, params in (
+        (input_calls.generate_crystal_input, GenerateCrystalInputParams),
+        (input_calls.generate_properties_input, GeneratePropertiesInputParams),
+        (input_calls.generate_vasp_inputs, GenerateVaspInputsParams),
+        (input_calls.generate_espresso_input, GenerateEspressoInputParams),
+    ):
+        names = {one.name for one in msgspec.structs.fields(params)}
+        assert set(inspect.signature(call).parameters) == names
 
 
 def test_check_has_the_exit_code_of_what_it_finds(

@@ -8,7 +8,7 @@ import pytest
 
 from crystalmath.cli.material_cache import parse_age
 from crystalmath.cli.material_text import age_text
-from crystalmath.cli.materials import parse_range
+from crystalmath.cli.materials import parse_range, parse_real_range
 from crystalmath_protocol import hosts, materials
 from crystalmath_protocol.calculations import Structure
 from crystalmath_protocol.sourced import Origin, SourcedStructure
@@ -248,6 +248,22 @@ def test_a_range_has_one_end_or_two(word: str, ends: Any) -> None:
 def test_what_is_no_range_is_told(word: str) -> None:
     with pytest.raises(ValueError, match="is no range"):
         parse_range(word)
+
+
+def test_what_is_measured_is_never_asked_for_to_the_last_digit() -> None:
+    assert parse_real_range("0") == (0.0, 0.0)
+    assert parse_real_range("4:") == (4.0, None)
+    with pytest.raises(ValueError, match=r"4: \(at least\)"):
+        parse_real_range("4")
+
+
+def test_a_bare_gap_is_refused_and_a_space_group_is_not(
+    fake: FakeDaemon, crystalmath: Command
+) -> None:
+    said = crystalmath("materials", "search", "MgO", "--gap", "4")
+    assert said.code == 2
+    assert "at least" in said.err
+    assert fake.asked("search_materials") == []
 
 
 def test_ages_are_read_and_written() -> None:

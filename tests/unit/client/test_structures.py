@@ -11,12 +11,20 @@ from crystalmath.blob_calls import store_document
 from crystalmath.cli import structure_source as sources
 from crystalmath.cli import structure_steps as steps
 from crystalmath.cli.output import Output
-from crystalmath.cli.structure_text import preview_text
+from crystalmath.cli.structure_text import origin_text, preview_text
 from crystalmath.cli.structure_view import structure_view
 from crystalmath_protocol.blobs import CHUNK_BYTES, PutBlobResult
 from crystalmath_protocol.calculations import Structure
 from crystalmath_protocol.sourced import Origin, SourcedStructure
-from crystalmath_protocol.structures import Look, Preview, Symmetry, Warned
+from crystalmath_protocol.structures import (
+    ConvertStructureResult,
+    Look,
+    Preview,
+    Symmetry,
+    Warned,
+)
+from tests.unit.client.conftest import Command
+from tests.unit.client.fake_daemon import FakeDaemon
 
 
 class Daemon:
@@ -122,6 +130,7 @@ def test_steps_are_read_from_their_words() -> None:
     [
         (steps.supercell_step, "2 2"),
         (steps.supercell_step, "a b c"),
+        (steps.vacuum_step, "inf"),
         (steps.slab_step, "1 0 0 depth=3"),
         (steps.vacancy_step, "1 O"),
         (steps.substitute_step, "Mg"),
@@ -130,6 +139,25 @@ def test_steps_are_read_from_their_words() -> None:
 def test_words_that_are_no_step_are_refused(read: Any, word: str) -> None:
     with pytest.raises(click.BadParameter):
         read(word)
+
+
+def test_no_file_is_written_over_without_being_asked(
+    fake: FakeDaemon, crystalmath: Command
+) -> None:
+    fake.answers["convert_structure"] = lambda _: ConvertStructureResult(
+        format="poscar", text="new", blob=None
+    )
+    Path("si.vasp").write_text("old")
+    transform = ("structure", "transform", "si.vasp", "--supercell", "-1 1 1")
+    for asked in (("structure", "convert", "si.vasp"), transform):
+        said = crystalmath(*asked, "-o", "si.vasp")
+        assert said.code == 1
+        assert "--overwrite" in said.err
+        assert Path("si.vasp").read_text() == "old"
+    said = crystalmath(*transform, "-o", "-", "-f", "poscar")
+    assert (said.code, said.out) == (0, "new")
+    assert crystalmath(*transform, "-o", "si.vasp", "--overwrite").code == 0
+    assert Path("si.vasp").read_text() == "new"
 
 
 def seen(n_cells: int = 1, **options: Any) -> Preview:
@@ -179,6 +207,11 @@ def test_the_picture_shows_every_corner_inside_of_its_bounds() -> None:
 def test_a_picture_of_too_much_or_on_no_room_is_none() -> None:
     assert structure_view(seen(), 0, 20, Output()) == ""
     assert structure_view(seen(2000), 60, 20, Output()) == ""
+
+
+def test_a_job_is_told_from_other_names() -> None:
+    assert origin_text(Origin(kind="job", name="2")) == "job 2"
+    assert origin_text(Origin(kind="library", name="mgo")) == "mgo"
 
 
 def test_groups_that_are_the_same_at_several_tolerances_stand_in_one_line() -> None:
