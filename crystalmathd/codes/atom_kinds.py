@@ -5,16 +5,13 @@ from dataclasses import dataclass
 from typing import Final
 
 from crystalmathd.codes.base import InputRefusedError
-from crystalmathd.models.inputs import WARNING, InputFinding
+from crystalmathd.codes.open_shells import magnetic_elements, unknown_moments
+from crystalmathd.models.inputs import InputFinding
 from crystalmathd.models.sourced import SourcedStructure
 from crystalmathd.structures.elements import SYMBOLS, symbol
 
 _DECIMALS: Final = 2
 """Moments that agree to 0.01 µB are one kind: databases print rounding noise."""
-_MAGNETIC: Final = frozenset({"Cr", "Mn", "Fe", "Co", "Ni"}) | {
-    symbol(number) for number in range(58, 71)
-}
-"""Elements that are often magnetic in solids; used for a warning alone."""
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -92,7 +89,10 @@ def kinds_of(
         is_magnetic=has_spin,
         findings=()
         if is_known or is_magnetic is not None
-        else _unknown(set(elements) & _MAGNETIC),
+        else unknown_moments(
+            magnetic_elements(sourced.structure),
+            "give element_moments_ub, or is_magnetic=false to say that it is so",
+        ),
     )
 
 
@@ -102,6 +102,10 @@ def _moments(
     by_element: Mapping[str, float],
     elements: Sequence[str],
 ) -> list[float]:
+    if by_element and moments_ub:
+        raise InputRefusedError(
+            "moments_ub and element_moments_ub both say the moments: give one of them"
+        )
     if by_element:
         strangers = sorted(set(by_element) - set(elements))
         if strangers:
@@ -115,17 +119,3 @@ def _moments(
             f"{len(moments)} moments for {len(elements)} atoms: give one an atom"
         )
     return list(moments) or [0.0] * len(elements)
-
-
-def _unknown(elements: set[str]) -> tuple[InputFinding, ...]:
-    if not elements:
-        return ()
-    return (
-        InputFinding(
-            code="spin.unknown",
-            severity=WARNING,
-            message=f"{', '.join(sorted(elements))}: no moments known; the run is"
-            " without spin",
-            fix="give element_moments_ub, or is_magnetic=false to say that it is so",
-        ),
-    )

@@ -21,7 +21,7 @@ from crystalmathd.models.sourced import Origin, SourcedStructure
 from crystalmathd.services import potcars
 from crystalmathd.services.pseudopotentials import library_directory, read_library
 from crystalmathd.structures.elements import SYMBOLS
-from crystalmathd.structures.formula import reduced_formula
+from crystalmathd.structures.formula import unit_formula
 
 T = TypeVar("T")
 
@@ -115,8 +115,7 @@ METHODS: Final[dict[str, Method]] = {
 
 def stem_of(sourced: SourcedStructure) -> str:
     """Return what the files of a structure are called if nobody says."""
-    formula, _ = reduced_formula(sourced.structure.atomic_numbers)
-    return formula.lower() or "input"
+    return unit_formula(sourced.structure).lower() or "input"
 
 
 def generate(
@@ -136,7 +135,12 @@ def generate(
     structure = msgspec.convert(sourced, SourcedStructure)
     code, make, complete = METHODS[method]
     options = _carried_out(code, lambda: complete(structure, options))
-    generated = _carried_out(code, lambda: make(structure, options, name))
+    generated = _carried_out(
+        code,
+        lambda: _told_of_overlaps(
+            code, structure, lambda: make(structure, options, name), force
+        ),
+    )
     source = {"structure": {"atoms": _as_atoms(structure)}}
     return _made(
         generated, method, structure.origin, {**source, "options": options}, name, force
@@ -182,6 +186,33 @@ def generate_properties(
     return _made(
         generated, PROPERTIES, known, {**source, "options": options}, name, force
     )
+
+
+def _told_of_overlaps(
+    code: str,
+    sourced: SourcedStructure,
+    make: Callable[[], GeneratedInput],
+    force: list[str],
+) -> GeneratedInput:
+    """Make an input and tell of atoms that overlap, which may be why there is none.
+
+    The same for every code, of the atoms as they were given.
+    """
+    from crystalmathd.structures.overlaps import overlap_findings  # noqa: PLC0415
+
+    overlaps = overlap_findings(sourced.structure)
+    try:
+        generated = make()
+    except InputRefusedError as refusal:
+        if not overlaps:
+            raise
+        if not {one.code for one in overlaps} <= set(force):
+            return GeneratedInput(
+                code=code, program="", files=(), settings={}, findings=overlaps
+            )
+        told = " ".join(one.message for one in overlaps)
+        raise InputRefusedError(f"{told} {refusal}") from refusal
+    return replace(generated, findings=(*overlaps, *generated.findings))
 
 
 def _carried_out(code: str, make: Callable[[], T]) -> T:

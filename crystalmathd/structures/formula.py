@@ -9,6 +9,7 @@ from collections import Counter
 from collections.abc import Iterable
 
 from crystalmathd.models.formulas import in_hill_order
+from crystalmathd.models.structures import Structure
 from crystalmathd.structures.elements import symbol
 
 
@@ -26,6 +27,14 @@ def reduced_formula(atomic_numbers: Iterable[int]) -> tuple[str, int]:
     units = math.gcd(*counts.values())
     reduced = {element: count // units for element, count in counts.items()}
     return "".join(in_hill_order(reduced)), units
+
+
+def unit_formula(structure: Structure) -> str:
+    """Return the formula of one unit; a molecule is a unit as it is: `O2`."""
+    numbers = structure.atomic_numbers
+    if structure.lattice_a:
+        return reduced_formula(numbers)[0]
+    return "".join(in_hill_order(_counts(numbers)))
 
 
 def _counts(atomic_numbers: Iterable[int]) -> dict[str, int]:

@@ -25,6 +25,7 @@ def deck_findings(text: str) -> list[InputFinding]:
     return [
         *_unknown(deck),
         *_repeated(deck),
+        *_tail(deck, text),
         *(
             InputFinding(
                 code="deck.remark",
@@ -35,6 +36,19 @@ def deck_findings(text: str) -> list[InputFinding]:
             for remark in deck.remarks
         ),
     ]
+
+
+def _tail(deck: Deck, text: str) -> Iterator[InputFinding]:
+    n_lines = len(text.splitlines())
+    if deck.scf_end and deck.scf_end < n_lines:
+        yield InputFinding(
+            code="deck.tail",
+            severity=ERROR,
+            message=f"The deck ends in line {deck.scf_end} of {n_lines}: an added END "
+            "closes it.",
+            fix="Add no END; it is written.",
+            line=deck.scf_end,
+        )
 
 
 def _unknown(deck: Deck) -> Iterator[InputFinding]:

@@ -36,9 +36,7 @@ class Electrons:
     findings: tuple[InputFinding, ...] = ()
 
 
-def counted(
-    basis: BasisChoice, labels: Sequence[int], charge_e: float, *, is_polarised: bool
-) -> Electrons:
+def counted(basis: BasisChoice, labels: Sequence[int], charge_e: float) -> Electrons:
     """Count the electrons of atoms with these conventional numbers (ghosts left out).
 
     A charge goes into the shells of one element, in whole electrons an atom: of the
@@ -55,14 +53,6 @@ def counted(
             )
         )
     parity = (sum(label % 100 for label in labels) - charge) % 2
-    if parity and not is_polarised:
-        findings.append(
-            _error(
-                "electrons.odd",
-                "The cell has an odd number of electrons and closed shells.",
-                "Ask for spins (is_spin_polarised), or give a charge.",
-            )
-        )
     if basis.library is not None:
         if charge:
             findings.append(

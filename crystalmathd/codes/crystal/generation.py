@@ -40,7 +40,7 @@ from crystalmathd.codes.crystal.task_records import task_records
 from crystalmathd.codes.crystal.written import WrittenGeometry
 from crystalmathd.models.inputs import GeneratedFile, GeneratedInput, InputFinding
 from crystalmathd.models.sourced import SourcedStructure
-from crystalmathd.structures.formula import reduced_formula
+from crystalmathd.structures.formula import unit_formula
 
 _TITLE_LENGTH: Final = 80
 
@@ -100,6 +100,11 @@ def generated(
         wants_symmetry=options.wants_symmetry,
         wants_rhombohedral_cell=options.wants_rhombohedral,
     )
+    if options.wants_rhombohedral and not written.geometry.has_rhombohedral_cell:
+        raise InputRefusedError(
+            f"wants_rhombohedral: group {written.group_number} "
+            f"({written.group_symbol}) has no rhombohedral cell."
+        )
     findings = [
         *basis.findings,
         *spin.findings,
@@ -108,12 +113,10 @@ def generated(
     if not basis.is_complete:
         return _answer((), {}, findings)
     charge = _charge(source, options, written)
-    electrons = counted(
-        basis, _bodies(basis, written, ghosts), charge, is_polarised=spin.is_polarised
-    )
+    electrons = counted(basis, _bodies(basis, written, ghosts), charge)
     findings += electrons.findings
     findings += charge_findings(charge, structure.dimension)
-    findings += parity_findings(spin, electrons.parity)
+    findings += parity_findings(spin, electrons.parity, options, structure.dimension)
     task, task_values = task_records(options, level, structure.dimension)
     parts = _Parts(
         source=source,
@@ -208,7 +211,7 @@ def _mesh(
 
 
 def _title(parts: _Parts) -> str:
-    unit, _ = reduced_formula(parts.source.structure.atomic_numbers)
+    unit = unit_formula(parts.source.structure)
     origin = parts.source.origin
     words = [unit, origin.name if origin.kind == "material" else ""]
     words += [parts.functional.name, parts.preset.name]

@@ -143,6 +143,9 @@ _TOP_OF: Final = {
 _N_TOLERANCES: Final = 5
 _SUBSHELL_SIGNS: Final = frozenset({-1, 0, 1})
 _MESH_FORMS: Final = (0, 1, 3)
+_MOST_FACTORS: Final = 200
+_LARGEST_STRAIN: Final = 0.1
+"""Elastic constants are those of small strains; CRYSTAL's own step is 0.01."""
 
 
 def check_options(options: CrystalOptions, dimension: int, n_atoms: int) -> None:
@@ -225,8 +228,13 @@ def _check_pairs(options: CrystalOptions, given: set[str]) -> None:
 def _check_numbers(options: CrystalOptions) -> None:
     rules = {
         "shrink": len(options.shrink) in _MESH_FORMS
-        and min(options.shrink, default=1) > 0,
-        "shrink_gilat": (options.shrink_gilat or 1) > 0,
+        and min(options.shrink, default=1) > 0
+        and max(options.shrink, default=1) <= _MOST_FACTORS,
+        "shrink_gilat": 0 < (options.shrink_gilat or 1) <= 2 * _MOST_FACTORS,
+        "elastic_step": options.elastic_step is None
+        or 0 < options.elastic_step <= _LARGEST_STRAIN,
+        "temperatures_k": options.temperatures_k is None
+        or _are_temperatures(*options.temperatures_k),
         "k_spacing_inv_a": options.k_spacing_inv_a is None
         or options.k_spacing_inv_a > 0,
         "smear_hartree": options.smear_hartree is None or options.smear_hartree > 0,
@@ -247,6 +255,10 @@ def _check_numbers(options: CrystalOptions) -> None:
             raise InputRefusedError(f"{name} cannot be {getattr(options, name)!r}.")
 
 
+def _are_temperatures(count: int, first: float, last: float) -> bool:
+    return count > 0 and 0 <= first <= last
+
+
 def _check_atoms(options: CrystalOptions, n_atoms: int) -> None:
     named = {
         "ghosts": options.ghosts,
@@ -259,5 +271,7 @@ def _check_atoms(options: CrystalOptions, n_atoms: int) -> None:
                 raise InputRefusedError(
                     f"{name} names atom {atom}; there are {n_atoms}."
                 )
+    if len(set(options.ghosts)) == n_atoms:
+        raise InputRefusedError("ghosts are all atoms: no nucleus would be left.")
     if not set(options.atom_spins.values()) <= _SUBSHELL_SIGNS:
         raise InputRefusedError("atom_spins are 1, -1 or 0.")

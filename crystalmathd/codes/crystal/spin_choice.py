@@ -5,7 +5,8 @@ from dataclasses import dataclass
 from typing import Final
 
 from crystalmathd.codes.crystal.options import CrystalOptions
-from crystalmathd.models.inputs import ERROR, NOTE, InputFinding
+from crystalmathd.codes.open_shells import magnetic_elements, unknown_moments
+from crystalmathd.models.inputs import ERROR, NOTE, WARNING, InputFinding
 from crystalmathd.models.sourced import SourcedStructure
 
 _SMALLEST_MOMENT_UB: Final = 0.3
@@ -52,7 +53,13 @@ def chosen_spins(source: SourcedStructure, options: CrystalOptions) -> SpinChoic
         if is_asked is not None
         else bool(any(signs) or options.spin_lock is not None)
     )
-    findings = []
+    findings: list[InputFinding] = []
+    is_known = source.moments_ub or options.atom_spins or options.spin_lock is not None
+    if is_asked is None and not is_known:
+        findings += unknown_moments(
+            magnetic_elements(source.structure),
+            "Give atom_spins, or is_spin_polarised=false to say that it is so.",
+        )
     if is_asked is False and any(signs):
         findings.append(
             InputFinding(
@@ -70,8 +77,15 @@ def chosen_spins(source: SourcedStructure, options: CrystalOptions) -> SpinChoic
     )
 
 
-def parity_findings(spin: SpinChoice, parity: int) -> tuple[InputFinding, ...]:
-    """Tell of a SPINLOCK that the number of electrons excludes."""
+def parity_findings(
+    spin: SpinChoice, parity: int, options: CrystalOptions, dimension: int
+) -> tuple[InputFinding, ...]:
+    """Tell of a SPINLOCK, or of closed shells, that the number of electrons excludes.
+
+    Bands of a metal are filled in part: an odd number is nothing special there.
+    """
+    if parity and not spin.is_polarised and options.smear_hartree is None:
+        return (_odd(ERROR if not dimension else WARNING),)
     if spin.lock is None or spin.lock[0] % 2 == parity:
         return ()
     return (
@@ -82,6 +96,16 @@ def parity_findings(spin: SpinChoice, parity: int) -> tuple[InputFinding, ...]:
             f"number in the cell is {'odd' if parity else 'even'}.",
             fix=f"Give spin_lock an {'odd' if parity else 'even'} first number.",
         ),
+    )
+
+
+def _odd(severity: str) -> InputFinding:
+    return InputFinding(
+        code="electrons.odd",
+        severity=severity,
+        message="The cell has an odd number of electrons and closed shells.",
+        fix="Ask for spins (is_spin_polarised), or give a charge; if it is a metal, "
+        "is_metal with smear_hartree.",
     )
 
 

@@ -10,6 +10,7 @@ from typing import Any, Final
 from crystalmathd.codes.atom_kinds import AtomKinds, kinds_of, refuse_unfit
 from crystalmathd.codes.base import InputRefusedError
 from crystalmathd.codes.espresso import keys, occupations, pseudopotentials
+from crystalmathd.codes.espresso.impossible import check_numbers, check_sizes
 from crystalmathd.codes.espresso.isolation import (
     MAKOV_PAYNE,
     charge_findings,
@@ -37,10 +38,12 @@ from crystalmathd.models.inputs import (
 )
 from crystalmathd.models.sourced import SourcedStructure
 from crystalmathd.structures.elements import SYMBOLS
-from crystalmathd.structures.formula import reduced_formula
+from crystalmathd.structures.formula import unit_formula
 from crystalmathd.structures.masses import standard_weight
 
 _AFTER_SCF: Final = ("nscf", "bands")
+_FILES: Final = {"bands": "path"}
+"""What a file is called if not by its task: `si.bands.in` means bands.x, not pw.x."""
 _MIXING: Final = 0.4
 _PRESSURE_KBAR: Final = 0.5
 _FREE_AXES: Final = {3: "all", 2: "2Dxy", 1: "x"}
@@ -82,6 +85,7 @@ def generate(
         If something that is needed is missing, or an option cannot be fulfilled.
     """
     _check(sourced, options)
+    check_numbers(options)
     preset = PRESETS[options.preset]
     told = kinds_of(
         sourced,
@@ -127,6 +131,12 @@ def generate(
         charge=charge,
         prefix=options.prefix or _prefix(sourced),
     )
+    check_sizes(
+        options,
+        electrons=parts.electrons,
+        cutoff_ry=parts.cutoff_ry,
+        density_cutoff_ry=parts.density_cutoff_ry,
+    )
     return _assembled(sourced, parts)
 
 
@@ -152,7 +162,7 @@ def _electrons(cell: WrittenCell, told: AtomKinds, chosen: Chosen) -> float:
 
 
 def _prefix(sourced: SourcedStructure) -> str:
-    return reduced_formula(sourced.structure.atomic_numbers)[0].lower()
+    return unit_formula(sourced.structure).lower()
 
 
 def _assembled(sourced: SourcedStructure, parts: _Parts) -> GeneratedInput:
@@ -170,7 +180,7 @@ def _assembled(sourced: SourcedStructure, parts: _Parts) -> GeneratedInput:
         namelists = _namelists(parts, task, magnetizations, filled.values)
         files.append(
             GeneratedFile(
-                name=f"{parts.prefix}.{task}.in",
+                name=f"{parts.prefix}.{_FILES.get(task, task)}.in",
                 text=_text(parts, namelists, points[-1]),
             )
         )

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from typing import Any, Final
 
 from crystalmathd.codes.base import InputRefusedError
+from crystalmathd.codes.endless_meshes import refuse_endless
 from crystalmathd.codes.espresso.options import EspressoOptions, Preset
 from crystalmathd.codes.espresso.writing import numbers
 from crystalmathd.codes.written_cells import WrittenCell
@@ -52,6 +53,7 @@ def points_for(
     )
     if any(count < 1 for count in mesh):
         raise InputRefusedError(f"a mesh has a point at least along each axis: {mesh}")
+    refuse_endless(mesh)
     if options.mesh and task == "nscf":
         mesh = (
             mesh[0] * 2,

@@ -11,6 +11,7 @@ from typing import Any, Final
 
 from crystalmathd.codes.atom_kinds import AtomKinds, kinds_of, refuse_unfit
 from crystalmathd.codes.base import InputRefusedError
+from crystalmathd.codes.endless_meshes import refuse_endless
 from crystalmathd.codes.vasp import input_sets, potcar_choice
 from crystalmathd.codes.vasp.options import (
     DISPERSIONS,
@@ -22,13 +23,13 @@ from crystalmathd.codes.vasp.options import (
 )
 from crystalmathd.codes.vasp.poscar_writing import Grouped, grouped, poscar_text
 from crystalmathd.codes.vasp.potcar_assembly import SPEC, Spec, write_spec
+from crystalmathd.codes.vasp.spins import parity_findings, spin_findings
 from crystalmathd.codes.vasp.tag_types import check_tags
 from crystalmathd.codes.vasp.task_tags import tags_for
 from crystalmathd.codes.vasp.writing import incar_text, mesh_text, path_text
 from crystalmathd.codes.written_cells import WrittenCell, written_cell
 from crystalmathd.models.inputs import (
     NOTE,
-    WARNING,
     GeneratedFile,
     GeneratedInput,
     InputFinding,
@@ -76,6 +77,7 @@ def generate(sourced: SourcedStructure, options: VaspOptions) -> GeneratedInput:
         wants_path=options.task == "bands" and not options.k_path,
     )
     own = check_tags(options.incar)
+    potcar_choice.check_symbols(told.elements, options)
     if options.input_set is not None:
         return _of_set(sourced, options, told, cell, own)
     made = _made(sourced, options, told, cell, own)
@@ -133,6 +135,7 @@ def _made(
 
 def _mesh(options: VaspOptions, cell: WrittenCell) -> Mesh:
     if options.mesh is not None:
+        refuse_endless(options.mesh)
         if min(options.mesh) < 1:
             raise InputRefusedError(
                 f"a mesh has a point along each axis: {options.mesh}"
@@ -143,11 +146,13 @@ def _mesh(options: VaspOptions, cell: WrittenCell) -> Mesh:
         raise InputRefusedError(f"k_spacing_per_a has to be positive, not {spacing:g}")
     if options.task == "dos":
         spacing *= _DENSER
-    return mesh_for(
-        cell.lattice_a,
-        spacing,
-        n_periodic=cell.n_periodic,
-        rotations=cell.rotations,
+    return refuse_endless(
+        mesh_for(
+            cell.lattice_a,
+            spacing,
+            n_periodic=cell.n_periodic,
+            rotations=cell.rotations,
+        )
     )
 
 
@@ -175,11 +180,17 @@ def _assembled(
         ),
         settings=_settings(options, told, cell, made, spec),
         findings=(
-            *told.findings,
+            *spin_findings(told, made.tags, options),
             *cell.findings,
             *_encut_finding(options, made),
             *_density_finding(options),
-            *_moments_finding(options, told, made),
+            *parity_findings(
+                options,
+                made.atoms,
+                spec,
+                made.tags,
+                is_periodic=bool(cell.n_periodic),
+            ),
         ),
         references=tuple(one for one in (sourced.origin.citation,) if one),
     )
@@ -232,21 +243,6 @@ def _density_finding(options: VaspOptions) -> tuple[InputFinding, ...]:
             severity=NOTE,
             message=f"{options.task} read CHGCAR of a static run of the same cell",
             fix="take it from that job by its role charge_density",
-        ),
-    )
-
-
-def _moments_finding(
-    options: VaspOptions, told: AtomKinds, made: _Made
-) -> tuple[InputFinding, ...]:
-    if not told.is_magnetic or "MAGMOM" in made.tags:
-        return ()
-    return (
-        InputFinding(
-            code="vasp.set_without_moments",
-            severity=WARNING,
-            message=f"{options.input_set} writes no MAGMOM: the moments are left out",
-            fix="give ISPIN and MAGMOM in incar, or take another set",
         ),
     )
 

@@ -127,6 +127,7 @@ SELFENERGY l .FALSE. write the self-energy
 SHIFTRED l .FALSE. reduce k-points with a shift
 STM R - settings of a scanning tunnelling image
 VCUTOFF r - ceiling of constrained energies, eV
+DFTD4_XC s - functional whose parameters D4 takes
 VDW_A1 r - a1 of D3(BJ)
 VDW_A2 r - a2 of D3(BJ)
 VDW_ALPHA R - polarisability of each species

@@ -1,5 +1,6 @@
 """Which datasets of the user's library a structure takes."""
 
+import re
 from collections.abc import Sequence
 from typing import Any
 
@@ -8,21 +9,38 @@ from crystalmathd.codes.vasp.options import VaspOptions
 from crystalmathd.codes.vasp.potcar_assembly import DIRECTORIES, Spec, WantedDataset
 
 
+def check_symbols(elements: Sequence[str], options: VaspOptions) -> None:
+    """Refuse a dataset of another element, or for one that is not there.
+
+    Raises
+    ------
+    InputRefusedError
+        If so.
+    """
+    strangers = sorted(set(options.potcar_symbols) - set(elements))
+    if strangers:
+        raise InputRefusedError(
+            f"potcar_symbols: {', '.join(strangers)} is not in the structure"
+        )
+    for element, symbol in options.potcar_symbols.items():
+        if not re.fullmatch(rf"{element}(?![a-z])[A-Za-z0-9_.]*", symbol):
+            raise InputRefusedError(
+                f"potcar_symbols: {element} cannot be {symbol!r}; a dataset is called"
+                f" {element}, {element}_pv or the like"
+            )
+
+
 def symbols_for(elements: Sequence[str], options: VaspOptions) -> tuple[str, ...]:
     """Return a symbol for each element: `Ti_pv`.
 
     Raises
     ------
     InputRefusedError
-        If one is given for an element that is not there, or none is known.
+        As `check_symbols`, or if none is known.
     """
     from pymatgen.io.vasp.sets import MPScanRelaxSet  # noqa: PLC0415  # heavy
 
-    strangers = sorted(set(options.potcar_symbols) - set(elements))
-    if strangers:
-        raise InputRefusedError(
-            f"potcar_symbols: {', '.join(strangers)} is not in the structure"
-        )
+    check_symbols(elements, options)
     config: Any = MPScanRelaxSet.CONFIG
     symbols = {**config["POTCAR"], **options.potcar_symbols}
     unknown = [element for element in elements if element not in symbols]
@@ -50,6 +68,12 @@ def spec_of(
     """
     of_method = "LDA_54" if options.functional.upper() == "LDA" else "PBE_54"
     wanted = options.potcar_functional or functional or of_method
+    for symbol, digest in options.potcar_sha256.items():
+        if not re.fullmatch("[0-9a-f]{64}", digest):
+            raise InputRefusedError(
+                f"potcar_sha256: that of {symbol} has 64 hexadecimal digits, not"
+                f" {digest[:80]!r}"
+            )
     if wanted not in DIRECTORIES:
         known = ", ".join(DIRECTORIES)
         raise InputRefusedError(f"potcar_functional {wanted}: there are {known}")

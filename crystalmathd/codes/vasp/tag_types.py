@@ -8,6 +8,7 @@ from crystalmathd.codes.base import InputRefusedError
 from crystalmathd.codes.vasp.incar_tags import TagFacts, tags
 from crystalmathd.codes.vasp.options import Value
 
+_ENDS_A_TAG: Final = frozenset(";#!\n\r")
 _SAID: Final = {
     "l": "true or false",
     "i": "a whole number",
@@ -41,6 +42,11 @@ def _check(facts: TagFacts, value: Value) -> None:
     if not _is_of_type(facts.type, value):
         raise InputRefusedError(
             f"{facts.name} is {_SAID[facts.type]} in VASP, not {value!r}"
+        )
+    if isinstance(value, str) and (found := _ENDS_A_TAG & set(value)):
+        raise InputRefusedError(
+            f"{facts.name}: {value!r} holds {min(found)!r}, behind which VASP"
+            " reads another tag, or nothing"
         )
     is_word = isinstance(value, (str, int)) and not isinstance(value, bool)
     if facts.options and is_word and str(value).upper() not in facts.options:

@@ -9,8 +9,8 @@ from typing import Final
 
 from crystalmathd.codes.base import InputRefusedError
 from crystalmathd.codes.vasp import potcar_choice
+from crystalmathd.codes.vasp.dispersion import dispersion_tags
 from crystalmathd.codes.vasp.options import (
-    DISPERSIONS,
     FUNCTIONALS,
     PRESETS,
     Hubbard,
@@ -58,8 +58,7 @@ def tags_for(
         "LCHARG": options.task == "static",
     }
     tags |= FUNCTIONALS[options.functional.upper()]
-    if options.dispersion is not None:
-        tags["IVDW"] = DISPERSIONS[options.dispersion]
+    tags |= dispersion_tags(options)
     tags |= _filling(options, n_kpoints)
     tags |= _motion(options, preset, n_periodic)
     if moments_ub is not None:
@@ -70,6 +69,10 @@ def tags_for(
         electrons = potcar_choice.valence_electrons(
             atoms.elements, atoms.counts, options
         )
+        if electrons <= charge:
+            raise InputRefusedError(
+                f"a charge of {charge:g} leaves none of {electrons:g} electrons"
+            )
         tags["NELECT"] = electrons - charge
     return tags
 

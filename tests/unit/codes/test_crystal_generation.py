@@ -17,7 +17,7 @@ from crystalmathd.codes.crystal.meaning import Meaning, meaning
 from crystalmathd.codes.crystal.options import CrystalOptions
 from crystalmathd.codes.crystal.presets import PRESETS, REASONS, Preset
 from crystalmathd.codes.crystal.records import DeckError
-from crystalmathd.models.inputs import ERROR, GeneratedInput
+from crystalmathd.models.inputs import ERROR, WARNING, GeneratedInput
 from crystalmathd.models.sourced import SourcedStructure
 from tests.unit.codes import corpora
 from tests.unit.codes.generated_structures import (
@@ -222,6 +222,15 @@ def test_an_optimisation_has_its_own_tolerances_beside_those_of_the_scf() -> Non
         (MGO, {"functional": "HF", "grid": "XLGRID"}, "no grid"),
         (MGO, {"functional": "HF", "extra": {"dft": ("TOLLDENS", "7")}}, "no DFT"),
         (MGO, {"ghosts": (3,)}, "atom 3"),
+        (MGO, {"ghosts": (1, 2)}, "no nucleus"),
+        (MGO, {"shrink": (100000,)}, "shrink cannot be"),
+        (MGO, {"wants_rhombohedral": True}, "225 .* no rhombohedral cell"),
+        (MGO, {"task": "elastic_constants", "elastic_step": 1.0}, "elastic_step"),
+        (
+            MGO,
+            {"task": "frequencies", "temperatures_k": (3, 100.0, 50.0)},
+            "temperatures_k",
+        ),
         (MGO, {"atom_spins": {1: 2}}, "atom_spins"),
         (MGO, {"spin_lock": (2, 5), "is_spin_polarised": False}, "spin_lock"),
         (MGO, {"basis_form": "library", "second_basis": {1: "STO-3G"}}, "BASISSET"),
@@ -290,6 +299,14 @@ def test_odd_electrons_want_spins() -> None:
     assert codes(odd, spin_lock=(2, 10)) == {"spin.parity": ERROR}
 
 
+def test_a_metal_with_odd_electrons_may_have_closed_shells() -> None:
+    copper = sourced(
+        structure(((0, 1.8, 1.8), (1.8, 0, 1.8), (1.8, 1.8, 0)), (29,), ((0, 0, 0),))
+    )
+    assert codes(copper)["electrons.odd"] == WARNING
+    assert codes(copper, is_metal=True, smear_hartree=0.002) == {}
+
+
 def test_shells_of_a_person_are_taken_and_their_electrons_counted() -> None:
     text = "1 1\n0 0 1 {:.1f} 1.0\n0.4 1.0\n"
     right = {"H": text.format(1)}
@@ -329,6 +346,22 @@ def test_opposite_moments_are_opposite_spins_of_different_atoms() -> None:
     }
 
 
+def test_elements_that_are_often_magnetic_want_a_word_about_spin() -> None:
+    oxide = replace(antiferromagnet(), moments_ub=())
+    oxygen = sourced(structure((), (8, 8), ((0, 0, 0), (0, 0, 1.21))))
+    for one in (oxide, oxygen):
+        assert codes(one)["spin.unknown"] == WARNING
+        assert "spin.unknown" not in codes(one, is_spin_polarised=False)
+        assert "spin.unknown" not in codes(one, atom_spins={1: 1, 2: 1})
+    assert "spin.unknown" not in codes(antiferromagnet())
+    assert "spin.unknown" not in codes(WATER)
+
+
+def test_the_title_of_a_molecule_is_its_whole_formula() -> None:
+    hydrogen = sourced(structure((), (1, 1), ((0, 0, 0), (0, 0, 0.74))))
+    assert (deck(hydrogen).title or "").split()[0] == "H2"
+
+
 def test_what_looks_like_a_slab_or_a_metal_is_said() -> None:
     boxed = structure(
         ((3.0, 0.0, 0.0), (0.0, 3.0, 0.0), (0.0, 0.0, 20.0)),
@@ -340,13 +373,14 @@ def test_what_looks_like_a_slab_or_a_metal_is_said() -> None:
     iron = sourced(
         structure(((2.87, 0, 0), (0, 2.87, 0), (0, 0, 2.87)), (26,), ((0, 0, 0),))
     )
-    assert codes(iron) == {"metal.smearing": "warning"}
+    assert codes(iron) == {"metal.smearing": WARNING, "spin.unknown": WARNING}
     assert "metal.smearing" not in codes(iron, is_metal=True, smear_hartree=0.002)
 
 
 def test_added_records_are_checked() -> None:
     assert codes(extra={"scf": ("NONSENSE",)}) == {"keyword.unknown": ERROR}
     assert codes(extra={"scf": ("TOLDEE", "9")}) == {"keyword.twice": ERROR}
+    assert codes(extra={"scf": ("END",)}) == {"deck.tail": ERROR}
 
 
 def test_the_mesh_follows_the_shape_of_the_cell_and_keeps_its_symmetry() -> None:

@@ -10,6 +10,7 @@ from crystalmathd.codes.espresso.generation import generate
 from crystalmathd.codes.espresso.inputs import read_input
 from crystalmathd.codes.espresso.meaning import meaning
 from crystalmathd.codes.espresso.options import TASKS, EspressoOptions
+from crystalmathd.codes.espresso.programs import program_for
 from crystalmathd.codes.espresso.upf import Pseudopotential
 from crystalmathd.models.inputs import ERROR, GeneratedInput
 from crystalmathd.models.sourced import Origin, SourcedStructure
@@ -81,12 +82,12 @@ def value(text: str, name: str) -> str | None:
 @pytest.mark.parametrize("preset", ["fast", "moderate", "precise"])
 def test_every_task_passes_our_own_check(task: str, preset: str) -> None:
     _, one = made(task=task, preset=preset)
+    name = "si.path.in" if task == "bands" else f"si.{task}.in"
     assert [file.name for file in one.files] == (
-        ["si.scf.in", f"si.{task}.in"]
-        if task in {"nscf", "bands"}
-        else [f"si.{task}.in"]
+        ["si.scf.in", name] if task in {"nscf", "bands"} else [name]
     )
     for file in one.files:
+        assert program_for(file.name) == one.program
         found = check("espresso", "pw.x", file.name, file.text, {})
         assert [f for f in found if f.severity == ERROR] == []
 
@@ -197,6 +198,14 @@ def test_values_of_the_user_go_before_ours() -> None:
         ({"cell": "conventional"}, "cell conventional"),
         ({"mesh": (0, 1, 1)}, "mesh"),
         ({"k_spacing_per_a": -1.0}, "positive"),
+        ({"k_spacing_per_a": 1e-9}, "k-points along one vector"),
+        ({"cutoff_ry": -5.0}, "cutoff_ry has to be positive, not -5"),
+        ({"smearing_width_ry": -1.0}, "smearing_width_ry has to be positive"),
+        ({"density_cutoff_ry": 10.0}, "at least 4 times"),
+        ({"n_bands": 2}, "too few for 8 electrons"),
+        ({"charge": 9.0}, "-1 electrons would be left"),
+        ({"prefix": "../x"}, "prefix"),
+        ({"vacuum_a": -3.0}, "vacuum_a has to be positive"),
         ({"is_magnetic": True}, "moments"),
         ({"moments_ub": (1.0,)}, "1 moments for 2 atoms"),
         ({"element_moments_ub": {"Fe": 2.0}}, "Fe is not in the structure"),

@@ -1,6 +1,7 @@
 """Inputs of VASP made of structures: they read back, in one order everywhere."""
 
 import math
+from dataclasses import replace
 
 import pytest
 
@@ -10,10 +11,10 @@ from crystalmathd.codes.vasp.generation import generate
 from crystalmathd.codes.vasp.input_sets import SETS
 from crystalmathd.codes.vasp.options import FUNCTIONALS, TASKS, Hubbard, VaspOptions
 from crystalmathd.codes.vasp.potcar_assembly import read_spec
-from crystalmathd.models.inputs import GeneratedInput
+from crystalmathd.models.inputs import ERROR, WARNING, GeneratedInput
 from crystalmathd.models.sourced import Origin, SourcedStructure
 from crystalmathd.models.structures import Structure, Vector
-from crystalmathd.structures.elements import atomic_number, symbol
+from crystalmathd.structures.elements import atomic_number
 
 A = 4.18
 CORNERS = ((0.0, 0.0, 0.0), (0.0, 0.5, 0.5), (0.5, 0.0, 0.5), (0.5, 0.5, 0.0))
@@ -188,9 +189,19 @@ def test_a_charge_counts_the_electrons_or_is_refused() -> None:
         (VaspOptions(input_set="MPBestSet"), "input_set MPBestSet"),
         (VaspOptions(potcar_functional="PBE_55"), "PBE_55"),
         (VaspOptions(potcar_symbols={"O": "O_s"}), "O is not in the structure"),
+        (VaspOptions(potcar_symbols={"Si": "../../etc/passwd"}), "Si cannot be"),
+        (VaspOptions(potcar_symbols={"Si": "Sn_d"}), "Si cannot be 'Sn_d'"),
+        (VaspOptions(potcar_symbols={"Si": "Si,Ge=Ge_d"}), "Si cannot be"),
+        (VaspOptions(potcar_sha256={"Si": "12"}), "64 hexadecimal digits"),
+        (VaspOptions(functional="LDA", dispersion="D3BJ"), "no parameters"),
+        (VaspOptions(functional="AM05", dispersion="D3"), "give VDW_SR, VDW_S8"),
+        (VaspOptions(functional="HSE06", dispersion="TS"), "those of PBE, or"),
         (VaspOptions(task="bands", functional="HSE06"), "fixed density"),
         (VaspOptions(hubbard={"Si": Hubbard(l=4, u_ev=1.0)}), "0 to 3"),
         (VaspOptions(mesh=(0, 1, 1)), "mesh"),
+        (VaspOptions(k_spacing_per_a=1e-9), "k-points along one vector"),
+        (VaspOptions(charge=9.0, valence_electrons={"Si": 4.0}), "leaves none of 8"),
+        (VaspOptions(incar={"SYSTEM": "a;ENCUT=1"}), "holds ';'"),
         (VaspOptions(is_magnetic=True), "moments"),
     ],
 )
@@ -251,4 +262,84 @@ def test_mixed_sites_are_refused_by_name() -> None:
 def test_magnetic_elements_without_moments_are_warned_of() -> None:
     iron = sourced("Fe", ((0.0, 0.0, 0.0),), CUBE)
     assert "spin.unknown" in codes(generate(iron, VaspOptions()))
-    assert symbol(26) == "Fe"
+    oxygen = sourced("O O", ((0, 0, 0.0), (0, 0, 1.21)), ())
+    urania = sourced("U", ((0.0, 0.0, 0.0),), CUBE)
+    assert "spin.unknown" in codes(generate(oxygen, VaspOptions()))
+    assert "spin.unknown" in codes(generate(urania, VaspOptions()))
+    assert "spin.unknown" not in codes(generate(SILICON, VaspOptions()))
+
+
+def test_moments_are_said_in_one_way() -> None:
+    options = VaspOptions(
+        element_moments_ub={"Ni": 2.0}, moments_ub=(2.0, 0.0, -2.0, 0.0) * 2
+    )
+    with pytest.raises(InputRefusedError, match="give one of them"):
+        generate(OXIDE, options)
+
+
+def test_a_set_that_has_moments_of_its_own_is_not_said_to_be_without_spin() -> None:
+    iron = sourced("Fe", ((0.0, 0.0, 0.0),), CUBE)
+    made = generate(iron, VaspOptions(input_set="MPRelaxSet"))
+    assert tag(made, "ISPIN") == "2"
+    [told] = [one for one in made.findings if one.code == "spin.unknown"]
+    assert "without spin" not in told.message
+    assert "MPRelaxSet begins with 5 µB, all in one direction" in told.message
+    own = generate(iron, VaspOptions(incar={"ISPIN": 2}))
+    [told] = [one for one in own.findings if one.code == "spin.unknown"]
+    assert "begins with 1 µB" in told.message
+    said = generate(iron, VaspOptions(incar={"ISPIN": 2, "MAGMOM": [3.0]}))
+    assert "spin.unknown" not in codes(said)
+
+
+@pytest.mark.parametrize(
+    ("options", "severity"),
+    [
+        (VaspOptions(charge=1.0), WARNING),
+        (VaspOptions(charge=0.5), WARNING),
+        (VaspOptions(charge=1.0, is_metal=True), None),
+        (VaspOptions(charge=1.0, incar={"ISPIN": 2}), None),
+        (VaspOptions(charge=2.0), None),
+        (VaspOptions(), None),
+    ],
+)
+def test_odd_electrons_want_spins(options: VaspOptions, severity: str | None) -> None:
+    made = generate(SILICON, replace(options, valence_electrons={"Si": 4.0}))
+    found = {one.code: one.severity for one in made.findings}
+    assert found.get("electrons.odd") == severity
+
+
+def test_odd_electrons_of_a_molecule_are_an_error() -> None:
+    cation = sourced("Si", ((0.0, 0.0, 0.0),), (), charge=1.0)
+    made = generate(cation, VaspOptions(valence_electrons={"Si": 4.0}))
+    assert {one.code: one.severity for one in made.findings}["electrons.odd"] == ERROR
+
+
+def test_odd_electrons_without_a_charge_are_warned_of() -> None:
+    known = VaspOptions(valence_electrons={"Na_pv": 7.0})
+    made = generate(sourced("Na", ((0.0, 0.0, 0.0),), CUBE), known)
+    assert {one.code: one.severity for one in made.findings}["electrons.odd"] == WARNING
+
+
+@pytest.mark.parametrize(
+    ("functional", "dispersion", "tags"),
+    [
+        ("PBE", "D3BJ", {"IVDW": "12", "VDW_A1": None}),
+        ("r2SCAN", "D3BJ", {"VDW_S8": "0.78981345", "VDW_A1": "0.49484001"}),
+        ("HSE06", "D3", {"IVDW": "11", "VDW_SR": "1.129", "VDW_S8": "0.109"}),
+        ("HSE06", "D4", {"IVDW": "13"}),
+    ],
+)
+def test_a_dispersion_has_the_parameters_of_its_functional(
+    functional: str, dispersion: str, tags: dict[str, str | None]
+) -> None:
+    options = VaspOptions(functional=functional, dispersion=dispersion)
+    made = generate(SILICON, options)
+    assert {name: tag(made, name) for name in tags} == tags
+
+
+def test_parameters_of_a_dispersion_may_be_given() -> None:
+    given = {"VDW_S8": 1.0, "VDW_A1": 0.4, "VDW_A2": 5.0}
+    options = VaspOptions(functional="LDA", dispersion="D3BJ", incar=given)
+    assert tag(generate(SILICON, options), "VDW_A2") == "5.0"
+    own = VaspOptions(functional="AM05", dispersion="D4", incar={"DFTD4_XC": "am05"})
+    assert tag(generate(SILICON, own), "DFTD4_XC") == "am05"

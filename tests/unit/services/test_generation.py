@@ -18,6 +18,7 @@ from crystalmathd.codes.espresso.options import EspressoOptions
 from crystalmathd.codes.vasp.options import VaspOptions
 from crystalmathd.errors import GenerationRefusedError, InputRefusedError
 from crystalmathd.models.inputs import ERROR
+from crystalmathd.models.sourced import SourcedStructure
 from crystalmathd.rpc.inputs import given_options
 from crystalmathd.rpc.sourced import source_asked
 from crystalmathd.services.generation import Made
@@ -45,6 +46,39 @@ def test_a_client_can_ask_for_every_option_with_the_defaults_that_count(
     asked: type, own: type
 ) -> None:
     assert msgspec.to_builtins(asked()) == msgspec.to_builtins(own())
+
+
+def overlapping(distance_a: float) -> SourcedStructure:
+    places = ((0.0, 0.0, 0.0), (0.0, 0.0, distance_a))
+    cell = ((5.0, 0.0, 0.0), (0.0, 5.0, 0.0), (0.0, 0.0, 5.0))
+    return replace(
+        MGO, structure=replace(MGO.structure, positions_a=places, lattice_a=cell)
+    )
+
+
+@pytest.mark.parametrize("method", [CRYSTAL, "generate_vasp_inputs"])
+def test_no_input_is_made_of_atoms_that_overlap_unless_forced(method: str) -> None:
+    answer = made(method, overlapping(0.1))
+    [told] = [one for one in answer.generated.findings if one.severity == ERROR]
+    assert told.code == "structure.overlap"
+    assert "Mg 1 and O 2 are 0.100 Å apart" in told.message
+    assert not answer.generated.files
+    assert made(method, overlapping(4.9)).generated.findings[0].code == told.code
+    assert made(method, overlapping(2.0)).generated.files
+
+
+def test_an_overlap_can_be_forced_where_the_code_can_write_it() -> None:
+    force = ("structure.overlap",)
+    assert made("generate_vasp_inputs", overlapping(0.1), force=force).generated.files
+
+
+def test_atoms_that_coincide_are_named_where_no_group_is_found() -> None:
+    twice = overlapping(0.0)
+    twice = replace(twice, structure=replace(twice.structure, atomic_numbers=(14, 14)))
+    [told] = made(CRYSTAL, twice).generated.findings
+    assert told.message == "Si 1 and Si 2 are 0.000 Å apart."
+    with pytest.raises(GenerationRefusedError, match="Si 1 and Si 2"):
+        made(CRYSTAL, twice, force=("structure.overlap",))
 
 
 def again(first: Made) -> Made:
@@ -96,12 +130,12 @@ def test_a_provenance_says_whose_structure_and_which_libraries() -> None:
 
 
 def test_an_error_leaves_no_file_unless_it_is_forced() -> None:
-    odd = replace(MGO, charge=1.0)
-    refused = made(CRYSTAL, odd, {"preset": "fast"})
+    odd = {"preset": "fast", "spin_lock": [1, 10]}
+    refused = made(CRYSTAL, MGO, odd)
     errors = [one.code for one in refused.generated.findings if one.severity == ERROR]
     assert errors
     assert (refused.generated.files, refused.provenance) == ((), None)
-    forced = made(CRYSTAL, odd, {"preset": "fast"}, force=tuple(errors))
+    forced = made(CRYSTAL, MGO, odd, force=tuple(errors))
     assert forced.generated.files
     assert forced.provenance is not None
     assert forced.provenance.params["force"] == sorted(set(errors))

@@ -133,3 +133,9 @@ def test_a_set_keeps_its_own_cutoff(library: str) -> None:
     asked = {"input_set": "MPStaticSet", "potcar_libraries": [library]}
     with_library = made(VASP, MGO, asked).generated.files
     assert with_library == made(VASP, MGO, {"input_set": "MPStaticSet"}).generated.files
+
+
+def test_a_symbol_that_is_a_path_leads_nowhere(tmp_path: Path) -> None:
+    asked = {"potcar_libraries": [str(tmp_path)], "potcar_symbols": {"Mg": "../../x"}}
+    with pytest.raises(GenerationRefusedError, match="Mg cannot be"):
+        made(VASP, MGO, asked)
