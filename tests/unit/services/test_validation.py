@@ -34,7 +34,7 @@ def test_every_error_is_named_with_how_to_override_it() -> None:
         judged("mgo", found, ["x.y"])
     said = str(refusal.value)
     assert "--force a.b --force c.d" in said
-    assert "a.d12:3: about c.d [c.d]. Do this." in said
+    assert "a.d12:3: about c.d [c.d]; Do this." in said
     assert "e.f" not in said
     assert refusal.value.facts["codes"] == "a.b c.d"
 
