@@ -39,7 +39,7 @@ class PatientAdapter(HTTPAdapter):
         super().__init__(max_retries=0)
         self._peer = peer
         self._access = access
-        self._host = ""
+        self._home: tuple[str, str] | None = None
         self._until = time.monotonic() + access.retry_budget_s
 
     def send(
@@ -72,10 +72,13 @@ class PatientAdapter(HTTPAdapter):
         raise AssertionError  # the last attempt returns or raises
 
     def _keep_key_at_home(self, request: requests.PreparedRequest) -> None:
-        """Send no key to another host: requests follows redirects with all headers."""
-        host = urlsplit(request.url or "").netloc
-        self._host = self._host or str(host)
-        if host != self._host:
+        """Send no key elsewhere: requests follows redirects with all headers.
+
+        The same host without TLS is elsewhere as well.
+        """
+        split = urlsplit(str(request.url))
+        self._home = self._home or (split.scheme, split.netloc)
+        if (split.scheme, split.netloc) != self._home:
             request.headers.pop(KEY_HEADER, None)
 
     def _fault_of(
