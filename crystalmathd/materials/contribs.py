@@ -15,6 +15,7 @@ from crystalmathd.materials.gathering import Harvest, gather, skipped
 from crystalmathd.materials.patience import mount, opened
 from crystalmathd.models.materials import (
     CONTRIBUTIONS,
+    REFUSED,
     Material,
     MaterialQuery,
     Property,
@@ -175,7 +176,7 @@ class _Client:
         try:
             said = self._project_data(new, (*PROJECT_FIELDS, LICENCE))
         except SourceFault as fault:
-            if fault.kind != faults.REFUSED:
+            if fault.kind != REFUSED:
                 raise
             # Not every release of the server gives the licence away.
             said = self._project_data(new, PROJECT_FIELDS)

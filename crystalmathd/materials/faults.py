@@ -3,13 +3,15 @@
 from dataclasses import dataclass, field
 from typing import Final
 
-AUTHENTICATION: Final = "authentication"
-RATE_LIMIT: Final = "rate_limit"
-TIMEOUT: Final = "timeout"
-UNREACHABLE: Final = "unreachable"
-SERVER: Final = "server"
-UNREADABLE: Final = "unreadable"
-REFUSED: Final = "refused"
+from crystalmathd.models.materials import (
+    AUTHENTICATION,
+    RATE_LIMIT,
+    REFUSED,
+    SERVER,
+    TIMEOUT,
+    UNREACHABLE,
+    UNREADABLE,
+)
 
 MOST_DETAIL: Final = 300
 """Characters of a server's own words that are passed on."""

@@ -7,17 +7,19 @@ import threading
 import time
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
-from typing import Final
 
 from crystalmathd.materials import faults
 from crystalmathd.materials.access import Access
 from crystalmathd.materials.faults import Peer, SourceFault
-from crystalmathd.models.materials import Material, SourceAnswer, SourceReport
-
-ANSWERED: Final = "answered"
-EMPTY: Final = "empty"
-FAILED: Final = "failed"
-SKIPPED: Final = "skipped"
+from crystalmathd.models.materials import (
+    ANSWERED,
+    EMPTY,
+    FAILED,
+    SKIPPED,
+    Material,
+    SourceAnswer,
+    SourceReport,
+)
 
 
 @dataclass(slots=True)

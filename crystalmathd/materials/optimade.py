@@ -23,6 +23,7 @@ from crystalmathd.materials.optimade_filters import (
 )
 from crystalmathd.materials.patience import opened
 from crystalmathd.models.materials import (
+    FAILED,
     OPTIMADE,
     MaterialQuery,
     SourceAnswer,
@@ -79,7 +80,7 @@ def _refusal(peer: Peer, fault: SourceFault) -> SourceReport:
     return SourceReport(
         source=peer.source,
         provider=peer.provider,
-        state="failed",
+        state=FAILED,
         kind=fault.kind,
         message=str(fault),
     )

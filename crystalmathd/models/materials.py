@@ -10,6 +10,20 @@ CONTRIBUTIONS: Final = "mpcontribs"
 OPTIMADE: Final = "optimade"
 SOURCES: Final = (MATERIALS_PROJECT, CONTRIBUTIONS, OPTIMADE)
 
+ANSWERED: Final = "answered"
+EMPTY: Final = "empty"
+FAILED: Final = "failed"
+SKIPPED: Final = "skipped"
+WITH_AN_ANSWER: Final = frozenset({ANSWERED, EMPTY})
+
+AUTHENTICATION: Final = "authentication"
+RATE_LIMIT: Final = "rate_limit"
+TIMEOUT: Final = "timeout"
+UNREACHABLE: Final = "unreachable"
+SERVER: Final = "server"
+UNREADABLE: Final = "unreadable"
+REFUSED: Final = "refused"
+
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Bound:
@@ -89,10 +103,9 @@ class SourceReport:
     """How one source, or one OPTIMADE provider, answered.
 
     `state`: answered, empty, failed or skipped (why stands in `message`). `kind`: the
-    stable word of a failure (authentication, rate_limit, timeout, unreachable,
-    server, unreadable, refused). `fetched_ms`: when the answer was got, ms since 1970
-    (UTC). `is_stale`: it is older than it should be, and no newer one could be got.
-    `is_partial`: pages are missing.
+    stable word of a failure, of those above. `fetched_ms`: when the answer was got, ms
+    since 1970 (UTC). `is_stale`: it is older than it should be, and no newer one could
+    be got. `is_partial`: pages are missing.
     """
 
     source: str

@@ -15,12 +15,18 @@ from crystalmathd.errors import (
     StoreFullError,
     StoreUnavailableError,
 )
-from crystalmathd.models.materials import OPTIMADE, MaterialQuery, SourceAnswer
-from crystalmathd.services.flights import Flights
-from crystalmathd.services.material_answers import (
+from crystalmathd.models.materials import (
     AUTHENTICATION,
     FAILED,
+    OPTIMADE,
     SKIPPED,
+    TIMEOUT,
+    UNREADABLE,
+    MaterialQuery,
+    SourceAnswer,
+)
+from crystalmathd.services.flights import Flights
+from crystalmathd.services.material_answers import (
     better_of,
     by_target,
     first_trouble,
@@ -145,7 +151,7 @@ class Inquiries:
         waited_s = anyio.current_time() - started
         message = f"It gave no answer within {waited_s:.3g} s."
         late = {
-            target: without_answer(target, FAILED, "timeout", message)
+            target: without_answer(target, FAILED, TIMEOUT, message)
             for target in targets
         }
         answers = late | known
@@ -208,7 +214,7 @@ class Inquiries:
     async def _work(
         self, task: str, arguments: Mapping[str, Any], targets: Sequence[Target]
     ) -> dict[Target, SourceAnswer]:
-        kind = "timeout"
+        kind = TIMEOUT
         message = f"It gave no answer within {self._deadline_s:g} s."
         try:
             with anyio.fail_after(self._deadline_s):
@@ -218,7 +224,7 @@ class Inquiries:
         except TimeoutError:
             pass
         except OutputUnreadableError as error:
-            kind, message = "unreadable", f"{error.facts['reason']}"
+            kind, message = UNREADABLE, f"{error.facts['reason']}"
         return {
             target: without_answer(target, FAILED, kind, message) for target in targets
         }

@@ -3,21 +3,18 @@
 from collections import Counter
 from collections.abc import Sequence
 from dataclasses import replace
-from typing import Final
 
 from crystalmathd.models.materials import (
+    FAILED,
     OPTIMADE,
+    UNREADABLE,
+    WITH_AN_ANSWER,
     Material,
     SourceAnswer,
     SourceReport,
 )
 from crystalmathd.services.material_cache import Kept
 from crystalmathd.services.source_health import Target
-
-AUTHENTICATION: Final = "authentication"
-ANSWERED: Final = frozenset({"answered", "empty"})
-FAILED: Final = "failed"
-SKIPPED: Final = "skipped"
 
 
 def without_answer(target: Target, state: str, kind: str, message: str) -> SourceAnswer:
@@ -40,7 +37,7 @@ def by_target(
     for target in targets:
         reports = tuple(
             replace(one, fetched_ms=one.fetched_ms or now_ms)
-            if one.state in ANSWERED
+            if one.state in WITH_AN_ANSWER
             else one
             for one in answer.reports
             if target.source != OPTIMADE
@@ -53,14 +50,14 @@ def by_target(
         found[target] = (
             SourceAnswer(materials=materials, reports=reports)
             if reports
-            else without_answer(target, FAILED, "unreadable", said_nothing)
+            else without_answer(target, FAILED, UNREADABLE, said_nothing)
         )
     return found
 
 
 def has_answered(answer: SourceAnswer) -> bool:
     """Tell whether all of it was answered; pages may be missing."""
-    return all(one.state in ANSWERED for one in answer.reports)
+    return all(one.state in WITH_AN_ANSWER for one in answer.reports)
 
 
 def is_whole(answer: SourceAnswer) -> bool:
@@ -69,7 +66,9 @@ def is_whole(answer: SourceAnswer) -> bool:
 
 
 def first_trouble(answer: SourceAnswer) -> SourceReport | None:
-    return next((one for one in answer.reports if one.state not in ANSWERED), None)
+    return next(
+        (one for one in answer.reports if one.state not in WITH_AN_ANSWER), None
+    )
 
 
 def better_of(new: SourceAnswer, kept: Kept | None) -> SourceAnswer:

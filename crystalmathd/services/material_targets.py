@@ -8,6 +8,7 @@ from crystalmathd.models.materials import (
     CONTRIBUTIONS,
     MATERIALS_PROJECT,
     OPTIMADE,
+    SKIPPED,
     MaterialQuery,
     SourceReport,
 )
@@ -102,7 +103,7 @@ def not_theirs(source: str, query: MaterialQuery) -> SourceReport:
     else:
         message = f"None of {', '.join(query.material_ids)} is an id of it."
     return SourceReport(
-        source=source, provider=source, state="skipped", kind="", message=message
+        source=source, provider=source, state=SKIPPED, kind="", message=message
     )
 
 

@@ -20,6 +20,7 @@ from crystalmathd.models.materials import (
     CONTRIBUTIONS,
     MATERIALS_PROJECT,
     OPTIMADE,
+    SKIPPED,
     MaterialQuery,
     SourceAnswer,
     SourceReport,
@@ -90,7 +91,7 @@ def _without_packages(source: str, missing: ModuleNotFoundError) -> SourceAnswer
     report = SourceReport(
         source=source,
         provider=source,
-        state="skipped",
+        state=SKIPPED,
         message=f"The package {missing.name} is not installed: "
         "pip install 'crystalmathd[search]'",
     )

@@ -15,9 +15,11 @@ from crystalmathd.errors import (
     first_of,
 )
 from crystalmathd.models.materials import (
+    AUTHENTICATION,
     CONTRIBUTIONS,
     MATERIALS_PROJECT,
     OPTIMADE,
+    WITH_AN_ANSWER,
     Material,
     MaterialQuery,
     SourceAnswer,
@@ -26,8 +28,6 @@ from crystalmathd.models.materials import (
 from crystalmathd.models.sourced import SourcedStructure
 from crystalmathd.services.inquiries import Inquiries
 from crystalmathd.services.material_answers import (
-    ANSWERED,
-    AUTHENTICATION,
     fair_share,
     put_together,
     said,
@@ -185,7 +185,7 @@ class Materials:
             return found.materials[0], found.reports
         _refuse_without_key(found)
         self._refuse_unknown_provider(material_id, found.reports)
-        troubles = [one for one in found.reports if one.state not in ANSWERED]
+        troubles = [one for one in found.reports if one.state not in WITH_AN_ANSWER]
         reason = "; ".join(said(one) for one in troubles or found.reports)
         if troubles:
             raise MaterialUnavailableError(material_id=material_id, reason=reason)
@@ -223,7 +223,8 @@ def _refuse_without_key(found: SourceAnswer) -> None:
     """See that somebody was asked, if only those with keys could be."""
     reports = found.reports
     is_locked_out = bool(reports) and all(
-        one.kind == AUTHENTICATION and one.state not in ANSWERED for one in reports
+        one.kind == AUTHENTICATION and one.state not in WITH_AN_ANSWER
+        for one in reports
     )
     if is_locked_out and not found.materials:
         first = reports[0]

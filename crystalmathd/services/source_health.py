@@ -6,6 +6,13 @@ from dataclasses import dataclass
 from functools import partial
 from typing import Final
 
+from crystalmathd.models.materials import (
+    RATE_LIMIT,
+    SERVER,
+    TIMEOUT,
+    UNREACHABLE,
+    UNREADABLE,
+)
 from crystalmathd.settings import Settings
 from crystalmathd.store.database import Connection, Database
 from crystalmathd.store.materials import (
@@ -16,9 +23,7 @@ from crystalmathd.store.materials import (
 )
 
 LONGEST_PAUSE_S: Final = 3600.0
-COUNTED: Final = frozenset(
-    {"rate_limit", "timeout", "unreachable", "server", "unreadable"}
-)
+COUNTED: Final = frozenset({RATE_LIMIT, TIMEOUT, UNREACHABLE, SERVER, UNREADABLE})
 """Failures of the source; a wrong key or a refused question is none of them."""
 
 
