@@ -23,6 +23,8 @@ UNREACHABLE: Final = "unreachable"
 SERVER: Final = "server"
 UNREADABLE: Final = "unreadable"
 REFUSED: Final = "refused"
+WORKER: Final = "worker"
+"""The fault was on our side: nothing is known of the source."""
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)

@@ -21,7 +21,7 @@ from crystalmathd.models.materials import (
     OPTIMADE,
     SKIPPED,
     TIMEOUT,
-    UNREADABLE,
+    WORKER,
     MaterialQuery,
     SourceAnswer,
 )
@@ -214,17 +214,18 @@ class Inquiries:
     async def _work(
         self, task: str, arguments: Mapping[str, Any], targets: Sequence[Target]
     ) -> dict[Target, SourceAnswer]:
-        kind = TIMEOUT
-        message = f"It gave no answer within {self._deadline_s:g} s."
+        about = targets[0].source
         try:
-            with anyio.fail_after(self._deadline_s):
-                [said] = await self._pool.ask(task, arguments, targets[0].source)
+            # The pool looks at the clock: waiting for a free worker is no time of
+            # the source's.
+            [said] = await self._pool.ask(task, arguments, about, self._deadline_s)
             answer = msgspec.json.decode(said, type=SourceAnswer)
             return by_target(answer, targets, self._now_ms())
-        except TimeoutError:
-            pass
         except OutputUnreadableError as error:
-            kind, message = UNREADABLE, f"{error.facts['reason']}"
+            kind, message = WORKER, f"{error.facts['reason']}"
+            if isinstance(error.__cause__, TimeoutError):
+                kind = TIMEOUT
+                message = f"It gave no answer within {self._deadline_s:g} s."
         return {
             target: without_answer(target, FAILED, kind, message) for target in targets
         }

@@ -149,7 +149,8 @@ class WorkerPool:
             What the task raised of our errors.
         OutputUnreadableError
             If the task failed otherwise, took longer than `deadline_s` (the worker is
-            killed), or the worker died of it twice.
+            killed; the cause is a TimeoutError), or the worker died of it twice. The
+            time counts from when there is a worker for it.
         """
         within_s = self._deadline_s if deadline_s is None else deadline_s
         try:

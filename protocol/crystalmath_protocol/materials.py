@@ -97,8 +97,9 @@ class SourceReport(Result, frozen=True, kw_only=True):
 
     `state`: answered, empty, failed or skipped; `message` says why. `kind` of a
     failure: authentication, rate_limit, timeout, unreachable, server, unreadable,
-    refused. `fetched_ms`: when the answer was got. `is_stale`: it is older than it
-    should be, and no newer one could be got. `is_partial`: pages are missing.
+    refused, worker (ours: nothing is known of the source). `fetched_ms`: when the
+    answer was got. `is_stale`: it is older than it should be, and no newer one could
+    be got. `is_partial`: pages are missing.
     """
 
     source: str

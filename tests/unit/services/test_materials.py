@@ -243,11 +243,26 @@ async def test_a_source_has_so_much_time_and_no_more(tmp_path: Path) -> None:
         assert (report.state, report.kind) == ("failed", "timeout")
 
 
-async def test_a_worker_that_fails_is_a_source_that_fails(tmp_path: Path) -> None:
-    async with bench(tmp_path) as one:
+async def test_a_source_has_its_time_from_when_a_worker_is_free(
+    tmp_path: Path,
+) -> None:
+    async with bench(tmp_path, deadline_s=0) as one:
+        one.pool.says[MP] = (ROCK_SALT,)
+        [report] = (await one.materials.search(MGO, [MP])).reports
+        assert (report.state, report.kind) == ("answered", "")
+
+
+async def test_a_worker_that_fails_is_told_and_not_held_against_the_source(
+    tmp_path: Path,
+) -> None:
+    async with bench(tmp_path, CRYSTALMATH_MATERIALS_FAILURES="1") as one:
         one.pool.error = OutputUnreadableError(path=MP, reason="it died twice")
         [report] = (await one.materials.search(MGO, [MP])).reports
-        assert (report.kind, report.message) == ("unreadable", "it died twice")
+        assert (report.state, report.kind) == ("failed", "worker")
+        assert report.message == "it died twice"
+        one.pool.error = None
+        [report] = (await one.materials.search(MGO, [MP])).reports
+        assert report.state == "empty"
 
 
 async def test_without_room_in_the_store_the_answer_is_given_all_the_same(

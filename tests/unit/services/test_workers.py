@@ -68,8 +68,9 @@ def test_a_task_has_its_own_deadline_after_which_the_worker_is_killed(
     async def use(pool: WorkerPool) -> None:
         await pool.ask(*listing(tmp_path))
         [pid] = pool.idle
-        with pytest.raises(OutputUnreadableError, match="not read within 0 s"):
+        with pytest.raises(OutputUnreadableError, match="not read within 0 s") as late:
             await pool.ask(*listing(tmp_path), deadline_s=0)
+        assert isinstance(late.value.__cause__, TimeoutError)
         assert pool.n_alive == 0
         assert not is_alive(pid)
 
