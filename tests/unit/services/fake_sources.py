@@ -126,6 +126,12 @@ class Bench:
     database: Database
     clock: list[int]
 
+    @property
+    def n_waiting(self) -> int:
+        """How many wait for questions that are under way."""
+        under_way = self.materials._inquiries._flights._under_way
+        return sum(flight.n_waiting for flight in under_way.values())
+
     def forward(self, days: float) -> None:
         self.clock[0] += round(days * 86_400_000)
 

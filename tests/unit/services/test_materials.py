@@ -4,6 +4,7 @@ from pathlib import Path
 
 import anyio
 import pytest
+from anyio.lowlevel import checkpoint
 
 from crystalmathd.errors import (
     AuthenticationError,
@@ -60,7 +61,9 @@ async def test_a_hundred_at_once_are_one_request(tmp_path: Path) -> None:
         async with anyio.create_task_group() as tasks:
             for _ in range(100):
                 tasks.start_soon(ask)
-            await anyio.sleep(0.05)
+            with anyio.fail_after(30):
+                while one.n_waiting < 100:
+                    await checkpoint()
             one.pool.gate.set()
         assert len(found) == 100
         assert one.pool.sources == [MP]
