@@ -1,6 +1,8 @@
 """What goes wrong with a database, in sentences that say what to do."""
 
+import traceback
 from dataclasses import dataclass, field
+from pathlib import PurePath
 from typing import Final
 
 from crystalmathd.models.materials import (
@@ -11,6 +13,7 @@ from crystalmathd.models.materials import (
     TIMEOUT,
     UNREACHABLE,
     UNREADABLE,
+    WORKER,
 )
 
 MOST_DETAIL: Final = 300
@@ -115,4 +118,16 @@ def no_data(peer: Peer, what: str) -> SourceFault:
         UNREADABLE,
         f"{peer.title} answered with {what}. A proxy or a login page may stand "
         "between, or the address is not that of the database.",
+    )
+
+
+def our_mistake(peer: Peer, mistake: BaseException) -> SourceFault:
+    """Tell of an error in our own code, and where: nobody reads the worker's log."""
+    last = traceback.extract_tb(mistake.__traceback__)[-1]
+    where = f"{PurePath(last.filename).name}, line {last.lineno}"
+    said = peer.without_key(f"{type(mistake).__name__}: {mistake}")[:MOST_DETAIL]
+    return SourceFault(
+        WORKER,
+        f"{peer.title} was asked in vain, by a mistake of crystalmath itself: "
+        f"{said} ({where}). Please report it.",
     )

@@ -48,8 +48,9 @@ class _Asked:
             self.work(self.harvest)
         except SourceFault as fault:
             self.fault = fault
-        except BaseException as mistake:  # noqa: BLE001 - raised by who waits
+        except BaseException as mistake:  # noqa: BLE001 - told by who waits
             self.mistake = mistake
+            self.fault = faults.our_mistake(self.peer, mistake)
         finally:
             self.is_over.set()
 
@@ -57,7 +58,7 @@ class _Asked:
 def gather(asked: Sequence[tuple[Peer, Work]], access: Access) -> SourceAnswer:
     """Ask all at once; return what came within the deadline, and a report of each.
 
-    A mistake in our own code is raised, a `SourceFault` reported.
+    A mistake in our own code is a report as well, but raised if it met everybody.
     """
     until = time.monotonic() + access.deadline_s
     running = [_Asked(peer, work) for peer, work in asked]
@@ -69,11 +70,12 @@ def gather(asked: Sequence[tuple[Peer, Work]], access: Access) -> SourceAnswer:
     for one in running:
         if not one.is_over.wait(max(0.0, until - time.monotonic())):
             one.fault = faults.no_answer(one.peer, access.deadline_s)
-        if one.mistake is not None:
-            raise one.mistake
         found = tuple(one.harvest.materials)
         materials.extend(found)
         reports.append(_report(one, len(found)))
+    mistakes = [one.mistake for one in running if one.mistake is not None]
+    if mistakes and len(mistakes) == len(running):
+        raise mistakes[0]
     return SourceAnswer(materials=tuple(materials), reports=tuple(reports))
 
 

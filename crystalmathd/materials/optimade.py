@@ -11,6 +11,8 @@ from dataclasses import replace
 from typing import Any, Final
 from urllib.parse import urljoin, urlsplit
 
+import requests
+
 from crystalmathd.materials import faults
 from crystalmathd.materials.access import Access
 from crystalmathd.materials.faults import Peer, SourceFault
@@ -141,17 +143,28 @@ class _Database:
             found = found.get("href")
         if not isinstance(found, str) or not found:
             return ""
-        whole = urljoin(f"{self._base}/", found)
+        try:
+            whole = urljoin(f"{self._base}/", found)
+        except ValueError as error:
+            raise self._leads_nowhere(error) from error
         # A server behind a proxy may write http for what is served by https.
         if urlsplit(self._base).scheme == "https" and whole.startswith("http://"):
             whole = "https://" + whole.removeprefix("http://")
         return whole
 
     def _get(self, url: str, params: Mapping[str, str]) -> Mapping[str, Any]:
-        said = self._session.get(url, params=dict(params)).json()
+        try:
+            said = self._session.get(url, params=dict(params)).json()
+        # Raised before or after our adapter: links and redirects that are no addresses.
+        except (requests.RequestException, ValueError) as error:
+            raise self._leads_nowhere(error) from error
         if not isinstance(said, dict):
             raise faults.no_data(self._peer, "something that is no answer of OPTIMADE")
         return said
+
+    def _leads_nowhere(self, error: Exception) -> SourceFault:
+        what = f"an address or a page of no use ({error})"
+        return faults.no_data(self._peer, what[: faults.MOST_DETAIL])
 
     def _call_by_name(self, meta: Any) -> None:  # noqa: ANN401 - any JSON
         provider = meta.get("provider") if isinstance(meta, dict) else None

@@ -70,6 +70,20 @@ def test_a_mistake_of_our_own_is_raised() -> None:
         gather([(PEER, mistaken)], ACCESS)
 
 
+def test_a_mistake_with_one_peer_leaves_the_others_their_answers() -> None:
+    def mistaken(_: Harvest) -> None:
+        raise ZeroDivisionError("by s3cret")
+
+    def good(harvest: Harvest) -> None:
+        harvest.materials.append(found("good"))
+
+    answer = gather([(PEER, mistaken), (PEER, good)], ACCESS)
+    assert [one.material_id for one in answer.materials] == ["good"]
+    first, second = answer.reports
+    assert (first.state, first.kind, second.state) == ("failed", "worker", "answered")
+    assert "ZeroDivisionError: by (key) (test_gathering.py, line" in first.message
+
+
 def test_keys_stand_in_no_text_of_what_holds_them() -> None:
     assert "s3cret" not in repr(Access(api_key="s3cret"))
     assert "s3cret" not in repr(PEER)

@@ -1,14 +1,12 @@
 """What is sent where, and what is taken: an adapter above a line that is no network."""
 
-from typing import Any
-
 import pytest
 import requests
-from requests.adapters import HTTPAdapter
 
 from crystalmathd.materials.access import Access
 from crystalmathd.materials.faults import Peer
 from crystalmathd.materials.patience import KEY_HEADER, opened
+from tests.unit.materials.fake_line import connect, said
 
 PEER = Peer(source="mp", provider="mp", title="The database", key="s3cret")
 HOME = "https://db.example/data"
@@ -19,19 +17,13 @@ def keys(monkeypatch: pytest.MonkeyPatch) -> dict[str, str]:
     """Have HOME redirect to the address that a test sets; collect the keys sent."""
     sent: dict[str, str] = {}
 
-    def send(_: Any, request: requests.PreparedRequest, **__: Any) -> requests.Response:
-        response = requests.Response()
-        response.status_code = 200
-        response._content = b"{}"
-        response.request = request
-        response.url = str(request.url)
+    def answer(request: requests.PreparedRequest) -> requests.Response:
+        sent[str(request.url)] = request.headers.get(KEY_HEADER, "")
         if request.url == HOME:
-            response.status_code = 302
-            response.headers["location"] = sent["location"]
-        sent[response.url] = request.headers.get(KEY_HEADER, "")
-        return response
+            return said(request, b"", 302, location=sent["location"])
+        return said(request, b"{}")
 
-    monkeypatch.setattr(HTTPAdapter, "send", send)
+    connect(monkeypatch, answer)
     return sent
 
 
