@@ -121,6 +121,14 @@ def no_data(peer: Peer, what: str) -> SourceFault:
     )
 
 
+def too_large(peer: Peer, most_bytes: int) -> SourceFault:
+    return SourceFault(
+        UNREADABLE,
+        f"{peer.title} answered with more than {most_bytes >> 20} MiB, which is not "
+        "read. Ask for less at once.",
+    )
+
+
 def our_mistake(peer: Peer, mistake: BaseException) -> SourceFault:
     """Tell of an error in our own code, and where: nobody reads the worker's log."""
     last = traceback.extract_tb(mistake.__traceback__)[-1]

@@ -33,6 +33,8 @@ from crystalmathd.models.materials import (
 )
 
 PAGE: Final = 100
+MOST_PAGES: Final = 50
+"""Some servers send short pages, whatever is asked for."""
 VERSIONED: Final = re.compile(r"/v[0-9]+(\.[0-9]+)*$")
 
 
@@ -105,7 +107,7 @@ class _Database:
             if self._is_whole:
                 self._introduce()
             unreadable: SourceFault | None = None
-            for entry in self._entries(text, limit):
+            for entry in self._entries(text, limit, harvest):
                 try:
                     harvest.materials.append(self._material(entry))
                 except SourceFault as fault:
@@ -117,14 +119,16 @@ class _Database:
 
         return work
 
-    def _entries(self, text: str, limit: int) -> Iterator[Mapping[str, Any]]:
-        """Yield entries as pages come."""
+    def _entries(
+        self, text: str, limit: int, harvest: Harvest
+    ) -> Iterator[Mapping[str, Any]]:
+        """Yield entries as pages come; `harvest` is told if not all were seen."""
         params = {"filter": text, "page_limit": str(min(limit, PAGE))}
         if not self._is_whole:
             params["response_fields"] = ",".join(FIELDS)
         page = self._get(f"{self._base}/structures", params)
         seen: set[str] = set()
-        while True:
+        for number in range(1, MOST_PAGES + 1):
             self._call_by_name(page.get("meta"))
             entries = page.get("data")
             if not isinstance(entries, list):
@@ -134,7 +138,9 @@ class _Database:
             if not following or not entries or following in seen:
                 return
             seen.add(following)
-            page = self._get(following, {})
+            if number < MOST_PAGES:
+                page = self._get(following, {})
+        harvest.is_partial = True
 
     def _next(self, page: Mapping[str, Any]) -> str:
         links = page.get("links")

@@ -26,6 +26,9 @@ FIRST_WAIT_S: Final = 0.5
 PASSING: Final = frozenset({429, 500, 502, 503, 504})
 """Statuses after which the same question may be answered; others stay as they are."""
 KEY_HEADER: Final = "x-api-key"
+MOST_BYTES: Final = 64 << 20
+"""Of one answer, unpacked."""
+PIECE_BYTES: Final = 256 << 10
 
 
 class PatientAdapter(HTTPAdapter):
@@ -40,7 +43,9 @@ class PatientAdapter(HTTPAdapter):
         self._peer = peer
         self._access = access
         self._home: tuple[str, str] | None = None
-        self._until = time.monotonic() + access.retry_budget_s
+        now = time.monotonic()
+        self._until = now + access.retry_budget_s
+        self._closes = now + access.deadline_s
 
     def send(
         self,
@@ -51,11 +56,14 @@ class PatientAdapter(HTTPAdapter):
         self._keep_key_at_home(request)
         known = {**known, "timeout": self._access.timeout_s, "stream": False}
         for attempt in range(self._access.retries + 1):
+            if time.monotonic() >= self._closes:
+                # Nobody waits any more: what goes on would only be a burden.
+                raise faults.no_answer(self._peer, self._access.deadline_s)
             wait_s = FIRST_WAIT_S * 2**attempt * random.uniform(0.8, 1.2)  # noqa: S311
             try:
                 response = super().send(request, **known)
                 # Read here, so that what breaks off in the middle is asked again.
-                body = response.content
+                body = self._body_of(response)
             except requests.RequestException as error:
                 fault, may_pass = self._fault_of(error, request), _may_pass(error)
             else:
@@ -80,6 +88,17 @@ class PatientAdapter(HTTPAdapter):
         self._home = self._home or (split.scheme, split.netloc)
         if (split.scheme, split.netloc) != self._home:
             request.headers.pop(KEY_HEADER, None)
+
+    def _body_of(self, response: requests.Response) -> bytes:
+        """Read the body as far as it may go; `response` keeps it."""
+        body = bytearray()
+        for piece in response.iter_content(PIECE_BYTES):
+            body += piece
+            if len(body) > MOST_BYTES:
+                response.close()
+                raise faults.too_large(self._peer, MOST_BYTES)
+        response._content = bytes(body)  # noqa: SLF001 - as `content` itself does
+        return response.content
 
     def _fault_of(
         self, error: requests.RequestException, request: requests.PreparedRequest

@@ -7,7 +7,7 @@ import pytest
 import requests
 
 from crystalmathd.materials.access import Access
-from crystalmathd.materials.optimade import search
+from crystalmathd.materials.optimade import MOST_PAGES, search
 from crystalmathd.models.materials import MaterialQuery, SourceAnswer
 from tests.unit.materials.fake_line import connect, said
 
@@ -16,6 +16,7 @@ ACCESS = Access(
     providers={"good": "https://good.example", "odd": "https://odd.example"},
 )
 OXIDES = MaterialQuery(elements=("O",), limit=5)
+ONE = Access(retries=0, providers={"good": "https://good.example"})
 ENTRY = {
     "id": "1",
     "attributes": {"chemical_formula_reduced": "MgO", "nsites": 2, "nelements": 2},
@@ -54,3 +55,23 @@ def test_redirects_without_end_are_a_fault_of_their_provider_alone(
     connect(monkeypatch, answer)
     expected = {"good": ("answered", ""), "odd": ("failed", "unreadable")}
     assert kinds(search(ACCESS, OXIDES)) == expected
+
+
+@pytest.mark.parametrize(
+    ("entry", "kind"), [(ENTRY, ("answered", "")), ("?", ("failed", "unreadable"))]
+)
+def test_pages_without_end_are_not_followed_for_ever(
+    monkeypatch: pytest.MonkeyPatch, entry: object, kind: tuple[str, str]
+) -> None:
+    asked: list[str] = []
+
+    def answer(request: requests.PreparedRequest) -> requests.Response:
+        asked.append(str(request.url))
+        page = {"data": [entry], "links": {"next": f"structures?page={len(asked)}"}}
+        return said(request, msgspec.json.encode(page))
+
+    connect(monkeypatch, answer)
+    found = search(ONE, MaterialQuery(elements=("O",), limit=1000))
+    assert len(asked) == MOST_PAGES
+    assert kinds(found) == {"good": kind}
+    assert found.reports[0].is_partial
