@@ -1,7 +1,12 @@
 """How a database is reached: its address, the key, and how much patience it gets."""
 
+import threading
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from typing import Final
+
+ASKING: Final = "asks a database"
+"""The name of threads that do."""
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -25,3 +30,8 @@ class Access:
     def deadline_s(self) -> float:
         """After this time a source, or a provider, is waited for no longer."""
         return self.retry_budget_s + self.timeout_s
+
+
+def are_any_left() -> bool:
+    """Tell whether threads that nobody waits for any more still ask a database."""
+    return any(one.name == ASKING for one in threading.enumerate())

@@ -9,7 +9,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 
 from crystalmathd.materials import faults
-from crystalmathd.materials.access import Access
+from crystalmathd.materials.access import ASKING, Access
 from crystalmathd.materials.faults import Peer, SourceFault
 from crystalmathd.models.materials import (
     ANSWERED,
@@ -41,7 +41,12 @@ class _Asked:
     harvest: Harvest = field(default_factory=Harvest)
     fault: SourceFault | None = None
     mistake: BaseException | None = None
-    is_over: threading.Event = field(default_factory=threading.Event)
+    thread: threading.Thread = field(init=False)
+
+    def start(self) -> None:
+        # As a daemon thread: one that hangs for ever ends with the worker.
+        self.thread = threading.Thread(target=self.run, name=ASKING, daemon=True)
+        self.thread.start()
 
     def run(self) -> None:
         try:
@@ -51,8 +56,6 @@ class _Asked:
         except BaseException as mistake:  # noqa: BLE001 - told by who waits
             self.mistake = mistake
             self.fault = faults.our_mistake(self.peer, mistake)
-        finally:
-            self.is_over.set()
 
 
 def gather(asked: Sequence[tuple[Peer, Work]], access: Access) -> SourceAnswer:
@@ -63,12 +66,12 @@ def gather(asked: Sequence[tuple[Peer, Work]], access: Access) -> SourceAnswer:
     until = time.monotonic() + access.deadline_s
     running = [_Asked(peer, work) for peer, work in asked]
     for one in running:
-        # As a daemon thread: one that hangs for ever ends with the worker.
-        threading.Thread(target=one.run, daemon=True).start()
+        one.start()
     reports: list[SourceReport] = []
     materials: list[Material] = []
     for one in running:
-        if not one.is_over.wait(max(0.0, until - time.monotonic())):
+        one.thread.join(max(0.0, until - time.monotonic()))
+        if one.thread.is_alive():
             one.fault = faults.no_answer(one.peer, access.deadline_s)
         found = tuple(one.harvest.materials)
         materials.extend(found)

@@ -15,7 +15,7 @@ from typing import Any, Final
 
 import msgspec
 
-from crystalmathd.materials.access import Access
+from crystalmathd.materials.access import Access, are_any_left
 from crystalmathd.models.materials import (
     CONTRIBUTIONS,
     MATERIALS_PROJECT,
@@ -103,7 +103,7 @@ def main() -> None:
     os.dup2(nowhere, 2)
     for name in OVERRIDES:
         os.environ.pop(name, None)
-    serve(TASKS)
+    serve(TASKS, are_any_left)
 
 
 if __name__ == "__main__":

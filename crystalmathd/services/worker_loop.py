@@ -2,7 +2,7 @@
 
 It takes one line of JSON a task on stdin (`{"task", "arguments"}`) and answers on
 stdout with a count and sizes (64 bits, big-endian), then the parts themselves: first
-`{"error", "facts", "memory_mb"}`, then what the task returned. It ends with its stdin.
+`Status`, then what the task returned. It ends with its stdin.
 """
 
 import contextlib
@@ -32,13 +32,22 @@ PR_SET_PDEATHSIG: Final = 1
 Tasks = Mapping[str, Callable[..., list[bytes]]]
 
 
+def nothing_left() -> bool:
+    """Tell that a task which has returned is over: the rule."""
+    return False
+
+
 class Status(msgspec.Struct, frozen=True):
-    """How a task went: `error` is the name of one of our errors, or empty."""
+    """How a task went: `error` is the name of one of our errors, or empty.
+
+    `is_spent`: something of the task goes on, and only the end of the worker ends it.
+    """
 
     memory_mb: float
     error: str = ""
     facts: dict[str, Any] = {}
     reason: str = ""
+    is_spent: bool = False
 
     @property
     def short(self) -> str:
@@ -46,8 +55,13 @@ class Status(msgspec.Struct, frozen=True):
         return self.reason.strip().rpartition("\n")[2] or self.error
 
 
-def work(tasks: Tasks, task: str, arguments: dict[str, Any]) -> list[bytes]:
-    """Return the parts of the answer to a task."""
+def work(
+    tasks: Tasks,
+    task: str,
+    arguments: dict[str, Any],
+    is_spent: Callable[[], bool] = nothing_left,
+) -> list[bytes]:
+    """Return the parts of the answer to a task; `is_spent` is asked after it."""
     error, facts, reason = "", {}, ""
     parts: Sequence[bytes] = ()
     try:
@@ -63,7 +77,7 @@ def work(tasks: Tasks, task: str, arguments: dict[str, Any]) -> list[bytes]:
 
         error = type(mistake).__name__
         reason = "".join(traceback.format_exception(mistake))
-    status = Status(_most_memory_mb(), error, facts, reason)
+    status = Status(_most_memory_mb(), error, facts, reason, is_spent())
     return [msgspec.json.encode(status), *parts]
 
 
@@ -84,7 +98,7 @@ def send(stream: BinaryIO, parts: Sequence[bytes]) -> None:
     stream.flush()
 
 
-def serve(tasks: Tasks) -> None:
+def serve(tasks: Tasks, is_spent: Callable[[], bool] = nothing_left) -> None:
     """Do what is asked on stdin; the argument of the program is its daemon's number."""
     parent = int(sys.argv[1])
     signal.signal(signal.SIGINT, signal.SIG_IGN)
@@ -101,5 +115,5 @@ def serve(tasks: Tasks) -> None:
     os.dup2(2, 1)  # what a library prints is no answer
     for line in sys.stdin.buffer:
         asked = msgspec.json.decode(line)
-        send(answers, work(tasks, asked["task"], asked["arguments"]))
+        send(answers, work(tasks, asked["task"], asked["arguments"], is_spent))
         gc.collect()

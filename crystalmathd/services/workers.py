@@ -174,7 +174,8 @@ class WorkerPool:
                 reason = f"it was not read within {within_s:.0f} s"
                 raise OutputUnreadableError(path=about, reason=reason) from error
             status = msgspec.json.decode(said, type=Status)
-            worker.is_spent = status.memory_mb > self._most_kept_mb
+            is_large = status.memory_mb > self._most_kept_mb
+            worker.is_spent = is_large or status.is_spent
         refusal = getattr(errors, status.error, None)
         if refusal is not None:
             raise refusal(**status.facts)

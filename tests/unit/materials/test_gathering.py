@@ -6,7 +6,7 @@ from dataclasses import replace
 
 import pytest
 
-from crystalmathd.materials.access import Access
+from crystalmathd.materials.access import Access, are_any_left
 from crystalmathd.materials.faults import Peer, SourceFault, no_answer, server_broken
 from crystalmathd.materials.gathering import Harvest, gather
 from crystalmathd.models.materials import Material
@@ -31,7 +31,10 @@ def test_nobody_waits_for_one_that_hangs_and_what_it_found_is_kept() -> None:
 
     began = time.monotonic()
     answer = gather([(PEER, slow), (replace(PEER, provider="two"), good)], ACCESS)
+    assert are_any_left()
     is_over.set()
+    while are_any_left():
+        time.sleep(0.01)
     assert time.monotonic() - began < 5
     slow_report, good_report = answer.reports
     assert [one.material_id for one in answer.materials] == ["slow", "good"]
@@ -50,6 +53,7 @@ def test_a_fault_without_anything_found_is_a_failure() -> None:
 
 def test_nothing_found_is_an_empty_answer_and_no_failure() -> None:
     [report] = gather([(PEER, lambda _: None)], ACCESS).reports
+    assert not are_any_left()
     assert (report.state, report.message) == ("empty", "")
     assert report.fetched_ms is not None
 

@@ -10,7 +10,8 @@ import anyio
 import pytest
 
 from crystalmathd.errors import OutputUnreadableError
-from crystalmathd.services.workers import WorkerPool
+from crystalmathd.services.worker_loop import work
+from crystalmathd.services.workers import WorkerPool, _Worker
 from tests.unit.services.test_parsing import is_alive
 
 
@@ -99,3 +100,25 @@ def test_a_worker_that_cannot_be_started_leaves_nothing(
 
     with_pool(use)
     assert list(tmp_path.iterdir()) == []
+
+
+def test_a_worker_in_which_something_goes_on_is_ended(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def goes_on(*, is_spent: bool) -> None:
+        parts = work({"do": lambda: [b"done"]}, "do", {}, lambda: is_spent)
+
+        async def ask(*_: object) -> list[bytes]:
+            return parts
+
+        monkeypatch.setattr(_Worker, "ask", ask)
+
+    async def use(pool: WorkerPool) -> None:
+        goes_on(is_spent=False)
+        assert await pool.ask(*listing(tmp_path)) == [b"done"]
+        assert pool.n_alive == 1
+        goes_on(is_spent=True)
+        assert await pool.ask(*listing(tmp_path)) == [b"done"]
+        assert pool.n_alive == 0
+
+    with_pool(use)
