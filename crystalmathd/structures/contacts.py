@@ -149,7 +149,7 @@ def _shortened(row: Vector, by: Vector) -> Vector:
 def _completed(
     lattice_a: Sequence[Vector], positions_a: Sequence[Vector]
 ) -> list[Vector]:
-    """Return three vectors: those that repeat, and across them some beyond the atoms."""
+    """Return three vectors: those that repeat, and long ones across them."""
     rows = list(lattice_a)
     while len(rows) < _AXES:
         axes = [(1.0, 0.0, 0.0), (0.0, 1.0, 0.0), (0.0, 0.0, 1.0)]
