@@ -53,6 +53,7 @@ _LONG_S: Final = {
     "generate_espresso_input": 300.0,
     "render_template": 300.0,
     "validate_inputs": 120.0,
+    "explain_job": 120.0,
 }
 """What may take long: an output of some hundred megabytes, a cell of many atoms."""
 RETURN_PATIENCE_S: Final = 5.0
