@@ -56,6 +56,7 @@ from crystalmathd.services.diagnosis import Diagnoses
 from crystalmathd.services.documents import Documents
 from crystalmathd.services.editing import Editing
 from crystalmathd.services.events import Events
+from crystalmathd.services.explaining import Explaining
 from crystalmathd.services.exporting import Exporting
 from crystalmathd.services.fetching import Fetching
 from crystalmathd.services.files import Files
@@ -192,7 +193,9 @@ class Daemon:
         structures = Structures(database, sources, self._parsing, now_ms)
         handlers = {
             **system.table(),
-            **SubmissionHandlers(self._jobs).table(),
+            **SubmissionHandlers(
+                self._jobs, Explaining(self._jobs, self._parsing, blobs)
+            ).table(),
             **JobHandlers(
                 *(self._jobs, cancellation, files, fetching, cleaning, board, events),
             ).table(),

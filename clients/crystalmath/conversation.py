@@ -17,6 +17,7 @@ from crystalmath.errors import (
     RequestUnsendableError,
     RpcError,
 )
+from crystalmath.finite import endless_name
 from crystalmath_protocol import PROTOCOL
 from crystalmath_protocol.errors import ErrorCode
 from crystalmath_protocol.events import (
@@ -52,6 +53,7 @@ _LONG_S: Final = {
     "generate_espresso_input": 300.0,
     "render_template": 300.0,
     "validate_inputs": 120.0,
+    "explain_job": 120.0,
 }
 """What may take long: an output of some hundred megabytes, a cell of many atoms."""
 RETURN_PATIENCE_S: Final = 5.0
@@ -131,7 +133,8 @@ class Conversation:
         Raises
         ------
         RequestUnsendableError
-            If it cannot be written as a message, or is too long for one.
+            If it cannot be written as a message, holds NaN or infinity, or is too
+            long for one.
         """
         self._last_id += 1
         # Not from `secrets`, which takes 5 ms to import.
@@ -150,6 +153,11 @@ class Conversation:
         except UnicodeEncodeError as error:
             reason = "a file name is not UTF-8; rename the file."
             raise RequestUnsendableError(method=call.name, reason=reason) from error
+        # JSON has null for what is not finite: without null there is none.
+        endless = b"null" in payload and endless_name(msgspec.to_builtins(call.params))
+        if endless:
+            reason = f"{endless} is NaN or infinite; give a number or nothing."
+            raise RequestUnsendableError(method=call.name, reason=reason)
         if len(payload) > MAX_REQUEST_BYTES:
             reason = f"it is longer than {MAX_REQUEST_BYTES} bytes; send files by path."
             raise RequestUnsendableError(method=call.name, reason=reason)

@@ -14,6 +14,7 @@ from crystalmathd.models.materials import OPTIMADE, Material, Property
 from crystalmathd.models.sourced import Origin, SourcedStructure
 from crystalmathd.models.structures import Structure, Vector
 from crystalmathd.structures.elements import atomic_number
+from crystalmathd.structures.told_groups import space_group_number
 
 FIELDS: Final = (
     *("chemical_formula_reduced", "nsites", "nelements", "nperiodic_dimensions"),
@@ -86,6 +87,7 @@ def _with_structure(known: Material, attributes: Mapping[str, Any]) -> Material:
         licence=known.licence,
         citation=known.citation,
         url=known.url,
+        space_group=space_group_number(attributes.get("space_group_it_number")),
     )
     title = f"{known.formula} {known.material_id}"
     sourced = SourcedStructure(

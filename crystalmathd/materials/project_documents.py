@@ -11,6 +11,7 @@ from typing import Any, Final
 from crystalmathd.models.materials import MATERIALS_PROJECT, Material, Property
 from crystalmathd.models.sourced import Origin, SourcedStructure
 from crystalmathd.structures.pymatgen_bridge import to_structure
+from crystalmathd.structures.told_groups import space_group_number
 
 CITATION: Final = (
     "A. Jain et al., Commentary: The Materials Project: A materials genome approach to "
@@ -165,12 +166,18 @@ def sourced(core: Mapping[str, Any], one: Material) -> SourcedStructure:
             licence=one.licence,
             citation=one.citation,
             url=one.url,
+            space_group=_group_number(one),
         ),
         moments_ub=bridged.moments_ub,
         charge=bridged.charge,
         title=f"{one.formula} {one.material_id}",
         partial=bridged.partial,
     )
+
+
+def _group_number(one: Material) -> int | None:
+    said = [prop.value for prop in one.properties if prop.name == _GROUP.ours]
+    return space_group_number(said[0]) if said else None
 
 
 def with_structure(

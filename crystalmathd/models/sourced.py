@@ -25,6 +25,8 @@ class Origin:
     sha256: str | None = None
     steps: tuple[str, ...] = ()
     """What was done to it since, in order: `supercell 2 2 2`, `primitive`."""
+    space_group: int | None = None
+    """The number of the group that the database says."""
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)

@@ -19,12 +19,14 @@ from crystalmathd.models.submissions import (
     SweepAsked,
 )
 from crystalmathd.rpc.dispatch import Context, Handler
+from crystalmathd.services.explaining import Explaining
 from crystalmathd.services.jobs import Jobs
 
 
 class SubmissionHandlers:
-    def __init__(self, jobs: Jobs) -> None:
+    def __init__(self, jobs: Jobs, explaining: Explaining) -> None:
         self._jobs = jobs
+        self._explaining = explaining
 
     async def submit_job(
         self, context: Context, params: messages.SubmitJobParams
@@ -44,7 +46,7 @@ class SubmissionHandlers:
     async def explain_job(
         self, _context: Context, params: messages.ExplainJobParams
     ) -> messages.ExplainJobResult:
-        plans = await self._jobs.explain(submission(params))
+        plans = await self._explaining.explain(submission(params))
         return messages.ExplainJobResult(
             plans=tuple(plan_message(plan) for plan in plans)
         )

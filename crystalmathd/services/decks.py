@@ -6,9 +6,11 @@ from pathlib import Path
 from crystalmathd.errors import BlobNotFoundError, GenerationRefusedError
 from crystalmathd.models.sourced import Origin, SourceAsked
 from crystalmathd.services.blobs import Blobs
+from crystalmathd.services.job_origins import origin_of_job
 from crystalmathd.services.jobs import existing_job
 from crystalmathd.store import jobs
 from crystalmathd.store.database import Connection, Database
+from crystalmathd.store.generated import origins_of
 
 SUFFIX = ".d12"
 
@@ -73,7 +75,7 @@ class Decks:
                 text=deck.text.decode("utf-8", "replace"),
                 gui=self._text(None if geometry is None else geometry.sha256),
                 stem=stem,
-                origin=Origin(kind="job", name=str(job_id)),
+                origin=origin_of_job(job_id, origins_of(db, job_id)),
             )
 
         return await self._database.read(read)

@@ -16,12 +16,19 @@ import msgspec
 from crystalmathd import __version__
 from crystalmathd.codes.base import InputRefusedError
 from crystalmathd.errors import GenerationRefusedError
-from crystalmathd.models.inputs import ERROR, GeneratedInput, Provenance
+from crystalmathd.models.inputs import (
+    ERROR,
+    WARNING,
+    GeneratedInput,
+    InputFinding,
+    Provenance,
+)
 from crystalmathd.models.sourced import Origin, SourcedStructure
 from crystalmathd.services import potcars
 from crystalmathd.services.pseudopotentials import library_directory, read_library
 from crystalmathd.structures.elements import SYMBOLS
 from crystalmathd.structures.formula import unit_formula
+from crystalmathd.structures.told_groups import other_group
 
 T = TypeVar("T")
 
@@ -137,7 +144,7 @@ def generate(
     options = _carried_out(code, lambda: complete(structure, options))
     generated = _carried_out(
         code,
-        lambda: _told_of_overlaps(
+        lambda: _told_of_atoms(
             code, structure, lambda: make(structure, options, name), force
         ),
     )
@@ -188,7 +195,7 @@ def generate_properties(
     )
 
 
-def _told_of_overlaps(
+def _told_of_atoms(
     code: str,
     sourced: SourcedStructure,
     make: Callable[[], GeneratedInput],
@@ -196,7 +203,8 @@ def _told_of_overlaps(
 ) -> GeneratedInput:
     """Make an input and tell of atoms that overlap, which may be why there is none.
 
-    The same for every code, of the atoms as they were given.
+    And of a group that the database does not say. The same for every code, of the
+    atoms as they were given.
     """
     from crystalmathd.structures.overlaps import overlap_findings  # noqa: PLC0415
 
@@ -204,15 +212,30 @@ def _told_of_overlaps(
     try:
         generated = make()
     except InputRefusedError as refusal:
-        if not overlaps:
+        if not any(one.severity == ERROR for one in overlaps):
             raise
         if not {one.code for one in overlaps} <= set(force):
             return GeneratedInput(
                 code=code, program="", files=(), settings={}, findings=overlaps
             )
-        told = " ".join(one.message for one in overlaps)
-        raise InputRefusedError(f"{told} {refusal}") from refusal
-    return replace(generated, findings=(*overlaps, *generated.findings))
+        reasons = " ".join(one.message for one in overlaps)
+        raise InputRefusedError(f"{reasons} {refusal}") from refusal
+    told = (*overlaps, *_group_findings(sourced))
+    return replace(generated, findings=(*told, *generated.findings))
+
+
+def _group_findings(sourced: SourcedStructure) -> list[InputFinding]:
+    warned = other_group(sourced)
+    if warned is None:
+        return []
+    return [
+        InputFinding(
+            code=warned.code,
+            severity=WARNING,
+            message=warned.message,
+            fix=warned.fix,
+        )
+    ]
 
 
 def _carried_out(code: str, make: Callable[[], T]) -> T:

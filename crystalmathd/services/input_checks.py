@@ -42,6 +42,22 @@ def check_inputs(
     return [msgspec.json.encode(found)]
 
 
+def check_steps(
+    code: str, steps: list[dict[str, Any]], beside: dict[str, Any]
+) -> list[bytes]:
+    """Return what is found in the steps of a job whose files are known, as JSON.
+
+    Nothing where numpy or spglib is missing: `submit` has told what needs neither.
+    """
+    given = [msgspec.convert(one, StepRequest) for one in steps]
+    texts = msgspec.convert(beside, dict[str, bytes])
+    try:
+        found = findings_of(CODES[code], given, texts, is_deep=True)
+    except ModuleNotFoundError:
+        found = []
+    return [msgspec.json.encode(found)]
+
+
 def steps_of(
     files: Sequence[InputFile], code: str | None, program: str | None
 ) -> tuple[Code, list[StepRequest]]:

@@ -126,9 +126,9 @@ class Jobs:
         self._conductor.wake_queue()
         return submitted
 
-    async def explain(self, asked: Submission) -> list[Plan]:
-        """Return the plans that `submit` would store; nothing is written."""
-        return [job.plan for job in await self._plan(asked, file_sha256)]
+    async def planned(self, asked: Submission) -> list[NewJob]:
+        """Return what `submit` would store; nothing is written."""
+        return await self._plan(asked, file_sha256)
 
     async def _plan(self, asked: Submission, keep: Keep) -> list[NewJob]:
         await self._database.read(lambda db: _check_cluster(db, asked.cluster))

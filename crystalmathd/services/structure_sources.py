@@ -1,5 +1,6 @@
 """Which structure is meant: of a file, a database, the library, a job, in numbers."""
 
+from dataclasses import replace
 from typing import Protocol
 
 import msgspec
@@ -12,6 +13,7 @@ from crystalmathd.errors import (
 from crystalmathd.models.jobs import is_end
 from crystalmathd.models.sourced import SourceAsked, SourcedStructure
 from crystalmathd.services.documents import Documents
+from crystalmathd.services.job_origins import origin_of_job
 from crystalmathd.services.jobs import Jobs, refused
 from crystalmathd.services.parsing import Parsing
 from crystalmathd.store.database import Database
@@ -123,7 +125,8 @@ class StructureSources:
         [found] = await self._parsing.ask(
             "structure_of_record", arguments, f"job {job_id}"
         )
-        return msgspec.json.decode(found, type=SourcedStructure)
+        origin = origin_of_job(job_id, details.provenance)
+        return replace(msgspec.json.decode(found, type=SourcedStructure), origin=origin)
 
 
 def _checked(asked: SourceAsked) -> SourcedStructure:

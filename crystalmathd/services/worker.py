@@ -57,6 +57,7 @@ TASKS: Final[Tasks] = {
     "generate": generation.generate,
     "generate_properties": generation.generate_properties,
     "check_inputs": input_checks.check_inputs,
+    "check_steps": input_checks.check_steps,
     "list_templates": templates.list_templates,
     "fill_template": templates.fill_template,
     "read_structure": structure_reading.read_structure,

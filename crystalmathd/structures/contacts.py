@@ -1,58 +1,92 @@
-"""The shortest distance in a crystal, without a library."""
+"""Atoms that lie in each other, without a library: one search, one table of limits.
+
+Checks of inputs and what makes inputs ask here, so that they say the same.
+"""
 
 import math
-from collections.abc import Sequence
-from typing import Final
+from collections.abc import Iterator, Sequence
+from itertools import combinations, product
+from typing import Final, NamedTuple
 
-from crystalmathd.models.structures import Vector
+from crystalmathd.models.inputs import ERROR, WARNING
+from crystalmathd.models.structures import Structure, Vector
+
+OVERLAP_A: Final = 0.5
+"""No two nuclei are nearer: the shortest bond there is, of H2, has 0.74 Å."""
+CLOSE_A: Final = 0.7
+"""Nearer than this is no bond, but what somebody squeezed may be meant."""
 
 _MOST_BOXES: Final = 200
+_ROUNDING: Final = 1e-9
+_AXES: Final = 3
 _HALF: Final = tuple(
-    (x, y, z)
-    for x in (-1, 0, 1)
-    for y in (-1, 0, 1)
-    for z in (-1, 0, 1)
-    if (x, y, z) > (0, 0, 0)
+    one for one in product((-1, 0, 1), repeat=_AXES) if one > (0, 0, 0)
 )
 """One of each pair of opposite neighbours of a box."""
 
 
-def closest_pair(
-    fractions: Sequence[Vector], lattice_a: Sequence[Vector], within_a: float
-) -> tuple[float, int, int] | None:
-    """Return the shortest distance below `within_a`, Å, and its two atoms (from 0).
+class Near(NamedTuple):
+    """Two atoms, counted from 0, that are near each other; `first` ≤ `second`.
 
-    Atoms are sorted into boxes of the cell that are no thinner than `within_a`, so
-    that only neighbours are looked at. Images of one atom are not compared.
+    An atom with itself is an atom and its own image in the next cell.
     """
-    lattice = tuple(lattice_a)
-    nx, ny, nz = (
-        max(1, min(_MOST_BOXES, int(height / within_a))) for height in _heights(lattice)
-    )
-    inside = [(u % 1.0, v % 1.0, w % 1.0) for u, v, w in fractions]
-    boxes: dict[tuple[int, int, int], list[int]] = {}
-    for at, (u, v, w) in enumerate(inside):
-        key = (int(u * nx) % nx, int(v * ny) % ny, int(w * nz) % nz)
-        boxes.setdefault(key, []).append(at)
-    best: tuple[float, int, int] | None = None
-    limit = within_a * within_a
-    for (x, y, z), members in boxes.items():
-        others = [
-            (at, partner)
-            for n, at in enumerate(members)
-            for partner in members[n + 1 :]
+
+    distance_a: float
+    first: int
+    second: int
+
+    @property
+    def severity(self) -> str:
+        return ERROR if self.distance_a < OVERLAP_A else WARNING
+
+
+def nearest(structure: Structure) -> Near | None:
+    """Return the nearest two atoms that are nearer than CLOSE_A; ghosts lie anywhere.
+
+    Images along the vectors of the structure count, whatever its dimension.
+    """
+    real = [at for at, number in enumerate(structure.atomic_numbers) if number > 0]
+    positions = [structure.positions_a[at] for at in real]
+    lattice = _completed(structure.lattice_a, positions)
+    fractions = fractions_of(positions, lattice)
+    found = closest_pair(fractions, lattice) if fractions else None
+    if found is None:
+        return None
+    return Near(found.distance_a, real[found.first], real[found.second])
+
+
+def closest_pair(
+    fractions: Sequence[Vector], lattice_a: Sequence[Vector]
+) -> Near | None:
+    """Return the nearest two atoms of a crystal that are nearer than CLOSE_A.
+
+    Atoms are sorted into boxes of the cell that are no thinner than that, so that
+    only neighbours are looked at. Where the atoms meet their own images, only that is
+    told. None of what spans no cell.
+    """
+    lattice = _reduced(lattice_a)
+    inside = fractions_of([_sum(at, lattice_a) for at in fractions], lattice)
+    if not inside:
+        return None
+    itself = min(math.hypot(*_sum(one, lattice)) for one in _HALF)
+    if itself < CLOSE_A:
+        return Near(itself, 0, 0)
+    heights = _heights(lattice)
+    # In a reduced cell the nearest image is one step away at most, and only
+    # where the cell is thin.
+    shifts = list(product(*((0,) if h > 2 * CLOSE_A else (-1, 0, 1) for h in heights)))
+    best = None
+    limit = CLOSE_A
+    for one, other in _neighbours(inside, heights):
+        gap = [
+            u - v - round(u - v)
+            for u, v in zip(inside[one], inside[other], strict=True)
         ]
-        for dx, dy, dz in _HALF:
-            there = boxes.get(((x + dx) % nx, (y + dy) % ny, (z + dz) % nz))
-            if there is not None:
-                others += [(at, partner) for at in members for partner in there]
-        for at, partner in others:
-            if at == partner:
-                continue
-            square = _square(inside[at], inside[partner], lattice)
-            if square < limit:
-                limit = square
-                best = (math.sqrt(square), at, partner)
+        for x, y, z in shifts:
+            away = math.hypot(*_sum((gap[0] + x, gap[1] + y, gap[2] + z), lattice))
+            if away < limit:
+                limit = away
+                best = Near(away, min(one, other), max(one, other))
     return best
 
 
@@ -62,18 +96,11 @@ def fractions_of(
     """Return positions in units of three vectors; None if these span no cell."""
     a, b, c = lattice_a
     rows = [cross(b, c), cross(c, a), cross(a, b)]
-    volume = sum(x * y for x, y in zip(a, rows[0], strict=True))
-    if not volume:
+    volume = _dot(a, rows[0])
+    if not volume or not math.isfinite(volume):
         return None
-    p, q, r = (tuple(x / volume for x in row) for row in rows)
-    return [
-        (
-            x * p[0] + y * p[1] + z * p[2],
-            x * q[0] + y * q[1] + z * q[2],
-            x * r[0] + y * r[1] + z * r[2],
-        )
-        for x, y, z in positions_a
-    ]
+    p, q, r = ((x / volume, y / volume, z / volume) for x, y, z in rows)
+    return [(_dot(at, p), _dot(at, q), _dot(at, r)) for at in positions_a]
 
 
 def cross(one: Vector, other: Vector) -> Vector:
@@ -81,20 +108,83 @@ def cross(one: Vector, other: Vector) -> Vector:
     return b * f - c * e, c * d - a * f, a * e - b * d
 
 
-def _square(one: Vector, other: Vector, lattice: Sequence[Vector]) -> float:
-    """Return the square of a distance in Å², by the nearest image in fractions."""
-    u, v, w = one[0] - other[0], one[1] - other[1], one[2] - other[2]
-    u, v, w = u - round(u), v - round(v), w - round(w)
-    a, b, c = lattice
-    x = u * a[0] + v * b[0] + w * c[0]
-    y = u * a[1] + v * b[1] + w * c[1]
-    z = u * a[2] + v * b[2] + w * c[2]
-    return x * x + y * y + z * z
+def _neighbours(
+    fractions: Sequence[Vector], heights: Sequence[float]
+) -> Iterator[tuple[int, int]]:
+    """Yield pairs of atoms in the same box, and in boxes side by side."""
+    nx, ny, nz = (max(1, min(_MOST_BOXES, int(h / CLOSE_A))) for h in heights)
+    boxes: dict[tuple[int, int, int], list[int]] = {}
+    for at, (u, v, w) in enumerate(fractions):
+        key = (int(u % 1.0 * nx) % nx, int(v % 1.0 * ny) % ny, int(w % 1.0 * nz) % nz)
+        boxes.setdefault(key, []).append(at)
+    for (x, y, z), members in boxes.items():
+        yield from combinations(members, 2)
+        around = {((x + i) % nx, (y + j) % ny, (z + k) % nz) for i, j, k in _HALF}
+        for key in around - {(x, y, z)}:
+            yield from product(members, boxes.get(key, ()))
+
+
+def _reduced(lattice_a: Sequence[Vector]) -> list[Vector]:
+    """Return vectors of the same lattice that are as short as can be (Minkowski)."""
+    rows = sorted(lattice_a, key=_square)
+    before = math.inf
+    while (now := math.fsum(map(_square, rows))) < before * (1 - _ROUNDING):
+        before = now
+        short, middle, long = rows
+        middle = _shortened(middle, short)
+        long = _shortened(_shortened(long, short), middle)
+        both = ((i, j, 1) for i in (0, 1, -1) for j in (0, 1, -1))
+        long = min((_sum(one, (short, middle, long)) for one in both), key=_square)
+        rows = sorted((short, middle, long), key=_square)
+    return rows
+
+
+def _shortened(row: Vector, by: Vector) -> Vector:
+    times = _dot(row, by) / (_square(by) or 1.0)
+    if not math.isfinite(times):
+        return row
+    return _sum((1, -round(times), 0), (row, by, by))
+
+
+def _completed(
+    lattice_a: Sequence[Vector], positions_a: Sequence[Vector]
+) -> list[Vector]:
+    """Return three vectors: those that repeat, and long ones across them."""
+    rows = list(lattice_a)
+    while len(rows) < _AXES:
+        axes = [(1.0, 0.0, 0.0), (0.0, 1.0, 0.0), (0.0, 0.0, 1.0)]
+        if len(rows) == len("ab"):
+            axes = [cross(rows[0], rows[1])]
+        elif rows:
+            axes = [cross(rows[0], axis) for axis in axes]
+        across = max(axes, key=_square)
+        length = math.hypot(*across) or 1.0
+        heights = [_dot(at, across) / length for at in positions_a] or [0.0]
+        scale = (max(heights) - min(heights) + 4 * CLOSE_A) / length
+        rows.append((across[0] * scale, across[1] * scale, across[2] * scale))
+    return rows
+
+
+def _sum(numbers: Sequence[float], vectors: Sequence[Vector]) -> Vector:
+    (u, v, w), (a, b, c) = numbers, vectors
+    return (
+        u * a[0] + v * b[0] + w * c[0],
+        u * a[1] + v * b[1] + w * c[1],
+        u * a[2] + v * b[2] + w * c[2],
+    )
+
+
+def _dot(one: Vector, other: Vector) -> float:
+    return one[0] * other[0] + one[1] * other[1] + one[2] * other[2]
+
+
+def _square(one: Vector) -> float:
+    return _dot(one, one)
 
 
 def _heights(lattice: Sequence[Vector]) -> list[float]:
     """Return the distances between opposite faces of the cell, Å."""
     a, b, c = lattice
     normals = [cross(b, c), cross(c, a), cross(a, b)]
-    volume = abs(sum(x * y for x, y in zip(a, normals[0], strict=True)))
+    volume = abs(_dot(a, normals[0]))
     return [volume / (math.hypot(*normal) or 1.0) for normal in normals]

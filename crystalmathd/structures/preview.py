@@ -19,6 +19,7 @@ from crystalmathd.structures.masses import standard_weight
 from crystalmathd.structures.neighbours import shortest_contact
 from crystalmathd.structures.shape import NAMES, bonded_dimension, gaps
 from crystalmathd.structures.symmetry import symmetries
+from crystalmathd.structures.told_groups import other_group
 
 OVERLAP: Final = 0.5
 CLOSE: Final = 0.7
@@ -39,11 +40,13 @@ def preview(sourced: SourcedStructure) -> Preview:
     bonded = bonded_dimension(structure) if any(structure.atomic_numbers) else None
     empty = gaps(structure)
     density = density_g_cm3(structure)
+    group = other_group(sourced)
     warned = (
         *_partial(sourced),
         *_contacts(structure, contact),
         *_density(density, empty),
         *_vacuum(structure, bonded, empty),
+        *([group] if group else []),
     )
     return Preview(
         sourced=sourced,

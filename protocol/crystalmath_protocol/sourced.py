@@ -22,11 +22,15 @@ Text = Annotated[str, msgspec.Meta(max_length=1 << 20)]
 
 
 Words = Annotated[str, msgspec.Meta(max_length=10_000)]
+SpaceGroup = Annotated[int, msgspec.Meta(ge=1, le=230)]
 Label = Annotated[str, msgspec.Meta(max_length=50)]
 
 
 class Origin(Result, frozen=True, kw_only=True):
-    """Where a structure came from, and what was done to it since (`steps`)."""
+    """Where a structure came from, and what was done to it since (`steps`).
+
+    `space_group`: the number of the group that the database says.
+    """
 
     kind: str
     name: str
@@ -37,6 +41,7 @@ class Origin(Result, frozen=True, kw_only=True):
     url: str = ""
     sha256: str | None = None
     steps: tuple[str, ...] = ()
+    space_group: int | None = None
 
 
 class OriginGiven(Message, frozen=True, kw_only=True):
@@ -51,6 +56,7 @@ class OriginGiven(Message, frozen=True, kw_only=True):
     url: Words = ""
     sha256: Sha256 | None = None
     steps: tuple[Words, ...] = ()
+    space_group: SpaceGroup | None = None
 
 
 class AtomsGiven(Message, frozen=True, kw_only=True):

@@ -161,7 +161,11 @@ class SubmitJobResult(Result, frozen=True, kw_only=True):
 
 
 class ExplainJobResult(Result, frozen=True, kw_only=True):
-    """One plan for each job that `submit_job` would make."""
+    """One plan for each job that `submit_job` would make.
+
+    With what takes too long to look for there: what the symmetry makes of a CRYSTAL
+    deck. It may refuse (`job.input_invalid`) what `submit_job` takes.
+    """
 
     plans: tuple[Plan, ...]
 

@@ -7,7 +7,7 @@ import pytest
 
 from crystalmath import Connection
 from crystalmath.errors import RpcError
-from crystalmath_protocol.sourced import AtomsGiven, StructureSource
+from crystalmath_protocol.sourced import AtomsGiven, OriginGiven, StructureSource
 from crystalmath_protocol.structures import TransformStep
 from tests.harness import RunningDaemon, deck, submit
 
@@ -73,15 +73,7 @@ def test_a_structure_is_seen_from_every_source(
     )
     job_id = submit(daemon, connection, deck())
     connection.wait(job_id)
-    record = Path(connection.get_job_details(job_id).directory, "results.json")
-    data = json.loads(record.read_text())
-    data["results"][0]["final_structure"] = {
-        "dimension": 3,
-        "lattice_a": atoms.lattice_a,
-        "atomic_numbers": atoms.atomic_numbers,
-        "positions_a": atoms.positions_a,
-    }
-    record.write_text(json.dumps(data))
+    leave(connection, job_id, atoms)
     for source, kind in (
         (MGO, "file"),
         (StructureSource(blob=sha256), "file"),
@@ -92,6 +84,38 @@ def test_a_structure_is_seen_from_every_source(
         seen = connection.preview_structure(source)
         assert (seen.formula, seen.sourced.origin.kind) == ("Mg O", kind)
         assert [one.number for one in seen.symmetries] == [225] * 3
+
+
+def leave(connection: Connection, job_id: str, atoms: AtomsGiven) -> None:
+    """Put atoms into the results of a job, of which the stand-in leaves none."""
+    record = Path(connection.get_job_details(job_id).directory, "results.json")
+    data = json.loads(record.read_text())
+    data["results"][0]["final_structure"] = {
+        "dimension": 3,
+        "lattice_a": atoms.lattice_a,
+        "atomic_numbers": atoms.atomic_numbers,
+        "positions_a": atoms.positions_a,
+    }
+    record.write_text(json.dumps(data))
+
+
+def test_what_a_job_leaves_has_the_licence_of_what_its_input_was_made_of(
+    daemon: RunningDaemon, connection: Connection
+) -> None:
+    origin = OriginGiven(kind="material", name="mp-1265", licence="CC BY 4.0")
+    atoms = AtomsGiven(
+        lattice_a=((0.0, 2.1, 2.1), (2.1, 0.0, 2.1), (2.1, 2.1, 0.0)),
+        atomic_numbers=(12, 8),
+        positions_a=((0.0, 0.0, 0.0), (2.1, 2.1, 2.1)),
+        origin=origin,
+    )
+    made = connection.generate_crystal_input(StructureSource(atoms=atoms))
+    job_id = submit(daemon, connection, made.files[0].text)
+    connection.wait(job_id)
+    leave(connection, job_id, atoms)
+    seen = connection.preview_structure(StructureSource(job_id=job_id)).sourced.origin
+    assert (seen.kind, seen.name) == ("transformed", "mp-1265")
+    assert (seen.licence, seen.steps) == ("CC BY 4.0", (f"job {job_id}",))
 
 
 def test_sources_that_are_none_are_refused(

@@ -1,7 +1,6 @@
 """The options of `generate`: one for each field of a message, with its description."""
 
 import json
-import math
 import typing
 from collections.abc import Callable, Mapping
 from types import NoneType
@@ -11,6 +10,7 @@ import click
 import msgspec
 
 from crystalmath.cli.invocation import Function
+from crystalmath.finite import endless_name
 from crystalmath_protocol.method import Message
 
 M = TypeVar("M", bound=Message)
@@ -46,18 +46,9 @@ def asked_for(kind: type[M], asked: Mapping[str, Any]) -> M:
     except msgspec.ValidationError as mistake:
         raise click.UsageError(_mistake(kind, str(mistake))) from mistake
     for name in given:
-        if not _is_finite(msgspec.to_builtins(getattr(found, name))):
+        if endless_name(msgspec.to_builtins(getattr(found, name)), name):
             raise click.UsageError(f"{option_name(name)}: nan and inf are no values.")
     return found
-
-
-def _is_finite(value: object) -> bool:
-    """Tell whether all numbers are finite: JSON would have null for the others."""
-    if isinstance(value, float):
-        return math.isfinite(value)
-    if isinstance(value, dict):
-        return all(map(_is_finite, value.values()))
-    return not isinstance(value, list | tuple) or all(map(_is_finite, value))
 
 
 def option_name(name: str) -> str:

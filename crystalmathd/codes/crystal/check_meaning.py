@@ -4,7 +4,6 @@ This needs numpy and spglib, which are not there in every installation: it is im
 inside functions.
 """
 
-import math
 from collections.abc import Iterator, Mapping
 from pathlib import PurePosixPath
 from typing import Final
@@ -20,9 +19,10 @@ from crystalmathd.codes.crystal.meaning import meaning
 from crystalmathd.codes.crystal.records import DeckError
 from crystalmathd.codes.places import Places, shown
 from crystalmathd.models.inputs import ERROR, WARNING, InputFinding
+from crystalmathd.models.structures import Structure
+from crystalmathd.structures.contacts import nearest
+from crystalmathd.structures.kinds import vectors_of
 
-_TOO_CLOSE_A: Final = 0.5
-_CLOSE_A: Final = 0.7
 _VOLUME_A3: Final = (4.0, 150.0)
 """Per atom, not counting hydrogen: what crystals have."""
 
@@ -31,8 +31,6 @@ _COARSE_PER_A: Final = 0.1
 
 _LARGEST_MESH: Final = 48
 _LARGEST_SLAB: Final = 60
-_ITSELF_A: Final = 1e-8
-_MOST_ATOMS: Final = 600
 _HYDROGEN: Final = 1
 _APART: Final = (
     "give only atoms that the group does not make of each other, in the units of this"
@@ -114,42 +112,34 @@ def _geometry_file(beside: Mapping[str, bytes]) -> GeometryFile | None:
 
 def _distances(cell: Cell, deck: Deck, places: Places) -> Iterator[InputFinding]:
     """Yield the shortest distance, if atoms lie in each other."""
-    if len(cell.labels) > _MOST_ATOMS:
+    found = nearest(_structure(cell))
+    if found is None:
         return
-    shortest, one, other = _shortest(cell)
-    if shortest >= _CLOSE_A:
-        return
+    distance, one, other = found
     sources = [int(cell.sources[at]) for at in (one, other)]
     atoms = deck.geometry.atoms
     lines = [atoms[at].line for at in sources if at < len(atoms)]
     yield places.at(
         max(lines, default=deck.geometry.line),
         OVERLAP,
-        ERROR if shortest < _TOO_CLOSE_A else WARNING,
-        f"With the symmetry applied, two atoms are {shortest:.2f} Å apart.",
+        found.severity,
+        f"With the symmetry applied, two atoms are {distance:.2f} Å apart.",
         fix=_APART,
     )
 
 
-def _shortest(cell: Cell) -> tuple[float, int, int]:
-    """Return the shortest distance in Å, and the atoms it is between."""
-    best = (math.inf, 0, 0)
-    dimension = cell.dimension
-    shifts = np.array(
-        np.meshgrid(*[[-1, 0, 1] if at < dimension else [0] for at in range(3)])
-    ).reshape(3, -1)
-    images = shifts.T @ cell.lattice_a
-    fractions = cell.fractions.copy()
-    fractions[:, :dimension] %= 1
-    positions = fractions @ cell.lattice_a
-    for at, position in enumerate(positions):
-        away = positions[at:, None, :] - position + images[None, :, :]
-        distances = np.linalg.norm(away, axis=2)
-        distances[0][distances[0] < _ITSELF_A] = math.inf
-        distance = float(distances.min())
-        if distance < best[0]:
-            best = (distance, at, at + int(distances.min(axis=1).argmin()))
-    return best
+def _structure(cell: Cell) -> Structure:
+    """Return the atoms of a cell; those without a nucleus are ghosts."""
+    marks = cell.marks or (0,) * len(cell.labels)
+    return Structure(
+        dimension=cell.dimension,
+        lattice_a=vectors_of(cell.lattice_a[: cell.dimension]),
+        atomic_numbers=tuple(
+            0 if mark < 0 else label % 100
+            for label, mark in zip(cell.labels, marks, strict=True)
+        ),
+        positions_a=vectors_of(cell.positions_a),
+    )
 
 
 def _volume(cell: Cell, line: int, places: Places) -> Iterator[InputFinding]:

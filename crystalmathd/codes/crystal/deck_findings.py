@@ -1,7 +1,8 @@
 """A generated deck read back: no keyword may be unknown, none may stand twice."""
 
+import shlex
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 
 from crystalmathd.codes.base import InputRefusedError
 from crystalmathd.codes.crystal.deck import Deck, Keyword
@@ -23,7 +24,7 @@ def deck_findings(text: str) -> list[InputFinding]:
     except DeckError as error:
         raise InputRefusedError(f"the added records make no deck: {error}") from None
     return [
-        *_unknown(deck),
+        *_unknown(deck, text.splitlines()),
         *_repeated(deck),
         *_tail(deck, text),
         *(
@@ -51,16 +52,26 @@ def _tail(deck: Deck, text: str) -> Iterator[InputFinding]:
         )
 
 
-def _unknown(deck: Deck) -> Iterator[InputFinding]:
+def _unknown(deck: Deck, lines: Sequence[str]) -> Iterator[InputFinding]:
     for word in deck.words():
         if not word.is_known:
             yield InputFinding(
                 code="keyword.unknown",
                 severity=ERROR,
                 message=f"{word.written} is no keyword of the {word.block} block.",
-                fix="CRYSTAL reads upper case only; see the block that it belongs to.",
+                fix=_one_an_option(word.block, lines[word.line - 1])
+                or "CRYSTAL reads upper case only; see the block that it belongs to.",
                 line=word.line,
             )
+
+
+def _one_an_option(block: str, line: str) -> str:
+    """Return how records are written that somebody joined by `;`, as `clone` wants."""
+    if ";" not in line:
+        return ""
+    records = [shlex.quote(one.strip()) for one in line.split(";") if one.strip()]
+    options = " ".join(f"--extra {block}={one}" for one in records)
+    return f"One record an option: {options}."
 
 
 def _repeated(deck: Deck) -> Iterator[InputFinding]:

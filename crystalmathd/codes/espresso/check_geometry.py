@@ -6,13 +6,10 @@ from typing import Final
 from crystalmathd.codes.espresso.cards import Card
 from crystalmathd.codes.espresso.meaning import meaning
 from crystalmathd.codes.places import Places
-from crystalmathd.models.inputs import ERROR, WARNING, InputFinding
-from crystalmathd.structures.contacts import closest_pair, fractions_of
+from crystalmathd.models.inputs import WARNING, InputFinding
+from crystalmathd.structures.contacts import nearest
 
 OVERLAP: Final = "pw.overlap"
-_TOO_CLOSE_A: Final = 0.5
-_CLOSE_A: Final = 0.7
-_AXES: Final = 3
 _UNITS: Final = {
     "ATOMIC_POSITIONS": "alat",
     "CELL_PARAMETERS": "alat, or bohr without celldm(1) and A",
@@ -45,22 +42,16 @@ def _overlap(text: str, card: Card, places: Places) -> Iterator[InputFinding]:
     Nothing where a coordinate is a formula, or the group has yet to make the atoms.
     """
     structure = meaning(text).structure
-    if structure is None or len(structure.lattice_a) != _AXES:
-        return
-    fractions = fractions_of(structure.positions_a, structure.lattice_a)
-    if fractions is None:
-        return
-    found = closest_pair(fractions, structure.lattice_a, _CLOSE_A)
+    found = None if structure is None else nearest(structure)
     if found is None:
         return
-    distance, one, other = found
-    first, last = sorted((one, other))
+    distance, first, last = found
     row = card.rows[last]
     yield places.span(
         row.start,
         row.end,
         OVERLAP,
-        ERROR if distance < _TOO_CLOSE_A else WARNING,
+        found.severity,
         f"Atoms {first + 1} and {last + 1} are {distance:.2f} Å apart.",
         fix=f"delete one of them, or correct coordinates, cell or unit"
         f" ({card.option or 'alat'})",

@@ -11,12 +11,10 @@ from crystalmathd.codes.vasp import poscar, potcar
 from crystalmathd.codes.vasp.inputs import other_species
 from crystalmathd.codes.vasp.poscar import Poscar
 from crystalmathd.models.inputs import ERROR, WARNING, InputFinding
-from crystalmathd.structures.contacts import closest_pair, fractions_of
+from crystalmathd.structures.contacts import Near, closest_pair, fractions_of
 from crystalmathd.structures.elements import atomic_number
 
 _LINE: Final = re.compile(r"\blines? (\d+)")
-_TOO_CLOSE_A: Final = 0.1
-_CLOSE_A: Final = 0.7
 _VOLUME_A3: Final = 3.0
 _FIRST_COUNT: Final = 5
 _FLAGS: Final = frozenset("TF")
@@ -170,28 +168,24 @@ def _rows(read: Poscar, places: Places) -> Iterator[InputFinding]:
 
 
 def _overlaps(read: Poscar, places: Places) -> Iterator[InputFinding]:
-    found = closest(read, _CLOSE_A)
+    found = _closest(read)
     if found is None:
         return
     distance, one, other = found
     yield places.at(
-        read.first + 1 + max(one, other),
+        read.first + 1 + other,
         "poscar.overlap",
-        ERROR if distance < _TOO_CLOSE_A else WARNING,
-        f"Atoms {min(one, other) + 1} and {max(one, other) + 1} are {distance:.2f} Å"
-        " apart.",
+        found.severity,
+        f"Atoms {one + 1} and {other + 1} are {distance:.2f} Å apart.",
         fix="delete one of them, or correct the coordinates",
     )
 
 
-def closest(read: Poscar, within_a: float) -> tuple[float, int, int] | None:
-    """Return the shortest distance below `within_a`, Å, and its two atoms (from 0)."""
+def _closest(read: Poscar) -> Near | None:
     if not read.is_cartesian:
-        return closest_pair(read.positions, read.lattice_a, within_a)
+        return closest_pair(read.positions, read.lattice_a)
     structure = read.structure(("H",) * len(read.counts))
     if structure is None:
         return None
     fractions = fractions_of(structure.positions_a, read.lattice_a)
-    if fractions is None:
-        return None
-    return closest_pair(fractions, read.lattice_a, within_a)
+    return closest_pair(fractions, read.lattice_a) if fractions else None

@@ -1,3 +1,4 @@
+import math
 import shutil
 import socket
 import tempfile
@@ -23,10 +24,12 @@ from crystalmath.errors import (
     RpcError,
 )
 from crystalmath.exits import Exit
+from crystalmath_protocol.crystal_options import CrystalOptions
 from crystalmath_protocol.errors import ErrorCode
 from crystalmath_protocol.events import FetchEventsResult
 from crystalmath_protocol.jobs import FetchJobsResult, GetJobDetailsResult
 from crystalmath_protocol.schema import METHODS
+from crystalmath_protocol.sourced import AtomsGiven, StructureSource
 from crystalmath_protocol.submissions import Input, SubmitJobResult
 from crystalmath_protocol.system import PingParams, PingResult, ShutdownResult
 from tests.unit.client.fake_daemon import (
@@ -184,6 +187,28 @@ def test_a_file_name_that_is_not_utf_8_is_told(fake: FakeDaemon) -> None:
     with Connection() as daemon, pytest.raises(RequestUnsendableError, match="UTF-8"):
         daemon.submit_job(inputs=["mgo-\udcff.d12"])
     assert fake.asked("submit_job") == []
+
+
+@pytest.mark.parametrize("value", [math.nan, math.inf, -math.inf])
+def test_what_is_no_number_is_refused_before_it_is_sent_as_nothing(
+    fake: FakeDaemon, value: float
+) -> None:
+    source = StructureSource(material="mp-1265")
+    options = CrystalOptions(charge_e=value)
+    with (
+        Connection() as daemon,
+        pytest.raises(RequestUnsendableError, match=r"options\.charge_e is NaN or inf"),
+    ):
+        daemon.generate_crystal_input(source, options)
+    atoms = AtomsGiven(
+        lattice_a=(), atomic_numbers=(2,), positions_a=((0.0, value, 0.0),)
+    )
+    with (
+        Connection() as daemon,
+        pytest.raises(RequestUnsendableError, match=r"positions_a\[0\]\[1\]"),
+    ):
+        daemon.preview_structure(StructureSource(atoms=atoms))
+    assert fake.asked("generate_crystal_input") == []
 
 
 def test_waiting_sees_an_end_between_the_look_and_the_wait(fake: FakeDaemon) -> None:

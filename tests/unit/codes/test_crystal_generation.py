@@ -383,6 +383,12 @@ def test_added_records_are_checked() -> None:
     assert codes(extra={"scf": ("END",)}) == {"deck.tail": ERROR}
 
 
+def test_records_joined_as_clone_wants_them_are_told_how_they_are_given() -> None:
+    [told] = made(MGO, extra={"scf": ("TOLDEE;9",)}).findings
+    assert told.code == "keyword.unknown"
+    assert told.fix == "One record an option: --extra scf=TOLDEE --extra scf=9."
+
+
 def test_the_mesh_follows_the_shape_of_the_cell_and_keeps_its_symmetry() -> None:
     periodic = [s for s in SOURCES if s.structure.dimension == 3]
     for at in sampled(len(periodic), 5):

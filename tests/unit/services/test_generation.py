@@ -17,7 +17,7 @@ from crystalmathd.codes.crystal.properties_generation import PropertiesOptions
 from crystalmathd.codes.espresso.options import EspressoOptions
 from crystalmathd.codes.vasp.options import VaspOptions
 from crystalmathd.errors import GenerationRefusedError, InputRefusedError
-from crystalmathd.models.inputs import ERROR
+from crystalmathd.models.inputs import ERROR, WARNING
 from crystalmathd.models.sourced import SourcedStructure
 from crystalmathd.rpc.inputs import given_options
 from crystalmathd.rpc.sourced import source_asked
@@ -79,6 +79,27 @@ def test_atoms_that_coincide_are_named_where_no_group_is_found() -> None:
     assert told.message == "Si 1 and Si 2 are 0.000 Å apart."
     with pytest.raises(GenerationRefusedError, match="Si 1 and Si 2"):
         made(CRYSTAL, twice, force=("structure.overlap",))
+
+
+def test_near_atoms_hide_no_other_reason() -> None:
+    near = replace(overlapping(0.6), partial=("Site 1 is shared.",))
+    with pytest.raises(GenerationRefusedError, match="partly occupied"):
+        made(CRYSTAL, near)
+
+
+@pytest.mark.parametrize("method", [CRYSTAL, "generate_vasp_inputs"])
+def test_a_group_that_the_database_does_not_say_is_warned_of(method: str) -> None:
+    told = replace(MGO, origin=replace(MGO.origin, space_group=221))
+    [warned] = [
+        one
+        for one in made(method, told).generated.findings
+        if one.code == "structure.space_group"
+    ]
+    assert warned.severity == WARNING
+    assert "says 221, the atoms have 225" in warned.message
+    right = replace(MGO, origin=replace(MGO.origin, space_group=225))
+    codes = {one.code for one in made(method, right).generated.findings}
+    assert warned.code not in codes
 
 
 def again(first: Made) -> Made:
