@@ -33,10 +33,14 @@ Tasks = Mapping[str, Callable[..., list[bytes]]]
 
 
 class Status(msgspec.Struct, frozen=True):
-    """How a task went: `error` is the name of one of our errors, or empty."""
+    """How a task went: `error` is the name of a class, or empty.
+
+    `is_ours`: it is one of `crystalmathd.errors`; other classes may be called the same.
+    """
 
     memory_mb: float
     error: str = ""
+    is_ours: bool = False
     facts: dict[str, Any] = {}
     reason: str = ""
 
@@ -49,11 +53,12 @@ class Status(msgspec.Struct, frozen=True):
 def work(tasks: Tasks, task: str, arguments: dict[str, Any]) -> list[bytes]:
     """Return the parts of the answer to a task."""
     error, facts, reason = "", {}, ""
+    is_ours = False
     parts: Sequence[bytes] = ()
     try:
         parts = tasks[task](**arguments)
     except CrystalmathError as refusal:
-        error = type(refusal).__name__
+        error, is_ours = type(refusal).__name__, True
         facts = {name: str(value) for name, value in refusal.facts.items()}
     except MemoryError:
         gc.collect()
@@ -63,7 +68,7 @@ def work(tasks: Tasks, task: str, arguments: dict[str, Any]) -> list[bytes]:
 
         error = type(mistake).__name__
         reason = "".join(traceback.format_exception(mistake))
-    status = Status(_most_memory_mb(), error, facts, reason)
+    status = Status(_most_memory_mb(), error, is_ours, facts, reason)
     return [msgspec.json.encode(status), *parts]
 
 

@@ -174,9 +174,8 @@ class WorkerPool:
                 raise OutputUnreadableError(path=about, reason=reason) from error
             status = msgspec.json.decode(said, type=Status)
             worker.is_spent = status.memory_mb > self._most_kept_mb
-        refusal = getattr(errors, status.error, None)
-        if refusal is not None:
-            raise refusal(**status.facts)
+        if status.is_ours:
+            raise getattr(errors, status.error)(**status.facts)
         if status.error:
             log.error("%s, %s: %s %s", task, about, status.error, status.reason)
             raise OutputUnreadableError(path=about, reason=status.short)
