@@ -18,8 +18,8 @@ from crystalmathd.structures.composition import (
 MOST_MATERIALS: Final = 500
 MOST_IDS: Final = 100
 _SYSTEM: Final = re.compile(r"[A-Z][a-z]*(?:-[A-Z][a-z]*)+")
-_PROJECT_ID: Final = re.compile(r"(?:mp|mvc)-[a-z0-9]+")
-_PROVIDER_ID: Final = re.compile(r"[a-z0-9][a-z0-9_.-]*/\S+")
+MATERIAL_ID: Final = re.compile(r"(?:mp|mvc)-[a-z0-9]+|[a-z0-9][a-z0-9_.-]*/\S+")
+"""As in the protocol, so that clients take the same words for ids."""
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -42,7 +42,7 @@ class MaterialAsked:
 
 def is_material_id(text: str) -> bool:
     """Tell whether a text has the form of an id: `mp-1265` or `provider/id`."""
-    return bool(_PROJECT_ID.fullmatch(text) or _PROVIDER_ID.fullmatch(text))
+    return bool(MATERIAL_ID.fullmatch(text))
 
 
 def checked_id(text: str) -> str:

@@ -6,8 +6,9 @@ under VASP's licence. The layouts are those of `codes.vasp.potcar_assembly`.
 
 import gzip
 import hashlib
+import subprocess
 import zlib
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
 
@@ -15,7 +16,7 @@ from crystalmathd.codes.base import InputRefusedError
 from crystalmathd.codes.vasp import potcar, potcar_choice
 from crystalmathd.codes.vasp.options import VaspOptions
 from crystalmathd.codes.vasp.potcar import Dataset
-from crystalmathd.codes.vasp.potcar_assembly import DIRECTORIES, EXCHANGE
+from crystalmathd.codes.vasp.potcar_assembly import DIRECTORIES, EXCHANGE, PLACES
 
 
 def completed(options: VaspOptions, elements: Sequence[str]) -> VaspOptions:
@@ -92,12 +93,11 @@ def with_library(
 
 
 def _dataset(directory: Path, symbol: str, functional: str) -> Dataset | None:
-    for path in _places(directory, symbol):
+    for place in PLACES:
+        path = directory / place.format(symbol)
         try:
-            data = path.read_bytes()
-            if path.suffix == ".gz":
-                data = gzip.decompress(data)
-        except (OSError, EOFError, zlib.error):
+            data = _unpacked(path)
+        except (OSError, EOFError, zlib.error, subprocess.CalledProcessError):
             continue
         found = potcar.parse(data)
         if len(found) != 1:
@@ -109,8 +109,13 @@ def _dataset(directory: Path, symbol: str, functional: str) -> Dataset | None:
     return None
 
 
-def _places(directory: Path, symbol: str) -> Iterator[Path]:
-    for ending in ("", ".gz"):
-        yield directory / symbol / f"POTCAR{ending}"
-    for ending in ("", ".gz"):
-        yield directory / f"POTCAR.{symbol}{ending}"
+def _unpacked(path: Path) -> bytes:
+    if path.suffix == ".gz":
+        return gzip.decompress(path.read_bytes())
+    if path.suffix == ".Z":  # of compress, which Python does not read
+        with path.open("rb") as file:
+            command = ["/usr/bin/env", "gzip", "-dc"]
+            return subprocess.run(
+                command, stdin=file, capture_output=True, check=True
+            ).stdout
+    return path.read_bytes()

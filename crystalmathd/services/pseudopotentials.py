@@ -37,6 +37,8 @@ def library_directory(asked: str | None, environment: Mapping[str, str]) -> Path
 def read_library(directory: Path) -> tuple[Pseudopotential, ...]:
     """Read the heads of all pseudopotentials of a directory; other files are left out.
 
+    So are those that cannot be opened: the input may need none of them.
+
     Blocks: to be called on a thread or in a worker.
 
     Raises
@@ -53,9 +55,17 @@ def read_library(directory: Path) -> tuple[Pseudopotential, ...]:
     if len(paths) > _MOST_FILES:
         reason = f"{directory} holds {len(paths)} files: that is no library"
         raise InputRefusedError(name="pseudopotentials", reason=reason)
-    found = [one for path in paths if (one := _read(path)) is not None]
+    found, closed = [], ""
+    for path in paths:
+        try:
+            one = _read(path)
+        except OSError as error:
+            closed = closed or f" ({path.name}: {error.strerror})"
+            continue
+        if one is not None:
+            found.append(one)
     if not found:
-        reason = f"{directory} holds no pseudopotential that pw.x reads"
+        reason = f"{directory} holds no pseudopotential that pw.x reads{closed}"
         raise InputRefusedError(name="pseudopotentials", reason=reason)
     return tuple(found)
 
@@ -67,10 +77,7 @@ def file_sha256(directory: Path, one: Pseudopotential) -> str:
 
 
 def _read(path: Path) -> Pseudopotential | None:
-    try:
-        with path.open("rb") as file:
-            head = file.read(HEAD_BYTES)
-            is_whole = not file.read(1)
-    except OSError as error:
-        raise FileMissingError(path=path, reason=error.strerror) from error
+    with path.open("rb") as file:
+        head = file.read(HEAD_BYTES)
+        is_whole = not file.read(1)
     return read_head(path.name, head, is_whole=is_whole)

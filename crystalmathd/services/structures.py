@@ -1,9 +1,8 @@
 """Structures as users meet them: looked at, changed, written, drawn, kept by name."""
 
-import re
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from typing import Any, Final
+from typing import Any
 
 import msgspec
 
@@ -14,14 +13,13 @@ from crystalmathd.errors import (
 )
 from crystalmathd.models.sourced import SourceAsked, SourcedStructure
 from crystalmathd.models.transforms import Step, Transformed
+from crystalmathd.services.material_questions import is_material_id
 from crystalmathd.services.parsing import Parsing
 from crystalmathd.services.structure_sources import HOW_TO_LIST, StructureSources
 from crystalmathd.store import structures as table
 from crystalmathd.store.database import Database
 from crystalmathd.store.structures import NamedStructure
 from crystalmathd.structures.formula import formula
-
-_LIKE_MATERIAL: Final = re.compile(r"mp-\d+")
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -112,7 +110,7 @@ class Structures:
         StructureExistsError
             If the name is taken, and not to be given anew.
         """
-        if _LIKE_MATERIAL.fullmatch(name):
+        if is_material_id(name):
             reason = "a name like the id of a material would be taken for that"
             raise StructureRefusedError(name=name, reason=reason)
         sourced = (await self._changed(asked, steps)).sourced

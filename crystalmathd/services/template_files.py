@@ -7,6 +7,8 @@ from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any, Final
 
+import msgspec
+
 from crystalmathd.errors import TemplateNotFoundError, TemplateRefusedError
 from crystalmathd.models.templates import KINDS, Parameter, Template
 
@@ -196,7 +198,7 @@ def _read(name: str, said: Mapping[str, Any], origin: str) -> Template:
     if dimension is not None and dimension not in range(4):
         raise _refusal(name, "`dimension` is 0, 1, 2 or 3")
     parameters = _mapping(name, "parameters", said)
-    return Template(
+    template = Template(
         name=name,
         **texts,
         tags=tuple(map(str, _listed(name, "tags", said))),
@@ -209,6 +211,8 @@ def _read(name: str, said: Mapping[str, Any], origin: str) -> Template:
         dimension=dimension,
         origin=origin,
     )
+    _refuse_unfit(name, "the template", template)
+    return template
 
 
 def _parameter(template: str, name: str, facts: object) -> Parameter:
@@ -234,7 +238,17 @@ def _parameter(template: str, name: str, facts: object) -> Parameter:
     if "select" in facts["type"] and not fields["options"]:
         raise _refusal(template, f"{where} has nothing to select: name `options`")
     fields["depends_on"] = _mapping(template, "depends_on", facts)
-    return Parameter(name=name, **fields)
+    parameter = Parameter(name=name, **fields)
+    _refuse_unfit(template, where, parameter)
+    return parameter
+
+
+def _refuse_unfit(name: str, where: str, made: Parameter | Template) -> None:
+    """See that the daemon, too, can read what its worker sends of a template."""
+    try:
+        msgspec.json.decode(msgspec.json.encode(made), type=type(made))
+    except (msgspec.MsgspecError, TypeError, ValueError, OverflowError) as error:
+        raise _refusal(name, f"{where}: {error}") from error
 
 
 def _mapping(name: str, part: str, said: Mapping[str, Any]) -> dict[str, Any]:

@@ -84,18 +84,22 @@ def rendered(template: Template, values: Mapping[str, Any]) -> str:
     TemplateRefusedError
         If it cannot be filled; a loop that does not end is broken off.
     """
-    return _filled(template, template.input or "", values)
+    with _bounded(template):
+        return _filled(template, template.input or "", values)
 
 
 def options_of(template: Template, values: Mapping[str, Any]) -> dict[str, Any]:
     """Return what the generator is called with; options without a value are left out.
+
+    The limits are for all of them together.
 
     Raises
     ------
     TemplateRefusedError
         As `rendered`.
     """
-    found = _replaced(template, dict(template.options), values)
+    with _bounded(template):
+        found = _replaced(template, dict(template.options), values)
     return {name: value for name, value in found.items() if value is not None}
 
 
@@ -114,12 +118,17 @@ def _replaced(template: Template, part: Any, values: Mapping[str, Any]) -> Any: 
 
 
 def _filled(template: Template, text: str, values: Mapping[str, Any]) -> str:
+    return _joined(template, _environment().from_string(text).generate(values))
+
+
+@contextmanager
+def _bounded(template: Template) -> Iterator[None]:
+    """Have what is filled within end, and say why it cannot be filled."""
     from jinja2 import TemplateError  # noqa: PLC0415 - only the worker needs it
 
     try:
         with _limits():
-            pieces = _environment().from_string(text).generate(values)
-            return _joined(template, pieces)
+            yield
     except TemplateError as error:
         line = getattr(error, "lineno", None)
         where = f"line {line}: " if line else ""

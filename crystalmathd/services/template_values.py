@@ -1,5 +1,6 @@
 """Values for a template: defaults first, then each held against what it may be."""
 
+import contextlib
 import math
 from collections.abc import Mapping
 from typing import Any, Final
@@ -18,6 +19,7 @@ from crystalmathd.models.templates import (
 )
 
 MOST_LETTERS: Final = 10_000
+MOST_BITS: Final = 63
 
 
 class UnfitError(Exception):
@@ -71,11 +73,15 @@ def _checked(template: Template, one: Parameter, value: object) -> object:
 
 def _whole(one: Parameter, value: object) -> int:
     if isinstance(value, str) and value.strip().lstrip("+-").isdecimal():
-        value = int(value)
+        # "+-5" is none, and Python reads none of 4301 digits: both are told below.
+        with contextlib.suppress(ValueError):
+            value = int(value)
     if isinstance(value, float) and value.is_integer():
         value = int(value)
     if isinstance(value, bool) or not isinstance(value, int):
         raise UnfitError(f"{_said(value)} is no whole number")
+    if value.bit_length() > MOST_BITS:
+        raise UnfitError(f"it is a whole number of more than {MOST_BITS} bits")
     _bound(one, value, "it is")
     return value
 

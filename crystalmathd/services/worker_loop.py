@@ -38,13 +38,15 @@ def nothing_left() -> bool:
 
 
 class Status(msgspec.Struct, frozen=True):
-    """How a task went: `error` is the name of one of our errors, or empty.
+    """How a task went: `error` is the name of a class, or empty.
 
+    `is_ours`: it is one of `crystalmathd.errors`; other classes may be called the same.
     `is_spent`: something of the task goes on, and only the end of the worker ends it.
     """
 
     memory_mb: float
     error: str = ""
+    is_ours: bool = False
     facts: dict[str, Any] = {}
     reason: str = ""
     is_spent: bool = False
@@ -63,11 +65,12 @@ def work(
 ) -> list[bytes]:
     """Return the parts of the answer to a task; `is_spent` is asked after it."""
     error, facts, reason = "", {}, ""
+    is_ours = False
     parts: Sequence[bytes] = ()
     try:
         parts = tasks[task](**arguments)
     except CrystalmathError as refusal:
-        error = type(refusal).__name__
+        error, is_ours = type(refusal).__name__, True
         facts = {name: str(value) for name, value in refusal.facts.items()}
     except MemoryError:
         gc.collect()
@@ -77,7 +80,14 @@ def work(
 
         error = type(mistake).__name__
         reason = "".join(traceback.format_exception(mistake))
-    status = Status(_most_memory_mb(), error, facts, reason, is_spent())
+    status = Status(
+        memory_mb=_most_memory_mb(),
+        error=error,
+        is_ours=is_ours,
+        facts=facts,
+        reason=reason,
+        is_spent=is_spent(),
+    )
     return [msgspec.json.encode(status), *parts]
 
 

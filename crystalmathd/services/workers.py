@@ -176,9 +176,8 @@ class WorkerPool:
             status = msgspec.json.decode(said, type=Status)
             is_large = status.memory_mb > self._most_kept_mb
             worker.is_spent = is_large or status.is_spent
-        refusal = getattr(errors, status.error, None)
-        if refusal is not None:
-            raise refusal(**status.facts)
+        if status.is_ours:
+            raise getattr(errors, status.error)(**status.facts)
         if status.error:
             log.error("%s, %s: %s %s", task, about, status.error, status.reason)
             raise OutputUnreadableError(path=about, reason=status.short)

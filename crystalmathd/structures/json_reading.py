@@ -18,6 +18,8 @@ from crystalmathd.structures.pymatgen_bridge import to_structure
 
 _AXES: Final = 3
 _NUMPY: Final = "__ndarray__"
+_OF_A_STRUCTURE: Final = ("lattice", "charge", "spin_multiplicity")
+_OF_A_SITE: Final = ("species", "abc", "xyz", "label")
 
 Json = Any
 """What a JSON text may hold."""
@@ -39,6 +41,8 @@ def read_json(text: str, origin: Origin) -> SourcedStructure:
         ) from error
     except RecursionError as error:
         raise StructureFaultError("it is nested too deeply") from error
+    except ValueError as error:  # Python reads no whole number of 4301 digits
+        raise StructureFaultError("a number is too long") from error
     try:
         return _read(data, origin)
     except (KeyError, IndexError) as error:
@@ -82,7 +86,7 @@ def _from_pymatgen(data: Mapping[str, Json], origin: Origin) -> SourcedStructure
     try:
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")
-            bridged = to_structure(kind.from_dict(dict(data)))
+            bridged = to_structure(kind.from_dict(_harmless(data)))
     except Exception as mistake:  # whatever pymatgen meets in it
         reason = " ".join(str(mistake).split())[:200] or type(mistake).__name__
         raise StructureFaultError(f"pymatgen cannot read it: {reason}") from mistake
@@ -93,6 +97,28 @@ def _from_pymatgen(data: Mapping[str, Json], origin: Origin) -> SourcedStructure
         charge=bridged.charge,
         partial=bridged.partial,
     )
+
+
+def _harmless(data: Mapping[str, Json]) -> dict[str, Json]:
+    """Return what of pymatgen's layout is read.
+
+    Whatever has an `@module` pymatgen would import and call: it may stand in any
+    property, and the file in front of us is a stranger's.
+    """
+    kept = {key: data[key] for key in _OF_A_STRUCTURE if key in data}
+    return {**kept, "sites": [_harmless_site(site) for site in data["sites"]]}
+
+
+def _harmless_site(site: Mapping[str, Json]) -> dict[str, Json]:
+    kept = {key: site[key] for key in _OF_A_SITE if key in site}
+    moment = (site.get("properties") or {}).get("magmom")
+    if isinstance(moment, Mapping):  # pymatgen's Magmom
+        moment = moment.get("moment")
+    is_known = all(
+        isinstance(one, int | float)
+        for one in (moment if isinstance(moment, list) else [moment])
+    )
+    return {**kept, "properties": {"magmom": moment} if is_known else {}}
 
 
 def _from_ase(data: Mapping[str, Json], origin: Origin) -> SourcedStructure:

@@ -3,7 +3,7 @@
 The structs mirror the daemon's own, field by field.
 """
 
-from typing import Annotated
+from typing import Annotated, Final
 
 import msgspec
 
@@ -16,6 +16,9 @@ from crystalmath_protocol.method import (
     Sha256,
     ShortText,
 )
+
+MATERIAL_ID: Final = r"(?:mp|mvc)-[a-z0-9]+|[a-z0-9][a-z0-9_.-]*/\S+"
+"""The whole of a material's id: of Materials Project, or `provider/id`."""
 
 Text = Annotated[str, msgspec.Meta(max_length=1 << 20)]
 """Larger documents are put as blobs first."""

@@ -48,8 +48,9 @@ def test_a_structure_is_kept_listed_and_forgotten(connection: Connection) -> Non
     with pytest.raises(RpcError, match="no structure salt") as gone:
         connection.delete_structure("salt")
     assert gone.value.kind == "structure.not_found"
-    with pytest.raises(RpcError, match="id of a material"):
-        connection.import_structure("mp-1265", MGO)
+    for name in ("mp-1265", "mp-aaaaaaft", "mvc-12"):
+        with pytest.raises(RpcError, match="id of a material"):
+            connection.import_structure(name, MGO)
 
 
 @pytest.mark.parametrize("name", ["", "a/b", "job:1", "../x", "a b", "x" * 65])

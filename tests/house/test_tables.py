@@ -5,6 +5,7 @@ from collections.abc import Iterator
 
 from crystalmath.cli import values
 from crystalmath.exits import Exit
+from crystalmath_protocol import sourced
 from crystalmath_protocol.errors import ErrorCode
 from crystalmath_protocol.events import EventType
 from crystalmath_protocol.schema import METHODS
@@ -31,6 +32,7 @@ from crystalmathd.rpc import (
     system,
 )
 from crystalmathd.rpc.faults import FAULTS
+from crystalmathd.services import material_questions
 from tests.harness import ROOT
 
 ERRORS = {
@@ -241,6 +243,10 @@ def test_the_table_of_methods_is_frozen() -> None:
 def test_the_command_completes_every_state_and_code_that_there_is() -> None:
     assert list(values.STATES) == list(JobState)
     assert list(values.CODES) == list(CODES)
+
+
+def test_both_sides_take_the_same_words_for_ids_of_materials() -> None:
+    assert material_questions.MATERIAL_ID.pattern == sourced.MATERIAL_ID
 
 
 def test_every_method_has_exactly_one_handler() -> None:

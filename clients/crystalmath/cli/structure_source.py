@@ -10,7 +10,7 @@ from crystalmath.cli.invocation import Function, is_number
 from crystalmath.errors import CrystalmathError
 from crystalmath.exits import Exit
 from crystalmath.submission import absolute, without_tilde
-from crystalmath_protocol.sourced import StructureSource
+from crystalmath_protocol.sourced import MATERIAL_ID, StructureSource
 
 if TYPE_CHECKING:
     from crystalmath.connection import Connection
@@ -19,7 +19,6 @@ JOB: Final = "job:"
 MOST_TEXT_BYTES: Final = 256 << 10
 """Larger files are put as blobs first: a frame holds 1 MiB, escapes included."""
 MOST_BYTES: Final = 512 << 20
-_MATERIAL: Final = re.compile(r"mp-\d+|[A-Za-z0-9_.-]+/[^\s/]\S*")
 _FILE_LIKE: Final = re.compile(
     r"^[./~]|\.(?:cif|mcif|vasp|poscar|gui|d12|xyz|extxyz|json|xml|in|pwi|out|log|f34)$"
     r"|(?:^|/)(?:POSCAR|CONTCAR|OUTCAR)[^/]*$",
@@ -96,7 +95,7 @@ def structure_source(
         raise SourceUnusableError(path=absolute(path), reason="it is a directory")
     if _FILE_LIKE.search(word):
         raise SourceNotFoundError(path=absolute(path))
-    if _MATERIAL.fullmatch(word):
+    if re.fullmatch(MATERIAL_ID, word):
         return StructureSource(material=word)
     return StructureSource(library=word)
 

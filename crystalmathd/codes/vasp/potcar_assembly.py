@@ -49,6 +49,13 @@ EXCHANGE: Final[Mapping[str, str]] = {
 }
 """Functional → LEXCH of its datasets. Source: vasp.at wiki, page GGA."""
 
+PLACES: Final = (
+    *("{0}/POTCAR", "{0}/POTCAR.gz", "{0}/POTCAR.Z"),
+    *("POTCAR.{0}", "POTCAR.{0}.gz", "POTCAR.{0}.Z"),
+)
+"""Where a directory may hold the dataset of a symbol; the first that is there counts.
+gzip unpacks both of the packed ones."""
+
 MISSING_SPEC: Final = 10
 NO_LIBRARY: Final = 11
 NO_DATASET: Final = 12
@@ -57,6 +64,8 @@ WRONG_SUM: Final = 14
 NOT_WRITTEN: Final = 15
 
 _SYMBOL: Final = re.compile(r"[A-Z][A-Za-z0-9_.]*")
+_GLUED: Final = re.compile(r"[^#]*[^#\s]#")
+_ODD_BLANK: Final = re.compile(r"[^\S \t]")
 _SUM: Final = re.compile(r"[0-9a-f]{64}")
 
 
@@ -99,7 +108,9 @@ def write_spec(spec: Spec) -> str:
 
 
 def read_spec(text: str) -> Spec:
-    """Read a spec; `#` begins a comment.
+    """Read a spec; a word that begins with `#` begins a comment.
+
+    What the script could not read is refused here, before a job waits for it.
 
     Raises
     ------
@@ -107,7 +118,16 @@ def read_spec(text: str) -> Spec:
         If it is none; the sentence names the line.
     """
     functional, datasets = "", []
-    for number, raw in enumerate(text.splitlines(), start=1):
+    for number, raw in enumerate(text.split("\n"), start=1):
+        if _ODD_BLANK.search(raw):
+            raise SpecRefusedError(
+                f"line {number} of {SPEC} has a carriage return or another odd blank: "
+                "write it with line ends of Unix"
+            )
+        if _GLUED.match(raw):
+            raise SpecRefusedError(
+                f"line {number} of {SPEC}: a blank has to stand before a comment"
+            )
         words = raw.partition("#")[0].split()
         if not words:
             continue
@@ -132,6 +152,10 @@ def _dataset(words: list[str]) -> WantedDataset | None:
     if not _SYMBOL.fullmatch(symbol) or not is_sum:
         return None
     return WantedDataset(symbol=symbol, sha256="".join(sums))
+
+
+def _candidates() -> str:
+    return " ".join(f'"$1/{place.format("$2")}"' for place in PLACES)
 
 
 def _cases() -> str:
@@ -174,8 +198,7 @@ esac
 
 # Sets `file` to the dataset of a symbol in a directory, packed or not.
 find_dataset() {{
-    for file in "$1/$2/POTCAR" "$1/$2/POTCAR.gz" "$1/$2/POTCAR.Z" \\
-        "$1/POTCAR.$2" "$1/POTCAR.$2.gz" "$1/POTCAR.$2.Z"; do
+    for file in {_candidates()}; do
         [ -f "$file" ] && [ -r "$file" ] && return 0
     done
     return 1

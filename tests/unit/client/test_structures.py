@@ -66,6 +66,8 @@ def test_large_and_binary_files_are_sent_ahead(tmp_path: Path) -> None:
 def test_jobs_materials_and_names_are_told_apart() -> None:
     assert source("job:12").job_id == "12"
     assert source("mp-1265").material == "mp-1265"
+    assert source("mp-aaaaaaft").material == "mp-aaaaaaft"
+    assert source("mvc-12").material == "mvc-12"
     assert source("cod/1000041").material == "cod/1000041"
     assert source("mgo").library == "mgo"
 

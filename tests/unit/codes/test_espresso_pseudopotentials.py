@@ -2,6 +2,7 @@
 
 from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 import pytest
 from hypothesis import given
@@ -199,6 +200,26 @@ def test_a_library_is_read_from_its_directory(tmp_path: Path) -> None:
     [one] = read_library(tmp_path)
     assert one.file_name == "Si.UPF"
     assert library_directory(None, {"ESPRESSO_PSEUDO": str(tmp_path)}) == tmp_path
+
+
+def test_a_file_that_cannot_be_opened_does_not_spoil_a_library(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (tmp_path / "Ge.UPF").write_bytes(VERSION_2)
+    (tmp_path / "Si.UPF").write_bytes(VERSION_2)
+    # Permissions hinder no test that runs as root.
+    opened = Path.open
+
+    def guarded(path: Path, *arguments: Any) -> Any:
+        if path.name == "Ge.UPF":
+            raise PermissionError(13, "Permission denied")
+        return opened(path, *arguments)
+
+    monkeypatch.setattr(Path, "open", guarded)
+    assert [one.file_name for one in read_library(tmp_path)] == ["Si.UPF"]
+    (tmp_path / "Si.UPF").unlink()
+    with pytest.raises(Refused, match=r"pw\.x reads \(Ge\.UPF: Permission denied\)"):
+        read_library(tmp_path)
 
 
 def test_a_directory_that_is_no_library_is_refused(tmp_path: Path) -> None:

@@ -50,13 +50,14 @@ def library(root: Path, functional: str = "PBE_54", **datasets: str) -> Path:
 
 def assemble(
     directory: Path,
-    spec: str,
+    spec: str | None,
     *,
     shell: str = SHELLS[0],
     **variables: str,
 ) -> subprocess.CompletedProcess[str]:
     directory.mkdir(exist_ok=True)
-    (directory / "POTCAR.spec").write_text(spec)
+    if spec is not None:
+        (directory / "POTCAR.spec").write_text(spec)
     words = [shell, "sh"] if shell == "busybox" else [shell]
     return subprocess.run(
         [*words, "-c", SCRIPT, "potcar"],
@@ -187,6 +188,32 @@ def test_nothing_in_a_spec_reaches_the_shell(
     assert os.listdir(tmp_path / "run") == ["POTCAR.spec"]
     with pytest.raises(SpecRefusedError):
         read_spec(f"functional PBE\n{line}\n")
+
+
+@pytest.mark.parametrize(
+    ("text", "said"),
+    [
+        ("functional PBE\r\nO\r\n", "carriage return"),
+        ("functional PBE\nO#comment\n", "blank"),
+        ("functional PBE#comment\nO\n", "blank"),
+    ],
+)
+def test_what_the_script_does_not_take_is_refused_before_the_job(
+    text: str, said: str, tmp_path: Path
+) -> None:
+    with pytest.raises(SpecRefusedError, match=said):
+        read_spec(text)
+    (tmp_path / "run").mkdir()
+    (tmp_path / "run" / "POTCAR.spec").write_bytes(text.encode())
+    done = assemble(tmp_path / "run", None, VASP_PP_PATH="/nowhere")
+    assert done.returncode == 10
+
+
+def test_comments_are_taken_by_both(tmp_path: Path) -> None:
+    text = "# a#b\nfunctional PBE # c\n\tO #d#e\n"
+    assert read_spec(text).datasets == (WantedDataset(symbol="O"),)
+    done = assemble(tmp_path / "run", text, VASP_PP_PATH="/nowhere")
+    assert done.returncode == 11
 
 
 def test_a_spec_is_read_as_it_is_written() -> None:

@@ -9,6 +9,7 @@ import anyio
 import anyio.lowlevel
 import pytest
 
+from crystalmathd.codes.base import InputRefusedError
 from crystalmathd.errors import OutputUnknownError, OutputUnreadableError
 from crystalmathd.services import parsing as module
 from crystalmathd.services.parsing import SMALL_BYTES, Parsing
@@ -123,6 +124,23 @@ def test_a_mistake_in_a_task_is_an_answer_and_refusals_keep_their_kind() -> None
     assert "missing" in said.short
     [status] = work(TASKS, "draw", {"figure": "no JSON"})
     assert msgspec.json.decode(status, type=Status).error == "DecodeError"
+
+
+def test_an_error_of_a_code_is_not_taken_for_one_of_ours_of_the_same_name() -> None:
+    import msgspec
+
+    def refused() -> list[bytes]:
+        raise InputRefusedError("SHRINK is missing")
+
+    def unknown() -> list[bytes]:
+        raise OutputUnknownError(path="a", reason="b")
+
+    [status] = work({"refused": refused}, "refused", {})
+    said = msgspec.json.decode(status, type=Status)
+    assert (said.error, said.is_ours) == ("InputRefusedError", False)
+    assert "SHRINK is missing" in said.short
+    [status] = work({"unknown": unknown}, "unknown", {})
+    assert msgspec.json.decode(status, type=Status).is_ours
 
 
 def test_a_mistake_of_a_parser_in_a_small_output_is_told_as_by_a_worker(

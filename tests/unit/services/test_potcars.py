@@ -37,6 +37,25 @@ def test_cutoff_electrons_and_sum_are_known(tmp_path: Path) -> None:
     assert elsewhere.potcar_sha256 == {}
 
 
+def compressed(text: str) -> bytes:
+    """Return what `compress -b 9` could write: every code is a letter, of 9 bits."""
+    codes = sum(letter << 9 * at for at, letter in enumerate(text.encode()))
+    return b"\x1f\x9d\x09" + codes.to_bytes((9 * len(text) + 7) // 8, "little")
+
+
+@pytest.mark.parametrize("place", ["O/POTCAR.Z", "POTCAR.O.Z"])
+def test_files_of_compress_are_read_as_the_job_reads_them(
+    tmp_path: Path, place: str
+) -> None:
+    path = tmp_path / "potpaw_PBE.54" / place
+    path.parent.mkdir(parents=True)
+    path.write_bytes(compressed(DATASET))
+    found = datasets_of("PBE_54", ["O"], [tmp_path])
+    assert found["O"].sha256 == hashlib.sha256(DATASET.encode()).hexdigest()
+    path.write_bytes(b"no archive")
+    assert datasets_of("PBE_54", ["O"], [tmp_path]) == {}
+
+
 def test_packed_files_have_the_sum_of_their_content(tmp_path: Path) -> None:
     directory = tmp_path / "POT_GGA_PAW_PBE_54"
     directory.mkdir()

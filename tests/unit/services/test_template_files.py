@@ -3,15 +3,18 @@
 from pathlib import Path
 from typing import Any
 
+import msgspec
 import pytest
 
 from crystalmathd.errors import TemplateNotFoundError, TemplateRefusedError
+from crystalmathd.models.templates import Template
 from crystalmathd.services.template_files import (
     MOST_BYTES,
     SHIPPED,
     all_templates,
     find_template,
 )
+from crystalmathd.services.templates import list_templates
 
 PLAIN = """\
 name: {name}
@@ -157,6 +160,11 @@ def test_templates_that_extend_in_a_circle_or_into_nothing_are_refused(
                 ("{a: {type: select}}", "nothing to select"),
                 ("{_a: {type: string}}", "no name"),
                 ("{a: {type: select, options: b}}", "no list"),
+                ("{a: {type: string, unit: 5}}", "parameter a"),
+                ("{a: {type: string, description: 1}}", "parameter a"),
+                ("{a: {type: string, required: 'no'}}", "parameter a"),
+                ("{a: {type: integer, min: true}}", "parameter a"),
+                ("{a: {type: string, default: {null: 1}}}", "parameter a"),
             ]
         ],
     ],
@@ -166,6 +174,18 @@ def test_a_template_that_says_something_else_is_refused(
 ) -> None:
     write(tmp_path, "x", text)
     assert word in reason(tmp_path, "x")
+
+
+def test_one_bad_template_hides_no_other(tmp_path: Path) -> None:
+    fields = "code: c\ninput: a\nfile_name: a\n"
+    write(tmp_path, "good", f"name: good\n{fields}")
+    bad = "parameters: {a: {type: string, unit: 5}}\n"
+    write(tmp_path, "bad", f"name: bad\n{fields}{bad}")
+    [listed] = list_templates(str(tmp_path))
+    found = msgspec.json.decode(listed, type=tuple[Template, ...])
+    problems = {one.name: one.problem for one in found}
+    assert problems["good"] == ""
+    assert "unit" in problems["bad"]
 
 
 def test_a_choice_may_be_written_with_its_label(tmp_path: Path) -> None:

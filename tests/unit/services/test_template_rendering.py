@@ -80,6 +80,9 @@ def test_a_value_becomes_what_its_type_says(
         (4.5, "float", {"most": 4}, "at most 4"),
         (True, "integer", {}, "no whole number"),
         (1.5, "integer", {}, "no whole number"),
+        ("+-5", "integer", {}, "no whole number"),
+        ("1" * 5000, "integer", {}, "no whole number"),
+        ("1" * 400, "integer", {"most": 5}, "more than 63 bits"),
         ("x", "float", {}, "no number"),
         ("nan", "float", {}, "not finite"),
         (10**400, "float", {}, "no number"),
@@ -178,3 +181,14 @@ def test_a_text_that_doubles_is_broken_off() -> None:
 def test_an_input_of_the_greatest_length_is_made() -> None:
     text = "{% for i in range(1024) %}" + "x" * 1024 + "{% endfor %}"
     assert len(rendered(template(text), {})) == MOST_BYTES
+
+
+def test_the_limit_of_time_is_for_all_options_together() -> None:
+    loop = "{% for i in range(99999) %}{% for j in range(4) %}{% endfor %}{% endfor %}"
+    many = Template(
+        name="t", code="c", generator="g", options={f"o{n}": loop for n in range(500)}
+    )
+    begun = time.monotonic()
+    with pytest.raises(TemplateRefusedError, match="within 2 s"):
+        options_of(many, {})
+    assert time.monotonic() - begun < 4

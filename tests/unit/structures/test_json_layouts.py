@@ -54,6 +54,33 @@ def test_moments_travel_in_both_layouts() -> None:
         assert read_json(write(magnet), ORIGIN).moments_ub == magnet.moments_ub
 
 
+CALLED = {"@module": "tests.no_such_module", "@callable": "run"}
+CLASS = {"@module": "pymatgen.core.lattice", "@class": "Lattice", "matrix": 3}
+
+
+@pytest.mark.parametrize("foreign", [CALLED, [CALLED], {"moment": CALLED}, CLASS])
+def test_a_structure_file_names_nothing_that_is_imported_or_called(
+    foreign: object, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    from monty.json import MontyDecoder
+
+    met: list[object] = []
+    decode = MontyDecoder.process_decoded
+
+    def watched(self: MontyDecoder, given: object) -> object:
+        met.append(given)
+        return decode(self, given)
+
+    monkeypatch.setattr(MontyDecoder, "process_decoded", watched)
+    data = json.loads(write_pymatgen_json(mgo()))
+    data["properties"] = {"any": foreign}
+    data["sites"][0]["properties"] = {"any": foreign, "magmom": foreign}
+    data["sites"][1]["properties"] = {"magmom": {"moment": 2.0, **CLASS}}
+    read = read_json(json.dumps(data), ORIGIN)
+    assert read.moments_ub == (0.0, 2.0, *[0.0] * 6)
+    assert "@" not in str(met)
+
+
 def test_our_own_layout_keeps_everything() -> None:
     made = replace(mgo(), charge=1.0, title="x", may_move=((True, False, True),) * 8)
     read = read_json(msgspec.json.encode(made).decode(), ORIGIN)
@@ -79,6 +106,7 @@ def test_plain_atoms_of_ase_without_its_encoding_are_read() -> None:
         ('{"sites": [{"species": 3}]}', "pymatgen cannot read it"),
         ('{"atomic_numbers": [1]}', "has no 'lattice_a'"),
         (TURNED, "first vectors"),
+        ('{"numbers": [' + "1" * 5000 + "]}", "too long"),
     ],
 )
 def test_rubbish_is_refused_with_a_reason(text: str, said: str) -> None:
