@@ -11,6 +11,9 @@ from typing import Final, NamedTuple
 from crystalmathd.models.inputs import ERROR, WARNING
 from crystalmathd.models.structures import Structure, Vector
 
+OVERLAP: Final = "structure.overlap"
+CLOSE: Final = "structure.close_atoms"
+"""How findings name them, whatever code the input is for."""
 OVERLAP_A: Final = 0.5
 """No two nuclei are nearer: the shortest bond there is, of H2, has 0.74 Å."""
 CLOSE_A: Final = 0.7
@@ -42,6 +45,10 @@ class Near(NamedTuple):
     @property
     def severity(self) -> str:
         return ERROR if self.distance_a < OVERLAP_A else WARNING
+
+    @property
+    def code(self) -> str:
+        return OVERLAP if self.distance_a < OVERLAP_A else CLOSE
 
 
 def nearest(structure: Structure) -> Near | None:
