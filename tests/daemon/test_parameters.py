@@ -72,6 +72,8 @@ def good_value(schema: dict[str, Any], *, is_full: bool) -> Any:
         is_open = isinstance(values, bool) or not values
         value = "a" if is_open else good_value(values, is_full=is_full)
         return {good_value(names, is_full=is_full): value} if is_full else {}
+    if "prefixItems" in schema:
+        return [good_value(part, is_full=is_full) for part in schema["prefixItems"]]
     if kind == "array":
         items = schema.get("items", {"type": "string"})
         count = max(schema.get("minItems", 0), int(is_full))
@@ -88,7 +90,9 @@ def places(schema: dict[str, Any], path: Path = ()) -> Iterator[tuple[Path, Any]
     schema = resolved(schema)
     for name, part in schema.get("properties", {}).items():
         yield from places(part, (*path, name))
-    if schema.get("type") == "array" and schema.get("maxItems", 1) > 0:
+    for index, part in enumerate(schema.get("prefixItems", ())):
+        yield from places(part, (*path, index))
+    if schema.get("items") and schema.get("maxItems", 1) > 0:
         yield from places(schema.get("items", {}), (*path, 0))
 
 

@@ -174,6 +174,7 @@ def test_details_hold_the_structure_its_moments_and_the_methods(
     assert iron.structure.structure.atomic_numbers == (26,)
     assert iron.structure.moments_ub == (2.211,)
     assert iron.structure.origin.source == "Materials Project"
+    assert iron.structure.origin.space_group == 229
     methods = {one.name: one.method for one in iron.properties}
     assert methods["band_gap_ev"] == "PBE"
     assert methods["density_g_cm3"] == "r2SCAN"

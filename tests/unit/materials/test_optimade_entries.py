@@ -105,3 +105,13 @@ def test_own_fields_have_the_units_that_the_provider_gives() -> None:
     assert (one.material_id, one.formula) == ("db/a/b", "ClCs")
     known = {prop.name: (prop.value, prop.unit) for prop in one.properties}
     assert known == {"_db_gap": (3.0, "eV"), "_db_kept": (True, "")}
+
+
+@pytest.mark.parametrize(("said", "kept"), [(221, 221), (None, None), (999, None)])
+def test_the_space_group_that_a_provider_says_goes_with_the_structure(
+    said: int | None, kept: int | None
+) -> None:
+    given = {"id": "1", "attributes": attributes(space_group_it_number=said)}
+    one = material(given, Provider("db", "Data Base"), is_whole=True)
+    assert one.structure is not None
+    assert one.structure.origin.space_group == kept
