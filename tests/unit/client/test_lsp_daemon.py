@@ -8,7 +8,7 @@ from typing import Any
 import anyio
 import pytest
 
-from crystalmath import calls
+from crystalmath import aio, calls
 from crystalmath.aio import Connection
 from crystalmath.errors import CrystalmathError, DaemonNotRunningError
 from crystalmath.lsp import daemon as lsp_daemon
@@ -45,7 +45,7 @@ def test_a_question_ends_the_pause_and_starts_the_daemon(
 
     async def run() -> None:
         tries = Tries()
-        monkeypatch.setattr(lsp_daemon.aio, "connect", tries.connect)
+        monkeypatch.setattr(aio, "connect", tries.connect)
         daemon = Daemon(
             None, came=lambda: None, failed=told.append, jobs_changed=lambda: None
         )
