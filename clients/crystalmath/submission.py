@@ -4,7 +4,7 @@ import os
 import time
 from collections.abc import Sequence
 from pathlib import Path
-from typing import TypedDict
+from typing import Final, TypedDict
 
 from crystalmath_protocol.control import Edit
 from crystalmath_protocol.submissions import (
@@ -19,6 +19,16 @@ from crystalmath_protocol.submissions import (
 
 InputFile = Input | str | os.PathLike[str]
 """An input: a path, or a message for text, another name or a program."""
+COMPANION_SUFFIXES: Final = (
+    ".gui",
+    ".f9",
+    ".f98",
+    ".hessopt",
+    ".optinfo",
+    ".freqinfo",
+    ".born",
+)
+"""Files of CRYSTAL beside the deck; the daemon takes those that the deck needs."""
 
 
 class Asked(TypedDict, total=False):

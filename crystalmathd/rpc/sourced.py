@@ -22,10 +22,6 @@ def source_asked(source: messages.StructureSource) -> SourceAsked:
     )
 
 
-def sourced_message(sourced: SourcedStructure) -> messages.SourcedStructure:
-    return msgspec.convert(sourced, messages.SourcedStructure, from_attributes=True)
-
-
 def _given(atoms: messages.AtomsGiven) -> SourcedStructure:
     return SourcedStructure(
         structure=Structure(

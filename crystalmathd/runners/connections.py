@@ -120,10 +120,6 @@ class ConnectionManager:
         """Return what stands in the way to a host, as far as it was tried."""
         return self.host(target).breaker.error
 
-    def budgets(self) -> dict[Target, Budget]:
-        """Return what every host has cost so far, those on the way included."""
-        return {target: self.budget(target) for target in self._hosts}
-
     async def connection(self, target: Target) -> asyncssh.SSHClientConnection:
         """Return the connection; log in if there is none and it is time to.
 

@@ -16,7 +16,6 @@ from crystalmathd.services.sites import Kept
 from crystalmathd.settings.layers import find_secret
 
 SUBJECT: Final = "materialsproject.org"
-KEY_KINDS: Final = (SecretKind.MP_API_KEY, SecretKind.MPCONTRIBS_API_KEY)
 _VARIABLES: Final = {
     SecretKind.MP_API_KEY: "MP_API_KEY",
     SecretKind.MPCONTRIBS_API_KEY: "MPCONTRIBS_API_KEY",

@@ -3,6 +3,7 @@
 Only an absolute `pseudo_dir` is looked at: what a relative one holds comes with a job.
 """
 
+import stat
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -65,9 +66,11 @@ def _takes_saved(read: EspressoInput) -> bool:
 def _head(path: Path) -> bytes | None:
     """Return the beginning of a file; None if there is none, empty if not readable."""
     try:
+        if not stat.S_ISREG(path.stat().st_mode):  # a pipe would never end
+            return None
         with path.open("rb") as file:
             return file.read(HEAD_BYTES)
-    except (FileNotFoundError, NotADirectoryError, IsADirectoryError):
+    except (FileNotFoundError, NotADirectoryError):
         return None
     except (OSError, ValueError):
         return b""

@@ -11,12 +11,19 @@ from typing import Final, NamedTuple
 from crystalmathd.models.inputs import ERROR, WARNING
 from crystalmathd.models.structures import Structure, Vector
 
+OVERLAP: Final = "structure.overlap"
+CLOSE: Final = "structure.close_atoms"
+"""How findings name them, whatever code the input is for."""
 OVERLAP_A: Final = 0.5
 """No two nuclei are nearer: the shortest bond there is, of H2, has 0.74 Å."""
 CLOSE_A: Final = 0.7
 """Nearer than this is no bond, but what somebody squeezed may be meant."""
 
-_MOST_BOXES: Final = 200
+SAME_PLACE_A: Final = 0.001
+"""Nearer than this, no pair is looked for that is nearer still."""
+
+_MUCH_NEARER: Final = 0.7
+_MOST_BOXES: Final = 1_000_000
 _ROUNDING: Final = 1e-9
 _AXES: Final = 3
 _HALF: Final = tuple(
@@ -39,6 +46,10 @@ class Near(NamedTuple):
     def severity(self) -> str:
         return ERROR if self.distance_a < OVERLAP_A else WARNING
 
+    @property
+    def code(self) -> str:
+        return OVERLAP if self.distance_a < OVERLAP_A else CLOSE
+
 
 def nearest(structure: Structure) -> Near | None:
     """Return the nearest two atoms that are nearer than CLOSE_A; ghosts lie anywhere.
@@ -60,9 +71,8 @@ def closest_pair(
 ) -> Near | None:
     """Return the nearest two atoms of a crystal that are nearer than CLOSE_A.
 
-    Atoms are sorted into boxes of the cell that are no thinner than that, so that
-    only neighbours are looked at. Where the atoms meet their own images, only that is
-    told. None of what spans no cell.
+    Where the atoms meet their own images, only that is told; of atoms that lie in
+    one place, the first two. None of what spans no cell.
     """
     lattice = _reduced(lattice_a)
     inside = fractions_of([_sum(at, lattice_a) for at in fractions], lattice)
@@ -71,22 +81,42 @@ def closest_pair(
     itself = min(math.hypot(*_sum(one, lattice)) for one in _HALF)
     if itself < CLOSE_A:
         return Near(itself, 0, 0)
+    best = _nearer(inside, lattice, CLOSE_A)
+    while best is not None and best.distance_a > SAME_PLACE_A:
+        nearer = _nearer(inside, lattice, best.distance_a)
+        if nearer is None:
+            break
+        best = nearer
+    return best
+
+
+def _nearer(
+    fractions: Sequence[Vector], lattice: Sequence[Vector], limit: float
+) -> Near | None:
+    """Return the nearest two atoms within a limit, or the first that are much nearer.
+
+    Atoms are sorted into boxes of the cell that are no thinner than the limit, so that
+    only neighbours are looked at. Few atoms have room in a box if none are much
+    nearer: the pairs looked at are in proportion to the atoms, however dense.
+    """
     heights = _heights(lattice)
     # In a reduced cell the nearest image is one step away at most, and only
     # where the cell is thin.
-    shifts = list(product(*((0,) if h > 2 * CLOSE_A else (-1, 0, 1) for h in heights)))
+    shifts = list(product(*((0,) if h > 2 * limit else (-1, 0, 1) for h in heights)))
     best = None
-    limit = CLOSE_A
-    for one, other in _neighbours(inside, heights):
+    enough = _MUCH_NEARER * limit
+    for one, other in _neighbours(fractions, heights, limit):
         gap = [
             u - v - round(u - v)
-            for u, v in zip(inside[one], inside[other], strict=True)
+            for u, v in zip(fractions[one], fractions[other], strict=True)
         ]
         for x, y, z in shifts:
             away = math.hypot(*_sum((gap[0] + x, gap[1] + y, gap[2] + z), lattice))
             if away < limit:
                 limit = away
                 best = Near(away, min(one, other), max(one, other))
+        if limit < enough:
+            break
     return best
 
 
@@ -109,16 +139,17 @@ def cross(one: Vector, other: Vector) -> Vector:
 
 
 def _neighbours(
-    fractions: Sequence[Vector], heights: Sequence[float]
+    fractions: Sequence[Vector], heights: Sequence[float], thickness_a: float
 ) -> Iterator[tuple[int, int]]:
-    """Yield pairs of atoms in the same box, and in boxes side by side."""
-    nx, ny, nz = (max(1, min(_MOST_BOXES, int(h / CLOSE_A))) for h in heights)
+    """Yield pairs of atoms in the same box, then in boxes side by side."""
+    nx, ny, nz = (max(1, min(_MOST_BOXES, int(h / thickness_a))) for h in heights)
     boxes: dict[tuple[int, int, int], list[int]] = {}
     for at, (u, v, w) in enumerate(fractions):
         key = (int(u % 1.0 * nx) % nx, int(v % 1.0 * ny) % ny, int(w % 1.0 * nz) % nz)
         boxes.setdefault(key, []).append(at)
-    for (x, y, z), members in boxes.items():
+    for members in boxes.values():
         yield from combinations(members, 2)
+    for (x, y, z), members in boxes.items():
         around = {((x + i) % nx, (y + j) % ny, (z + k) % nz) for i, j, k in _HALF}
         for key in around - {(x, y, z)}:
             yield from product(members, boxes.get(key, ()))

@@ -22,12 +22,6 @@ _LARGEST_MOVE_A: Final = 50.0
 _AXES: Final = 3
 
 
-def voigt_matrix(strain: tuple[float, ...]) -> tuple[Vector, Vector, Vector]:
-    """Return the tensor of e1 … e6: xx yy zz, twice yz xz xy (engineering shear)."""
-    xx, yy, zz, yz, xz, xy = strain
-    return (xx, xy / 2, xz / 2), (xy / 2, yy, yz / 2), (xz / 2, yz / 2, zz)
-
-
 def strained(sourced: SourcedStructure, step: Step) -> SourcedStructure:
     """Return the structure with x → (1 + ε) x for its vectors and positions.
 

@@ -1,6 +1,6 @@
 """Atoms that lie in each other: no code computes what a person meant by them."""
 
-from crystalmathd.models.inputs import ERROR, InputFinding
+from crystalmathd.models.inputs import InputFinding
 from crystalmathd.models.structures import Structure
 from crystalmathd.structures.contacts import nearest
 from crystalmathd.structures.elements import symbol
@@ -17,10 +17,9 @@ def overlap_findings(structure: Structure) -> tuple[InputFinding, ...]:
     )
     is_itself = found.first == found.second
     what = f"{one} and its own image" if is_itself else f"{one} and {other}"
-    is_overlap = found.severity == ERROR
     return (
         InputFinding(
-            code="structure.overlap" if is_overlap else "structure.close_atoms",
+            code=found.code,
             severity=found.severity,
             message=f"{what} are {found.distance_a:.3f} Å apart.",
             fix="Look for atoms that stand twice, or a wrong unit or scale.",

@@ -21,7 +21,6 @@ from crystalmathd.structures.shape import NAMES, bonded_dimension, gaps
 from crystalmathd.structures.symmetry import symmetries
 from crystalmathd.structures.told_groups import other_group
 
-OVERLAP: Final = 0.5
 CLOSE: Final = 0.7
 """Of the sum of the covalent radii."""
 LOWEST_G_CM3: Final = 0.3
@@ -118,9 +117,8 @@ def _contacts(structure: Structure, contact: Contact | None) -> Iterator[Warned]
         f"{symbol(structure.atomic_numbers[n - 1])} {n}"
         for n in (contact.first, contact.second)
     ]
-    is_overlap = contact.distance_a < OVERLAP * contact.radii_a
     yield Warned(
-        code="structure.overlap" if is_overlap else "structure.close_atoms",
+        code="structure.short_distance",
         message=f"{names[0]} and {names[1]} are {contact.distance_a:.3f} Å apart; "
         f"their covalent radii sum up to {contact.radii_a:.2f} Å.",
         fix="Look for atoms that stand twice, or a wrong unit or scale.",

@@ -71,12 +71,14 @@ def test_explain_looks_for_what_takes_too_long_when_a_job_is_submitted(
     near = deck().replace("8 0.5 0.5 0.5", "8 0.05 0.05 0.05")
     overlapping = str(shared.write("over/mgo.d12", near))
     assert asked.submit_job(inputs=[overlapping], hold=True).jobs
-    with pytest.raises(RpcError, match=r"atoms\.overlap") as refused:
+    with pytest.raises(RpcError, match=r"structure\.overlap") as refused:
         asked.explain_job(inputs=[overlapping])
     assert refused.value.kind == "job.input_invalid"
-    [forced] = asked.explain_job(inputs=[overlapping], force=("atoms.overlap",)).plans
-    assert forced.overrides == ("atoms.overlap",)
-    assert any("[atoms.overlap]" in one for one in forced.warnings)
+    [forced] = asked.explain_job(
+        inputs=[overlapping], force=("structure.overlap",)
+    ).plans
+    assert forced.overrides == ("structure.overlap",)
+    assert any("[structure.overlap]" in one for one in forced.warnings)
 
 
 def test_a_pseudopotential_that_is_not_here_is_refused(

@@ -1,6 +1,7 @@
 """Where generated files go: to stdout, beside each other in a directory, never over."""
 
 import re
+import shlex
 from collections.abc import Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
@@ -173,5 +174,6 @@ def _hint_next(output: Output, made: GenerateInputResult, paths: list[Path]) -> 
     first, *others = paths if made.code != "vasp" else [paths[0].parent]
     words = [str(first)]
     if made.code == "espresso":
-        words += [f"--step {other}:{made.program}" for other in others]
-    output.hint(f"next: crystalmath submit {' '.join(words)}")
+        for other in others:
+            words += ["--step", f"{other}:{made.program}"]
+    output.hint(f"next: crystalmath submit {shlex.join(words)}")

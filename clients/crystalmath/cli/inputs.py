@@ -6,23 +6,13 @@ from typing import Final
 
 from crystalmath.errors import CrystalmathError
 from crystalmath.exits import Exit
-from crystalmath.submission import absolute, without_tilde
+from crystalmath.submission import COMPANION_SUFFIXES, absolute, without_tilde
 from crystalmath_protocol.submissions import Auxiliary, Input, InputsFrom, Sweep
 
 INPUT_SUFFIXES: Final = (".d12", ".in", ".pwi", ".pw.in")
 LATER_SUFFIXES: Final = (".d3",)
 """Tried when nothing else is there: a .d3 usually stands beside its .d12."""
 CRYSTAL_SUFFIXES: Final = (".d12", ".d3")
-COMPANION_SUFFIXES: Final = (
-    ".gui",
-    ".f9",
-    ".f98",
-    ".hessopt",
-    ".optinfo",
-    ".freqinfo",
-    ".born",
-)
-"""Files of CRYSTAL beside the deck; the daemon takes those that the deck needs."""
 
 
 class InputNotFoundError(CrystalmathError):

@@ -47,12 +47,15 @@ class Checks:
         self._companions = Companions()
         self._known: dict[str, Known] = {}
 
-    def forget(self, uri: str | None = None) -> None:
-        """Forget what was found, in one document or in all."""
-        if uri is None:
-            self._known.clear()
-        else:
-            self._known.pop(uri, None)
+    def forget(self) -> None:
+        """Forget what was found in all documents."""
+        self._known.clear()
+
+    def closed(self, document: Document) -> None:
+        """Forget what was found; with a directory's last document, what is there."""
+        self._known.pop(document.uri, None)
+        if document.path is not None and not self._documents.beside(document):
+            self._companions.forget(document.path.parent)
 
     async def companions(self, document: Document) -> dict[str, str | None]:
         """Return what stands beside a document; open ones as they are in the editor."""

@@ -1,14 +1,15 @@
 """What stands beside a document: names from the disk, texts as they are open."""
 
 import os
+import stat
 from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Final
 
 import msgspec
 
-from crystalmath.cli.inputs import COMPANION_SUFFIXES
 from crystalmath.lsp.documents import Document, may_be_said
+from crystalmath.submission import COMPANION_SUFFIXES
 from crystalmath_protocol.framing import MAX_REQUEST_BYTES
 
 MOST_NAMES: Final = 500
@@ -56,10 +57,17 @@ class Companions:
             found[name] = text
         return found
 
+    def forget(self, directory: Path) -> None:
+        """Forget the texts of a directory's files."""
+        for path in [path for path in tuple(self._read) if path.parent == directory]:
+            self._read.pop(path, None)
+
     def _text(self, path: Path) -> str | None:
         """Return a file's text if it is a small one; of a POTCAR, its heads."""
         try:
             status = path.stat()
+            if not stat.S_ISREG(status.st_mode):  # a pipe would never end
+                return None
             stamp = (status.st_mtime_ns, status.st_size)
             known = self._read.get(path)
             if known is None or known[0] != stamp:

@@ -19,6 +19,7 @@ from crystalmath_protocol.method import Result
 
 R = TypeVar("R", bound=Result)
 
+SHORTEST_PAUSE_S: Final = 2.0
 FIRST_RETRY_S: Final = 2.0
 LONGEST_RETRY_S: Final = 60.0
 _JOB_EVENTS: Final = (
@@ -56,17 +57,19 @@ class Daemon:
         """Whether nobody has waited in vain, and no daemon has answered."""
         self._settled = anyio.Event()
         self._broken = anyio.Event()
-        self._is_wanted = True
+        self._wanted = anyio.Event()
+        """Set when something is asked; not yet answered by a try to connect."""
+        self._wanted.set()
         self._has_said = False
         self._reason: CrystalmathError | None = None
 
     async def ask(self, call: Call[R]) -> R:
-        """Return the daemon's answer; a daemon that has gone is started for it.
+        """Return the daemon's answer; one that cannot be reached is soon tried again.
 
         Raises
         ------
         CrystalmathError
-            If there is none, or it refuses.
+            If there is none, or it refuses. `came` is called when there is one again.
         """
         connection = await self._ready()
         try:
@@ -83,7 +86,7 @@ class Daemon:
         return await connection.follow(flow, self.ask)
 
     async def _ready(self) -> aio.Connection:
-        self._is_wanted = True
+        self._wanted.set()
         await self._settled.wait()
         if self._connection is None:
             assert self._reason is not None  # noqa: S101 - settled without a connection
@@ -100,11 +103,12 @@ class Daemon:
     async def keep(self) -> None:
         """Connect, and again when the connection is lost; for ever.
 
-        A daemon is started when something was asked since the last try.
+        A daemon is started when something was asked since the last try, which also
+        ends a longer pause.
         """
         retry_s = FIRST_RETRY_S
         while True:
-            starts, self._is_wanted = self._is_wanted, False
+            starts, self._wanted = self._wanted.is_set(), anyio.Event()
             try:
                 async with aio.connect(
                     self._socket, start=starts, revives=True
@@ -114,7 +118,9 @@ class Daemon:
                     await self._use(connection)
             except CrystalmathError as error:
                 self._down(error)
-            await anyio.sleep(retry_s)
+            await anyio.sleep(SHORTEST_PAUSE_S)
+            with anyio.move_on_after(retry_s - SHORTEST_PAUSE_S):
+                await self._wanted.wait()
             retry_s = min(2 * retry_s, LONGEST_RETRY_S)
 
     def _up(self, connection: aio.Connection) -> None:

@@ -174,8 +174,8 @@ class Server:
         uri = params["textDocument"]["uri"]
         document = self._documents.close(uri)
         self._watches.end(uri)
-        self._checks.forget(uri)
         if document is not None:
+            self._checks.closed(document)
             self._send_diagnostics(uri, None, [])
             self._touch_beside(document)
 

@@ -13,11 +13,9 @@ from numpy.typing import NDArray
 from crystalmathd.codes.crystal.deck import Atom, Geometry
 from crystalmathd.codes.crystal.groups import Setting, find_setting
 from crystalmathd.codes.crystal.records import DeckError
+from crystalmathd.structures.contacts import OVERLAP
 
 Array = NDArray[np.float64]
-
-OVERLAP: Final = "atoms.overlap"
-"""The fault of atoms that lie in each other, as findings name it."""
 
 _SAME_SITE_A: Final = 0.01
 """Images of an atom that are closer than this, in Å, are one atom."""

@@ -23,7 +23,6 @@ _N_LENGTHS: Final = {
     "hexagonal": 2,
     "cubic": 1,
 }
-_OBLIQUE_LAYERS: Final = 7
 
 
 def geometry_findings(deck: Deck, places: Places) -> Iterator[InputFinding]:

@@ -10,7 +10,7 @@ from typing import Final
 
 import numpy as np
 
-from crystalmathd.codes.crystal.cells import OVERLAP, Cell
+from crystalmathd.codes.crystal.cells import Cell
 from crystalmathd.codes.crystal.check_scf import certain_electrons, is_spin_polarised
 from crystalmathd.codes.crystal.check_spins import spin_state_findings
 from crystalmathd.codes.crystal.deck import Deck
@@ -20,7 +20,7 @@ from crystalmathd.codes.crystal.records import DeckError
 from crystalmathd.codes.places import Places, shown
 from crystalmathd.models.inputs import ERROR, WARNING, InputFinding
 from crystalmathd.models.structures import Structure
-from crystalmathd.structures.contacts import nearest
+from crystalmathd.structures.contacts import OVERLAP, nearest
 from crystalmathd.structures.kinds import vectors_of
 
 _VOLUME_A3: Final = (4.0, 150.0)
@@ -121,7 +121,7 @@ def _distances(cell: Cell, deck: Deck, places: Places) -> Iterator[InputFinding]
     lines = [atoms[at].line for at in sources if at < len(atoms)]
     yield places.at(
         max(lines, default=deck.geometry.line),
-        OVERLAP,
+        found.code,
         found.severity,
         f"With the symmetry applied, two atoms are {distance:.2f} Å apart.",
         fix=_APART,

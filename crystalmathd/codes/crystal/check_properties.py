@@ -9,7 +9,6 @@ from crystalmathd.codes.places import Places
 from crystalmathd.models.inputs import ERROR, WARNING, InputFinding
 
 _NEED_EIGENVECTORS: Final = frozenset({"DOSS", "ANBD", "BOLTZTRA", "COOP", "COHP"})
-_END_OF_BAND: Final = 6
 
 
 def property_findings(source: Properties, places: Places) -> Iterator[InputFinding]:

@@ -105,10 +105,6 @@ class Functional:
     references: tuple[str, ...] = ()
 
     @property
-    def is_composite(self) -> bool:
-        return self.basis is not None
-
-    @property
     def wants_fine_grid(self) -> bool:
         """Whether its energy is not smooth on the usual grid (meta-GGA)."""
         return any(word in self.name for word in _NEEDS_FINE_GRID)

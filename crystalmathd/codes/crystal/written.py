@@ -4,9 +4,7 @@ This needs numpy and spglib, which are not there in every installation: it is im
 inside functions.
 """
 
-from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import TypeVar
 
 import numpy as np
 from numpy.typing import NDArray
@@ -15,7 +13,6 @@ from crystalmathd.codes.crystal.cells import Cell
 from crystalmathd.codes.crystal.deck import Geometry
 
 Array = NDArray[np.float64]
-T = TypeVar("T")
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -62,7 +59,3 @@ class WrittenGeometry:
     largest_shift_a: float
     largest_strain_a: float
     notes: tuple[str, ...] = ()
-
-    def in_order(self, values: Sequence[T]) -> tuple[T, ...]:
-        """Return values of the given atoms (moments, marks) in CRYSTAL's order."""
-        return tuple(values[atom] for atom in self.order)

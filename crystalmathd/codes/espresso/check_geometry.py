@@ -9,7 +9,6 @@ from crystalmathd.codes.places import Places
 from crystalmathd.models.inputs import WARNING, InputFinding
 from crystalmathd.structures.contacts import nearest
 
-OVERLAP: Final = "pw.overlap"
 _UNITS: Final = {
     "ATOMIC_POSITIONS": "alat",
     "CELL_PARAMETERS": "alat, or bohr without celldm(1) and A",
@@ -50,7 +49,7 @@ def _overlap(text: str, card: Card, places: Places) -> Iterator[InputFinding]:
     yield places.span(
         row.start,
         row.end,
-        OVERLAP,
+        found.code,
         found.severity,
         f"Atoms {first + 1} and {last + 1} are {distance:.2f} Å apart.",
         fix=f"delete one of them, or correct coordinates, cell or unit"

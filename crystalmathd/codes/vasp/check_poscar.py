@@ -174,7 +174,7 @@ def _overlaps(read: Poscar, places: Places) -> Iterator[InputFinding]:
     distance, one, other = found
     yield places.at(
         read.first + 1 + other,
-        "poscar.overlap",
+        found.code,
         found.severity,
         f"Atoms {one + 1} and {other + 1} are {distance:.2f} Å apart.",
         fix="delete one of them, or correct the coordinates",

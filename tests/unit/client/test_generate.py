@@ -201,6 +201,9 @@ def test_several_files_want_a_directory_and_one_of_them_stands_for_all(
     said = crystalmath(*asked, "run.1")
     assert said.code == 0, said.err
     assert "submit run.1/si.scf.in --step run.1/si.bands.in:pw.x" in said.err
+    said = crystalmath(*asked, "run 2")
+    words = "submit 'run 2/si.scf.in' --step 'run 2/si.bands.in:pw.x'"
+    assert words in said.err, "it can be pasted into a shell"
     assert crystalmath(*asked, "si.scf.in").code == 0
     assert Path("si.bands.in").is_file()
 

@@ -1,12 +1,15 @@
 """Places, edits and names of documents in the language server."""
 
+import os
 from pathlib import Path
 from typing import Any
 
+import anyio
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from crystalmath.lsp.checking import Checks
 from crystalmath.lsp.companions import Companions
 from crystalmath.lsp.documents import Document, Documents, path_of
 from crystalmath.lsp.json_text import Unreadable, decoded
@@ -185,3 +188,30 @@ def test_companions_leave_room_for_the_document(tmp_path: Path) -> None:
     assert companions.of(short, {}) == {"POSCAR": "x" * 200_000}
     assert companions.of(long, {}) == {"POSCAR": None}
     assert companions.of(full, {}) == {}
+
+
+def test_a_pipe_beside_a_document_is_not_read(tmp_path: Path) -> None:
+    os.mkfifo(tmp_path / "POSCAR")
+    incar = named(str(tmp_path / "INCAR"))
+    assert Companions().of(incar, {}) == {"POSCAR": None}
+
+
+def test_texts_are_forgotten_with_the_last_document_of_their_directory(
+    tmp_path: Path,
+) -> None:
+    documents = Documents()
+    checks = Checks(documents, None)  # type: ignore[arg-type]
+    read = checks._companions._read
+    for name in ("INCAR", "KPOINTS"):
+        (tmp_path / name).write_text("x")
+    (tmp_path / "POSCAR").write_text("x")
+    incar, kpoints = (
+        documents.open({"uri": (tmp_path / name).as_uri(), "text": ""})
+        for name in ("INCAR", "KPOINTS")
+    )
+    anyio.run(checks.companions, incar)
+    assert tmp_path / "POSCAR" in read
+    for document, is_kept in ((kpoints, True), (incar, False)):
+        documents.close(document.uri)
+        checks.closed(document)
+        assert (tmp_path / "POSCAR" in read) == is_kept

@@ -242,7 +242,7 @@ def test_symmetry_shows_atoms_that_lie_in_each_other() -> None:
     text = MGO.replace("8 0.5 0.5 0.5", "8 0.05 0.05 0.05")
     assert not errors(text)
     deep = check("crystal", "crystal", "a.d12", text, {}, deep=True)
-    assert "atoms.overlap" in [one.code for one in deep]
+    assert "structure.overlap" in [one.code for one in deep]
 
 
 @pytest.mark.parametrize(

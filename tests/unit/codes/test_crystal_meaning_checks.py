@@ -31,7 +31,7 @@ def with_spins(records: str) -> str:
     ],
 )
 def test_atoms_that_lie_in_each_other_are_an_error(old: str, new: str) -> None:
-    assert [one.code for one in errors(MGO.replace(old, new))] == ["atoms.overlap"]
+    assert [one.code for one in errors(MGO.replace(old, new))] == ["structure.overlap"]
 
 
 def test_atoms_at_one_place_are_told_once() -> None:

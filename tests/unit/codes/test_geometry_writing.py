@@ -85,9 +85,7 @@ def test_atoms_of_different_marks_are_no_images_of_each_other() -> None:
     marked = written_geometry(IRON, kinds=("up", "down"))
     assert (marked.group_number, marked.n_given_cells) == (221, 1)
     assert marked.irreducible == (0, 1)
-    moments = marked.in_order((2.2, -2.2))
-    assert moments[marked.places[0]] == 2.2
-    assert moments[marked.places[1]] == -2.2
+    assert [marked.order[place] for place in marked.places] == [0, 1]
 
 
 def test_conventional_numbers_are_written_and_part_atoms_too() -> None:

@@ -129,7 +129,7 @@ def test_each_tag_takes_a_good_value_and_refuses_a_bad_one(name: str) -> None:
         ("\n2\n", "\n1\n", "poscar.positions", 11),
         ("Si\n", "Xx\n", "poscar.species", 6),
         ("T T T", "T T", "poscar.flags", 10),
-        ("0.25 0.25 0.25", "0.00 0.00 0.01", "poscar.overlap", 11),
+        ("0.25 0.25 0.25", "0.00 0.00 0.01", "structure.overlap", 11),
         ("Direct\n", "Derict positions\n", "", 0),
         ("0.0 2.7 2.7\n2.7 0.0 2.7", "2.7 0.0 2.7\n0.0 2.7 2.7",
          "poscar.left-handed", 3),
@@ -149,9 +149,9 @@ def test_a_fault_of_a_poscar_is_found(old: str, new: str, code: str, line: int) 
 
 def test_atoms_at_the_faces_of_the_cell_lie_in_each_other() -> None:
     text = POSCAR.replace("0.25 0.25 0.25", "0.99 0.99 0.99").replace("Direct", "D")
-    assert [one.code for one in found("POSCAR", text)] == ["poscar.overlap"]
+    assert [one.code for one in found("POSCAR", text)] == ["structure.overlap"]
     cartesian = POSCAR.replace("Direct", "Cartesian").replace("0.25", "0.05")
-    assert [one.code for one in found("POSCAR", cartesian)] == ["poscar.overlap"]
+    assert [one.code for one in found("POSCAR", cartesian)] == ["structure.overlap"]
 
 
 def test_potentials_of_other_species_are_refused() -> None:

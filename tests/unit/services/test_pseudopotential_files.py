@@ -1,6 +1,7 @@
 """A pseudopotential that this machine is known not to have is told before a run."""
 
 import base64
+import os
 from pathlib import Path
 
 import msgspec
@@ -68,3 +69,9 @@ def test_check_looks_as_well(tmp_path: Path) -> None:
     assert (one.code, one.severity, one.file) == ("pseudo.missing", ERROR, "si.in")
     assert "Si.UPF" in one.message
     assert str(tmp_path) in one.message
+
+
+def test_a_pipe_is_no_pseudopotential(tmp_path: Path) -> None:
+    os.mkfifo(tmp_path / "Si.UPF")
+    text = text_of(str(tmp_path))
+    assert told(text, runs_here=True) == [("pseudo.missing", ERROR)]

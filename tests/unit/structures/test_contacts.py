@@ -3,11 +3,14 @@
 import itertools
 import math
 import random
+from collections.abc import Iterator
+from typing import Any
 
 import pytest
 
 from crystalmathd.models.inputs import ERROR, WARNING
 from crystalmathd.models.structures import Structure, Vector
+from crystalmathd.structures import contacts
 from crystalmathd.structures.contacts import closest_pair, nearest
 from crystalmathd.structures.overlaps import overlap_findings
 
@@ -110,3 +113,50 @@ def length(at: list[float] | tuple[int, ...], cell: tuple[Vector, ...]) -> float
     return math.hypot(
         *(sum(u * row[n] for u, row in zip(at, cell, strict=True)) for n in range(3))
     )
+
+
+def lattice_points(n: int, spacing_a: float) -> tuple[tuple[Vector, ...], list[Vector]]:
+    size = n * spacing_a
+    cell = ((size, 0.0, 0.0), (0.0, size, 0.0), (0.0, 0.0, size))
+    steps = [step / n for step in range(n)]
+    return cell, list(itertools.product(steps, repeat=3))
+
+
+@pytest.mark.parametrize("n", [7, 14])
+@pytest.mark.parametrize("spacing_a", [0.2, 0.26, 0.36, 0.5, 0.69, 2.0])
+def test_the_pairs_compared_grow_as_the_atoms_do(
+    n: int, spacing_a: float, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A scale of 0.1 instead of 1.0 puts a whole cell into a few boxes."""
+    cell, at = lattice_points(n, spacing_a)
+    assert most_compared(at, cell, monkeypatch) < 60 * len(at)
+
+
+@pytest.mark.parametrize("size", [1.0, 2.5, 30.0, 1e5])
+def test_atoms_anywhere_are_compared_with_few_others(
+    size: float, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    rng = random.Random(7)
+    cell = ((2.5, 0.0, 0.0), (0.0, 2.5, 0.0), (0.0, 0.0, size))
+    at = [(rng.random(), rng.random(), rng.random() * 2.5 / size) for _ in range(3000)]
+    assert most_compared(at, cell, monkeypatch) < 60 * len(at)
+    assert most_compared([(0.5, 0.5, 0.5)] * 3000, cell, monkeypatch) == 1
+
+
+def most_compared(
+    at: list[Vector], cell: tuple[Vector, ...], monkeypatch: pytest.MonkeyPatch
+) -> int:
+    """Return how many pairs were compared, of all sizes of boxes."""
+    n_compared = 0
+    neighbours = contacts._neighbours
+
+    def counted(*about: Any) -> Iterator[tuple[int, int]]:
+        nonlocal n_compared
+        for pair in neighbours(*about):
+            n_compared += 1
+            yield pair
+
+    with monkeypatch.context() as patched:
+        patched.setattr(contacts, "_neighbours", counted)
+        closest_pair(at, cell)
+    return n_compared

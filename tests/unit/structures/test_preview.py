@@ -144,8 +144,8 @@ def test_layers_of_a_bulk_crystal_are_no_slab_in_vacuum() -> None:
 @pytest.mark.parametrize(
     ("made", "code"),
     [
-        (box((4, 4, 4), (12, 0, 0, 0), (8, 0.3, 0, 0)), "structure.overlap"),
-        (box((4, 4, 4), (12, 0, 0, 0), (8, 1.3, 0, 0)), "structure.close_atoms"),
+        (box((4, 4, 4), (12, 0, 0, 0), (8, 0.3, 0, 0)), "structure.short_distance"),
+        (box((4, 4, 4), (12, 0, 0, 0), (8, 1.3, 0, 0)), "structure.short_distance"),
         (box((1.7, 1.7, 1.7), (79, 0, 0, 0)), "structure.density"),
         (box((5.4, 5.4, 5.4), (1, 0, 0, 0)), "structure.density"),
         (
