@@ -227,7 +227,7 @@ def program_of(token: str) -> int:
 
 
 def test_a_stop_and_start_leaves_running_jobs_alone(daemon: RunningDaemon) -> None:
-    path = str(daemon.write("mgo.d12", deck(CYCLE_S=0.2, EXIT=5)))
+    path = str(daemon.write("mgo.d12", deck(CYCLE_S=1, EXIT=5)))
     with daemon.connection() as connection:
         job_id = connection.submit_job(inputs=[path]).jobs[0].job_id
         wait_for_cycle(connection, job_id)

@@ -7,10 +7,11 @@ from pathlib import Path
 from typing import Any
 
 import anyio
+import msgspec
 import pytest
 
 from crystalmathd.errors import OutputUnreadableError
-from crystalmathd.services.worker_loop import work
+from crystalmathd.services.worker_loop import Status
 from crystalmathd.services.workers import WorkerPool, _Worker
 from tests.unit.services.test_parsing import is_alive
 
@@ -106,7 +107,8 @@ def test_a_worker_in_which_something_goes_on_is_ended(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     def goes_on(*, is_spent: bool) -> None:
-        parts = work({"do": lambda: [b"done"]}, "do", {}, lambda: is_spent)
+        status = Status(memory_mb=1.0, is_spent=is_spent)
+        parts = [msgspec.json.encode(status), b"done"]
 
         async def ask(*_: object) -> list[bytes]:
             return parts
