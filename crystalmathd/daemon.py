@@ -50,22 +50,20 @@ from crystalmathd.services.cleaning import Cleaning
 from crystalmathd.services.comparing import Comparing
 from crystalmathd.services.conductor import Conductor
 from crystalmathd.services.copies import Copies
-from crystalmathd.services.decks import Decks
 from crystalmathd.services.deletion import Deletion
 from crystalmathd.services.diagnosis import Diagnoses
 from crystalmathd.services.documents import Documents
 from crystalmathd.services.editing import Editing
 from crystalmathd.services.events import Events
-from crystalmathd.services.explaining import Explaining
 from crystalmathd.services.exporting import Exporting
 from crystalmathd.services.fetching import Fetching
 from crystalmathd.services.files import Files
 from crystalmathd.services.fleet import Fleet
 from crystalmathd.services.health import Health
-from crystalmathd.services.inputs import InputMaker
 from crystalmathd.services.jobs import Jobs
 from crystalmathd.services.layout import Layout
 from crystalmathd.services.loop_lag import LoopLag
+from crystalmathd.services.making import making_parts
 from crystalmathd.services.material_parts import material_parts
 from crystalmathd.services.metrics import Durations, Metrics
 from crystalmathd.services.offprints import offprints_of
@@ -81,8 +79,6 @@ from crystalmathd.services.scratches import Scratches
 from crystalmathd.services.sleep_watch import SleepWatch
 from crystalmathd.services.steering import Steering
 from crystalmathd.services.store_watch import StoreWatch
-from crystalmathd.services.structure_sources import StructureSources
-from crystalmathd.services.structures import Structures
 from crystalmathd.services.supervision import supervise
 from crystalmathd.services.tables import Tables
 from crystalmathd.services.tasks import log_stacks
@@ -187,15 +183,14 @@ class Daemon:
             database, settings, self._fleet.secrets, now_ms
         )
         documents = Documents(database, blobs, offprints, layout)
-        sources = StructureSources(
-            database, self._parsing, documents, self._jobs, self._materials.materials
+        self._making = making_parts(
+            *(database, settings, self._jobs, blobs, documents),
+            self._materials.materials,
+            now_ms,
         )
-        structures = Structures(database, sources, self._parsing, now_ms)
         handlers = {
             **system.table(),
-            **SubmissionHandlers(
-                self._jobs, Explaining(self._jobs, self._parsing, blobs)
-            ).table(),
+            **SubmissionHandlers(self._jobs, self._making.explaining).table(),
             **JobHandlers(
                 *(self._jobs, cancellation, files, fetching, cleaning, board, events),
             ).table(),
@@ -203,15 +198,8 @@ class Daemon:
             **RestartHandlers(self._jobs, restarts).table(),
             **EventHandlers(events).table(),
             **BlobHandlers(documents).table(),
-            **InputHandlers(
-                InputMaker(
-                    *(database, self._parsing, sources, Decks(database, blobs)),
-                    settings.config.parent / "templates",
-                    {name: value for name, (value, _) in settings.environment.items()},
-                    now_ms,
-                )
-            ).table(),
-            **StructureHandlers(structures, offprints).table(),
+            **InputHandlers(self._making.inputs, self._making.templates).table(),
+            **StructureHandlers(self._making.structures, offprints).table(),
             **ClusterHandlers(clusters, self._fleet.hosts).table(),
             **HostHandlers(self._fleet.hosts, self._materials.keys).table(),
             **MaterialHandlers(
@@ -250,6 +238,7 @@ class Daemon:
                 ("host watch", self._fleet.host_watch.run),
                 ("parsing", self._parsing.run),
                 ("editing", self._editing.run),
+                ("making", self._making.workers.run),
                 ("sleep watch", SleepWatch(self._fleet.wake_up).run),
                 ("backups", self._health.backups.run),
                 ("pruning", partial(prune_for_ever, self._database, self._settings)),

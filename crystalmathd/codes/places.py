@@ -44,18 +44,9 @@ class Places:
         ends = words if last == line else list(_WORD.finditer(self.lines[last - 1]))
         if word is not None and word < len(words):
             words = ends = [words[word]]
-        return InputFinding(
-            code=code,
-            severity=severity,
-            message=message,
-            fix=fix,
-            file=self._name,
-            line=line,
-            column=words[0].start() + 1 if words else 1,
-            end_line=last,
-            end_column=ends[-1].end() + 1 if ends else 1,
-            source=source,
-        )
+        start = line, words[0].start() + 1 if words else 1
+        end = last, ends[-1].end() + 1 if ends else 1
+        return self._between(start, end, code, severity, message, fix, source)
 
     def span(
         self,
@@ -69,18 +60,36 @@ class Places:
         source: str = "",
     ) -> InputFinding:
         """Return a finding about text[start:end], offsets counted from 0."""
-        line, column = self.position(start)
-        end_line, end_column = self.position(end)
+        return self._between(
+            self.position(start),
+            self.position(end),
+            code,
+            severity,
+            message,
+            fix,
+            source,
+        )
+
+    def _between(
+        self,
+        start: tuple[int, int],
+        end: tuple[int, int],
+        code: str,
+        severity: str,
+        message: str,
+        fix: str,
+        source: str,
+    ) -> InputFinding:
         return InputFinding(
             code=code,
             severity=severity,
             message=message,
             fix=fix,
             file=self._name,
-            line=line,
-            column=column,
-            end_line=end_line,
-            end_column=end_column,
+            line=start[0],
+            column=start[1],
+            end_line=end[0],
+            end_column=end[1],
             source=source,
         )
 

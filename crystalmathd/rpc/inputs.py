@@ -13,11 +13,13 @@ from crystalmathd.rpc.dispatch import Context, Handler
 from crystalmathd.rpc.sourced import source_asked
 from crystalmathd.services.generation import Made
 from crystalmathd.services.inputs import InputMaker
+from crystalmathd.services.template_making import TemplateMaker
 
 
 class InputHandlers:
-    def __init__(self, maker: InputMaker) -> None:
+    def __init__(self, maker: InputMaker, templates: TemplateMaker) -> None:
         self._maker = maker
+        self._templates = templates
 
     async def generate_crystal_input(
         self, _context: Context, params: messages.GenerateCrystalInputParams
@@ -81,17 +83,17 @@ class InputHandlers:
         return messages.ListTemplatesResult(
             templates=tuple(
                 _info(one)
-                for one in await self._maker.templates()
+                for one in await self._templates.all()
                 if params.code in {None, one.code}
                 and (params.tag is None or params.tag in one.tags)
             ),
-            directory=str(self._maker.templates_directory),
+            directory=str(self._templates.directory),
         )
 
     async def render_template(
         self, _context: Context, params: messages.RenderTemplateParams
     ) -> messages.GenerateInputResult:
-        made = await self._maker.render(
+        made = await self._templates.render(
             params.template,
             params.values,
             _asked(params.structure),

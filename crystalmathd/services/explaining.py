@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from dataclasses import replace
 from typing import Final
 
+import anyio.to_thread
 import msgspec
 
 from crystalmathd.codes.base import InputFile, StepRequest
@@ -13,8 +14,8 @@ from crystalmathd.models.submissions import Submission
 from crystalmathd.services.blobs import Blobs
 from crystalmathd.services.drafts import places_in
 from crystalmathd.services.jobs import Jobs
-from crystalmathd.services.parsing import Parsing
 from crystalmathd.services.validation import judged, texts_beside
+from crystalmathd.services.workers import WorkerPool
 from crystalmathd.store.jobs import NewJob
 
 _DEEP: Final = frozenset({"crystal"})
@@ -26,9 +27,9 @@ MOST_DEEP: Final = 50
 class Explaining:
     """Explains jobs before they are submitted."""
 
-    def __init__(self, jobs: Jobs, parsing: Parsing, blobs: Blobs) -> None:
+    def __init__(self, jobs: Jobs, workers: WorkerPool, blobs: Blobs) -> None:
         self._jobs = jobs
-        self._parsing = parsing
+        self._workers = workers
         self._blobs = blobs
 
     async def explain(self, asked: Submission) -> list[Plan]:
@@ -57,12 +58,11 @@ class Explaining:
             )
             for one in job.inputs
         ]
-        arguments = {
-            "code": job.code,
-            "steps": steps,
-            "beside": texts_beside(job.auxiliary, self._blobs),
-        }
-        [text] = await self._parsing.ask("check_steps", arguments, job.name)
+        beside = await anyio.to_thread.run_sync(
+            texts_beside, job.auxiliary, self._blobs
+        )
+        arguments = {"code": job.code, "steps": steps, "beside": beside}
+        [text] = await self._workers.ask("check_steps", arguments, job.name)
         found = msgspec.json.decode(text, type=tuple[InputFinding, ...])
         known = (*job.plan.warnings, *job.plan.overrides)
         judgement = judged(job.name, found, force)

@@ -2,35 +2,19 @@
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
-from pathlib import Path
 from typing import Any
 
 import msgspec
 
 from crystalmathd.codes.base import InputFile
 from crystalmathd.codes.vasp.potcar_assembly import VARIABLES
-from crystalmathd.errors import TemplateRefusedError
-from crystalmathd.models.inputs import (
-    ERROR,
-    GeneratedFile,
-    GeneratedInput,
-    InputFinding,
-)
-from crystalmathd.models.sourced import SourceAsked, SourcedStructure
-from crystalmathd.models.templates import Template
+from crystalmathd.models.inputs import InputFinding
+from crystalmathd.models.sourced import SourceAsked
 from crystalmathd.services.decks import Decks
-from crystalmathd.services.generation import (
-    ESPRESSO,
-    METHODS,
-    PROPERTIES,
-    VASP,
-    Made,
-)
-from crystalmathd.services.input_checks import steps_of
-from crystalmathd.services.parsing import Parsing
+from crystalmathd.services.generation import ESPRESSO, PROPERTIES, VASP, Made
 from crystalmathd.services.pseudopotentials import VARIABLE
 from crystalmathd.services.structure_sources import StructureSources
-from crystalmathd.services.templates import Filled
+from crystalmathd.services.workers import WorkerPool
 from crystalmathd.store.database import Database
 from crystalmathd.store.generated import store_provenance
 
@@ -51,24 +35,22 @@ class InputMaker:
     def __init__(
         self,
         database: Database,
-        parsing: Parsing,
+        workers: WorkerPool,
         sources: StructureSources,
         decks: Decks,
-        templates: Path,
         environment: Mapping[str, str],
         now_ms: Callable[[], int],
     ) -> None:
         """Make nothing yet.
 
-        `templates`: where those of the user are. `environment`: variables that name
-        the libraries which are taken if a request names none.
+        `environment`: variables that name the libraries which are taken if a request
+        names none.
         """
         self._database = database
-        self._parsing = parsing
+        self._workers = workers
         self._sources = sources
         self._decks = decks
         self._libraries = _libraries(environment)
-        self.templates_directory = templates
         self._now_ms = now_ms
 
     async def generate(
@@ -138,7 +120,7 @@ class InputMaker:
     async def _ask(
         self, task: str, arguments: Mapping[str, Any], about: str, template: str
     ) -> Made:
-        [text] = await self._parsing.ask(task, arguments, about or "an input")
+        [text] = await self._workers.ask(task, arguments, about or "an input")
         made = msgspec.json.decode(text, type=Made)
         if made.provenance is None:
             return made
@@ -156,88 +138,6 @@ class InputMaker:
         await self._database.transact(
             lambda db: store_provenance(db, now_ms, files, text)
         )
-
-    async def templates(self) -> tuple[Template, ...]:
-        """Return every template; the user's stand in for shipped ones."""
-        directory = str(self.templates_directory)
-        [text] = await self._parsing.ask(
-            "list_templates", {"directory": directory}, directory
-        )
-        return msgspec.json.decode(text, type=tuple[Template, ...])
-
-    async def render(
-        self,
-        name: str,
-        values: Mapping[str, Any],
-        asked: SourceAsked | None,
-        stem: str | None,
-        force: Sequence[str],
-    ) -> Made:
-        """Fill a template, and call the generator that it names.
-
-        Raises
-        ------
-        TemplateNotFoundError, TemplateRefusedError, TemplateValueError
-        CrystalmathError
-            As `generate`.
-        """
-        arguments = {
-            "name": name,
-            "values": values,
-            "directory": str(self.templates_directory),
-        }
-        [text] = await self._parsing.ask("fill_template", arguments, f"template {name}")
-        filled = msgspec.json.decode(text, type=Filled)
-        template = filled.template
-        if filled.text is not None:
-            return await self._of_text(template, filled.text, stem, force)
-        if template.generator not in {*METHODS, PROPERTIES}:
-            known = ", ".join((*METHODS, PROPERTIES))
-            reason = f"there is no generator {template.generator}; known: {known}"
-            raise TemplateRefusedError(name=name, reason=reason)
-        if asked is None:
-            raise TemplateRefusedError(name=name, reason="it needs a structure")
-        if template.dimension is not None:
-            asked = SourceAsked(sourced=await self._fitting(template, asked))
-        called = f"{template.name} {template.version}".rstrip()
-        return await self.generate(
-            template.generator, asked, filled.options, stem, force, called
-        )
-
-    async def _fitting(
-        self, template: Template, asked: SourceAsked
-    ) -> SourcedStructure:
-        """Return a structure that repeats as the template wants it."""
-        sourced = await self._sources.resolve(asked)
-        found, wanted = sourced.structure.dimension, template.dimension
-        if found != wanted:
-            reason = (
-                f"its structure repeats in {wanted} directions, and "
-                f"{sourced.origin.name} in {found}; `structure transform` reduces one "
-                "that stands in vacuum, or cuts a slab"
-            )
-            raise TemplateRefusedError(name=template.name, reason=reason)
-        return sourced
-
-    async def _of_text(
-        self, template: Template, text: str, stem: str | None, force: Sequence[str]
-    ) -> Made:
-        suffix = Path(template.file_name).suffix
-        name = f"{stem}{suffix}" if stem else template.file_name
-        file = InputFile(name=name, text=text.encode())
-        _, [step] = steps_of([file], template.code, None)
-        findings = await self.validate([file], template.code, None)
-        is_refused = any(
-            one.severity == ERROR and one.code not in force for one in findings
-        )
-        generated = GeneratedInput(
-            code=template.code,
-            program=step.program,
-            files=() if is_refused else (GeneratedFile(name=name, text=text),),
-            settings={},
-            findings=findings,
-        )
-        return Made(generated=generated, provenance=None)
 
     async def validate(
         self,
@@ -260,5 +160,5 @@ class InputMaker:
             "program": program,
             "is_deep": is_deep,
         }
-        [text] = await self._parsing.ask("check_inputs", arguments, files[0].name)
+        [text] = await self._workers.ask("check_inputs", arguments, files[0].name)
         return msgspec.json.decode(text, type=tuple[InputFinding, ...])

@@ -2,7 +2,6 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass, replace
-from functools import partial
 from typing import Any
 
 import msgspec
@@ -11,6 +10,7 @@ from crystalmathd.services.source_health import HealthTable
 from crystalmathd.store.database import Connection, Database
 from crystalmathd.store.materials import (
     CacheChoice,
+    CachedAnswer,
     CacheLine,
     CacheSum,
     SourceHealth,
@@ -69,19 +69,24 @@ class MaterialShelf:
 
     async def export(self, choice: CacheChoice) -> tuple[bytes, int]:
         """Return all answers as JSON, and how many there are."""
-        answers = await self._database.read(partial(answers_of, choice=choice))
-        entries: list[dict[str, Any]] = [
-            {
-                "key": one.key,
-                "source": one.source,
-                "provider": one.provider,
-                "kind": one.kind,
-                "query": one.query,
-                "fetched_ms": one.fetched_ms,
-                "expires_ms": one.expires_ms,
-                "answer": msgspec.Raw(one.answer.encode()),
-            }
-            for one in answers
-        ]
-        text = msgspec.json.encode({"made_ms": self.now_ms(), "answers": entries})
-        return text, len(entries)
+        made_ms = self.now_ms()
+
+        def export(db: Connection) -> tuple[bytes, int]:
+            entries = [_entry(one) for one in answers_of(db, choice)]
+            text = msgspec.json.encode({"made_ms": made_ms, "answers": entries})
+            return text, len(entries)
+
+        return await self._database.read(export)
+
+
+def _entry(one: CachedAnswer) -> dict[str, Any]:
+    return {
+        "key": one.key,
+        "source": one.source,
+        "provider": one.provider,
+        "kind": one.kind,
+        "query": one.query,
+        "fetched_ms": one.fetched_ms,
+        "expires_ms": one.expires_ms,
+        "answer": msgspec.Raw(one.answer.encode()),
+    }

@@ -15,7 +15,7 @@ from crystalmathd.models.sourced import SourceAsked, SourcedStructure
 from crystalmathd.services.documents import Documents
 from crystalmathd.services.job_origins import origin_of_job
 from crystalmathd.services.jobs import Jobs, refused
-from crystalmathd.services.parsing import Parsing
+from crystalmathd.services.workers import WorkerPool
 from crystalmathd.store.database import Database
 from crystalmathd.store.structures import find_structure
 from crystalmathd.structures.faults import StructureFaultError
@@ -38,13 +38,13 @@ class StructureSources:
     def __init__(
         self,
         database: Database,
-        parsing: Parsing,
+        workers: WorkerPool,
         documents: Documents,
         jobs: Jobs,
-        materials: Materials | None = None,
+        materials: Materials,
     ) -> None:
         self._database = database
-        self._parsing = parsing
+        self._workers = workers
         self._documents = documents
         self._jobs = jobs
         self._materials = materials
@@ -55,7 +55,7 @@ class StructureSources:
         Raises
         ------
         StructureRefusedError
-            If not exactly one source is named, or there are no databases.
+            If not exactly one source is named.
         StructureUnreadableError
             If a file, or the results of a job, hold no structure.
         StructureNotFoundError, BlobNotFoundError, JobNotFoundError, JobStateError
@@ -65,7 +65,7 @@ class StructureSources:
         if asked.text is not None or asked.blob is not None:
             return await self._of_file(asked)
         if asked.material is not None:
-            return await self._of_material(asked.material)
+            return await self._materials.structure(asked.material)
         if asked.library is not None:
             return await self._of_library(asked.library)
         if asked.job_id is not None:
@@ -99,16 +99,8 @@ class StructureSources:
         }
         if asked.blob is not None:
             arguments["path"] = str(await self._documents.path(asked.blob))
-        [found] = await self._parsing.ask("read_structure", arguments, name)
+        [found] = await self._workers.ask("read_structure", arguments, name)
         return msgspec.json.decode(found, type=SourcedStructure)
-
-    async def _of_material(self, material_id: str) -> SourcedStructure:
-        if self._materials is None:
-            raise StructureRefusedError(
-                name=material_id,
-                reason="this daemon has no access to databases of materials",
-            )
-        return await self._materials.structure(material_id)
 
     async def _of_library(self, name: str) -> SourcedStructure:
         found = await self._database.read(lambda db: find_structure(db, name))
@@ -122,7 +114,7 @@ class StructureSources:
             raise refused(details.job, "its structure is taken when it has ended")
         directory = self._jobs.directory(details.job, details.attempts)
         arguments = {"record": str(directory / "results.json"), "name": f"job {job_id}"}
-        [found] = await self._parsing.ask(
+        [found] = await self._workers.ask(
             "structure_of_record", arguments, f"job {job_id}"
         )
         origin = origin_of_job(job_id, details.provenance)

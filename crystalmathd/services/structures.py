@@ -14,8 +14,8 @@ from crystalmathd.errors import (
 from crystalmathd.models.sourced import SourceAsked, SourcedStructure
 from crystalmathd.models.transforms import Step, Transformed
 from crystalmathd.services.material_questions import is_material_id
-from crystalmathd.services.parsing import Parsing
 from crystalmathd.services.structure_sources import HOW_TO_LIST, StructureSources
+from crystalmathd.services.workers import WorkerPool
 from crystalmathd.store import structures as table
 from crystalmathd.store.database import Database
 from crystalmathd.store.structures import NamedStructure
@@ -37,12 +37,12 @@ class Structures:
         self,
         database: Database,
         sources: StructureSources,
-        parsing: Parsing,
+        workers: WorkerPool,
         now_ms: Callable[[], int],
     ) -> None:
         self._database = database
         self._sources = sources
-        self._parsing = parsing
+        self._workers = workers
         self._now_ms = now_ms
 
     async def preview(self, asked: SourceAsked) -> bytes:
@@ -163,7 +163,7 @@ class Structures:
         **arguments: Any,  # noqa: ANN401 - what msgspec can write
     ) -> bytes:
         about = sourced.origin.name or "a structure"
-        [answer] = await self._parsing.ask(
+        [answer] = await self._workers.ask(
             task, {"sourced": sourced, **arguments}, about
         )
         return answer

@@ -8,7 +8,8 @@ from crystalmathd.models.structures import Structure, Vector
 from crystalmathd.structures.elements import SYMBOLS
 from crystalmathd.structures.faults import StructureFaultError
 
-MOST_ATOMS: Final = 200_000
+MOST_ATOMS: Final = 20_000
+"""So many are read as text and JSON in some ms, between two answers to others."""
 _FLAT: Final = 1e-6
 _AXES: Final = 3
 

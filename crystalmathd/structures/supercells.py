@@ -13,10 +13,10 @@ from crystalmathd.models.transforms import Step
 from crystalmathd.structures.faults import StructureFaultError
 from crystalmathd.structures.kinds import vectors_of, with_atoms
 from crystalmathd.structures.neighbours import full_lattice, positions
+from crystalmathd.structures.soundness import MOST_ATOMS
 
 Array = NDArray[np.float64]
 
-MOST_ATOMS: Final = 20_000
 _AXES: Final = 3
 _WHOLE: Final = 1e-6
 

@@ -14,8 +14,8 @@ from crystalmathd.models.transforms import CONVENTIONAL, PRIMITIVE, Step
 from crystalmathd.structures.faults import StructureFaultError
 from crystalmathd.structures.kinds import vectors_of, with_atoms
 from crystalmathd.structures.neighbours import positions
+from crystalmathd.structures.soundness import MOST_ATOMS
 from crystalmathd.structures.standardising import standardised
-from crystalmathd.structures.supercells import MOST_ATOMS
 
 Array = NDArray[np.float64]
 Whole = NDArray[np.int64]

@@ -6,9 +6,10 @@ import click
 
 from crystalmath.cli.invocation import Invocation, cluster_argument, command
 from crystalmath.cli.output import Output
+from crystalmath.cli.secret_keeping import keep_or_forget, secret_options
 from crystalmath.connection import Connection
 from crystalmath.exits import Exit
-from crystalmath_protocol.hosts import HostKey, StoreSecretResult
+from crystalmath_protocol.hosts import HostKey
 
 
 @command("trust")
@@ -75,10 +76,7 @@ def key_text(key: HostKey) -> str:
     is_flag=True,
     help="That of the key, instead of a password.",
 )
-@click.option(
-    "--memory", "is_passing", is_flag=True, help="Until the daemon ends, no longer."
-)
-@click.option("--forget", "is_forgotten", is_flag=True, help="Forget it instead.")
+@secret_options
 def secret_command(
     invocation: Invocation,
     *,
@@ -92,40 +90,16 @@ def secret_command(
     It is typed unseen, or read from a line of the input; it stands in no file. The
     system keyring holds it, else the memory of the daemon: the answer says which.
     """
-    output = invocation.output
     kind: Literal["password", "passphrase"] = "passphrase" if is_of_key else "password"
-    if is_forgotten:
-        with invocation.connect() as daemon:
-            forgotten = daemon.forget_secret(cluster, kind)
-            if output.is_json:
-                output.reply(daemon.last_result)
-            elif forgotten.was_kept:
-                output.answer(f"The {kind} of {cluster} is forgotten.")
-            else:
-                output.hint(f"No {kind} of {cluster} was kept.")
-        return Exit.OK
-    secret = output.ask_secret(f"{kind} of {cluster}: ")
-    if not secret:
-        raise click.UsageError(f"The {kind} is empty; nothing was stored.")
-    with invocation.connect() as daemon:
-        result = daemon.store_secret(cluster, kind, secret, keep=not is_passing)
-        if output.is_json:
-            output.reply(daemon.last_result)
-        else:
-            output.answer(_kept_text(result))
-    output.hint(f"next: crystalmath clusters test {cluster}")
-    return Exit.OK
-
-
-def _kept_text(result: StoreSecretResult) -> str:
-    return f"The {result.kind} of {result.cluster} is kept {kept_where(result)}."
-
-
-def kept_where(result: StoreSecretResult) -> str:
-    """Return where a secret is, and why not in the keyring."""
-    place = {
-        "keyring": "in the system keyring",
-        "memory": "in the memory of the daemon, until it ends",
-    }.get(result.kept_in, f"in {result.kept_in}")
-    note = f" ({result.note.rstrip('.')})" if result.note else ""
-    return f"{place}{note}"
+    done = keep_or_forget(
+        invocation,
+        cluster,
+        kind,
+        called=f"{kind} of {cluster}",
+        prompt=f"{kind} of {cluster}: ",
+        is_passing=is_passing,
+        is_forgotten=is_forgotten,
+    )
+    if not is_forgotten:
+        invocation.output.hint(f"next: crystalmath clusters test {cluster}")
+    return done

@@ -6,7 +6,6 @@ from typing import TYPE_CHECKING, Any, Final
 
 import click
 
-from crystalmath.cli.cluster_access import kept_where
 from crystalmath.cli.invocation import (
     SETTINGS,
     Invocation,
@@ -16,6 +15,7 @@ from crystalmath.cli.invocation import (
 )
 from crystalmath.cli.material_text import age_text
 from crystalmath.cli.output import Output
+from crystalmath.cli.secret_keeping import keep_or_forget, secret_options
 from crystalmath.cli.tables import columns
 from crystalmath.cli.targets import target_option, write_target
 from crystalmath.cli.values import completing, one_of
@@ -173,10 +173,7 @@ for _command in (show_command, prune_command, export_command):
 
 @command("key")
 @click.option("--contributions", is_flag=True, help="That of MPContribs alone.")
-@click.option(
-    "--memory", "is_passing", is_flag=True, help="Until the daemon ends, no longer."
-)
-@click.option("--forget", "is_forgotten", is_flag=True, help="Forget it instead.")
+@secret_options
 def key_command(
     invocation: Invocation,
     *,
@@ -189,19 +186,13 @@ def key_command(
     It is typed unseen, or read from a line of the input; it stands in no file. The
     system keyring holds it, else the memory of the daemon: the answer says which.
     """
-    output = invocation.output
     kind: SecretKind = "mpcontribs-api-key" if contributions else "mp-api-key"
-    if is_forgotten:
-        return invocation.tell(
-            lambda daemon: daemon.forget_secret(None, kind),
-            lambda done: (
-                "The key is forgotten." if done.was_kept else "No key was kept."
-            ),
-        )
-    key = output.ask_secret("key (https://next-gen.materialsproject.org/api): ")
-    if not key.strip():
-        raise click.UsageError("The key is empty; nothing was stored.")
-    return invocation.tell(
-        lambda daemon: daemon.store_secret(None, kind, key, keep=not is_passing),
-        lambda done: f"The key is kept {kept_where(done)}.",
+    return keep_or_forget(
+        invocation,
+        None,
+        kind,
+        called="key",
+        prompt="key (https://next-gen.materialsproject.org/api): ",
+        is_passing=is_passing,
+        is_forgotten=is_forgotten,
     )

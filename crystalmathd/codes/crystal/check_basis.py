@@ -5,20 +5,19 @@ from typing import Final
 
 from crystalmathd.codes.crystal import libraries
 from crystalmathd.codes.crystal.coverage import library_coverage
-from crystalmathd.codes.crystal.deck import AtomBasis, Basis, Deck, Shell, ShellType
+from crystalmathd.codes.crystal.deck import (
+    CAPACITY,
+    AtomBasis,
+    Basis,
+    Deck,
+    Shell,
+    ShellType,
+)
 from crystalmathd.codes.places import Places, shown
 from crystalmathd.codes.spellings import near
 from crystalmathd.models.inputs import ERROR, WARNING, InputFinding
 from crystalmathd.structures.elements import symbol
 
-_CAPACITY: Final = {
-    ShellType.S: 2,
-    ShellType.SP: 8,
-    ShellType.P: 6,
-    ShellType.D: 10,
-    ShellType.F: 14,
-    ShellType.G: 18,
-}
 _DIFFUSE: Final = 0.06
 """bohr^-2; below, "PERHAPS TOO DIFFUSE" and linear dependence in solids."""
 
@@ -151,13 +150,13 @@ def _shells(
     entry: AtomBasis, places: Places, *, is_solid: bool
 ) -> Iterator[InputFinding]:
     for shell in entry.shells:
-        if not 0 <= shell.electrons <= _CAPACITY[shell.type]:
+        if not 0 <= shell.electrons <= CAPACITY[shell.type]:
             yield places.at(
                 shell.line,
                 "basis.charge",
                 ERROR,
                 f"The shell has {shell.electrons:g} electrons; one of type"
-                f" {shell.type.name} holds up to {_CAPACITY[shell.type]}.",
+                f" {shell.type.name} holds up to {CAPACITY[shell.type]}.",
                 fix="give 0 to this number of electrons",
                 word=3,
             )
@@ -195,7 +194,7 @@ def _neutrality(
             continue
         entry = found[label]
         shell = _likely_shell(entry, value)
-        if any(not 0 <= one.electrons <= _CAPACITY[one.type] for one in entry.shells):
+        if any(not 0 <= one.electrons <= CAPACITY[one.type] for one in entry.shells):
             continue
         total = sum(one.electrons for one in entry.shells)
         yield places.at(
@@ -241,17 +240,17 @@ def _likely_shell(entry: AtomBasis, excess: float) -> Shell | None:
     def doubt(shell: Shell) -> tuple[bool, int, bool, int]:
         right = shell.electrons - excess
         kind = 2
-        if abs(right - _CAPACITY[shell.type]) < _SAME:
+        if abs(right - CAPACITY[shell.type]) < _SAME:
             kind = 0
         elif abs(right) < _SAME:
             kind = 1
-        is_settled = shell.electrons in {0, _CAPACITY[shell.type]}
+        is_settled = shell.electrons in {0, CAPACITY[shell.type]}
         return bool(wrong) and shell.type not in wrong, kind, is_settled, shell.line
 
     possible = [
         shell
         for shell in entry.shells
-        if -_SAME <= shell.electrons - excess <= _CAPACITY[shell.type] + _SAME
+        if -_SAME <= shell.electrons - excess <= CAPACITY[shell.type] + _SAME
     ]
     return min(possible, key=doubt, default=None)
 

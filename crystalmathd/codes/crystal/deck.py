@@ -3,6 +3,7 @@
 from collections.abc import Iterator
 from dataclasses import dataclass
 from enum import IntEnum
+from typing import Final
 
 from crystalmathd.codes.crystal.records import number
 
@@ -111,6 +112,17 @@ class ShellType(IntEnum):
     D = 3
     F = 4
     G = 5
+
+
+CAPACITY: Final = {
+    ShellType.S: 2,
+    ShellType.SP: 8,
+    ShellType.P: 6,
+    ShellType.D: 10,
+    ShellType.F: 14,
+    ShellType.G: 18,
+}
+"""Electrons that a shell can hold."""
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)

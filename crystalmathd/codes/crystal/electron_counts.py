@@ -7,18 +7,10 @@ from typing import Final
 
 from crystalmathd.codes.crystal.basis_choice import BasisChoice
 from crystalmathd.codes.crystal.basis_sets import AtomSet
-from crystalmathd.codes.crystal.deck import Shell, ShellType
+from crystalmathd.codes.crystal.deck import CAPACITY, Shell, ShellType
 from crystalmathd.models.inputs import ERROR, WARNING, InputFinding
 from crystalmathd.structures.elements import symbol
 
-_CAPACITY: Final = {
-    ShellType.S: 2,
-    ShellType.SP: 8,
-    ShellType.P: 6,
-    ShellType.D: 10,
-    ShellType.F: 14,
-    ShellType.G: 18,
-}
 _WHOLE: Final = 1e-6
 
 
@@ -147,7 +139,7 @@ def _with_fewer(shells: tuple[Shell, ...], fewer: int) -> tuple[Shell, ...] | No
         outermost.sort(key=lambda at: shells[at].electrons == 0)
     for at in outermost:
         shell = changed[at]
-        room = shell.electrons if left > 0 else _CAPACITY[shell.type] - shell.electrons
+        room = shell.electrons if left > 0 else CAPACITY[shell.type] - shell.electrons
         if fewer < 0 and shell.type in (ShellType.D, ShellType.F, ShellType.G):
             room = room if shell.electrons else 0.0
         moved = min(abs(left), room)

@@ -7,7 +7,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Final
 
-from crystalmathd.codes.atom_kinds import AtomKinds, kinds_of, refuse_unfit
+from crystalmathd.codes.atom_kinds import AtomKinds, refuse_unfit
 from crystalmathd.codes.base import InputRefusedError
 from crystalmathd.codes.espresso import keys, occupations, pseudopotentials
 from crystalmathd.codes.espresso.impossible import check_numbers, check_sizes
@@ -29,7 +29,8 @@ from crystalmathd.codes.espresso.pseudopotentials import Chosen
 from crystalmathd.codes.espresso.species import labels, starting_magnetizations
 from crystalmathd.codes.espresso.upf import Pseudopotential, functional_name
 from crystalmathd.codes.espresso.writing import card_text, namelists_text, numbers
-from crystalmathd.codes.written_cells import WrittenCell, written_cell
+from crystalmathd.codes.plane_waves import atoms_and_cell
+from crystalmathd.codes.written_cells import WrittenCell
 from crystalmathd.models.inputs import (
     WARNING,
     GeneratedFile,
@@ -87,12 +88,7 @@ def generate(
     _check(sourced, options)
     check_numbers(options)
     preset = PRESETS[options.preset]
-    told = kinds_of(
-        sourced,
-        moments_ub=options.moments_ub,
-        element_moments_ub=options.element_moments_ub,
-        is_magnetic=options.is_magnetic,
-    )
+    told, cell = atoms_and_cell(sourced, options)
     chosen = pseudopotentials.choose(
         library,
         told.elements,
@@ -102,14 +98,6 @@ def generate(
     )
     cutoff = options.cutoff_ry or pseudopotentials.suggested_cutoff_ry(
         chosen, preset.cutoff_factor, preset.least_cutoff_ry
-    )
-    cell = written_cell(
-        sourced.structure,
-        told.of_atoms,
-        choice=options.cell,
-        vacuum_a=options.vacuum_a,
-        tolerance_a=options.tolerance_a,
-        wants_path=options.task == "bands" and not options.k_path,
     )
     charge = sourced.charge if options.charge is None else options.charge
     if options.charge is None:

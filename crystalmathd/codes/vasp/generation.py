@@ -9,9 +9,10 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any, Final
 
-from crystalmathd.codes.atom_kinds import AtomKinds, kinds_of, refuse_unfit
+from crystalmathd.codes.atom_kinds import AtomKinds, refuse_unfit
 from crystalmathd.codes.base import InputRefusedError
 from crystalmathd.codes.endless_meshes import refuse_endless
+from crystalmathd.codes.plane_waves import atoms_and_cell
 from crystalmathd.codes.vasp import input_sets, potcar_choice
 from crystalmathd.codes.vasp.options import (
     DISPERSIONS,
@@ -27,7 +28,7 @@ from crystalmathd.codes.vasp.spins import parity_findings, spin_findings
 from crystalmathd.codes.vasp.tag_types import check_tags
 from crystalmathd.codes.vasp.task_tags import tags_for
 from crystalmathd.codes.vasp.writing import incar_text, mesh_text, path_text
-from crystalmathd.codes.written_cells import WrittenCell, written_cell
+from crystalmathd.codes.written_cells import WrittenCell
 from crystalmathd.models.inputs import (
     NOTE,
     GeneratedFile,
@@ -62,20 +63,7 @@ def generate(sourced: SourcedStructure, options: VaspOptions) -> GeneratedInput:
     """
     _check(options)
     refuse_unfit(sourced)
-    told = kinds_of(
-        sourced,
-        moments_ub=options.moments_ub,
-        element_moments_ub=options.element_moments_ub,
-        is_magnetic=options.is_magnetic,
-    )
-    cell = written_cell(
-        sourced.structure,
-        told.of_atoms,
-        choice=options.cell,
-        vacuum_a=options.vacuum_a,
-        tolerance_a=options.tolerance_a,
-        wants_path=options.task == "bands" and not options.k_path,
-    )
+    told, cell = atoms_and_cell(sourced, options)
     own = check_tags(options.incar)
     potcar_choice.check_symbols(told.elements, options)
     if options.input_set is not None:
