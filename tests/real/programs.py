@@ -7,12 +7,16 @@ import functools
 import os
 import shutil
 import subprocess
+import sys
 from pathlib import Path
 
 import pytest
 
 PACKAGES = {
     "editor": ("nvim", ["neovim"]),
+    "emacs": ("/usr/share/emacs/site-lisp/elpa/eglot-1.9", ["emacs-nox", "elpa-eglot"]),
+    "luacheck": ("luacheck", ["lua-check"]),
+    "terminal": ("tmux", ["tmux", "fonts-dejavu-core"]),
     "espresso": ("pw.x", ["quantum-espresso", "quantum-espresso-data"]),
     "pseudopotentials": (
         "/usr/share/espresso/pseudo/Si.pz-vbc.UPF",
@@ -60,3 +64,18 @@ def require(mark: str) -> None:
         pytest.fail(reason)
     if reason is not None:
         pytest.skip(reason)
+
+
+def environment_with(folder: Path, *packages: str) -> Path:
+    """Install packages into an environment of their own; return where programs are.
+
+    Without a registry, skip the test by name or, in CI, fail it.
+    """
+    programs = folder / "bin"
+    subprocess.run([sys.executable, "-m", "venv", folder], check=True)
+    install = [programs / "pip", "install", "--quiet", *packages]
+    done = subprocess.run(install, capture_output=True, text=True, check=False)
+    if done.returncode:
+        reason = f"{packages} cannot be installed: {done.stderr[-500:]}"
+        (pytest.fail if os.environ.get("CI") else pytest.skip)(reason)
+    return programs

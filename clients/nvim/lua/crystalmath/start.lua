@@ -1,5 +1,7 @@
 --- Starting the language server, in the way that this Neovim has for it.
 
+local tokens = require("crystalmath.tokens")
+
 local M = {}
 
 local NAME = "crystalmath"
@@ -43,6 +45,7 @@ end
 local function on_attach(client, buffer)
   vim.bo[buffer].omnifunc = "v:lua.vim.lsp.omnifunc"
   show_lenses(buffer)
+  tokens.show(client, buffer)
   if settings.on_attach then
     settings.on_attach(client, buffer)
   end
