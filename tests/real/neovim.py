@@ -26,6 +26,7 @@ def command_of(daemon: RunningDaemon, nvim: str) -> list[str]:
     plugin = ROOT / "clients" / "nvim"
     init.write_text(
         f"vim.opt.runtimepath:prepend({str(plugin)!r})\n"
+        "vim.opt.completeopt = { 'menuone', 'noinsert' }\n"
         "vim.diagnostic.config({ virtual_text = true })\n"
         f"require('crystalmath').setup({{ cmd = {{ {words} }} }})\n"
     )

@@ -31,6 +31,9 @@ local function show_lenses(buffer)
     vim.lsp.codelens.enable(true, { bufnr = buffer })
     return
   end
+  -- Neovim before 0.9 shows them as if they were text.
+  vim.api.nvim_set_hl(0, "LspCodeLens", { link = "NonText", default = true })
+  vim.api.nvim_set_hl(0, "LspCodeLensSeparator", { link = "LspCodeLens", default = true })
   local group = vim.api.nvim_create_augroup("crystalmath_lenses_" .. buffer, {})
   vim.api.nvim_create_autocmd({ "BufEnter", "BufWritePost", "CursorHold" }, {
     group = group,
