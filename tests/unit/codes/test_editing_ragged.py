@@ -34,16 +34,18 @@ def originals(language: str) -> list[tuple[str, str]]:
 
 
 def ragged(text: str, chance: random.Random) -> str:
-    """Return a text with other blanks between its words, and at some lines' ends."""
+    """Return a text with other blanks in and around its lines, but for the title."""
 
     def blanks(_match: re.Match[str]) -> str:
         return chance.choice((" ", "  ", "   ", "      ", "\t", " \t "))
 
-    lines = []
-    for line in text.split("\n"):
+    title, *rows = text.split("\n")
+    lines = [title]
+    for line in rows:
         body = line.rstrip("\r")
         end = chance.choice(("", "", "", " ", "\t", "   ")) if body.strip() else ""
-        lines.append(_BLANKS.sub(blanks, body) + end + line[len(body) :])
+        begin = chance.choice(("", "", "", "  ", "\t")) if body.strip() else ""
+        lines.append(begin + _BLANKS.sub(blanks, body) + end + line[len(body) :])
     return "\n".join(lines)
 
 
