@@ -14,7 +14,7 @@ import pytest
 
 PACKAGES = {
     "editor": ("nvim", ["neovim"]),
-    "emacs": ("/usr/share/emacs/site-lisp/elpa/eglot-1.9", ["emacs-nox", "elpa-eglot"]),
+    "emacs": ("emacs", ["emacs-nox", "elpa-eglot"]),
     "luacheck": ("luacheck", ["lua-check"]),
     "terminal": ("tmux", ["tmux", "fonts-dejavu-core"]),
     "espresso": ("pw.x", ["quantum-espresso", "quantum-espresso-data"]),
