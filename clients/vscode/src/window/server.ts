@@ -1,0 +1,156 @@
+/** The language server: started, restarted, and how it is. */
+
+import * as vscode from "vscode";
+import {
+  ExecuteCommandRequest,
+  LanguageClient,
+  State,
+  type LanguageClientOptions,
+} from "vscode-languageclient/node";
+
+import type { Execute } from "../language/commands.ts";
+import { LANGUAGES, SCHEMES } from "../language/ids.ts";
+import { findProgram, missingProgramText } from "../program.ts";
+import { SECTION, serverArguments, type Settings } from "../settings.ts";
+
+/** Carries out a command of the server in the way of this editor. */
+export type CommandHandlers = Readonly<
+  Record<string, (argument: string) => Promise<void>>
+>;
+
+const NAME = "crystalmath";
+const SELECTOR = LANGUAGES.flatMap((language) =>
+  SCHEMES.map((scheme) => ({ language, scheme })),
+);
+
+export class LanguageServer implements vscode.Disposable {
+  readonly #settings: () => Settings;
+  readonly #handlers: CommandHandlers;
+  readonly #output = vscode.window.createOutputChannel(NAME);
+  readonly #status = vscode.languages.createLanguageStatusItem(SECTION, SELECTOR);
+  #client: LanguageClient | undefined;
+  #changing: Promise<void> = Promise.resolve();
+  #hasComplained = false;
+
+  constructor(settings: () => Settings, handlers: CommandHandlers) {
+    this.#settings = settings;
+    this.#handlers = handlers;
+    this.#status.name = NAME;
+    this.#status.command = {
+      command: "crystalmath.restartServer",
+      title: "Restart",
+    };
+    this.#show(State.Stopped);
+  }
+
+  /** Start it, or start it anew with the settings as they are now. */
+  async restart(): Promise<void> {
+    this.#changing = this.#changing.then(async () => {
+      await this.#stop();
+      await this.#start();
+    });
+    await this.#changing;
+  }
+
+  showLog(): void {
+    this.#output.show();
+  }
+
+  /** Send a command of the server; undefined if there is no server. */
+  readonly execute: Execute = async (command, args) => {
+    await this.#changing;
+    if (this.#client?.isRunning() !== true) {
+      void vscode.window.showErrorMessage(
+        "The language server of crystalmath does not run; its log says more.",
+      );
+      return undefined;
+    }
+    const params = { command, arguments: [...args] };
+    return this.#client.sendRequest(ExecuteCommandRequest.type, params);
+  };
+
+  async stop(): Promise<void> {
+    this.#changing = this.#changing.then(() => this.#stop());
+    await this.#changing;
+  }
+
+  dispose(): void {
+    this.#status.dispose();
+    this.#output.dispose();
+  }
+
+  async #start(): Promise<void> {
+    const settings = this.#settings();
+    const command = findProgram(settings.command, process.env["PATH"] ?? "");
+    if (command === undefined) {
+      this.#complain(missingProgramText(settings.command));
+      return;
+    }
+    const server = { command, args: serverArguments(settings) };
+    const client = new LanguageClient(SECTION, NAME, server, this.#options());
+    client.onDidChangeState(({ newState }) => {
+      this.#show(newState);
+    });
+    this.#client = client;
+    try {
+      await client.start();
+    } catch (error) {
+      // The client has shown it; its log has the rest.
+      this.#output.appendLine(String(error));
+    }
+  }
+
+  #options(): LanguageClientOptions {
+    return {
+      documentSelector: SELECTOR,
+      outputChannel: this.#output,
+      diagnosticCollectionName: SECTION,
+      middleware: {
+        executeCommand: (command, args, next) => {
+          const handler = this.#handlers[command];
+          const argument: unknown = args[0];
+          return handler !== undefined && typeof argument === "string"
+            ? handler(argument)
+            : next(command, args);
+        },
+      },
+    };
+  }
+
+  async #stop(): Promise<void> {
+    const client = this.#client;
+    this.#client = undefined;
+    if (client?.needsStop() === true) {
+      await client.stop().catch((error: unknown) => {
+        this.#output.appendLine(String(error));
+      });
+    }
+    await client?.dispose();
+  }
+
+  #show(state: State): void {
+    this.#status.busy = state === State.Starting;
+    this.#status.text = state === State.Running ? NAME : `${NAME}: not running`;
+    this.#status.severity =
+      state === State.Stopped
+        ? vscode.LanguageStatusSeverity.Warning
+        : vscode.LanguageStatusSeverity.Information;
+  }
+
+  #complain(text: string): void {
+    this.#output.appendLine(text);
+    if (this.#hasComplained) {
+      return;
+    }
+    this.#hasComplained = true;
+    const settings = "Open Settings";
+    void vscode.window.showWarningMessage(text, settings).then((chosen) => {
+      if (chosen === settings) {
+        void vscode.commands.executeCommand(
+          "workbench.action.openSettings",
+          `${SECTION}.command`,
+        );
+      }
+    });
+  }
+}
