@@ -12,5 +12,7 @@ await build({
   external: ["vscode"],
   sourcemap: true,
   minify: process.argv.includes("--minify"),
+  // An error is told by its name.
+  keepNames: true,
   logLevel: "warning",
 });

@@ -7,6 +7,8 @@ import { join, resolve } from "node:path";
 export type Environment = Readonly<Record<string, string | undefined>>;
 
 export const SOCKET_VARIABLE = "CRYSTALMATHD_SOCKET";
+/** Linux: 108 with the closing NUL. */
+export const MAX_SOCKET_PATH_BYTES = 107;
 const SOCKET_NAME = "d.sock";
 
 /**
