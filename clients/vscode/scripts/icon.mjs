@@ -55,7 +55,11 @@ const over = (below, above, share) =>
   below.map((value, channel) => value + (above[channel] - value) * share);
 
 function pixel(x, y) {
-  let colour = over([...BACKGROUND.slice(0, 3), 0], BACKGROUND, covered(fromSquare(x, y)));
+  let colour = over(
+    [...BACKGROUND.slice(0, 3), 0],
+    BACKGROUND,
+    covered(fromSquare(x, y)),
+  );
   const edge = Math.min(...EDGES.map((one) => fromEdge(x, y, one))) - EDGE_WIDTH / 2;
   colour = over(colour, EDGE, covered(edge));
   const atom = Math.min(...ATOMS.map(([ax, ay]) => Math.hypot(x - ax, y - ay)));

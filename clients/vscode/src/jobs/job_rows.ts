@@ -114,7 +114,8 @@ function stateWords(
   nowMs: number,
 ): string[] {
   if (job.doubt !== null) {
-    const since = staleSinceMs === null ? [] : [`not seen since ${moment(staleSinceMs)}`];
+    const since =
+      staleSinceMs === null ? [] : [`not seen since ${moment(staleSinceMs)}`];
     return [`${job.state}? not certain: ${job.doubt}`, ...since];
   }
   if (job.state === "running" && job.started_ms !== null) {
@@ -133,7 +134,9 @@ function numbers(job: JobSummary): string[] {
   const words = [];
   if (job.energy_ev !== null) {
     const energy = job.energy_ev.toFixed(6).replace("-", "−");
-    words.push(`${energy} eV per cell${job.energy_kind ? ` (${job.energy_kind})` : ""}`);
+    words.push(
+      `${energy} eV per cell${job.energy_kind ? ` (${job.energy_kind})` : ""}`,
+    );
   }
   if (job.grade !== null && job.grade !== "unknown") {
     words.push(job.grade.replaceAll("_", " "));

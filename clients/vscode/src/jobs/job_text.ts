@@ -8,7 +8,10 @@ export function whyText(why: WhyJobResult): string {
   const found: [string, string[]][] = [
     ["not certain", why.doubt === null ? [] : [why.doubt]],
     ["not seen since", moments(why.stale_since_ms)],
-    ["evidence", why.evidence.map((e) => `${moment(e.seen_ms)}  ${e.source}: ${e.text}`)],
+    [
+      "evidence",
+      why.evidence.map((e) => `${moment(e.seen_ms)}  ${e.source}: ${e.text}`),
+    ],
     [
       "asked",
       (why.asked ?? []).map(
@@ -23,8 +26,7 @@ export function whyText(why: WhyJobResult): string {
   const width = Math.max(0, ...facts.map(([name]) => name.length)) + 2;
   const below = `\n${" ".repeat(width)}`;
   const rows = facts.map(
-    ([name, lines]) =>
-      name.padEnd(width) + lines.join("\n").replaceAll("\n", below),
+    ([name, lines]) => name.padEnd(width) + lines.join("\n").replaceAll("\n", below),
   );
   const sentences = why.sentences.join("\n");
   return rows.length > 0 ? `${sentences}\n\n${rows.join("\n")}` : sentences;

@@ -18,6 +18,7 @@ export class DaemonLine {
   readonly list: JobList;
   readonly #listener: DaemonListener;
   readonly #stop = new AbortController();
+  #isLoaded = false;
   #following: Promise<void> = Promise.resolve();
 
   constructor(settings: Settings, listener: DaemonListener) {
@@ -26,9 +27,8 @@ export class DaemonLine {
       ...(settings.socket && { socket: settings.socket }),
       client: "crystalmath for VS Code",
       onPresence: (isHere) => {
-        if (!isHere) {
-          this.#present(undefined);
-        }
+        // Until the list is loaded there is nothing to show; then it says so itself.
+        this.#present(isHere && this.#isLoaded ? this.list : undefined);
       },
     });
     this.list = new JobList(this.connection);
@@ -39,6 +39,7 @@ export class DaemonLine {
     this.#present(undefined);
     const changed: Changed = (jobIds) => {
       if (jobIds === undefined) {
+        this.#isLoaded = true;
         this.#present(this.list);
       }
       this.#listener.changed(jobIds);

@@ -6,6 +6,9 @@ import * as vscode from "vscode";
 import * as server from "../language/commands.ts";
 import type { Texts } from "./texts.ts";
 
+/** The address of a document: of a lens, or of the button above an editor. */
+type Target = string | vscode.Uri;
+
 export class InputCommands {
   readonly #execute: server.Execute;
   readonly #texts: Texts;
@@ -15,9 +18,9 @@ export class InputCommands {
     this.#texts = texts;
   }
 
-  /** Submit a document, as it was saved; `uri` is that of the editor if left out. */
-  async submit(uri?: string): Promise<void> {
-    const asked = uri ?? activeInput();
+  /** Submit a document, as it was saved; that of the editor if none is named. */
+  async submit(target?: Target): Promise<void> {
+    const asked = target?.toString() ?? activeInput();
     if (asked === undefined || !(await isSaved(asked))) {
       return;
     }
@@ -42,8 +45,8 @@ export class InputCommands {
   }
 
   /** Show what submitting a document would do. */
-  async explain(uri?: string): Promise<void> {
-    const asked = uri ?? activeInput();
+  async explain(target?: Target): Promise<void> {
+    const asked = target?.toString() ?? activeInput();
     if (asked === undefined || !(await isSaved(asked))) {
       return;
     }

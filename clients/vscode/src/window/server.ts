@@ -26,7 +26,7 @@ const SELECTOR = LANGUAGES.flatMap((language) =>
 export class LanguageServer implements vscode.Disposable {
   readonly #settings: () => Settings;
   readonly #handlers: CommandHandlers;
-  readonly #output = vscode.window.createOutputChannel(NAME);
+  readonly #output = vscode.window.createOutputChannel(NAME, { log: true });
   readonly #status = vscode.languages.createLanguageStatusItem(SECTION, SELECTOR);
   #client: LanguageClient | undefined;
   #changing: Promise<void> = Promise.resolve();
@@ -96,7 +96,7 @@ export class LanguageServer implements vscode.Disposable {
       await client.start();
     } catch (error) {
       // The client has shown it; its log has the rest.
-      this.#output.appendLine(String(error));
+      this.#output.error(String(error));
     }
   }
 
@@ -106,7 +106,7 @@ export class LanguageServer implements vscode.Disposable {
       outputChannel: this.#output,
       diagnosticCollectionName: SECTION,
       middleware: {
-        executeCommand: (command, args, next) => {
+        executeCommand: (command, args, next): unknown => {
           const handler = this.#handlers[command];
           const argument: unknown = args[0];
           return handler !== undefined && typeof argument === "string"
@@ -122,7 +122,7 @@ export class LanguageServer implements vscode.Disposable {
     this.#client = undefined;
     if (client?.needsStop() === true) {
       await client.stop().catch((error: unknown) => {
-        this.#output.appendLine(String(error));
+        this.#output.error(String(error));
       });
     }
     await client?.dispose();
@@ -138,7 +138,7 @@ export class LanguageServer implements vscode.Disposable {
   }
 
   #complain(text: string): void {
-    this.#output.appendLine(text);
+    this.#output.warn(text);
     if (this.#hasComplained) {
       return;
     }
