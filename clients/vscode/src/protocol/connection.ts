@@ -14,15 +14,15 @@ import {
   ConnectionLostError,
   DaemonNotRunningError,
   DaemonSilentError,
-  ProtocolMismatchError,
   RpcError,
 } from "./errors.ts";
+import { greet } from "./greeting.ts";
 import { openLine, type CallOptions, type Line, type Listener } from "./line.ts";
 import type { HelloResult, SubscribeParams } from "./messages.ts";
 import { socketPath } from "./place.ts";
 import { COMMAND, startDaemon } from "./starting.ts";
 import { Subscription, Subscriptions } from "./subscriptions.ts";
-import { METHODS, PROTOCOL } from "./tables.ts";
+import { METHODS } from "./tables.ts";
 
 /** How long a daemon that went away may take to be back, as after a restart. */
 const RETURN_PATIENCE_MS = 5000;
@@ -310,35 +310,6 @@ export async function connect(options: ConnectionOptions = {}): Promise<Connecti
     throw error;
   }
   return connection;
-}
-
-/**
- * Agree on the version of the protocol.
- *
- * @throws ProtocolMismatchError
- */
-export async function greet(
-  line: Line,
-  client = "crystalmath for TypeScript",
-  signal?: AbortSignal,
-  protocol: string = PROTOCOL,
-): Promise<HelloResult> {
-  const range = { min: protocol, max: protocol };
-  const options = signal === undefined ? {} : { signal };
-  let answer: HelloResult;
-  try {
-    answer = await line.ask("hello", { client, protocol: range }, options);
-  } catch (error) {
-    if (error instanceof RpcError && error.kind === "rpc.protocol_mismatch") {
-      throw new ProtocolMismatchError(line.socket, protocol, error.message);
-    }
-    throw error;
-  }
-  if (answer.protocol.split(".")[0] !== protocol.split(".")[0]) {
-    const reason = `it answered ${answer.protocol}`;
-    throw new ProtocolMismatchError(line.socket, protocol, reason);
-  }
-  return answer;
 }
 
 function isAway(error: unknown): boolean {

@@ -4,7 +4,7 @@ import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { after, before, test } from "node:test";
 
-import { greet } from "../../src/protocol/connection.ts";
+import { greet } from "../../src/protocol/greeting.ts";
 import {
   ConnectionClosedError,
   ConnectionLostError,
