@@ -74,6 +74,7 @@ export class Editor {
   async start(): Promise<InitializeResult> {
     const result = await this.#connection.sendRequest(InitializeRequest.type, {
       processId: process.pid,
+      // eslint-disable-next-line @typescript-eslint/no-deprecated -- the protocol wants it
       rootUri: null,
       capabilities: CAPABILITIES,
     });

@@ -39,9 +39,11 @@ before(async () => {
 /** Return `[words, innermost scope]` of all that has one; the language is left out. */
 function coloured(language: Language, text: string): [string, string][] {
   const found: [string, string][] = [];
+  const grammar = grammars.get(language);
+  assert.ok(grammar);
   let stack = textmate.INITIAL;
   for (const line of text.split("\n")) {
-    const { tokens, ruleStack } = grammars.get(language)!.tokenizeLine(line, stack);
+    const { tokens, ruleStack } = grammar.tokenizeLine(line, stack);
     stack = ruleStack;
     for (const { startIndex, endIndex, scopes } of tokens) {
       const scope = scopes.at(-1)?.replace(`.${language}`, "") ?? "";
@@ -82,7 +84,7 @@ test("a deck has one title, and a number is no keyword", () => {
   const found = coloured("crystal", DECK);
   assert.equal(found.filter(([, scope]) => scope.startsWith("markup")).length, 1);
   assert.ok(
-    !found.some(([words, scope]) => /^\d/.test(words) && /keyword/.test(scope)),
+    !found.some(([words, scope]) => /^\d/.test(words) && scope.includes("keyword")),
   );
 });
 

@@ -1,10 +1,8 @@
 import assert from "node:assert/strict";
-import { execFile } from "node:child_process";
-import { mkdirSync, writeFileSync } from "node:fs";
-import { join } from "node:path";
 import { after, before, test } from "node:test";
 
-import { DECK, PYTHON, TestDaemon } from "../protocol/daemon.ts";
+import type { Connection } from "../../src/protocol/index.ts";
+import { DECK, TestDaemon } from "../protocol/daemon.ts";
 import { fileOf, MANIFEST } from "./files.ts";
 
 interface Snippet {
@@ -30,12 +28,15 @@ const WHOLE: Readonly<Record<string, (part: string) => string>> = {
 };
 
 let daemon: TestDaemon;
+let connection: Connection;
 
 before(async () => {
   daemon = await new TestDaemon().start();
+  connection = daemon.connection();
 });
 
 after(async () => {
+  await connection.close();
   await daemon.close();
 });
 
@@ -67,24 +68,23 @@ function wordsOf(choices: string): string[] {
   return choices.split(/(?<!\\),/).map((word) => word.replaceAll("\\,", ","));
 }
 
-/** Return what `crystalmath check` says of files that belong together. */
-async function check(folder: string, files: Record<string, string>): Promise<string> {
-  const place = join(daemon.home, "work", folder);
-  mkdirSync(place, { recursive: true });
-  for (const [name, text] of Object.entries(files)) {
-    writeFileSync(join(place, name), text);
-  }
-  const words = ["-m", "crystalmath", "check", ...Object.keys(files)];
-  return new Promise((resolve) => {
-    const options = { env: daemon.environment, cwd: place };
-    execFile(PYTHON, words, options, (error, stdout, stderr) => {
-      resolve(error === null ? "" : stdout + stderr);
-    });
-  });
+/** Return the errors that `crystalmath check` would print of a file and those beside it. */
+async function errors(name: string, files: Record<string, string>): Promise<string[]> {
+  const { [name]: text = "", ...beside } = files;
+  const companions = Object.entries(beside).map(([other, its]) => ({
+    name: other,
+    text: its,
+  }));
+  const asked = { name, text, companions, deep: true };
+  const found = await connection.request("check_document", asked);
+  return found.diagnostics
+    .filter(({ severity }) => severity === "error")
+    .map(({ line, message }) => `${line}: ${message}`);
 }
 
 for (const { language } of MANIFEST.contributes.snippets) {
   test(`${language}: a snippet is an input without an error, whatever is chosen`, async () => {
+    const name = NAMES[language] ?? "";
     for (const one of snippets(language)) {
       const most = Math.max(
         1,
@@ -97,10 +97,10 @@ for (const { language } of MANIFEST.contributes.snippets) {
         const isOfVasp = ["incar", "poscar", "kpoints"].includes(language);
         const files = {
           ...(isOfVasp && { INCAR, POSCAR }),
-          [NAMES[language] ?? ""]: text,
+          [name]: text,
         };
-        const said = await check(`${language}-${one.prefix}-${choose}`, files);
-        assert.equal(said, "", `${one.prefix}\n${text}`);
+        const said = await errors(name, files);
+        assert.deepEqual(said, [], `${one.prefix}\n${text}`);
       }
     }
   });
@@ -115,5 +115,6 @@ test("a prefix stands for one snippet of a language", () => {
 
 test("a wrong snippet would be found", async () => {
   const bulk = expanded(snippet("crystal", "bulk")).replace("SHRINK", "SHRIMK");
-  assert.match(await check("wrong", { "deck.d12": bulk }), /SHRIMK/);
+  const [said = ""] = await errors("deck.d12", { "deck.d12": bulk });
+  assert.match(said, /SHRIMK/);
 });
