@@ -50,7 +50,11 @@ export class JobList {
   }
 
   get nRunning(): number {
-    return this.jobs.filter((job) => job.state === "running").length;
+    let count = 0;
+    for (const job of this.#jobs.values()) {
+      count += job.state === "running" ? 1 : 0;
+    }
+    return count;
   }
 
   /** Fetch all anew, as many pages as were shown; return the cursor to follow from. */

@@ -58,7 +58,9 @@ export function groups(jobs: readonly JobSummary[], by: GroupBy): Group[] {
   );
   for (const job of jobs) {
     const name = nameOf(job);
-    found.set(name, [...(found.get(name) ?? []), job]);
+    const those = found.get(name) ?? [];
+    those.push(job);
+    found.set(name, those);
   }
   return [...found]
     .filter(([, those]) => those.length > 0)

@@ -40,6 +40,7 @@ export async function* followLog(
   signal: AbortSignal,
 ): AsyncGenerator<Piece, void> {
   const log = new Log(source, jobId, signal);
+  let said = "";
   while (!signal.aborted && !log.isAtEnd) {
     let pieces: Piece[];
     try {
@@ -52,10 +53,14 @@ export async function* followLog(
       if (note === undefined) {
         throw error;
       }
-      yield { kind: "note", text: note };
+      if (note !== said) {
+        said = note;
+        yield { kind: "note", text: note };
+      }
       await untilBack(source, signal);
       continue;
     }
+    said = "";
     yield* pieces;
   }
 }

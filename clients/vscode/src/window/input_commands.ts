@@ -1,10 +1,13 @@
 /** Commands about the input in the editor: submit it, explain it. */
 
-import { basename } from "node:path";
+import { basename, dirname } from "node:path";
 import * as vscode from "vscode";
 
 import * as server from "../language/commands.ts";
 import type { Texts } from "./texts.ts";
+
+/** VASP reads all of them; they are submitted as their directory. */
+const OF_A_DIRECTORY = ["incar", "poscar", "kpoints", "potcar"];
 
 /** The address of a document: of a lens, or of the button above an editor. */
 type Target = string | vscode.Uri;
@@ -66,25 +69,47 @@ function activeInput(): string | undefined {
   return uri;
 }
 
-/** Tell whether a document is on the disk as it stands in the editor; offer to save it. */
+/**
+ * Tell whether a document is on the disk as it stands in the editor; offer to save it.
+ *
+ * So must be the inputs beside it: POSCAR and others are submitted with an INCAR.
+ */
 async function isSaved(uri: string): Promise<boolean> {
-  const document = vscode.workspace.textDocuments.find(
-    (one) => one.uri.toString() === uri,
-  );
-  if (document === undefined || !(document.isDirty || document.isUntitled)) {
-    return true;
-  }
-  if (document.isUntitled) {
+  const asked = vscode.Uri.parse(uri);
+  if (asked.scheme !== "file") {
     const text = "This input is no file yet. Save it under its name, then try again.";
     void vscode.window.showWarningMessage(text);
     return false;
   }
+  const unsaved = vscode.workspace.textDocuments.filter(
+    (document) => document.isDirty && belongsTo(document, asked),
+  );
+  if (unsaved.length === 0) {
+    return true;
+  }
+  const names = unsaved.map((document) => basename(document.uri.path)).join(", ");
   const save = "Save and Go On";
   const chosen = await vscode.window.showWarningMessage(
-    `${basename(document.uri.path)} has changes that are not saved. ` +
-      "What the daemon reads is the file.",
+    `${names}: there are changes that are not saved. What the daemon reads is the file.`,
     { modal: true },
     save,
   );
-  return chosen === save && (await document.save());
+  if (chosen !== save) {
+    return false;
+  }
+  const saved = await Promise.all(unsaved.map((document) => document.save()));
+  return saved.every(Boolean);
+}
+
+/** Tell whether a document is the input that is meant, or one in the same directory. */
+function belongsTo(
+  { uri, languageId }: vscode.TextDocument,
+  asked: vscode.Uri,
+): boolean {
+  return (
+    uri.toString() === asked.toString() ||
+    (uri.scheme === "file" &&
+      OF_A_DIRECTORY.includes(languageId) &&
+      dirname(uri.path) === dirname(asked.path))
+  );
 }

@@ -13,11 +13,15 @@ export type Node =
   | { readonly kind: "job"; readonly job: JobSummary }
   | { readonly kind: "more" };
 
+/** How often it is said anew for how long something runs. */
+const CLOCK_MS = 60_000;
+
 export class JobsView implements vscode.TreeDataProvider<Node>, vscode.Disposable {
   readonly #groupBy: () => GroupBy;
   readonly #changed = new vscode.EventEmitter<undefined>();
   readonly #view: vscode.TreeView<Node>;
   readonly #bar = vscode.window.createStatusBarItem(vscode.StatusBarAlignment.Left);
+  readonly #clock: NodeJS.Timeout;
   readonly onDidChangeTreeData = this.#changed.event;
   #list: JobList | undefined;
 
@@ -27,6 +31,11 @@ export class JobsView implements vscode.TreeDataProvider<Node>, vscode.Disposabl
     this.#view = vscode.window.createTreeView("crystalmath.jobs", options);
     this.#bar.name = "crystalmath: jobs";
     this.#bar.command = "crystalmath.jobs.focus";
+    this.#clock = setInterval(() => {
+      if (this.#view.visible) {
+        this.#changed.fire(undefined);
+      }
+    }, CLOCK_MS);
   }
 
   /** Show another list, or that no daemon is there. */
@@ -85,6 +94,7 @@ export class JobsView implements vscode.TreeDataProvider<Node>, vscode.Disposabl
   }
 
   dispose(): void {
+    clearInterval(this.#clock);
     this.#view.dispose();
     this.#bar.dispose();
     this.#changed.dispose();

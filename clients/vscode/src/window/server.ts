@@ -131,10 +131,10 @@ export class LanguageServer implements vscode.Disposable {
   #show(state: State): void {
     this.#status.busy = state === State.Starting;
     this.#status.text = state === State.Running ? NAME : `${NAME}: not running`;
-    this.#status.severity =
-      state === State.Stopped
-        ? vscode.LanguageStatusSeverity.Warning
-        : vscode.LanguageStatusSeverity.Information;
+    const isWell = state === State.Running || state === State.Starting;
+    this.#status.severity = isWell
+      ? vscode.LanguageStatusSeverity.Information
+      : vscode.LanguageStatusSeverity.Warning;
   }
 
   #complain(text: string): void {
