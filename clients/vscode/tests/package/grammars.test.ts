@@ -95,19 +95,27 @@ test("numbers as Fortran writes them are numbers", () => {
   }
 });
 
-test("properties have no title", () => {
-  has("crystal-properties", "NEWK\n8 8\n1 0\nEND\n", ["NEWK", "keyword.control"]);
+test("properties have no title; what follows a record is a remark", () => {
+  has(
+    "crystal-properties",
+    "NEWK\n8 8\n1 0\n0 0 0  4 0 4 ! Γ -> X\nEND\n",
+    ["NEWK", "keyword.control"],
+    ["4", "constant.numeric"],
+    ["! Γ -> X", "comment.line"],
+  );
 });
 
 test("an INCAR: tags, values of each kind, comments", () => {
   has(
     "incar",
-    'ENCUT = 520; ISMEAR=0 # cold\nLREAL = .FALSE.\nMAGMOM = 2*0.6 -1.0\nSYSTEM = "MgO" ! title',
+    'ENCUT = 520; ISMEAR=0 # cold\nLREAL = .FALSE.; LWAVE = True; PREC = Accurate\nMAGMOM = 2*0.6 -1.0\nSYSTEM = "MgO" ! title',
     ["ENCUT", "keyword.other.tag"],
     ["520", "constant.numeric"],
     ["ISMEAR", "keyword.other.tag"],
     ["# cold", "comment.line"],
     [".FALSE.", "constant.language.logical"],
+    ["True", "constant.language.logical"],
+    ["Accurate", "constant.other.word"],
     ["2", "constant.numeric"],
     ["*", "keyword.operator"],
     ["0.6", "constant.numeric"],
