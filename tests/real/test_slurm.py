@@ -329,9 +329,10 @@ async def test_a_requeued_job_starts_afresh_and_counts_once(
             await anyio.sleep(0.05)
     slurm.run("scontrol", "update", f"jobid={job}", "StartTime=now")
     end = await ended(runner, place)
-    assert end.record.cause is None
+    ledger = (home / "ledger").read_text()
+    assert end.record.cause is None, f"{ledger}{end.record}\n{slurm.log()}"
     assert [step.code for step in end.record.steps] == [0]
-    assert (home / "ledger").read_text() == "run\nrun\n"
+    assert ledger == "run\nrun\n"
     assert [path.name for path in attempt.scratch.iterdir()] == []
 
 
