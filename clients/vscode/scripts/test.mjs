@@ -11,6 +11,8 @@ import { build } from "esbuild";
 
 const ROOT = resolve(import.meta.dirname, "..");
 const OUT = join(ROOT, "out");
+/** What hangs fails, with its name. */
+const LIMIT = "--test-timeout=120000";
 
 const named = process.argv.slice(2).map((file) => resolve(file));
 const all = readdirSync(join(ROOT, "tests"), { recursive: true })
@@ -37,7 +39,7 @@ const compiled = files.map((file) =>
 );
 const ran = spawnSync(
   process.execPath,
-  ["--enable-source-maps", "--test", "--test-reporter=spec", ...compiled],
+  ["--enable-source-maps", "--test", "--test-reporter=spec", LIMIT, ...compiled],
   { cwd: ROOT, stdio: "inherit" },
 );
 process.exitCode = ran.status ?? 1;

@@ -13,22 +13,21 @@ before(() => daemon.start());
 after(() => daemon.close());
 
 test("a question that loses its connection is asked again", async () => {
-  const connection = daemon.connection();
+  const between = await new Between(daemon).listen();
+  const connection = daemon.connection({ socket: between.socket });
   await connection.open();
-  const waiting = connection.request("fetch_events", { cursor: "now", wait_ms: 500 });
-  await daemon.restart("SIGKILL");
-  assert.deepEqual((await waiting).cursor.split(":").length, 2);
+  const waiting = connection.request("fetch_events", { cursor: "now", wait_ms: 300 });
+  between.cut();
+  assert.deepEqual((await waiting).events, []);
   await connection.close();
+  between.close();
 });
 
 test("a submission whose reply was lost makes one job", async () => {
   const between = await new Between(daemon).listen();
   const connection = daemon.connection({ socket: between.socket });
   await connection.open();
-  between.back = () => {
-    between.back = (chunk, to) => void to.write(chunk);
-    between.cut();
-  };
+  loseNextReply(between);
   const made = await connection.request("submit_job", { inputs: INPUTS, hold: true });
   assert.equal(made.created, false);
   const { jobs } = await connection.request("fetch_jobs", {});
@@ -36,16 +35,21 @@ test("a submission whose reply was lost makes one job", async () => {
     jobs.map(({ job_id }) => job_id),
     made.jobs.map(({ job_id }) => job_id),
   );
+  await connection.close();
+  between.close();
+});
 
-  between.back = () => {
-    between.cut();
-  };
-  const job_id = jobs[0]?.job_id ?? "";
-  await assert.rejects(
-    connection.request("retry_job", { job_id }),
-    ConnectionLostError,
-    "it might be done twice",
-  );
+test("what might be done twice is sent once", async () => {
+  const between = await new Between(daemon).listen();
+  const connection = daemon.connection({ socket: between.socket });
+  await connection.open();
+  loseNextReply(between);
+  const retry = connection.request("retry_job", { job_id: "4711" });
+  await assert.rejects(retry, ConnectionLostError);
+
+  loseNextReply(between);
+  const named = connection.request("retry_job", { job_id: "4711", after_attempt: 1 });
+  await assert.rejects(named, { kind: "job.not_found" });
   await connection.close();
   between.close();
 });
@@ -59,3 +63,12 @@ test("rights that were given up are not back after a restart", async () => {
   await assert.rejects(submission, refused);
   await connection.close();
 });
+
+/** Break the connection when the daemon answers next; what comes later passes. */
+function loseNextReply(between: Between): void {
+  const { back } = between;
+  between.back = () => {
+    between.back = back;
+    between.cut();
+  };
+}

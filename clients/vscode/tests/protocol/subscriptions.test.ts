@@ -3,6 +3,7 @@ import { after, afterEach, before, beforeEach, test } from "node:test";
 import { setTimeout as pause } from "node:timers/promises";
 
 import {
+  DaemonUnreachableError,
   RpcError,
   type Connection,
   type Event,
@@ -88,6 +89,28 @@ test("each event comes once, wherever the connection is cut", async () => {
   between.close();
 });
 
+test("events that overtake the name of their subscription are not lost", async () => {
+  const between = await new Between(daemon).listen();
+  const other = daemon.connection({ socket: between.socket });
+  const { cursor } = await other.request("fetch_jobs", {});
+  const job_id = await submitted(connection);
+  let held = "";
+  between.back = (chunk, to) => {
+    held += chunk.toString();
+    const [reply, events, rest] = held.split("\n");
+    if (reply !== undefined && events !== undefined && rest !== undefined) {
+      assert.match(events, /"method":"events"/);
+      to.write(`${events}\n${reply}\n${rest}`);
+      between.back = (later, on) => void on.write(later);
+    }
+  };
+  const subscription = await other.subscribe({ since: cursor });
+  const { value } = await subscription.next();
+  assert.equal(value?.events[0]?.job_id, job_id);
+  await other.close();
+  between.close();
+});
+
 test("subscriptions of one connection do not mix", async () => {
   const first = await submitted(connection);
   const second = await submitted(connection);
@@ -153,13 +176,14 @@ async function submitted(connection: Connection, hold = true): Promise<string> {
   return job.job_id;
 }
 
-/** Ask again while the daemon says that it is stopping. */
+/** Ask again while the daemon is stopping, or away. */
 async function patiently<T>(ask: () => Promise<T>): Promise<T> {
   for (;;) {
     try {
       return await ask();
     } catch (error) {
-      if (!(error instanceof RpcError && error.retryable)) {
+      const isAway = error instanceof DaemonUnreachableError;
+      if (!isAway && !(error instanceof RpcError && error.retryable)) {
         throw error;
       }
     }
