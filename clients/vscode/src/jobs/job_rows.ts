@@ -76,7 +76,7 @@ export function row(job: JobSummary, staleSinceMs: number | null, nowMs: number)
   const [icon, colour] = look(job);
   return {
     label: `${job.job_id} ${job.name}`,
-    description: [...stateWords(job, staleSinceMs, nowMs), ...numbers(job)].join(" · "),
+    description: words(job, staleSinceMs, nowMs).join(" · "),
     icon,
     colour,
     context: isLive(job) ? "job-live" : "job-ended",
@@ -93,7 +93,8 @@ export function tooltip(job: JobDetails): string[] {
   if (job.stale_since_ms !== null) {
     lines.push(`not seen since ${moment(job.stale_since_ms)}`);
   }
-  lines.push(...numbers(job));
+  const kind = job.energy_kind ? ` (${job.energy_kind})` : "";
+  lines.push(...energy(job).map((text) => text + kind), ...grade(job));
   for (const seen of job.evidence.slice(-LAST_EVIDENCE)) {
     lines.push(`${moment(seen.seen_ms)}  ${seen.source}: ${seen.text}`);
   }
@@ -110,11 +111,8 @@ function look(job: JobSummary): Look {
   return LOOKS[job.state] ?? UNKNOWN;
 }
 
-function stateWords(
-  job: JobSummary,
-  staleSinceMs: number | null,
-  nowMs: number,
-): string[] {
+/** Return the state, what is known of the result, and since when it is so. */
+function words(job: JobSummary, staleSinceMs: number | null, nowMs: number): string[] {
   if (job.doubt !== null) {
     const since =
       staleSinceMs === null ? [] : [`not seen since ${moment(staleSinceMs)}`];
@@ -124,26 +122,23 @@ function stateWords(
     return [`running for ${span(nowMs - job.started_ms)}`];
   }
   const ago = job.ended_ms === null ? [] : [`${span(nowMs - job.ended_ms)} ago`];
-  return [`${job.state}${cause(job)}`, ...ago];
+  return [`${job.state}${cause(job)}`, ...energy(job), ...grade(job), ...ago];
 }
 
 function cause(job: JobSummary): string {
   return job.cause && job.cause !== job.state ? ` (${job.cause})` : "";
 }
 
-/** Return the energy with its unit and kind, and the grade. */
-function numbers(job: JobSummary): string[] {
-  const words = [];
-  if (job.energy_ev !== null) {
-    const energy = job.energy_ev.toFixed(6).replace("-", "−");
-    words.push(
-      `${energy} eV per cell${job.energy_kind ? ` (${job.energy_kind})` : ""}`,
-    );
-  }
-  if (job.grade !== null && job.grade !== "unknown") {
-    words.push(job.grade.replaceAll("_", " "));
-  }
-  return words;
+function energy({ energy_ev: energyEv }: JobSummary): string[] {
+  return energyEv === null
+    ? []
+    : [`${energyEv.toFixed(6).replace("-", "−")} eV per cell`];
+}
+
+function grade(job: JobSummary): string[] {
+  return job.grade === null || job.grade === "unknown"
+    ? []
+    : [job.grade.replaceAll("_", " ")];
 }
 
 function stage({ state }: JobSummary): string {

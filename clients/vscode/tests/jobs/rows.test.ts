@@ -7,6 +7,7 @@ import { forTerminal } from "../../src/jobs/terminal_text.ts";
 import { moment, span } from "../../src/moments.ts";
 import type { JobDetails, JobSummary } from "../../src/protocol/index.ts";
 
+const ENERGY = { energy_ev: -7492.1234567, energy_kind: "total", grade: "converged" };
 const NOW = Date.UTC(2026, 10, 28, 3, 20);
 
 function job(
@@ -77,15 +78,14 @@ test("a job that runs says for how long, one that has ended its energy with its 
   assert.equal(running.label, "7 mgo");
   assert.equal(running.description, "running for 2 h");
   assert.equal(running.context, "job-live");
-  const energy = { energy_ev: -7492.1234567, energy_kind: "total", grade: "converged" };
   const ended = row(
-    job(7, "completed", { ...energy, ended_ms: NOW - 61_000 }),
+    job(7, "completed", { ...ENERGY, ended_ms: NOW - 61_000 }),
     null,
     NOW,
   );
   assert.equal(
     ended.description,
-    "completed · 1 min ago · −7492.123457 eV per cell (total) · converged",
+    "completed · −7492.123457 eV per cell · converged · 1 min ago",
   );
   assert.equal(ended.context, "job-ended");
 });
@@ -115,13 +115,14 @@ test("the last evidence is shown where the mouse rests, with where and when it w
     text: `look ${number}`,
   }));
   const details = {
-    ...job(7, "running", { doubt: "hpc does not answer" }),
+    ...job(7, "running", { doubt: "hpc does not answer", ...ENERGY }),
     stale_since_ms: NOW,
     evidence,
   } as unknown as JobDetails;
   const lines = tooltip(details);
   assert.ok(lines.includes("not certain: hpc does not answer"));
   assert.ok(lines.includes(`not seen since ${moment(NOW)}`));
+  assert.ok(lines.includes("−7492.123457 eV per cell (total)"));
   assert.equal(lines.at(-1), `${moment(NOW)}  squeue on hpc: look 4`);
   assert.ok(!lines.some((line) => line.includes("look 1")));
 });
