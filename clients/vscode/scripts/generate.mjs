@@ -25,7 +25,10 @@ async function messages(document) {
   });
   // A remark of the library, about where it found a type that only others use.
   const remark = /\n \*(?: *\n \*)? This interface was referenced by [^]*?(?=\n \*\/)/g;
-  return types.replaceAll(remark, "").replaceAll(/^}\n/gm, "}\n\n");
+  return types
+    .replaceAll(remark, "")
+    .replaceAll("/**\n */\n", "")
+    .replaceAll(/^}\n/gm, "}\n\n");
 }
 
 function tables(document) {

@@ -691,8 +691,6 @@ export interface HelloParams {
   _meta?: Meta;
 }
 
-/**
- */
 export interface ProtocolRange {
   /**
    * a version such as 1.0
@@ -714,8 +712,6 @@ export interface Meta {
   traceparent?: string | null;
 }
 
-/**
- */
 export interface HelloResult {
   protocol: string;
   server: string;
@@ -724,8 +720,6 @@ export interface HelloResult {
   cursor: string;
 }
 
-/**
- */
 export interface FrameLimits {
   max_request_bytes: number;
   max_reply_bytes: number;
@@ -733,20 +727,14 @@ export interface FrameLimits {
   max_in_flight: number;
 }
 
-/**
- */
 export interface PingParams {
   _meta?: Meta;
 }
 
-/**
- */
 export interface PingResult {
   time_ms: number;
 }
 
-/**
- */
 export interface DiscoverParams {
   _meta?: Meta;
 }
@@ -760,8 +748,6 @@ export interface DiscoverResult {
   };
 }
 
-/**
- */
 export interface DescribeParams {
   /**
    * one line of text that is not empty
@@ -785,8 +771,6 @@ export interface DescribeResult {
   };
 }
 
-/**
- */
 export interface StatusParams {
   _meta?: Meta;
 }
@@ -876,8 +860,6 @@ export interface DoctorParams {
   _meta?: Meta;
 }
 
-/**
- */
 export interface DoctorResult {
   checks: Check[];
   settings: Setting[];
@@ -902,8 +884,6 @@ export interface Setting {
   origin: string;
 }
 
-/**
- */
 export interface ShutdownParams {
   _meta?: Meta;
 }
@@ -916,8 +896,6 @@ export interface ShutdownResult {
   n_running: number;
 }
 
-/**
- */
 export interface MetricsParams {
   /**
    * @defaultValue `"openmetrics"`
@@ -933,8 +911,6 @@ export interface MetricsResult {
   text: string;
 }
 
-/**
- */
 export interface DumpTasksParams {
   _meta?: Meta;
 }
@@ -963,14 +939,10 @@ export interface RestrictSessionParams {
   _meta?: Meta;
 }
 
-/**
- */
 export interface RestrictSessionResult {
   access: string;
 }
 
-/**
- */
 export interface BackUpParams {
   _meta?: Meta;
 }
@@ -1289,8 +1261,6 @@ export interface SubmitJobResult {
   created: boolean;
 }
 
-/**
- */
 export interface SubmittedJob {
   job_id: string;
   name: string;
@@ -1441,8 +1411,6 @@ export interface Plan {
   script?: string | null;
 }
 
-/**
- */
 export interface Parallelism {
   ranks: number;
   ranks_reason: string;
@@ -1479,8 +1447,6 @@ export interface CleanStop {
   margin_s: number;
 }
 
-/**
- */
 export interface Variable {
   name: string;
   value: string;
@@ -1502,8 +1468,6 @@ export interface StagedFile {
   is_for_restart?: boolean;
 }
 
-/**
- */
 export interface Limits {
   walltime_s: number | null;
   memory_mb: number | null;
@@ -1633,8 +1597,6 @@ export interface JobSummary {
   grade: string | null;
 }
 
-/**
- */
 export interface GetJobDetailsParams {
   /**
    * the number of a job
@@ -1643,8 +1605,6 @@ export interface GetJobDetailsParams {
   _meta?: Meta;
 }
 
-/**
- */
 export interface GetJobDetailsResult {
   job: JobDetails;
 }
@@ -1845,8 +1805,6 @@ export interface Charges {
   moments_bohr?: number[];
 }
 
-/**
- */
 export interface Vibrations {
   points: Phonons[];
   zero_point_ev?: number | null;
@@ -1999,8 +1957,6 @@ export interface KLabel {
   name: string;
 }
 
-/**
- */
 export interface DensityOfStates {
   energies_ev: number[];
   curves: Projection[];
@@ -2454,8 +2410,6 @@ export interface CancelJobResult {
   is_confirmed: boolean;
 }
 
-/**
- */
 export interface JobParams {
   /**
    * the number of a job
@@ -2473,8 +2427,6 @@ export interface JobState {
   priority: number;
 }
 
-/**
- */
 export interface SetPriorityParams {
   /**
    * the number of a job
@@ -2817,16 +2769,12 @@ export interface SubscribeParams {
   _meta?: Meta;
 }
 
-/**
- */
 export interface SubscribeResult {
   subscription: string;
   cursor: string;
   store_id: string;
 }
 
-/**
- */
 export interface UnsubscribeParams {
   /**
    * one line of text that is not empty
@@ -2837,8 +2785,6 @@ export interface UnsubscribeParams {
   _meta?: Meta;
 }
 
-/**
- */
 export interface UnsubscribeResult {
   subscription: string;
 }
@@ -2890,8 +2836,6 @@ export interface FetchEventsParams {
   _meta?: Meta;
 }
 
-/**
- */
 export interface FetchEventsResult {
   events: Event[];
   cursor: string;
@@ -2944,8 +2888,6 @@ export interface PutBlobResult {
   is_complete: boolean;
 }
 
-/**
- */
 export interface GetBlobParams {
   /**
    * a sha256: 64 digits 0-9 and a-f
@@ -2966,8 +2908,6 @@ export interface GetBlobParams {
   _meta?: Meta;
 }
 
-/**
- */
 export interface GetBlobResult {
   sha256: string;
   size: number;
@@ -3240,8 +3180,6 @@ export interface ClusterSettings {
   is_paused: boolean;
 }
 
-/**
- */
 export interface CodeProfile {
   code: string;
   program: string;
@@ -3426,8 +3364,6 @@ export interface UpdateClusterParams {
   _meta?: Meta;
 }
 
-/**
- */
 export interface ClusterParams {
   /**
    * at most 64 letters, digits and . _ -, not a sign first
@@ -3444,14 +3380,10 @@ export interface DeleteClusterResult {
   n_jobs: number;
 }
 
-/**
- */
 export interface FetchClustersParams {
   _meta?: Meta;
 }
 
-/**
- */
 export interface FetchClustersResult {
   clusters: ClusterSummary[];
 }
@@ -4440,8 +4372,6 @@ export interface MaterialQuery {
   limit: number;
 }
 
-/**
- */
 export interface FoundBound {
   name: string;
   least: number | null;
@@ -4603,8 +4533,6 @@ export interface FetchMaterialDetailsParams {
   _meta?: Meta;
 }
 
-/**
- */
 export interface FetchMaterialDetailsResult {
   material: Material;
   contributions: Material[];
@@ -4630,8 +4558,6 @@ export interface FetchMaterialCacheParams {
   _meta?: Meta;
 }
 
-/**
- */
 export interface FetchMaterialCacheResult {
   answers: CachedAnswer[];
   sums: CacheSum[];
@@ -4655,8 +4581,6 @@ export interface CachedAnswer {
   is_expired: boolean;
 }
 
-/**
- */
 export interface CacheSum {
   source: string;
   kind: string;
@@ -4696,15 +4620,11 @@ export interface PruneMaterialCacheParams {
   _meta?: Meta;
 }
 
-/**
- */
 export interface PruneMaterialCacheResult {
   n_pruned: number;
   n_left: number;
 }
 
-/**
- */
 export interface ExportMaterialCacheParams {
   source?: ("mp" | "mpcontribs" | "optimade") | null;
   kind?: ("properties" | "search" | "structure") | null;
@@ -4998,8 +4918,6 @@ export interface TransformStep {
   dimension?: number | null;
 }
 
-/**
- */
 export interface ImportStructureResult {
   structure: NamedStructure;
 }
@@ -5017,8 +4935,6 @@ export interface NamedStructure {
   created_ms: number;
 }
 
-/**
- */
 export interface PreviewStructureParams {
   source: StructureSource;
   _meta?: Meta;
@@ -5193,8 +5109,6 @@ export interface ConvertStructureResult {
   notes?: string[];
 }
 
-/**
- */
 export interface DrawStructureParams {
   source: StructureSource;
   /**
@@ -5227,14 +5141,10 @@ export interface FetchStructuresParams {
   _meta?: Meta;
 }
 
-/**
- */
 export interface FetchStructuresResult {
   structures: NamedStructure[];
 }
 
-/**
- */
 export interface DeleteStructureParams {
   /**
    * at most 64 letters, digits and . _ + -, not a sign first
@@ -5243,8 +5153,6 @@ export interface DeleteStructureParams {
   _meta?: Meta;
 }
 
-/**
- */
 export interface DeleteStructureResult {
   name: string;
 }

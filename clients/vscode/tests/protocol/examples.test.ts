@@ -6,12 +6,14 @@ import { after, before, test } from "node:test";
 import ts from "typescript";
 
 import { ERRORS, METHODS } from "../../src/protocol/index.ts";
+import { documented } from "./documented.ts";
 import { asModule, exchanges, type Exchange } from "./examples.ts";
 
 // The tests are compiled into `out/tests/protocol`.
 const ROOT = resolve(import.meta.dirname, "../../..");
 const FOLDER = join(ROOT, "out", "examples");
 const MESSAGES = "../../src/protocol/messages.ts";
+const CLIENT = "../../src/protocol/index.ts";
 const WRONG: readonly Exchange[] = [
   { request: { method: "ping", params: {} }, reply: { result: { time_ms: 1 } } },
   { request: { method: "ping", params: { loud: true } }, reply: {} },
@@ -30,11 +32,14 @@ before(() => {
   mkdirSync(FOLDER, { recursive: true });
   writeFileSync(join(FOLDER, "right.ts"), asModule(exchanges(), MESSAGES));
   writeFileSync(join(FOLDER, "wrong.ts"), asModule(WRONG, MESSAGES));
+  writeFileSync(join(FOLDER, "documented.ts"), documented(CLIENT));
   const { config } = ts.readConfigFile(join(ROOT, "tsconfig.json"), (path) =>
     ts.sys.readFile(path),
   ) as { config: unknown };
   const { options } = ts.parseJsonConfigFileContent(config, ts.sys, ROOT);
-  const names = ["right.ts", "wrong.ts"].map((name) => join(FOLDER, name));
+  const names = ["right.ts", "wrong.ts", "documented.ts"].map((name) =>
+    join(FOLDER, name),
+  );
   program = ts.createProgram(names, options);
 });
 
@@ -57,6 +62,10 @@ test("an example that is wrong is found", () => {
     [...lines],
     [...params, ...results].map((index) => held[index]),
   );
+});
+
+test("the example of the documentation is what the types say", () => {
+  assert.deepEqual(found("documented.ts"), []);
 });
 
 test("the errors of the examples are in the table", () => {
