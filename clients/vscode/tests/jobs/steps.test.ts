@@ -3,7 +3,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 
-import { followLog, type LogSource } from "../../src/jobs/log_follower.ts";
+import { followLog } from "../../src/jobs/log_follower.ts";
 import {
   RpcError,
   type FetchJobLogParams,
