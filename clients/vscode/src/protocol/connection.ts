@@ -1,5 +1,6 @@
 /** A connection to the daemon: typed calls, and subscriptions that outlive a restart. */
 
+import { setMaxListeners } from "node:events";
 import { setTimeout as pause } from "node:timers/promises";
 
 import {
@@ -61,6 +62,8 @@ export class Connection {
   constructor(options: ConnectionOptions = {}) {
     this.#options = options;
     this.socket = socketPath(options.socket);
+    // Any number of calls may wait for the daemon.
+    setMaxListeners(0, this.#closing.signal);
   }
 
   /** What the daemon said of itself when the line was opened last. */
@@ -174,14 +177,11 @@ export class Connection {
   async #next(start: boolean, patienceMs: number, signal?: AbortSignal): Promise<Line> {
     const deadline = Date.now() + patienceMs;
     const ends = this.#untilClosed(signal);
-    for (
-      let ms = FIRST_PAUSE_MS;
-      ;
-      ms = Math.min(ms * PAUSE_GROWTH, LONGEST_PAUSE_MS)
-    ) {
+    let ms = FIRST_PAUSE_MS;
+    for (;;) {
       ends.throwIfAborted();
       try {
-        return await this.#opened(start);
+        return await unlessAborted(this.#opened(start), ends);
       } catch (error) {
         if (!isAway(error) || Date.now() + ms > deadline) {
           throw error;
@@ -190,6 +190,7 @@ export class Connection {
       await pause(ms, undefined, { signal: ends }).catch(() => {
         ends.throwIfAborted();
       });
+      ms = Math.min(ms * PAUSE_GROWTH, LONGEST_PAUSE_MS);
     }
   }
 
@@ -267,7 +268,7 @@ export class Connection {
         }),
       );
     } catch (error) {
-      if (!(error instanceof RpcError)) {
+      if (!(error instanceof RpcError) || error.retryable) {
         throw error;
       }
       this.#subscriptions.stop(subscription, error);
@@ -312,11 +313,25 @@ export async function connect(options: ConnectionOptions = {}): Promise<Connecti
   return connection;
 }
 
+/** Wait for something, but no longer than until the signal; what was begun goes on. */
+function unlessAborted<T>(promise: Promise<T>, signal: AbortSignal): Promise<T> {
+  return new Promise((resolve, reject) => {
+    const aborted = (): void => {
+      reject(signal.reason as Error);
+    };
+    signal.addEventListener("abort", aborted, { once: true });
+    promise.then(resolve, reject).finally(() => {
+      signal.removeEventListener("abort", aborted);
+    });
+  });
+}
+
 function isAway(error: unknown): boolean {
   return (
     error instanceof DaemonNotRunningError ||
     error instanceof ConnectionLostError ||
     error instanceof DaemonSilentError ||
-    (error instanceof RpcError && error.kind === "daemon.shutting_down")
+    // It is stopping, or its disk is full.
+    (error instanceof RpcError && error.retryable)
   );
 }

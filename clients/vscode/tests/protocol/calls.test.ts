@@ -191,6 +191,10 @@ test("a daemon that does not answer is told from one that is slow", async () => 
     assert.match(error.traceId ?? "", /^[0-9a-f]{32}$/);
     return true;
   });
+  const other = daemon.connection();
+  const signal = AbortSignal.timeout(200);
+  await assert.rejects(other.request("ping", {}, { signal }), { name: "TimeoutError" });
+  await other.close();
   daemon.signal("SIGCONT");
   // On the same line; the reply to the first is passed over.
   await connection.request("ping", {});

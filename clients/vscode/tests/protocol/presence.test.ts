@@ -82,7 +82,9 @@ test("a path that can be no socket is refused", async () => {
 test("a connection waits for a daemon that is not yet there", async () => {
   const seen: boolean[] = [];
   const connection = daemon.connection({ onPresence: (isHere) => seen.push(isHere) });
-  const here = connection.whenHere();
+  const warnings: Error[] = [];
+  process.on("warning", (warning) => warnings.push(warning));
+  const here = Promise.all(Array.from({ length: 30 }, () => connection.whenHere()));
   assert.equal(connection.isHere, false);
   await daemon.start();
   await here;
@@ -94,6 +96,7 @@ test("a connection waits for a daemon that is not yet there", async () => {
   controller.abort(new Error("no longer"));
   await assert.rejects(never, /no longer/);
   assert.deepEqual(seen, [true, false]);
+  assert.deepEqual(warnings, []);
   await connection.close();
 });
 
