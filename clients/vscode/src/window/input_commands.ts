@@ -56,7 +56,8 @@ export class InputCommands {
     const text = await server.explain(this.#execute, asked);
     if (text !== undefined) {
       const name = basename(vscode.Uri.parse(asked).path);
-      await this.#texts.show(`plan of ${name}`, () => Promise.resolve(text));
+      // Not with the ending of the input: this is no deck.
+      await this.#texts.show(`${name} – plan`, () => Promise.resolve(text));
     }
   }
 }

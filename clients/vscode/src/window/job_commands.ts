@@ -79,7 +79,13 @@ export class JobCommands {
     if (chosen !== yes) {
       return;
     }
-    const result = await connection.request("cancel_job", { job_id: jobId });
+    const result = await vscode.window.withProgress(
+      {
+        location: vscode.ProgressLocation.Notification,
+        title: `Job ${jobId} is being ended …`,
+      },
+      () => connection.request("cancel_job", { job_id: jobId }),
+    );
     const proof = result.is_confirmed ? "" : "; not yet confirmed: see why";
     void vscode.window.showInformationMessage(
       `Job ${jobId} is ${result.state}${proof}.`,
