@@ -93,7 +93,7 @@ export function tooltip(job: JobDetails): string[] {
   if (job.stale_since_ms !== null) {
     lines.push(`not seen since ${moment(job.stale_since_ms)}`);
   }
-  const kind = job.energy_kind ? ` (${job.energy_kind})` : "";
+  const kind = job.energy_kind ? ` (${job.energy_kind.replaceAll("_", " ")})` : "";
   lines.push(...energy(job).map((text) => text + kind), ...grade(job));
   for (const seen of job.evidence.slice(-LAST_EVIDENCE)) {
     lines.push(`${moment(seen.seen_ms)}  ${seen.source}: ${seen.text}`);

@@ -37,6 +37,11 @@ export class Extension implements vscode.Disposable {
     this.#registrations = vscode.Disposable.from(
       ...this.#commands(),
       recognisePwInputs(),
+      vscode.workspace.onDidOpenTextDocument(async (document) => {
+        if (this.#server.isFor(document)) {
+          await this.#server.ensure();
+        }
+      }),
       vscode.workspace.onDidChangeConfiguration((event) => this.#changed(event)),
     );
   }
@@ -44,7 +49,9 @@ export class Extension implements vscode.Disposable {
   /** Run the programs; not before the folder is trusted. */
   async start(): Promise<void> {
     this.#connect();
-    await this.#server.restart();
+    if (vscode.workspace.textDocuments.some((one) => this.#server.isFor(one))) {
+      await this.#server.ensure();
+    }
   }
 
   async stop(): Promise<void> {
@@ -135,7 +142,8 @@ export class Extension implements vscode.Disposable {
       this.#view.refresh();
     }
     if (vscode.workspace.isTrusted && (affects("command") || affects("socket"))) {
-      await Promise.all([this.#server.restart(), this.#reconnect()]);
+      const isUsed = this.#server.isStarted;
+      await Promise.all([isUsed && this.#server.restart(), this.#reconnect()]);
     }
   }
 }

@@ -70,9 +70,10 @@ export class JobCommands {
     }
     const { connection, list } = this.#jobs();
     const name = list.get(jobId)?.name ?? "";
-    const yes = "Cancel the Job";
+    // Beside it stands the editor's own "Cancel", which leaves the job alone.
+    const yes = "End the Job";
     const chosen = await vscode.window.showWarningMessage(
-      `Cancel job ${jobId} (${name})?`,
+      `End job ${jobId} (${name})?`,
       { modal: true, detail: "What it has computed and not written is lost." },
       yes,
     );

@@ -30,6 +30,7 @@ export class LanguageServer implements vscode.Disposable {
   readonly #status = vscode.languages.createLanguageStatusItem(SECTION, SELECTOR);
   #client: LanguageClient | undefined;
   #changing: Promise<void> = Promise.resolve();
+  #isStarted = false;
   #hasComplained = false;
 
   constructor(settings: () => Settings, handlers: CommandHandlers) {
@@ -43,8 +44,33 @@ export class LanguageServer implements vscode.Disposable {
     this.#show(State.Stopped);
   }
 
-  /** Start it, or start it anew with the settings as they are now. */
+  /** Tell whether a document is one that the server looks at. */
+  isFor(document: vscode.TextDocument): boolean {
+    return vscode.languages.match(SELECTOR, document) > 0;
+  }
+
+  get isStarted(): boolean {
+    return this.#isStarted;
+  }
+
+  /**
+   * Start it if it has not been started yet.
+   *
+   * It starts the daemon, too: so not before an input is open, or a command needs it.
+   */
+  async ensure(): Promise<void> {
+    if (!this.#isStarted) {
+      await this.restart();
+    }
+  }
+
+  /** Start it anew with the settings as they are now. */
   async restart(): Promise<void> {
+    // A folder that is not trusted must not name the program that is run.
+    if (!vscode.workspace.isTrusted) {
+      return;
+    }
+    this.#isStarted = true;
     this.#changing = this.#changing.then(async () => {
       await this.#stop();
       await this.#start();
@@ -58,10 +84,12 @@ export class LanguageServer implements vscode.Disposable {
 
   /** Send a command of the server; undefined if there is no server. */
   readonly execute: Execute = async (command, args) => {
+    await this.ensure();
     await this.#changing;
     if (this.#client?.isRunning() !== true) {
       void vscode.window.showErrorMessage(
-        "The language server of crystalmath does not run; its log says more.",
+        "The language server of crystalmath does not run. Its log says why, " +
+          "if this folder is trusted.",
       );
       return undefined;
     }

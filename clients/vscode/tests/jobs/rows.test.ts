@@ -7,7 +7,11 @@ import { forTerminal } from "../../src/jobs/terminal_text.ts";
 import { moment, span } from "../../src/moments.ts";
 import type { JobDetails, JobSummary } from "../../src/protocol/index.ts";
 
-const ENERGY = { energy_ev: -7492.1234567, energy_kind: "total", grade: "converged" };
+const ENERGY = {
+  energy_ev: -7492.1234567,
+  energy_kind: "total_energy",
+  grade: "converged",
+};
 const NOW = Date.UTC(2026, 10, 28, 3, 20);
 
 function job(
@@ -122,7 +126,7 @@ test("the last evidence is shown where the mouse rests, with where and when it w
   const lines = tooltip(details);
   assert.ok(lines.includes("not certain: hpc does not answer"));
   assert.ok(lines.includes(`not seen since ${moment(NOW)}`));
-  assert.ok(lines.includes("−7492.123457 eV per cell (total)"));
+  assert.ok(lines.includes("−7492.123457 eV per cell (total energy)"));
   assert.equal(lines.at(-1), `${moment(NOW)}  squeue on hpc: look 4`);
   assert.ok(!lines.some((line) => line.includes("look 1")));
 });
