@@ -160,7 +160,7 @@ class Window:
         menu = self.page.locator(".action-widget .monaco-list-row.action")
         menu.filter(has_text=title).first.wait_for()
         titles = lines(menu)
-        self.capture("fixes")
+        self.capture(f"fixes-{self.name}")
         for _ in range(titles.index(title)):
             self.keys.press("ArrowDown")
         self.keys.press("Enter")
@@ -173,6 +173,13 @@ class Window:
         ).click()
 
     # What is seen
+
+    @property
+    def name(self) -> str:
+        """The name of the file that is edited."""
+        return (
+            self.page.locator(".tab.active").get_attribute("data-resource-name") or ""
+        )
 
     def editor(self) -> Locator:
         return self.page.locator(".editor-group-container.active .monaco-editor").first
@@ -206,7 +213,7 @@ class Window:
         self.command("Show or Focus Hover")
         shown = self.page.locator(".monaco-hover:not(.hidden) .hover-contents")
         shown.first.wait_for()
-        self.capture("hover")
+        self.capture(f"hover-{self.name}")
         texts = lines(shown)
         self.keys.press("Escape")
         return "\n".join(texts)
@@ -217,7 +224,7 @@ class Window:
         self.keys.press("Control+Space")
         rows = self.page.locator(".suggest-widget.visible .monaco-list-row")
         rows.first.wait_for()
-        self.capture("completion")
+        self.capture(f"completion-{self.name}")
         proposed = lines(rows)
         self.keys.press("Escape")
         return proposed
@@ -228,11 +235,21 @@ class Window:
         lens.first.wait_for()
         return plain(lens.first.inner_text())
 
-    def answer(self, awaited: str, button: str) -> None:
-        """Wait for a message in the corner, and press a button of it."""
+    def has_button(self, name: str) -> bool:
+        """Tell whether a button stands above the text."""
+        bar = self.page.locator(".editor-group-container.active .editor-actions")
+        return bar.get_by_role("button", name=name).count() > 0
+
+    def notice(self, awaited: str) -> Locator:
+        """Wait for a message in the corner."""
         shown = self.page.locator(".notifications-toasts .notification-list-item")
         notice = shown.filter(has_text=awaited).first
-        notice.get_by_role("button", name=button).click()
+        notice.wait_for()
+        return notice
+
+    def answer(self, awaited: str, button: str) -> None:
+        """Press a button of a message in the corner."""
+        self.notice(awaited).get_by_role("button", name=button).click()
 
     def answer_dialog(self, button: str) -> None:
         self.page.locator(".monaco-dialog-box").get_by_role(
