@@ -1,8 +1,16 @@
 /** Make the extension one file: `dist/extension.cjs`, as VS Code loads it. */
 
+import { writeFileSync } from "node:fs";
+import { join, resolve } from "node:path";
 import { build } from "esbuild";
 
-await build({
+import { licences } from "./licences.mjs";
+
+const ROOT = resolve(import.meta.dirname, "..");
+
+const { metafile } = await build({
+  absWorkingDir: ROOT,
+  metafile: true,
   entryPoints: ["src/extension.ts"],
   outfile: "dist/extension.cjs",
   bundle: true,
@@ -16,3 +24,5 @@ await build({
   keepNames: true,
   logLevel: "warning",
 });
+
+writeFileSync(join(ROOT, "dist", "licences.txt"), licences(metafile, ROOT));
