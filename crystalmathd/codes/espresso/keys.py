@@ -51,6 +51,6 @@ def _check_value(facts: KeyFacts, value: Value) -> None:
     is_bool = isinstance(value, bool)
     if not isinstance(value, types) or is_bool != (bool in types and is_bool):
         raise InputRefusedError(f"{facts.name} is {said} in pw.x, not {value!r}")
-    if facts.options and str(value).lower() not in facts.options:
+    if facts.options and str(value) not in facts.options:
         known = ", ".join(facts.options)
         raise InputRefusedError(f"{facts.name} is one of {known}, not {value!r}")

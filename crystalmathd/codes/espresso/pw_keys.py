@@ -23,7 +23,7 @@ input_xml_schema_file s -
 calculation s scf {scf nscf bands relax md vc-relax vc-md}
 title s -
 verbosity s low {high low debug medium default minimal}
-restart_mode s from_scratch {from_scratch restart upto reset_counters}
+restart_mode s from_scratch {from_scratch restart}
 nstep i -
 iprint i 100000
 tstress l .false.
@@ -84,14 +84,15 @@ no_t_rev l .false.
 force_symmorphic l .false.
 use_all_frac l .false.
 occupations s fixed {smearing tetrahedra tetrahedra_lin tetrahedra_opt fixed \
-   from_input tetrahedra-lin tetrahedra-opt tetra}
+   from_input tetrahedra-lin tetrahedra-opt}
 one_atom_occupations l .false.
 starting_spin_angle l .false.
 degauss_cond r 0.0
 nelec_cond r 0.0
 degauss r 0.0
 smearing s gaussian {gaussian methfessel-paxton marzari-vanderbilt fermi-dirac gauss \
-   mp m-p m-v mv cold f-d fd}
+   mp m-p m-v mv cold f-d fd Gaussian Gauss Methfessel-Paxton M-P MP \
+   Marzari-Vanderbilt M-V MV Fermi-Dirac F-D FD}
 nspin i 1 {1 2 4}
 sic_gamma r 0.0
 pol_type s none {none e h}
@@ -128,7 +129,7 @@ lambda r 1.0
 report i -1
 lspinorb l .false.
 assume_isolated s none {none makov-payne martyna-tuckerman esm 2D mp m-p m-t mt pcc \
-   dcc slabxz}
+   slabxz}
 esm_bc s pbc {pbc bc1 bc2 bc3}
 esm_w r 0.0
 esm_efield r 0.0
@@ -138,7 +139,8 @@ gcscf_mu r -
 gcscf_conv_thr r 0.01
 gcscf_beta r 0.05
 vdw_corr s none {none grimme-d2 grimme-d3 tkatchenko-scheffler many-body-dispersion \
-   XDM dft-d dft-d2 d2 dft-d3 d3 ts ts-vdw mbd mbd_vdw}
+   XDM dft-d dft-d2 d2 dft-d3 d3 ts ts-vdw mbd mbd_vdw \
+   Grimme-D2 DFT-D Grimme-D3 DFT-D3 TS ts-vdW MBD xdm}
 london l .false.
 london_s6 r 0.75
 london_rcut r 200.0
@@ -219,8 +221,8 @@ pot_extrapolation s atomic {none atomic first_order second_order first-order \
    second-order}
 wfc_extrapolation s none {none first_order second_order first-order second-order}
 remove_rigid_rot l .false.
-ion_temperature s not_controlled {rescaling rescale-v rescale-T reduce-T nose \
-   berendsen andersen svr initial not_controlled}
+ion_temperature s not_controlled {rescaling rescale-v rescale-T rescale-t reduce-T \
+   reduce-t nose berendsen andersen svr initial not_controlled}
 tempw r 300.0
 fnosep r 1.0
 nhpcl i 0
@@ -341,7 +343,10 @@ cell_nstepe treinit_gvecs
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class KeyFacts:
-    """`options`: what a string or an integer may be, in lower case; empty: anything."""
+    """`options`: what a string or an integer may be; empty: anything.
+
+    pw.x compares strings letter by letter: `TF` is a mixing mode, `tf` is none.
+    """
 
     name: str
     namelist: str
@@ -378,7 +383,7 @@ def keys() -> dict[str, KeyFacts]:
                     type=type_,
                     default=None if default == "-" else default,
                     options=tuple(
-                        one.replace("~", " ") for one in (options or "").lower().split()
+                        one.replace("~", " ") for one in (options or "").split()
                     ),
                 ),
             )

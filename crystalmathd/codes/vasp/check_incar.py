@@ -70,14 +70,15 @@ def _tag(tag: Tag, seen: Mapping[str, Tag], places: Places) -> Iterator[InputFin
         yield from _unknown(tag, places, end)
         return
     if tag.name in seen:
+        first = seen[tag.name]
         yield places.span(
             tag.start,
-            end,
+            max(tag.end, end),
             "incar.twice",
             WARNING,
-            f"{tag.name} stands above already; VASP takes the first,"
-            f" {shown(seen[tag.name].value)}.",
-            fix="delete one of the two",
+            f"{tag.name} stands on line {places.position(first.start)[0]} already;"
+            f" VASP takes the first, {shown(first.value)}.",
+            fix="delete this statement",
         )
         return
     if tag.value:

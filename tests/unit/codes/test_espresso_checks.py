@@ -88,7 +88,7 @@ def test_a_good_input_has_no_findings() -> None:
         ("Si 0 0 0", "Si 0 0 0 1", "pw.atom", 23),
         ("Si 0 0 0", "Si 0 0 0  # here", "pw.atom", 23),
         ("ATOMIC_SPECIES\nSi 28.086 Si.UPF\n", "", "pw.card-missing", 28),
-        ("  starting_magnetization(1) = 0.5\n", "", "pw.spin", 5),
+        ("  starting_magnetization(1) = 0.5\n", "", "pw.spin", 10),
         ("ibrav = 0", "ibrav = 2, A = 5.4", "pw.cell-redundant", 27),
         ("conv_thr = 1d-8", "mixing_mode = 'pulay'", "pw.option", 14),
         ("conv_thr = 1d-8", "qqqqqqqqqq = 1", "pw.unknown", 14),
@@ -104,6 +104,7 @@ def test_a_good_input_has_no_findings() -> None:
         ),
         ("ecutwfc = 30.0", "ecutwfc = -30.0", "pw.negative", 5),
         ("degauss = 0.01", "degauss = -0.01", "pw.negative", 5),
+        ("degauss = 0.01", "degauss = 0", "pw.negative", 5),
         ("1.2D2", "20", "pw.ecutrho", 5),
     ],
 )
