@@ -259,8 +259,9 @@ def _cell(
     card, ibrav = named.get("CELL_PARAMETERS"), numbers.get("ibrav")
     if ibrav is None:
         return
-    has_alat = {"celldm(1)", "celldm"} & numbers.keys()
-    if has_alat and numbers.get("a"):
+    has_alat = bool({"celldm(1)", "celldm"} & numbers.keys())
+    has_both = numbers.get("celldm(1)") or numbers.get("celldm")
+    if has_both and numbers.get("a"):
         yield _system(
             places, "pw.alat", "celldm and A are both given.", "leave one of the two"
         )

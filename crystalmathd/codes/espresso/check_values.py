@@ -32,12 +32,13 @@ _KINDS: Final = {
 _LISTS: Final = """
 celldm starting_charge starting_magnetization hubbard_beta hubbard_u hubbard_alpha
 hubbard_j0 hubbard_j starting_ns_eigenvalue angle1 angle2 fixed_magnetization london_c6
-london_rvdw efield_cart nhgrp fnhscl fnosep solute_lj solute_epsilon solute_sigma
+london_rvdw efield_cart nhgrp fnhscl fnosep b_field amprp solute_lj
+solute_epsilon solute_sigma
 """
 _STOPPING: Final = """
 calculation occupations restart_mode ibrav nspin smearing mixing_mode diagonalization
 constrained_magnetization efield_phase ion_dynamics ion_temperature cell_dofree
-cell_dynamics
+cell_dynamics memory electron_dynamics
 """
 _STRICT: Final = frozenset(_STOPPING.split())
 """Keys whose unknown options stop the program at once."""
@@ -48,6 +49,8 @@ _LEAST: Final = {
     **dict.fromkeys(_AT_LEAST_0.split(), 0.0),
     "iprint": 1.0,
     "ntyp": 1.0,
+    "ndr": 50.0,
+    "ndw": 50.0,
 }
 _ABOVE_0: Final = frozenset({"tempw", "fnosep", "celldm(1)"})
 
@@ -70,7 +73,7 @@ def value_findings(
 ) -> Iterator[InputFinding]:
     """Yield what is wrong with a value, once; `values`: what counts, by name."""
     facts = keys().get(one.name.partition("(")[0])
-    if facts is None or facts.type == "x" or one.namelist != facts.namelist:
+    if facts is None or one.namelist != facts.namelist:
         return
     for check in (_type, _length, _option, _range):
         finding = check(one, facts, values, places)
@@ -174,11 +177,11 @@ def _option(
 
 
 def _range(
-    one: Assignment, facts: KeyFacts, _values: Mapping[str, str], places: Places
+    one: Assignment, facts: KeyFacts, values: Mapping[str, str], places: Places
 ) -> InputFinding | None:
     number = fortran_float(unquoted(one.value)) if facts.type in "ir" else None
     least = _LEAST.get(one.name)
-    if number is None:
+    if number is None or (one.name == "celldm(1)" and "a" in values):
         return None
     if one.name in _ABOVE_0 and number <= 0:
         message = f"{one.name} is above 0, not {number:g}."

@@ -13,7 +13,6 @@ _KINDS: Final[Mapping[str, tuple[str, tuple[type, ...]]]] = {
     "i": ("a whole number", (int,)),
     "r": ("a number", (float, int)),
     "s": ("a word", (str,)),
-    "x": ("a value", (bool, int, float, str)),
 }
 _NAME: Final = re.compile(r"([a-z_]\w*)(?:\(\d+(?:,\d+)*\))?")
 _FIXED: Final = frozenset({"ibrav", "nat", "ntyp", "calculation", "a", "celldm"})

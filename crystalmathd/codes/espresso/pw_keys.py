@@ -1,13 +1,14 @@
 """The keys of pw.x by namelist: type, default, what they may be.
 
-A line is the key, its type (l logical, i integer, r number, s string, x any), its
+A line is the key, its type (l logical, i integer, r number, s string), its
 default (`-`: none, or one that depends on others; `required`; `old`: a key that the
 newest versions lack) and in braces the values that it may have, `~` for a blank.
 
 Sources: INPUT_PW of Quantum ESPRESSO 5.0 to 6.4 and of its development version in 2024,
 as the packages aiida-quantumespresso and pydantic-espresso (both MIT) carry them; the
-short spellings of options, and the keys of type `x` that other programs use, from
-read_namelists.f90. Which faults stop pw.x was tried with version 6.7.
+short spellings of options, and the keys that other programs use, from
+read_namelists.f90. Which faults stop pw.x, and what type a key of another program has,
+was tried with version 6.7.
 """
 
 import re
@@ -15,7 +16,7 @@ from dataclasses import dataclass
 from functools import cache
 from typing import Final
 
-_LINE: Final = re.compile(r"(\S+) ([lirsx]) (\S+)(?: \{(.*)\})?")
+_LINE: Final = re.compile(r"(\S+) ([lirs]) (\S+)(?: \{(.*)\})?")
 
 _TABLE: Final = r"""
 [control]
@@ -37,6 +38,7 @@ etot_conv_thr r 0.0001
 forc_conv_thr r 0.001
 disk_io s default {default high medium low nowf minimal none}
 pseudo_dir s -
+memory s default {small default large}
 tefield l .false.
 dipfield l .false.
 lelfield l .false.
@@ -185,6 +187,7 @@ starting_ns_eigenvalue r old
 [electrons]
 tbeta_smoothing l .false.
 tq_smoothing l .false.
+electron_dynamics s none {none sd damp verlet cg}
 electron_maxstep i 100
 exx_maxstep i 100
 scf_must_converge l .true.
@@ -313,32 +316,35 @@ solute_epsilon r -
 solute_sigma r -
 """
 
-_SHARED: Final = {
-    "control": """
-saverho memory ekin_conv_thr isave ndr ndw tqmmm lecrpa point_label_type
-""",
-    "system": """
-vdw_table_name xmloutput step_pen a_pen sigma_pen alpha_pen nelup neldw multiplicity
-la2f b_field esm_a esm_zb esm_debug esm_debug_gpmax ts_vdw mbd_vdw nr1b nr2b nr3b
-which_augmentation
-""",
-    "electrons": """
-emass emass_cutoff orthogonalization electron_dynamics electron_velocities
-electron_temperature electron_damping ekincw fnosee ampre grease ortho_eps ortho_max
-twall n_inner niter_cg_restart tcg maxiter etresh passop epol efield2 tcpbo
-occupation_constraints niter_cold_restart lambda_cold
-""",
-    "ions": """
-ion_radius ion_damping iesr ion_nstepe ion_maxstep amprp tranp greasp nhpend
-num_of_images first_last_opt use_masses use_freezing opt_scheme temp_req ds k_max
-k_min path_thr
-""",
-    "cell": """
-cell_parameters cell_velocities greash cell_temperature temph fnoseh cell_damping
-cell_nstepe treinit_gvecs
-""",
-}
-"""Keys of other programs that read the same namelists: of any type."""
+_SHARED: Final = """
+[control]
+l saverho tqmmm lecrpa
+i isave ndr ndw
+r ekin_conv_thr
+s point_label_type
+[system]
+l step_pen la2f esm_debug ts_vdw xmloutput mbd_vdw
+i esm_debug_gpmax nr1b nr2b nr3b
+r a_pen sigma_pen alpha_pen esm_a esm_zb b_field nelup neldw multiplicity
+s vdw_table_name which_augmentation
+[electrons]
+l tcg tcpbo occupation_constraints
+i ortho_max n_inner niter_cg_restart maxiter epol niter_cold_restart
+r emass emass_cutoff electron_damping ekincw fnosee ampre grease ortho_eps etresh passop
+r efield2 lambda_cold twall
+s orthogonalization electron_velocities electron_temperature
+[ions]
+l tranp first_last_opt use_masses use_freezing
+i iesr ion_nstepe ion_maxstep nhpend num_of_images
+r ion_radius ion_damping amprp greasp temp_req ds k_max k_min path_thr
+s opt_scheme
+[cell]
+l treinit_gvecs
+i cell_nstepe
+r greash temph fnoseh cell_damping
+s cell_parameters cell_velocities cell_temperature
+"""
+"""Keys of other programs that read the same namelists, by their types."""
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -346,6 +352,7 @@ class KeyFacts:
     """`options`: what a string or an integer may be; empty: anything.
 
     pw.x compares strings letter by letter: `TF` is a mixing mode, `tf` is none.
+    `is_foreign`: other programs, which read the same namelists, use it.
     """
 
     name: str
@@ -353,6 +360,7 @@ class KeyFacts:
     type: str
     default: str | None
     options: tuple[str, ...]
+    is_foreign: bool = False
 
     @property
     def is_required(self) -> bool:
@@ -363,12 +371,21 @@ class KeyFacts:
 def keys() -> dict[str, KeyFacts]:
     """Return the facts by name, in lower case and without an index."""
     found: dict[str, KeyFacts] = {}
-    for namelist, names in _SHARED.items():
-        for name in names.split():
-            found[name] = KeyFacts(
-                name=name, namelist=namelist, type="x", default=None, options=()
-            )
     namelist = ""
+    for row in _SHARED.strip().split("\n"):
+        if row.startswith("["):
+            namelist = row.strip("[]")
+            continue
+        type_, *names = row.split()
+        for name in names:
+            found[name] = KeyFacts(
+                name=name,
+                namelist=namelist,
+                type=type_,
+                default=None,
+                options=(),
+                is_foreign=True,
+            )
     for line in _TABLE.replace("\\\n", " ").split("\n"):
         if line.startswith("["):
             namelist = line.strip("[]")

@@ -11,7 +11,6 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from crystalmathd.codes.checks import check
-from crystalmathd.codes.espresso.pw_keys import KeyFacts, keys
 from crystalmathd.models.inputs import ERROR, WARNING, InputFinding
 from tests.unit.codes.corpora import files
 
@@ -151,28 +150,6 @@ def test_a_pseudopotential_is_looked_for_beside() -> None:
     (one,) = found(GOOD, **{"Ge.UPF": b""})
     assert (one.code, one.severity, one.line) == ("file.missing", WARNING, 21)
     assert found(GOOD, **{"Si.UPF": b""}) == ()
-
-
-VALUES = {"l": ".true.", "i": "1", "r": "1.0d0", "s": "'a'", "x": "1"}
-BAD = {"l": "'often'", "i": "1.5", "r": "'some'", "s": "some"}
-
-
-def _good_value(facts: KeyFacts) -> str:
-    if not facts.options:
-        return VALUES[facts.type]
-    one = facts.options[0]
-    return f"'{one}'" if facts.type == "s" else one
-
-
-@pytest.mark.parametrize("name", sorted(keys()))
-def test_each_key_takes_a_good_value_and_refuses_a_bad_one(name: str) -> None:
-    facts = keys()[name]
-    start = f"&{facts.namelist}\n{name} = "
-    codes = [one.code for one in found(f"{start}{_good_value(facts)}\n/\n")]
-    assert not {"pw.type", "pw.option", "pw.unknown", "pw.namelist"} & set(codes)
-    if facts.type in BAD:
-        bad = [one.code for one in found(f"{start}{BAD[facts.type]}\n/\n")]
-        assert "pw.type" in bad
 
 
 @given(st.one_of(st.text(), st.text(alphabet="&/='\"\n ,()!#abSYTEM1.")))
