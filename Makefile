@@ -3,6 +3,7 @@
 # make check  lint, types, import contracts
 # make coverage  decoder, state machine and store: every branch by unit tests
 # make torture   kills, hostile bytes, simulated machines and load, for hours
+# make vsix   the extension for VS Code, as dist/crystalmath.vsix; needs Node 20
 # make bench  measurements; prints figures, fails for none
 
 VENV ?= .venv
@@ -14,7 +15,7 @@ BIN := $(VENV)/bin
 # Bytecode makes every start three times faster.
 unexport PYTHONDONTWRITEBYTECODE
 
-.PHONY: demo test check coverage torture bench schema clean
+.PHONY: demo test check coverage torture bench schema vsix clean
 .DELETE_ON_ERROR:
 
 $(VENV)/pyvenv.cfg:
@@ -72,5 +73,18 @@ bench: $(VENV)/test-ready
 schema: $(VENV)/test-ready
 	$(BIN)/python -m crystalmath_protocol.schema > protocol/openrpc.json
 
+VSCODE := clients/vscode
+
+# A stamp, since npm gives every file the time of its release.
+$(VSCODE)/node_modules/.ready: $(VSCODE)/package-lock.json
+	cd $(VSCODE) && npm ci --silent
+	touch $@
+
+vsix: $(VSCODE)/node_modules/.ready
+	cd $(VSCODE) && npm run --silent package
+	mkdir -p dist
+	cp $(VSCODE)/dist/crystalmath.vsix dist/
+
 clean:
+	rm -rf $(VSCODE)/node_modules $(VSCODE)/dist $(VSCODE)/out
 	rm -rf $(VENV) .demo .bench build dist

@@ -21,6 +21,7 @@ PACKAGES = {
         ["quantum-espresso-data"],
     ),
     "bare_root": ("debootstrap", ["debootstrap"]),
+    "node": ("npm", ["nodejs", "npm"]),
     "keyring": ("gnome-keyring-daemon", ["gnome-keyring", "dbus"]),
     "shells": ("fish", ["fish", "tcsh", "busybox", "ksh93u+m"]),
     "ssh": ("/usr/sbin/sshd", ["openssh-server", "openssh-client"]),
