@@ -1,4 +1,4 @@
-"""Every tag of INCAR and every key of pw.x: a good value is well, a bad one is found."""
+"""Of each tag of INCAR and key of pw.x a good value is well, and a bad one found."""
 
 import pytest
 
