@@ -3,7 +3,8 @@
 The tables are `tests/data/keys/*.tsv`. `beside`: what else has to be given so that the
 good value has a meaning. `pw.x`: what pw.x 6.7 did with the bad value (`refused` it,
 `read` it, or does not know the key: `unknown`). `source`: where the good value ran or
-is described (`parameters in`, `INCAR of`: a file of the corpora).
+is described (`parameters in`, `INCAR of`: a file of the corpora);
+`type alone`: nowhere, it has the type that the table of this repository gives.
 """
 
 import csv
