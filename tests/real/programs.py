@@ -15,6 +15,7 @@ import pytest
 
 PACKAGES = {
     "editor": ("nvim", ["neovim"]),
+    "window": ("chromium", ["chromium"]),
     "espresso": ("pw.x", ["quantum-espresso", "quantum-espresso-data"]),
     "pseudopotentials": (
         "/usr/share/espresso/pseudo/Si.pz-vbc.UPF",

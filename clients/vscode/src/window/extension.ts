@@ -70,8 +70,8 @@ export class Extension implements vscode.Disposable {
     const inputs = this.#inputs;
     const jobs = this.#jobs;
     const table: Readonly<Record<string, Command>> = {
-      submit: (uri) => inputs.submit(uri),
-      explain: (uri) => inputs.explain(uri),
+      submit: (uri) => ifTrusted(() => inputs.submit(uri)),
+      explain: (uri) => ifTrusted(() => inputs.explain(uri)),
       showJob: (target) => jobs.show(target),
       why: (target) => jobs.why(target),
       followLog: (target) => jobs.followLog(target),
@@ -82,8 +82,8 @@ export class Extension implements vscode.Disposable {
       loadMoreJobs: () => this.#view.more(),
       groupJobsByProject: () => groupBy("project"),
       groupJobsByState: () => groupBy("state"),
-      startDaemon: () => this.#startDaemon(),
-      restartServer: () => this.#server.restart(),
+      startDaemon: () => ifTrusted(() => this.#startDaemon()),
+      restartServer: () => ifTrusted(() => this.#server.restart()),
       showServerLog: () => {
         this.#server.showLog();
       },
@@ -151,6 +151,17 @@ export class Extension implements vscode.Disposable {
 function settings(): Settings {
   const written = vscode.workspace.getConfiguration(SECTION);
   return readSettings((name) => written.get(name));
+}
+
+/** Do what runs a program, unless the folder is not trusted. */
+function ifTrusted(run: () => unknown): unknown {
+  if (vscode.workspace.isTrusted) {
+    return run();
+  }
+  // An error that is thrown would be shown in a dialog that wants an answer.
+  const text = "Programs of crystalmath are run once this folder is trusted.";
+  void vscode.window.showWarningMessage(text);
+  return undefined;
 }
 
 async function groupBy(by: GroupBy): Promise<void> {
