@@ -9,14 +9,20 @@ from crystalmathd.codes.numbers import whole_number
 _MOST_REPEATS: Final = 100_000
 
 
-def read_data(records: Records, shape: str, word: str, line: int) -> list[str]:
+def read_data(
+    records: Records, shape: str, word: str, line: int, dimension: int | None = None
+) -> list[str]:
     """Read the data of a keyword that stands on `line`; not its sub-block.
 
-    The shapes are those of `words`; a part ``{block}`` is left to the caller.
+    The shapes are those of `words`; a part ``{block}`` is left to the caller. Without
+    the `dimension` of the structure a matrix is all that starts with a number.
     """
     values: list[str] = []
     for part in filter(None, shape.split(";")):
-        if part in _SPECIAL:
+        if part == "matrix" and dimension:
+            kinds = "r" * dimension**2
+            values += records.read(kinds, word, line=line, is_list=True)
+        elif part in _SPECIAL:
             values += _SPECIAL[part](records, values, word, line)
         elif part.startswith("N"):
             values += _repeated(records, values, part, word, line)
@@ -106,6 +112,7 @@ def _doss(records: Records, values: list[str], word: str, line: int) -> list[str
 
 _SPECIAL: Final[dict[str, Callable[[Records, list[str], str, int], list[str]]]] = {
     "?": _numeric,
+    "matrix": _numeric,
     "title": _title,
     "here": _here,
     "shrink": _shrink,
