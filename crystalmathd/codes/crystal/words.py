@@ -41,7 +41,7 @@ i;N*irrr    ATOMDISP ATOMINSE
 -           GAUSS98 SMALLDIST TESTPDIM
 i;N:i       ATOMREMO ATOMFREE
 i;N*ii      ATOMSUBS
-i;?         ELASTIC
+i;matrix    ELASTIC
 {optgeom}   OPTGEOM
 {freqcalc}  FREQCALC
 r           BOHRANGS

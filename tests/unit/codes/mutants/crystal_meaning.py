@@ -15,6 +15,7 @@ _GRIDS = "SPIN OLDGRID LGRID XLGRID XXLGRID XXXLGRID HUGEGRID BECKE SAVIN DISTGR
 _NO_FUNCTIONAL = {*_GRIDS.split(), "RADSAFE", "NUMERICA"}
 _EXCHANGE = set("LDA VBH BECKE MPW91 PBE PBESOL PWGGA SOGGA WCGGA MPW91".split())
 _CORRELATION = set("PWLSD PZ VBH VWN LYP P86 PBE PBESOL PWGGA WL B95".split())
+_PARTS = {"EXCHANGE", "CORRELAT"}
 _OPEN_SHELL = {"UHF", "ROHF", "SPIN", "SPINORBIT", "TWOCOMPON"}
 _POLARISED = {"SPINLOCK", "SPINLOC2", "BETALOCK", "ATOMSPIN", "SPINEDIT"}
 _TASKS = {"OPTGEOM", "FREQCALC", "TESTGEOM"}
@@ -59,9 +60,9 @@ def _functional(said: list[Said]) -> None:
         known = {"EXCHANGE": _EXCHANGE, "CORRELAT": _CORRELATION}.get(one.name)
         if known and one.block == "dft" and one.words[0] not in known:
             raise RefusedError({one.line, one.line + 1}, "no functional")
-    parts = [one for one in said if one.block == "dft" and one.name == "EXCHANGE"]
+    parts = [one for one in said if one.block == "dft" and one.name in _PARTS]
     both = [*alone, *parts]
-    if len(both) > 1:
+    if len(alone) > 1 or (alone and parts):
         raise RefusedError({one.line for one in both}, "two functionals")
 
 

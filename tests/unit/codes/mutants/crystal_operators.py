@@ -12,8 +12,10 @@ from tests.unit.codes.mutants.crystal_judge import DeckReading
 from tests.unit.codes.mutants.crystal_operators_of_words import WORD_OPERATORS
 from tests.unit.codes.mutants.lines_changed import (
     Edit,
-    deleted,
-    exchanged,
+    any_deleted,
+    any_doubled,
+    any_exchanged,
+    any_garbled,
     inserted,
     replaced,
 )
@@ -56,62 +58,49 @@ def _any(rng: random.Random, lines: list[int]) -> int | None:
 
 def delete_record(lines: list[str], deck: DeckReading, rng: random.Random) -> Edit | None:
     """Take out a record of numbers."""
-    at = _any(rng, _with(deck, *_NUMBERS))
-    return None if at is None else deleted(lines, at)
+    return any_deleted(lines, _with(deck, *_NUMBERS), rng)
 
 
 def duplicate_record(
     lines: list[str], deck: DeckReading, rng: random.Random
 ) -> Edit | None:
     """Write a record of numbers twice."""
-    at = _any(rng, _with(deck, *_NUMBERS))
-    return None if at is None else inserted(lines, at, lines[at - 1])
+    return any_doubled(lines, _with(deck, *_NUMBERS), rng)
 
 
 def exchange_records(
     lines: list[str], deck: DeckReading, rng: random.Random
 ) -> Edit | None:
     """Exchange a record of numbers with the line below it."""
-    at = _any(rng, _with(deck, *_NUMBERS))
-    return None if at is None or at == len(lines) else exchanged(lines, at)
+    return any_exchanged(lines, _with(deck, *_NUMBERS), rng)
 
 
 def garble_number(
     lines: list[str], deck: DeckReading, rng: random.Random
 ) -> Edit | None:
     """Put a letter into a number, as a slip of the finger does."""
-    at = _any(rng, _with(deck, *_NUMBERS - {"group"}))
-    if at is None:
-        return None
-    words = lines[at - 1].split()
-    word = words[0]
-    place = rng.randrange(len(word))
-    words[0] = word[:place] + rng.choice("OlxB") + word[place + 1 :]
-    return replaced(lines, at, " ".join(words))
+    return any_garbled(lines, _with(deck, *_NUMBERS - {"group"}), rng)
 
 
 def delete_keyword(
     lines: list[str], deck: DeckReading, rng: random.Random
 ) -> Edit | None:
     """Take out the line of a keyword and leave what belongs to it."""
-    at = _any(rng, [line for line in deck.tape.roles if _is_keyword(deck, line)])
-    return None if at is None else deleted(lines, at)
+    return any_deleted(lines, _keywords(deck), rng)
 
 
-def _is_keyword(deck: DeckReading, line: int) -> bool:
-    return deck.tape.roles[line].startswith("keyword")
+def _keywords(deck: DeckReading) -> list[int]:
+    return [line for line, role in deck.tape.roles.items() if role[:7] == "keyword"]
 
 
 def drop_end(lines: list[str], deck: DeckReading, rng: random.Random) -> Edit | None:
     """Take out the END of a block."""
-    at = _any(rng, _ends(deck))
-    return None if at is None else deleted(lines, at)
+    return any_deleted(lines, _ends(deck), rng)
 
 
 def double_end(lines: list[str], deck: DeckReading, rng: random.Random) -> Edit | None:
     """Write the END of a block twice."""
-    at = _any(rng, _ends(deck))
-    return None if at is None else inserted(lines, at, lines[at - 1])
+    return any_doubled(lines, _ends(deck), rng)
 
 
 def end_before_library(
@@ -216,8 +205,7 @@ def missing_terminator(
     lines: list[str], deck: DeckReading, rng: random.Random
 ) -> Edit | None:
     """Take out 99 0."""
-    at = _any(rng, _with(deck, "terminator"))
-    return None if at is None else deleted(lines, at)
+    return any_deleted(lines, _with(deck, "terminator"), rng)
 
 
 def bad_charge(lines: list[str], deck: DeckReading, rng: random.Random) -> Edit | None:
@@ -251,13 +239,13 @@ def symbol_of_element(
 
 def blank_line(lines: list[str], deck: DeckReading, rng: random.Random) -> Edit | None:
     """Put a blank line before a keyword."""
-    at = _any(rng, [line for line in deck.tape.roles if _is_keyword(deck, line)])
+    at = _any(rng, _keywords(deck))
     return None if at is None else inserted(lines, at - 1, "")
 
 
 def comment(lines: list[str], deck: DeckReading, rng: random.Random) -> Edit | None:
     """Put a remark before a keyword."""
-    at = _any(rng, [line for line in deck.tape.roles if _is_keyword(deck, line)])
+    at = _any(rng, _keywords(deck))
     text = rng.choice(["# tight", "! tight"])
     return None if at is None else inserted(lines, at - 1, text)
 

@@ -1,5 +1,7 @@
 """Changes of one line of a text, with the lines of the new text that show them."""
 
+import random
+
 Edit = tuple[list[str], set[int]]
 
 
@@ -32,3 +34,34 @@ def misspelt(word: str, how: int, at: int) -> str:
         word[:at] + word[at] + word[at:],
         word[:at] + "Q" + word[at + 1 :],
     )[how]
+
+
+def any_deleted(lines: list[str], of: list[int], rng: random.Random) -> Edit | None:
+    """Take out one of these lines; None if there is none."""
+    return deleted(lines, rng.choice(sorted(of))) if of else None
+
+
+def any_doubled(lines: list[str], of: list[int], rng: random.Random) -> Edit | None:
+    """Write one of these lines twice."""
+    if not of:
+        return None
+    at = rng.choice(sorted(of))
+    return inserted(lines, at, lines[at - 1])
+
+
+def any_exchanged(lines: list[str], of: list[int], rng: random.Random) -> Edit | None:
+    """Exchange one of these lines with the one below."""
+    of = [at for at in of if at < len(lines)]
+    return exchanged(lines, rng.choice(sorted(of))) if of else None
+
+
+def any_garbled(lines: list[str], of: list[int], rng: random.Random) -> Edit | None:
+    """Put a letter into the first word of one of these lines."""
+    of = [at for at in of if lines[at - 1].split()]
+    if not of:
+        return None
+    at = rng.choice(sorted(of))
+    word = lines[at - 1].split()[0]
+    place = rng.randrange(len(word))
+    bad = word[:place] + rng.choice("OlxB") + word[place + 1 :]
+    return replaced(lines, at, lines[at - 1].replace(word, bad, 1))
