@@ -23,8 +23,7 @@ def misspelt_keyword(
         return None
     at = rng.choice(found)
     word = lines[at - 1].split()[0]
-    place = rng.randrange(1, min(len(word), 8) - 1)
-    changed = misspelt(word, rng.randrange(4), place)
+    changed = misspelt(word, rng, within=8)
     return replaced(lines, at, lines[at - 1].replace(word, changed, 1))
 
 
@@ -43,8 +42,7 @@ def misspelt_geometry(
     lines: list[str], deck: DeckReading, rng: random.Random
 ) -> Edit | None:
     """Misspell the type of the geometry."""
-    place = rng.randrange(1, len(deck.kind) - 1)
-    return replaced(lines, 2, misspelt(deck.kind, rng.randrange(4), place))
+    return replaced(lines, 2, misspelt(deck.kind, rng))
 
 
 def misspelt_library(
@@ -55,7 +53,7 @@ def misspelt_library(
     if not found:
         return None
     word = lines[found[0] - 1].strip()
-    changed = misspelt(word, rng.randrange(4), rng.randrange(1, len(word) - 2))
+    changed = misspelt(word, rng)
     return replaced(lines, found[0], changed)
 
 

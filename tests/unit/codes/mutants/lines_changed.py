@@ -26,14 +26,22 @@ def exchanged(lines: list[str], at: int) -> Edit:
     return new, {at, at + 1}
 
 
-def misspelt(word: str, how: int, at: int) -> str:
-    """Return a word with one slip: letters swapped, left out, twice or wrong."""
-    return (
-        word[:at] + word[at + 1] + word[at] + word[at + 2 :],
-        word[:at] + word[at + 1 :],
-        word[:at] + word[at] + word[at:],
-        word[:at] + "Q" + word[at + 1 :],
-    )[how]
+def misspelt(word: str, rng: random.Random, *, within: int = 99) -> str:
+    """Return a word with one slip: letters swapped, left out, twice or wrong.
+
+    `within`: how many letters count.
+    """
+    if len(word) < 3:
+        return f"{word}q"
+    at = rng.randrange(1, min(len(word), within) - 1)
+    return rng.choice(
+        (
+            word[:at] + word[at + 1] + word[at] + word[at + 2 :],
+            word[:at] + word[at + 1 :],
+            word[:at] + word[at] + word[at:],
+            word[:at] + "Q" + word[at + 1 :],
+        )
+    )
 
 
 def any_deleted(lines: list[str], of: list[int], rng: random.Random) -> Edit | None:

@@ -196,7 +196,7 @@ def misspelt_tag(
 ) -> Edit | None:
     """Swap two letters of a tag, leave one out, write one twice or another."""
     one = rng.choice([one for one in said if len(one.tag) > 3] or said)
-    changed = misspelt(one.tag, rng.randrange(4), rng.randrange(1, len(one.tag) - 1))
+    changed = misspelt(one.tag, rng)
     row = re.sub(one.tag, changed, lines[one.line - 1], count=1, flags=re.IGNORECASE)
     return replaced(lines, one.line, row)
 
