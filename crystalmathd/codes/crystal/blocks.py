@@ -121,9 +121,7 @@ class BlockReader:
         else:
             shape = BLOCKS[home][name]
         self._records.mark(f"keyword {name or word}", record.number)
-        values = read_data(
-            self._records, shape, word, record.number, self._dimension
-        )
+        values = read_data(self._records, shape, word, record.number, self._dimension)
         if name in _OTHER_DIMENSION:
             self._dimension = None
         opens = opened_block(shape)

@@ -56,9 +56,7 @@ def read_records(records: Records, *, is_strict: bool = False) -> Deck:
     """
     title = records.take("the title").text.strip()
     geometry = read_geometry(records)
-    reader = BlockReader(
-        records, is_strict=is_strict, dimension=geometry.dimension
-    )
+    reader = BlockReader(records, is_strict=is_strict, dimension=geometry.dimension)
     edits = reader.read_block("geometry", until="BASISSET")
     edits_end = records.line if reader.was_closed_by_end else records.line + 1
     basis: Basis | None = None

@@ -37,9 +37,7 @@ class Lost:
         return bool(self.misspelt or self.names)
 
 
-def lost_cards(
-    text: str, found: Sequence[Card], numbers: Mapping[str, float]
-) -> Lost:
+def lost_cards(text: str, found: Sequence[Card], numbers: Mapping[str, float]) -> Lost:
     """Return which cards are missing; `numbers`: those of &SYSTEM."""
     given = {one.name for one in found}
     wanted = [*_WANTED, *(["CELL_PARAMETERS"] if numbers.get("ibrav") == 0 else [])]

@@ -224,9 +224,7 @@ def _points(named: Mapping[str, Card], places: Places) -> Iterator[InputFinding]
             )
 
 
-def _no_cell(
-    found: tuple[Assignment, ...], lost: Lost, places: Places
-) -> InputFinding:
+def _no_cell(found: tuple[Assignment, ...], lost: Lost, places: Places) -> InputFinding:
     row = lost.first_loose
     spans = [(one.name_start, one.end) for one in found if one.name == "ibrav"]
     start, end = spans[0] if row is None else (row.start, row.end)

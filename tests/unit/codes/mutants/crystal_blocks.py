@@ -159,7 +159,10 @@ class Blocks:
         if head[2] < 0 and head[3] < 0:
             self.tape.read("rr", "data")
         for _ in range(int(head[0])):
-            count = int(float((self.tape.words() or ["0"])[0]))
+            line = self.tape.line
+            if not self.tape.begins_with_number():
+                raise RefusedError({line - 1, line}, "a projection too few")
+            count = int(float(self.tape.words()[0]))
             self.tape.read("i" * (1 + abs(count)), "data", may_spill=True)
         return head
 

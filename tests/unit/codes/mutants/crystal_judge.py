@@ -10,7 +10,7 @@ from tests.unit.codes.mutants.crystal_basis import (
     check_library,
     read_basis,
 )
-from tests.unit.codes.mutants.crystal_blocks import Blocks, Said
+from tests.unit.codes.mutants.crystal_blocks import Blocks
 from tests.unit.codes.mutants.crystal_keywords import blocks_of
 from tests.unit.codes.mutants.crystal_meaning import check_said
 from tests.unit.codes.mutants.crystal_tape import Tape
@@ -20,6 +20,15 @@ _DIMENSIONS = {"CRYSTAL": 3, "SLAB": 2, "POLYMER": 1, "HELIX": 1, "MOLECULE": 0}
 _FROM_FILE = {"EXTERNAL", "DLVINPUT"}
 _LAST_GROUP = {"CRYSTAL": 230, "SLAB": 80, "POLYMER": 99, "MOLECULE": 47}
 _RHOMBOHEDRAL = {146, 148, 155, 160, 161, 166, 167}
+
+
+class PropertiesReading:
+    """An input of properties read to its END; raises `RefusedError`."""
+
+    def __init__(self, text: str) -> None:
+        self.tape = Tape(text)
+        self.blocks = Blocks(self.tape, None)
+        self.blocks.read("properties")
 
 
 class DeckReading:
@@ -187,21 +196,3 @@ class DeckReading:
                 raise RefusedError(
                     {*tape.ends_around(end), end + 1, line}, "a block is closed early"
                 )
-
-
-def judge_deck(text: str) -> tuple[DeckReading | None, RefusedError | None]:
-    """Return the deck as read, or why it cannot be one."""
-    try:
-        return DeckReading(text), None
-    except RefusedError as refused:
-        return None, refused
-
-
-def judge_properties(text: str) -> tuple[list[Said], RefusedError | None]:
-    """Return what an input of properties says, or why it cannot be one."""
-    blocks = Blocks(Tape(text), None)
-    try:
-        blocks.read("properties")
-    except RefusedError as refused:
-        return blocks.said, refused
-    return blocks.said, None

@@ -8,8 +8,14 @@ where it has nothing to work on.
 import random
 from collections.abc import Callable, Iterator
 
-from tests.unit.codes.mutants.crystal_judge import DeckReading
-from tests.unit.codes.mutants.crystal_operators_of_words import WORD_OPERATORS
+from tests.unit.codes.mutants.crystal_judge import DeckReading, PropertiesReading
+from tests.unit.codes.mutants.crystal_operators_of_words import (
+    keyword_of_another_block,
+    misspelt_geometry,
+    misspelt_keyword,
+    misspelt_library,
+    small_letters,
+)
 from tests.unit.codes.mutants.lines_changed import (
     Edit,
     any_deleted,
@@ -19,9 +25,11 @@ from tests.unit.codes.mutants.lines_changed import (
     inserted,
     replaced,
 )
-from tests.unit.codes.mutants.verdicts import Mutant
+from tests.unit.codes.mutants.verdicts import Mutant, mutant_of
 
 Operator = Callable[[list[str], DeckReading, random.Random], Edit | None]
+Either = DeckReading | PropertiesReading
+EitherOperator = Callable[[list[str], Either, random.Random], Edit | None]
 
 _NUMBERS = {
     *("flags", "group", "cell", "count", "atom", "data"),
@@ -29,26 +37,25 @@ _NUMBERS = {
 }
 
 
-def mutants(text: str, deck: DeckReading, rng: random.Random) -> Iterator[Mutant]:
+def mutants(deck: DeckReading, rng: random.Random) -> Iterator[Mutant]:
     """Yield one mutant by each operator that has something to work on."""
-    lines = deck.tape.lines
     for name, operator in OPERATORS.items():
-        edit = operator([*lines], deck, rng)
-        if edit is not None and edit[0] != lines:
-            new, places = edit
-            yield Mutant(
-                operator=name,
-                text="\n".join([*new, ""]),
-                places=frozenset(places),
-            )
-    del text
+        yield from mutant_of(name, deck.tape.lines, operator, deck, rng)
 
 
-def _with(deck: DeckReading, *roles: str) -> list[int]:
+def mutants_of_properties(
+    read: PropertiesReading, rng: random.Random
+) -> Iterator[Mutant]:
+    """Yield one mutant by each operator that has something to work on."""
+    for name, operator in PROPERTIES_OPERATORS.items():
+        yield from mutant_of(name, read.tape.lines, operator, read, rng)
+
+
+def _with(deck: Either, *roles: str) -> list[int]:
     return [line for line, role in deck.tape.roles.items() if role in roles]
 
 
-def _ends(deck: DeckReading) -> list[int]:
+def _ends(deck: Either) -> list[int]:
     return [line for line, role in deck.tape.roles.items() if role.startswith("end ")]
 
 
@@ -56,49 +63,41 @@ def _any(rng: random.Random, lines: list[int]) -> int | None:
     return rng.choice(sorted(lines)) if lines else None
 
 
-def delete_record(lines: list[str], deck: DeckReading, rng: random.Random) -> Edit | None:
+def delete_record(lines: list[str], deck: Either, rng: random.Random) -> Edit | None:
     """Take out a record of numbers."""
     return any_deleted(lines, _with(deck, *_NUMBERS), rng)
 
 
-def duplicate_record(
-    lines: list[str], deck: DeckReading, rng: random.Random
-) -> Edit | None:
+def duplicate_record(lines: list[str], deck: Either, rng: random.Random) -> Edit | None:
     """Write a record of numbers twice."""
     return any_doubled(lines, _with(deck, *_NUMBERS), rng)
 
 
-def exchange_records(
-    lines: list[str], deck: DeckReading, rng: random.Random
-) -> Edit | None:
+def exchange_records(lines: list[str], deck: Either, rng: random.Random) -> Edit | None:
     """Exchange a record of numbers with the line below it."""
     return any_exchanged(lines, _with(deck, *_NUMBERS), rng)
 
 
-def garble_number(
-    lines: list[str], deck: DeckReading, rng: random.Random
-) -> Edit | None:
+def garble_number(lines: list[str], deck: Either, rng: random.Random) -> Edit | None:
     """Put a letter into a number, as a slip of the finger does."""
     return any_garbled(lines, _with(deck, *_NUMBERS - {"group"}), rng)
 
 
-def delete_keyword(
-    lines: list[str], deck: DeckReading, rng: random.Random
-) -> Edit | None:
+def delete_keyword(lines: list[str], deck: Either, rng: random.Random) -> Edit | None:
     """Take out the line of a keyword and leave what belongs to it."""
     return any_deleted(lines, _keywords(deck), rng)
 
 
-def _keywords(deck: DeckReading) -> list[int]:
+def _keywords(deck: Either) -> list[int]:
     return [line for line, role in deck.tape.roles.items() if role[:7] == "keyword"]
 
 
-def drop_end(lines: list[str], deck: DeckReading, rng: random.Random) -> Edit | None:
+def drop_end(lines: list[str], deck: Either, rng: random.Random) -> Edit | None:
     """Take out the END of a block."""
     return any_deleted(lines, _ends(deck), rng)
 
 
-def double_end(lines: list[str], deck: DeckReading, rng: random.Random) -> Edit | None:
+def double_end(lines: list[str], deck: Either, rng: random.Random) -> Edit | None:
     """Write the END of a block twice."""
     return any_doubled(lines, _ends(deck), rng)
 
@@ -138,7 +137,9 @@ def count_of_primitives(
     lines: list[str], deck: DeckReading, rng: random.Random
 ) -> Edit | None:
     """Count more or fewer primitives than a shell has."""
-    at = _any(rng, [at for at in _with(deck, "shell") if lines[at - 1].split()[0] == "0"])
+    at = _any(
+        rng, [at for at in _with(deck, "shell") if lines[at - 1].split()[0] == "0"]
+    )
     if at is None:
         return None
     words = lines[at - 1].replace(",", " ").split()
@@ -237,13 +238,13 @@ def symbol_of_element(
     return replaced(lines, at, " ".join(["Mg", *lines[at - 1].split()[1:]]))
 
 
-def blank_line(lines: list[str], deck: DeckReading, rng: random.Random) -> Edit | None:
+def blank_line(lines: list[str], deck: Either, rng: random.Random) -> Edit | None:
     """Put a blank line before a keyword."""
     at = _any(rng, _keywords(deck))
     return None if at is None else inserted(lines, at - 1, "")
 
 
-def comment(lines: list[str], deck: DeckReading, rng: random.Random) -> Edit | None:
+def comment(lines: list[str], deck: Either, rng: random.Random) -> Edit | None:
     """Put a remark before a keyword."""
     at = _any(rng, _keywords(deck))
     text = rng.choice(["# tight", "! tight"])
@@ -268,15 +269,24 @@ def two_titles(lines: list[str], deck: DeckReading, rng: random.Random) -> Edit 
     return inserted(lines, 1, "found by X-rays")
 
 
-OPERATORS: dict[str, Operator] = {
+PROPERTIES_OPERATORS: dict[str, EitherOperator] = {
     operator.__name__.replace("_", "-"): operator
     for operator in (
         *(delete_record, duplicate_record, exchange_records, garble_number),
-        *(delete_keyword, drop_end, double_end, end_before_library),
-        *(count_of_atoms, count_of_shells, count_of_primitives, count_of_list),
-        *(wrong_group, other_group, swapped_blocks, missing_basis),
-        *(missing_terminator, bad_charge, negative_exponent, symbol_of_element),
-        *(blank_line, comment, cut, no_title, two_titles),
-        *WORD_OPERATORS,
+        *(delete_keyword, drop_end, double_end, blank_line, comment),
+        *(misspelt_keyword, small_letters),
     )
+}
+OPERATORS: dict[str, Operator] = {
+    **PROPERTIES_OPERATORS,
+    **{
+        operator.__name__.replace("_", "-"): operator
+        for operator in (
+            *(end_before_library, count_of_atoms, count_of_shells),
+            *(count_of_primitives, count_of_list, wrong_group, other_group),
+            *(swapped_blocks, missing_basis, missing_terminator, bad_charge),
+            *(negative_exponent, symbol_of_element, cut, no_title, two_titles),
+            *(misspelt_geometry, misspelt_library, keyword_of_another_block),
+        )
+    },
 }

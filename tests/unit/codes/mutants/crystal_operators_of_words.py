@@ -2,11 +2,14 @@
 
 import random
 
-from tests.unit.codes.mutants.crystal_judge import DeckReading
+from tests.unit.codes.mutants.crystal_judge import DeckReading, PropertiesReading
 from tests.unit.codes.mutants.lines_changed import Edit, misspelt, replaced
 
 
-def _keywords(deck: DeckReading, shortest: int) -> list[int]:
+Either = DeckReading | PropertiesReading
+
+
+def _keywords(deck: Either, shortest: int) -> list[int]:
     return sorted(
         line
         for line, role in deck.tape.roles.items()
@@ -14,9 +17,7 @@ def _keywords(deck: DeckReading, shortest: int) -> list[int]:
     )
 
 
-def misspelt_keyword(
-    lines: list[str], deck: DeckReading, rng: random.Random
-) -> Edit | None:
+def misspelt_keyword(lines: list[str], deck: Either, rng: random.Random) -> Edit | None:
     """Swap two letters of a keyword, leave one out, write one twice or another."""
     found = _keywords(deck, 4)
     if not found:
@@ -27,9 +28,7 @@ def misspelt_keyword(
     return replaced(lines, at, lines[at - 1].replace(word, changed, 1))
 
 
-def small_letters(
-    lines: list[str], deck: DeckReading, rng: random.Random
-) -> Edit | None:
+def small_letters(lines: list[str], deck: Either, rng: random.Random) -> Edit | None:
     """Write a keyword in small letters."""
     found = _keywords(deck, 2)
     if not found:
@@ -65,12 +64,3 @@ def keyword_of_another_block(
     end = deck.geometry_end
     new = [*lines[: end - 1], "TOLINTEG", "7 7 7 7 14", *lines[end - 1 :]]
     return new, {end, end + 1}
-
-
-WORD_OPERATORS = (
-    misspelt_keyword,
-    small_letters,
-    misspelt_geometry,
-    misspelt_library,
-    keyword_of_another_block,
-)

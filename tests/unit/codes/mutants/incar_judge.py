@@ -31,7 +31,14 @@ def statements(text: str) -> list[Statement]:
     return found
 
 
-def judge_incar(text: str) -> list[Statement]:
+class IncarReading(NamedTuple):
+    """The lines of an INCAR, and what they say."""
+
+    lines: list[str]
+    said: list[Statement]
+
+
+def judge_incar(text: str) -> IncarReading:
     """Read an INCAR; raises `RefusedError`.
 
     Tags and values are what pymatgen knows; besides, a tag stands once, has a value,
@@ -52,7 +59,7 @@ def judge_incar(text: str) -> list[Statement]:
     for one in seen.values():
         if one.tag not in _TEXT:
             _see(one)
-    return found
+    return IncarReading(text.rstrip("\n").split("\n"), found)
 
 
 def _see(one: Statement) -> None:

@@ -174,9 +174,7 @@ def _whole(read: PwReading) -> None:
             around = {read.opened["system"], read.closed["system"]}
             raise RefusedError(around, f"no {key}")
     if "ibrav" not in read.values and "space_group" not in read.values:
-        raise RefusedError(
-            {read.opened["system"], read.closed["system"]}, "no ibrav"
-        )
+        raise RefusedError({read.opened["system"], read.closed["system"]}, "no ibrav")
     is_free = not {"starting_magnetization", "tot_magnetization"} & set(read.values)
     if read.values.get("nspin") == "2" and is_free and calculation != "nscf":
         around = {read.opened["system"], read.where["nspin"], read.closed["system"]}

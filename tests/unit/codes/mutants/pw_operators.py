@@ -15,7 +15,7 @@ from tests.unit.codes.mutants.lines_changed import (
     replaced,
 )
 from tests.unit.codes.mutants.pw_judge import PwReading
-from tests.unit.codes.mutants.verdicts import Mutant
+from tests.unit.codes.mutants.verdicts import Mutant, mutant_of
 
 Operator = Callable[[list[str], PwReading, random.Random], Edit | None]
 _ROWS = {"species", "atom", "mesh", "number of points", "point", "vector"}
@@ -24,10 +24,7 @@ _ROWS = {"species", "atom", "mesh", "number of points", "point", "vector"}
 def mutants(read: PwReading, rng: random.Random) -> Iterator[Mutant]:
     """Yield one mutant by each operator that has something to work on."""
     for name, operator in OPERATORS.items():
-        edit = operator([*read.lines], read, rng)
-        if edit is not None and edit[0] != read.lines:
-            text = "\n".join([*edit[0], ""])
-            yield Mutant(operator=name, text=text, places=frozenset(edit[1]))
+        yield from mutant_of(name, read.lines, operator, read, rng)
 
 
 def _of(read: PwReading, *roles: str) -> list[int]:

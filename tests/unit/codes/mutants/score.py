@@ -10,13 +10,19 @@ from tests.unit.codes.mutants.verdicts import Mutant, RefusedError, distance
 
 @dataclass
 class Score:
-    """Counts over mutants; `worst` keeps what was not right, to be looked at."""
+    """Counts over mutants, and what was not right, to be looked at.
+
+    `refused`: the judge refuses so many. Of these, `exact` have a finding on a line of
+    the root cause, `near` one at most one line off, `changed` one at most one line off
+    the change itself. `good`: the judge takes them; `false`: in spite of an error.
+    """
 
     by_operator: dict[str, Counter[str]] = field(
         default_factory=lambda: defaultdict(Counter)
     )
     n_findings: list[int] = field(default_factory=list)
-    misses: list[tuple[str, str]] = field(default_factory=list)
+    misses: list[str] = field(default_factory=list)
+    not_used: list[str] = field(default_factory=list)
 
     def add(
         self,
@@ -40,7 +46,7 @@ class Score:
         off = min((_off(one, refused.lines) for one in shown), default=None)
         tally["exact"] += off == 0
         tally["near"] += off is not None and off <= 1
-        tally["at the change"] += any(_off(one, mutant.places) <= 1 for one in shown)
+        tally["changed"] += any(_off(one, mutant.places) <= 1 for one in shown)
         if off is None or off > 1 or len(shown) > 2:
             kind = "missed" if off is None else "elsewhere" if off > 1 else "followers"
             self._miss(kind, name, mutant, refused, shown)
@@ -55,23 +61,22 @@ class Score:
     ) -> None:
         lines = sorted(refused.lines) if refused else []
         found = [(one.line, one.end_line, one.code) for one in shown]
-        text = (
+        self.misses.append(
             f"{kind}: {mutant.operator} of {name}, changed {sorted(mutant.places)};"
             f" judge {lines} {refused.why if refused else ''}; checker {found}"
         )
-        self.misses.append((text, mutant.text))
 
     def total(self, what: str) -> int:
         """Return a count over all operators."""
         return sum(tally[what] for tally in self.by_operator.values())
 
     def share(self, what: str) -> float:
-        """Return what part of the refused mutants is `exact` or `near`."""
+        """Return what part of the refused mutants is `exact`, `near` or `changed`."""
         return self.total(what) / max(1, self.total("refused"))
 
     def table(self) -> str:
         """Return the counts as a table in Markdown."""
-        columns = ("mutants", "good", "refused", "exact", "near", "false")
+        columns = ("mutants", "good", "false", "refused", "exact", "near", "changed")
         lines = ["| operator | " + " | ".join(columns) + " |"]
         lines.append("| --- |" + " --- |" * len(columns))
         rows = {**self.by_operator, "all": self._all()}

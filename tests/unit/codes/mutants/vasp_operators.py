@@ -4,7 +4,7 @@ import random
 import re
 from collections.abc import Callable, Iterator
 
-from tests.unit.codes.mutants.incar_judge import Statement
+from tests.unit.codes.mutants.incar_judge import IncarReading, Statement
 from tests.unit.codes.mutants.lines_changed import (
     Edit,
     any_deleted,
@@ -17,36 +17,30 @@ from tests.unit.codes.mutants.lines_changed import (
     replaced,
 )
 from tests.unit.codes.mutants.vasp_judge import Reading
-from tests.unit.codes.mutants.verdicts import Mutant
+from tests.unit.codes.mutants.verdicts import Mutant, mutant_of
 
 Operator = Callable[[list[str], Reading, random.Random], Edit | None]
 IncarOperator = Callable[[list[str], list[Statement], random.Random], Edit | None]
 
 
-def _mutant(name: str, lines: list[str], edit: Edit | None) -> Iterator[Mutant]:
-    if edit is not None and edit[0] != lines:
-        text = "\n".join([*edit[0], ""])
-        yield Mutant(operator=name, text=text, places=frozenset(edit[1]))
-
-
-def mutants(
-    read: Reading, rng: random.Random, operators: dict[str, Operator]
-) -> Iterator[Mutant]:
+def mutants_of_poscar(read: Reading, rng: random.Random) -> Iterator[Mutant]:
     """Yield one mutant by each operator that has something to work on."""
-    for name, operator in operators.items():
-        edit = operator([*read.lines], read, rng)
-        yield from _mutant(name, read.lines, edit)
+    for name, operator in POSCAR_OPERATORS.items():
+        yield from mutant_of(name, read.lines, operator, read, rng)
 
 
-def incar_mutants(
-    text: str, said: list[Statement], rng: random.Random
-) -> Iterator[Mutant]:
+def mutants_of_kpoints(read: Reading, rng: random.Random) -> Iterator[Mutant]:
     """Yield one mutant by each operator that has something to work on."""
-    lines = text.rstrip("\n").split("\n")
+    for name, operator in KPOINTS_OPERATORS.items():
+        yield from mutant_of(name, read.lines, operator, read, rng)
+
+
+def mutants_of_incar(read: IncarReading, rng: random.Random) -> Iterator[Mutant]:
+    """Yield one mutant by each operator that has something to work on."""
+    said = read.said
     alone = [one for one in said if sum(o.line == one.line for o in said) == 1]
-    for name, operator in INCAR_OPERATORS.items():
-        if alone:
-            yield from _mutant(name, lines, operator([*lines], alone, rng))
+    for name, operator in INCAR_OPERATORS.items() if alone else ():
+        yield from mutant_of(name, read.lines, operator, alone, rng)
 
 
 def _of(read: Reading, *roles: str) -> list[int]:
@@ -156,9 +150,7 @@ def atom_twice(lines: list[str], read: Reading, rng: random.Random) -> Edit | No
     return replaced(lines, one, lines[other - 1])[0], {one, other}
 
 
-def negative_number(
-    lines: list[str], read: Reading, rng: random.Random
-) -> Edit | None:
+def negative_number(lines: list[str], read: Reading, rng: random.Random) -> Edit | None:
     """Put a minus sign before a count or a division."""
     of = _of(read, "counts", "divisions", "number")
     if not of:
@@ -209,7 +201,9 @@ def no_equals(
     return replaced(lines, one.line, lines[one.line - 1].replace("=", " ", 1))
 
 
-def no_value(lines: list[str], said: list[Statement], rng: random.Random) -> Edit | None:
+def no_value(
+    lines: list[str], said: list[Statement], rng: random.Random
+) -> Edit | None:
     """Leave out the value."""
     one = rng.choice(said)
     return replaced(lines, one.line, f"{one.tag} =")

@@ -1,7 +1,13 @@
 """What a judge says of a text, and how findings are held against it."""
 
-from collections.abc import Iterable
+import random
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
+from typing import TypeVar
+
+from tests.unit.codes.mutants.lines_changed import Edit
+
+T = TypeVar("T")
 
 
 class RefusedError(Exception):
@@ -18,10 +24,6 @@ class RefusedError(Exception):
         self.why = why
 
 
-class UndecidedError(Exception):
-    """A text that the judge cannot judge: it says so instead of guessing."""
-
-
 @dataclass(frozen=True, kw_only=True)
 class Mutant:
     """A text with one change; `places` are the lines of it that the change touched."""
@@ -34,3 +36,17 @@ class Mutant:
 def distance(first: int, last: int, lines: frozenset[int]) -> int:
     """Return how many lines a finding (from first to last) is off the root cause."""
     return min(max(first - line, line - last, 0) for line in lines)
+
+
+def mutant_of(
+    name: str,
+    lines: list[str],
+    operator: Callable[[list[str], T, random.Random], Edit | None],
+    read: T,
+    rng: random.Random,
+) -> Iterator[Mutant]:
+    """Yield what an operator makes of a good text; nothing if it changes nothing."""
+    edit = operator([*lines], read, rng)
+    if edit is not None and edit[0] != lines:
+        text = "\n".join([*edit[0], ""])
+        yield Mutant(operator=name, text=text, places=frozenset(edit[1]))
