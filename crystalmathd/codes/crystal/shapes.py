@@ -88,9 +88,17 @@ def _band(records: Records, values: list[str], word: str, line: int) -> list[str
     """Read the lines of a band structure: six integers, or the labels of two points."""
     _, n_lines, *_ = values
     ends: list[str] = []
-    for _ in range(_count(n_lines, word, line)):
+    wanted = _count(n_lines, word, line)
+    for at in range(wanted):
         record = records.peek()
         is_numeric = record is None or record.is_blank or record.starts_with_number
+        # Two labels stand on one record: one word is what follows the path.
+        if record is not None and not is_numeric and len(record.words) == 1:
+            raise DeckError(
+                record.number,
+                f"{word} counts {wanted} lines of the path, but {at} stand here.",
+                "record.missing",
+            )
         ends += records.read("iiiiii" if is_numeric else "aa", word, line=line)
     return ends
 

@@ -76,8 +76,10 @@ def _head(read: Kpoints, places: Places) -> Iterator[InputFinding]:
 
 
 def _behind(read: Kpoints, places: Places) -> Iterator[InputFinding]:
-    """Yield a line behind the mesh that is no shift, and points too many."""
+    """Yield a line behind the mesh that is no shift, and points that are not read."""
     rows = [kpoints.numbers_of(line) for line in places.lines]
+    if read.mode is Mode.LINES:
+        yield from _end_of_path(rows, places)
     if read.mesh is not None and len(places.lines) > _SHIFT and places.lines[_SHIFT]:
         shift = rows[_SHIFT]
         is_shift = len(shift) >= len("xyz") and all(abs(value) <= 1 for value in shift)
@@ -99,6 +101,24 @@ def _behind(read: Kpoints, places: Places) -> Iterator[InputFinding]:
             f"Line 2 counts {read.n_points} points: this one is not read.",
             fix="correct the number on line 2, or delete this line",
         )
+
+
+def _end_of_path(
+    rows: Sequence[tuple[float, ...]], places: Places
+) -> Iterator[InputFinding]:
+    """Yield the line at which VASP stops to read, if a path goes on behind it."""
+    for at in range(_SHIFT, len(rows)):
+        if places.lines[at].partition("!")[0].strip() and not rows[at]:
+            if any(len(row) >= _AXES for row in rows[at:]):
+                yield places.at(
+                    at + 1,
+                    "kpoints.points",
+                    WARNING,
+                    f"{shown(places.lines[at].strip())} is no point: VASP reads nothing"
+                    " from here on.",
+                    fix="give three numbers",
+                )
+            return
 
 
 def _for_cell(

@@ -104,33 +104,41 @@ class Blocks:
     def _one(
         self, part: str, one: Keyword, before: list[float]
     ) -> tuple[list[float], list[str]]:
-        tape, values, words = self.tape, [], []
+        """Return the numbers and the words of one READ."""
+        tape = self.tape
         if part == "-":
             return [], []
         if part in {"a", "line"}:
             if part == "a" and (tape.is_over or not tape.words()):
                 raise RefusedError({tape.line - 1, tape.line}, f"no word: {one.name}")
-            words = tape.take("data")
-        elif part == "...":
-            while not tape.is_over and tape.begins_with_number():
-                values += [0.0 for _ in tape.take("data")]
-        elif part == "matrix":
-            for _ in range(self.dimension or 0):
-                values += tape.read("r" * (self.dimension or 0), "data")
-        elif part == "here":
-            if len(tape.words(tape.line - 1)) == 1:
-                values = tape.read("i", "data")
-        else:
-            values = self._numbers(part, before)
-        if part == "matrix" and self.dimension is None:
-            return self._one("...", one, before)
-        return values, words
+            return [], tape.take("data")
+        if part == "here" and len(tape.words(tape.line - 1)) > 1:
+            return [], []
+        if part == "...":
+            return self._rest(), []
+        return self._numbers("i" if part == "here" else part, before), []
+
+    def _rest(self) -> list[float]:
+        """Take all records that begin with a number; their values are not known."""
+        while not self.tape.is_over and self.tape.begins_with_number():
+            self.tape.take("data")
+        return []
+
+    def _matrix(self) -> list[float]:
+        if self.dimension is None:
+            return self._rest()
+        rows = [
+            self.tape.read("r" * self.dimension, "data") for _ in range(self.dimension)
+        ]
+        return [value for row in rows for value in row]
 
     def _numbers(self, part: str, before: list[float]) -> list[float]:
         tape = self.tape
         if part == "shrink":
             mesh = tape.read("ii", "data")
             return [*mesh, *(tape.read("iii", "data") if mesh[0] == 0 else ())]
+        if part == "matrix":
+            return self._matrix()
         if part == "band":
             return self._band()
         if part == "doss":

@@ -29,6 +29,7 @@ class PropertiesReading:
         self.tape = Tape(text)
         self.blocks = Blocks(self.tape, None)
         self.blocks.read("properties")
+        refuse_tail(self.tape)
 
 
 class DeckReading:
@@ -158,7 +159,8 @@ class DeckReading:
             return
         else:
             self._explicit()
-        self._tail()
+        if all(one.name != "FIXINDEX" for one in blocks.said):
+            refuse_tail(tape)
         check_said(self)
 
     def _explicit(self) -> None:
@@ -185,14 +187,13 @@ class DeckReading:
                 for value in one.values[first::step]:
                     self.atoms.setdefault(int(value), one.line)
 
-    def _tail(self) -> None:
-        """See that no keyword stands where nothing is read any more."""
-        tape = self.tape
-        end = tape.line - 1
-        for line in range(tape.line, len(tape.lines) + 1):
-            words = tape.words(line)
-            is_fixindex = any(one.name == "FIXINDEX" for one in self.blocks.said)
-            if words and blocks_of(words[0]) and not is_fixindex:
-                raise RefusedError(
-                    {*tape.ends_around(end), end + 1, line}, "a block is closed early"
-                )
+
+def refuse_tail(tape: Tape) -> None:
+    """See that no keyword stands where nothing is read any more."""
+    end = tape.line - 1
+    for line in range(tape.line, len(tape.lines) + 1):
+        words = tape.words(line)
+        if words and blocks_of(words[0]):
+            raise RefusedError(
+                {*tape.ends_around(end), end + 1, line}, "a block is closed early"
+            )

@@ -5,7 +5,6 @@ import random
 from tests.unit.codes.mutants.crystal_judge import DeckReading, PropertiesReading
 from tests.unit.codes.mutants.lines_changed import Edit, misspelt, replaced
 
-
 Either = DeckReading | PropertiesReading
 
 

@@ -69,7 +69,7 @@ class Tape:
 
     def _value(self, word: str, kind: str, start: int, role: str) -> float:
         if not (_INTEGER if kind == "i" else _REAL).match(word):
-            begin = start if self.line > start else self.line
+            begin = min(self.line, start)
             lines = {self.line} if self.line == start else {begin, self.line}
             if word[:1].isalpha():
                 lines.add(self.line - 1)

@@ -86,7 +86,7 @@ def bare_line(line: str) -> str:
 
 
 def _card(bare: str) -> str | None:
-    word = bare.split()[0].upper() if bare.split() else ""
+    word = bare.split(maxsplit=1)[0].upper() if bare.split() else ""
     return word if word in CARDS else None
 
 

@@ -19,6 +19,9 @@ from tests.unit.codes.mutants.lines_changed import (
 from tests.unit.codes.mutants.vasp_judge import Reading
 from tests.unit.codes.mutants.verdicts import Mutant, mutant_of
 
+_PLAIN = re.compile(
+    r"[+-]?[\d.]+([eE][+-]?\d+)?$|\.?(TRUE|FALSE|T|F)\.?$", re.IGNORECASE
+)
 Operator = Callable[[list[str], Reading, random.Random], Edit | None]
 IncarOperator = Callable[[list[str], list[Statement], random.Random], Edit | None]
 
@@ -225,8 +228,7 @@ def word_for_number(
     lines: list[str], said: list[Statement], rng: random.Random
 ) -> Edit | None:
     """Write a word where a number or a logical stands."""
-    plain = re.compile(r"[+-]?[\d.]+([eE][+-]?\d+)?$|\.?(TRUE|FALSE|T|F)\.?$", re.I)
-    of = [one for one in said if plain.match(one.value)]
+    of = [one for one in said if _PLAIN.match(one.value)]
     if not of:
         return None
     one = rng.choice(of)
