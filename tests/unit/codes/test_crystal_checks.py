@@ -265,6 +265,42 @@ def test_an_input_of_properties_is_checked() -> None:
     assert (error.code, error.line) == ("keyword.unknown", 4)
 
 
+def test_a_path_that_lacks_a_line_is_no_other_fault() -> None:
+    good = "BAND\ntitle\n2 8 40 1 8 1 0\nG X\nX W\nNEWK\n8 8\n1 0\nEND\n"
+    assert check("crystal", "properties", "a.d3", good, {}) == ()
+    (error,) = check("crystal", "properties", "a.d3", good.replace("G X\n", ""), {})
+    assert error.line is not None
+    assert 3 <= error.line <= 5
+
+
+def test_a_record_that_is_filled_up_from_the_next_is_one_finding() -> None:
+    text = "BAND\ntitle\n0 0 0 4 0 4\n1 8 40 1 8 1 0\nEND\n"
+    (one,) = check("crystal", "properties", "a.d3", text, {})
+    assert (one.code, one.line) == ("record.split", 3)
+
+
+@pytest.mark.parametrize(
+    ("text", "line"),
+    [
+        (MGO.replace("OPTGEOM\n", "SUPERCEL\n2 0 0\n0 2 0\nOPTGEOM\n", 1), 11),
+        (MGO.replace("225\n4.21", "62\n4.21"), 4),
+        (MGO.replace("PBE\n", "EXCHANGE\nCORRELAT\nPBE\n"), 34),
+        (MGO.replace("12 0. 0. 0.\n", "").replace("2\n8", "12 0. 0. 0.\n2\n8"), 6),
+        (LIBRARY.replace("POB-TZVP", "PO-BTZVP"), 15),
+    ],
+)
+def test_a_fault_has_its_own_line_and_no_other(text: str, line: int) -> None:
+    (one,) = found(text)
+    assert one.line is not None
+    assert one.line <= line <= (one.end_line or one.line)
+
+
+def test_an_end_behind_a_deck_that_only_tests_its_geometry_is_not_read() -> None:
+    text = MGO[: MGO.index("OPTGEOM")] + "TESTGEOM\nEND\n"
+    assert found(text) == ()
+    assert [one.severity for one in found(text + "END\n")] == ["note"]
+
+
 @given(st.one_of(st.text(), st.text(alphabet="0129 .\nENDBASISTCRYL\r\x0c")))
 @settings(max_examples=200, deadline=2000)
 def test_any_text_has_findings_and_no_exception(text: str) -> None:
