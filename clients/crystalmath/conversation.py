@@ -33,29 +33,15 @@ from crystalmath_protocol.framing import (
     encode_frame,
 )
 from crystalmath_protocol.method import Meta, Result
+from crystalmath_protocol.patience import LONG_S, QUICK, QUICK_S, USUAL_S
 from crystalmath_protocol.schema import METHODS
 from crystalmath_protocol.system import HelloResult
 
 R = TypeVar("R", bound=Result)
 T = TypeVar("T")
 
-TIMEOUT_S: Final = 30.0
-QUICK_TIMEOUT_S: Final = 5.0
-"""For questions that a daemon in good health answers without any work."""
-_QUICK: Final = frozenset({"ping", "status"})
-_LONG_S: Final = {
-    "parse_output": 900.0,
-    "fetch_job_series": 120.0,
-    "draw_job": 120.0,
-    "generate_crystal_input": 300.0,
-    "generate_properties_input": 300.0,
-    "generate_vasp_inputs": 300.0,
-    "generate_espresso_input": 300.0,
-    "render_template": 300.0,
-    "validate_inputs": 120.0,
-    "explain_job": 120.0,
-}
-"""What may take long: an output of some hundred megabytes, a cell of many atoms."""
+TIMEOUT_S: Final = USUAL_S
+QUICK_TIMEOUT_S: Final = QUICK_S
 RETURN_PATIENCE_S: Final = 5.0
 """How long a daemon that went away may take to be back, as after a restart."""
 RETURN_LOOK_S: Final = 0.1
@@ -219,9 +205,9 @@ def decoded(call: Call[R], raw: bytes) -> R:
 
 def patience_s(call: Call[Any], timeout_s: float) -> float:
     """Return how long an answer may take, with the wait that was asked for."""
-    quick_s = QUICK_TIMEOUT_S if call.name in _QUICK else math.inf
+    quick_s = QUICK_TIMEOUT_S if call.name in QUICK else math.inf
     wait_ms: int = getattr(call.params, "wait_ms", 0)
-    own_s = max(min(timeout_s, quick_s), _LONG_S.get(call.name, 0.0))
+    own_s = max(min(timeout_s, quick_s), LONG_S.get(call.name, 0.0))
     return own_s + wait_ms / 1000
 
 

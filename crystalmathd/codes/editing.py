@@ -24,6 +24,7 @@ from crystalmathd.codes.vasp import completing as vasp_completing
 from crystalmathd.codes.vasp import formatting as vasp_formatting
 from crystalmathd.codes.vasp import hovering as vasp_hovering
 from crystalmathd.codes.vasp import outline as vasp_outline
+from crystalmathd.codes.vasp import potcar_hovering as vasp_potcar_hovering
 from crystalmathd.models.editing import (
     Completion,
     Diagnostic,
@@ -61,7 +62,8 @@ def _as_it_is(draft: Draft) -> Sequence[str]:
 class Language:
     """How the texts of one kind are checked, completed, explained, shown and formatted.
 
-    `name` is what a file without a name is called.
+    `name` is what a file without a name is called. `is_rows`: the text is rows behind
+    a head, of which completion, hover and outline look at no more than some lines.
     """
 
     code: str
@@ -72,6 +74,7 @@ class Language:
     complete: Ask = _nothing
     hover: Callable[[Draft, int, int], Hover | None] = _unknown
     formatted: Callable[[Draft], Sequence[str]] = _as_it_is
+    is_rows: bool = False
 
 
 LANGUAGES: Final[dict[str, Language]] = {
@@ -114,6 +117,7 @@ LANGUAGES: Final[dict[str, Language]] = {
         complete=vasp_completing.complete_poscar,
         hover=vasp_hovering.hover_poscar,
         formatted=vasp_formatting.format_poscar,
+        is_rows=True,
     ),
     "kpoints": Language(
         code="vasp",
@@ -124,6 +128,7 @@ LANGUAGES: Final[dict[str, Language]] = {
         complete=vasp_completing.complete_kpoints,
         hover=vasp_hovering.hover_kpoints,
         formatted=vasp_formatting.format_kpoints,
+        is_rows=True,
     ),
     "potcar": Language(
         code="vasp",
@@ -131,6 +136,8 @@ LANGUAGES: Final[dict[str, Language]] = {
         name="POTCAR",
         outline=vasp_outline.potcar_outline,
         tokens=vasp_outline.row_tokens,
+        hover=vasp_potcar_hovering.hover_potcar,
+        is_rows=True,
     ),
     "pwscf": Language(
         code="espresso",

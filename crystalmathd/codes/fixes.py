@@ -27,6 +27,9 @@ _BEFORE: Final = {
 _BEHIND_LAST: Final = {"put END at the end": "END"}
 _THIS_LINE: Final = "delete this line"
 _THESE_LINES: Final = "delete these lines"
+_THIS_STATEMENT: Final = "delete this statement"
+_PARTING: Final = ";,"
+"""What stands between the statements of a line: `;` in INCAR, `,` in a namelist."""
 
 
 def diagnostics(findings: Iterable[InputFinding], draft: Draft) -> Iterator[Diagnostic]:
@@ -80,6 +83,14 @@ def _edit(finding: InputFinding, draft: Draft) -> TextEdit | None:
         # What "this line" is about may go on below it: an END and the BASISSET behind.
         gone = line if finding.fix == _THIS_LINE else last
         return _without_lines(line, gone, draft)
+    if finding.fix == _THIS_STATEMENT:
+        statement = Range(
+            line=line,
+            column=finding.column,
+            end_line=last,
+            end_column=finding.end_column,
+        )
+        return _without_statement(statement, draft)
     if finding.fix in _BEFORE:
         return edit_of(
             Range(line=line, column=1, end_line=line, end_column=1),
@@ -131,6 +142,33 @@ def _without_lines(line: int, last: int, draft: Draft) -> TextEdit:
     else:
         place = draft.rows(line, last)
     return edit_of(place, "")
+
+
+def _without_statement(place: Range, draft: Draft) -> TextEdit:
+    """Return the edit that takes a statement out with the sign that parts it.
+
+    Its lines go too if nothing else stands on them.
+    """
+    first, last = draft.line(place.line), draft.line(place.end_line)
+    before, after = first[: place.column - 1], last[place.end_column - 1 :]
+    behind = after.lstrip()
+    if behind[:1] and behind[0] in _PARTING:
+        behind = behind[1:].lstrip()
+    if not before.strip() and not behind:
+        return _without_lines(place.line, place.end_line, draft)
+    kept = before.rstrip()
+    is_last = not behind and kept[-1:] in tuple(_PARTING)
+    start = len(kept[:-1].rstrip()) if is_last else len(before)
+    end = len(last) - len(behind)
+    return edit_of(
+        Range(
+            line=place.line,
+            column=start + 1,
+            end_line=place.end_line,
+            end_column=end + 1,
+        ),
+        "",
+    )
 
 
 def _behind_last(word: str, finding: InputFinding, draft: Draft) -> TextEdit:

@@ -6,7 +6,7 @@ from typing import Final
 
 import anyio.to_thread
 
-from crystalmathd.services.questions import Question, answer
+from crystalmathd.services.questions import Question, answer, is_light
 from crystalmathd.services.workers import WorkerPool
 
 SMALL_CHARACTERS: Final = 64 << 10
@@ -42,7 +42,8 @@ class Editing:
             If the worker fails or takes longer than its deadline.
         """
         # numpy and spglib, which the symmetry needs, are never loaded in the daemon.
-        if len(question.text) < SMALL_CHARACTERS and not question.deep:
+        is_short = len(question.text) < SMALL_CHARACTERS and not question.deep
+        if is_short or is_light(question):
             return await anyio.to_thread.run_sync(partial(answer, question))
         about = question.name or "the text"
         parts = await self._pool.ask("answer", asdict(question), about)

@@ -32,9 +32,20 @@ class Question:
     deep: bool = False
 
 
+def is_light(question: Question) -> bool:
+    """Tell whether an answer takes some ms even about the longest text."""
+    language = _language(question)
+    is_rows = language is None or editing.LANGUAGES[language].is_rows
+    return is_rows and question.kind in _OF_SOME_LINES
+
+
+def _language(question: Question) -> str | None:
+    return question.language or editing.language_of(question.name, question.text)
+
+
 def answer(question: Question) -> bytes:
     """Return the result of the method; a text of no language has an empty one."""
-    language = question.language or editing.language_of(question.name, question.text)
+    language = _language(question)
     beside = {name: text.encode() for name, text in question.beside}
     draft = Draft(question.text, beside)
     found = _ANSWERS[question.kind](language, question, draft)
@@ -91,3 +102,7 @@ _ANSWERS: Final = {
     "format_document": _format,
     "folding_ranges": _fold,
 }
+
+_OF_SOME_LINES: Final = frozenset(
+    {"complete_document", "hover_document", "document_symbols", "folding_ranges"}
+)

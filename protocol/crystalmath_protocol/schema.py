@@ -28,6 +28,7 @@ from crystalmath_protocol import (
 )
 from crystalmath_protocol.errors import ErrorCode
 from crystalmath_protocol.method import Meta, Method, Result
+from crystalmath_protocol.patience import method_patience_s
 
 METHODS: Final[dict[str, Method]] = {
     method.name: method
@@ -124,6 +125,7 @@ def _describe(method: Method, components: dict[str, Any]) -> dict[str, Any]:
         },
         "x-access": method.access,
         "x-added": method.added,
+        "x-patience-s": method_patience_s(method.name),
         "x-params": {"$ref": _REFERENCE.format(name=method.params.__name__)},
     }
 

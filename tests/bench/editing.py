@@ -70,6 +70,12 @@ def _measure(daemon: RunningDaemon, connection: Connection) -> None:
             "EN", 1, 3, name="INCAR"
         ),
         "check, POSCAR": lambda: connection.check_document(poscar, name="POSCAR"),
+        "complete, POSCAR": lambda: connection.complete_document(
+            poscar, 8, 1, name="POSCAR"
+        ),
+        "hover, POSCAR": lambda: connection.hover_document(
+            poscar, 4000, 3, name="POSCAR"
+        ),
         "format, POSCAR": lambda: connection.format_document(poscar, name="POSCAR"),
     }
     is_done = threading.Event()

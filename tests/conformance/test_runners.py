@@ -49,7 +49,7 @@ def named(pairs: list[tuple[str, str]]) -> list[Any]:
 
 
 # Slurm keeps a job by its cgroup, not by a process that can be killed from here; its
-# wall time counts in minutes. What holds there instead is in tests/real/test_slurm.py.
+# wall time counts in minutes. What holds there is in tests/real/test_slurm_ends.py.
 only_of_processes = pytest.mark.parametrize(
     "runner", named(OF_PROCESSES), indirect=True
 )

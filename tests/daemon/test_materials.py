@@ -122,7 +122,7 @@ def test_the_same_question_in_other_words_asks_nobody(
 def test_a_hundred_searches_at_once_are_one_request(
     shared: RunningDaemon, connection: Connection, project: Control
 ) -> None:
-    project.fault = Fault(wait_s=1.0, path=SUMMARY)
+    project.fault = Fault(wait_s=0.3, path=SUMMARY)
     before = project.n_asked(SUMMARY)
     answers: list[int] = []
 

@@ -3,6 +3,7 @@
 `CRYSTALMATH_TEST_FRAMES` says how many; `CRYSTALMATH_TEST_SEED` repeats a run.
 """
 
+import contextlib
 import itertools
 import json
 import random
@@ -330,8 +331,22 @@ class Bystander:
 
 
 def n_descriptors(daemon: RunningDaemon) -> int:
+    """Count those that no worker has the other end of: workers wait for more work."""
     assert daemon.process is not None
-    return len(list(Path("/proc", str(daemon.process.pid), "fd").iterdir()))
+    pid = daemon.process.pid
+    children = Path("/proc", str(pid), "task", str(pid), "children").read_text()
+    theirs = {one for child in children.split() for one in descriptors(child)}
+    return sum(one not in theirs for one in descriptors(str(pid)))
+
+
+def descriptors(pid: str) -> list[str]:
+    """Return what a process has open; nothing of one that has just ended."""
+    found = []
+    with contextlib.suppress(FileNotFoundError):
+        for entry in Path("/proc", pid, "fd").iterdir():
+            with contextlib.suppress(FileNotFoundError):
+                found.append(str(entry.readlink()))
+    return found
 
 
 def run_at_once(attacks: list[Attack]) -> None:

@@ -33,9 +33,14 @@ MACHINE = re.compile(
 )  # fmt: skip
 
 
+MADE = {"__pycache__", ".venv", "node_modules", "dist", "out"}
+
+
 def files_of(folder: Path) -> Iterator[Path]:
-    for path in sorted(folder.rglob("*")):
-        if path.is_file() and not {"__pycache__", ".venv"} & set(path.parts):
+    for path in sorted(folder.iterdir()):
+        if path.is_dir() and path.name not in MADE:
+            yield from files_of(path)
+        elif path.is_file():
             yield path
 
 

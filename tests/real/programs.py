@@ -3,22 +3,26 @@
 In CI (CI=true) nothing may be skipped: there a missing program is a failure.
 """
 
+import fcntl
 import functools
 import os
 import shutil
 import subprocess
+import tempfile
 from pathlib import Path
 
 import pytest
 
 PACKAGES = {
     "editor": ("nvim", ["neovim"]),
+    "window": ("chromium", ["chromium"]),
     "espresso": ("pw.x", ["quantum-espresso", "quantum-espresso-data"]),
     "pseudopotentials": (
         "/usr/share/espresso/pseudo/Si.pz-vbc.UPF",
         ["quantum-espresso-data"],
     ),
     "bare_root": ("debootstrap", ["debootstrap"]),
+    "node": ("npm", ["nodejs", "npm"]),
     "keyring": ("gnome-keyring-daemon", ["gnome-keyring", "dbus"]),
     "shells": ("fish", ["fish", "tcsh", "busybox", "ksh93u+m"]),
     "ssh": ("/usr/sbin/sshd", ["openssh-server", "openssh-client"]),
@@ -32,16 +36,27 @@ PACKAGES = {
         ["slurmdbd", "slurm-wlm-mysql-plugin", "mariadb-server"],
     ),
 }
+INSTALLING = Path(tempfile.gettempdir()) / "crystalmath-tests-install.lock"
 
 
 @functools.cache
 def provide(mark: str) -> str | None:
     """Install what the mark needs; return why it cannot be had, or None."""
     program, packages = PACKAGES[mark]
-    if shutil.which(program) is not None or Path(program).exists():
+    if _is_there(program):
         return None
     if os.geteuid() != 0 or shutil.which("apt-get") is None:
         return f"{program} is not installed; as root on Debian the tests install it"
+    with INSTALLING.open("w") as lock:  # apt-get gives up where another one is at work
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        return None if _is_there(program) else _install(packages)
+
+
+def _is_there(program: str) -> bool:
+    return shutil.which(program) is not None or Path(program).exists()
+
+
+def _install(packages: list[str]) -> str | None:
     environ = {**os.environ, "DEBIAN_FRONTEND": "noninteractive"}
     install = ["apt-get", "install", "-y", "-q", "--no-install-recommends", *packages]
     for command in (["apt-get", "update", "-q"], install):

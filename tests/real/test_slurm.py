@@ -1,4 +1,4 @@
-"""What only a real Slurm does to a job: state, cause and sentence for each."""
+"""What only a real Slurm does with a job before it ends, and with the queue."""
 
 import contextlib
 import json
@@ -13,7 +13,6 @@ from typing import Any
 import anyio
 import pytest
 
-from crystalmathd.models.clusters import ClusterFacts
 from crystalmathd.models.jobs import Cause
 from crystalmathd.models.observations import (
     Absent,
@@ -25,344 +24,32 @@ from crystalmathd.models.observations import (
     Terminated,
     Unknown,
 )
-from crystalmathd.models.queues import QueuedJob
 from crystalmathd.runners.runner import Runner
-from crystalmathd.runners.schedulers.base import Command, Place
+from crystalmathd.runners.schedulers.base import Place
 from crystalmathd.runners.schedulers.slurm import Slurm
 from crystalmathd.runners.schedulers.slurm_batch import SlurmBatch
-from crystalmathd.runners.transports.base import CommandResult
 from crystalmathd.runners.transports.local import LocalTransport
-from tests.conformance.test_runners import Attempt, look, look_until
-from tests.harness import end_processes_below, wait_until
+from tests.conformance.test_runners import Attempt, look
+from tests.harness import wait_until
 from tests.real.slurm import SlurmCluster
+from tests.real.slurm_attempts import (
+    NOISE,
+    ended,
+    facts_of,
+    launched,
+    queue_of,
+    run,
+    running,
+    script_pid,
+    terminated,
+)
 
 pytestmark = [pytest.mark.anyio, pytest.mark.slurm]
-NOISE = {
-    "XDG_RUNTIME_DIR": "/run/user/1",
-    "DBUS_SESSION_BUS_ADDRESS": "unix:path=/x",
-    "SBATCH_PARTITION": "nowhere",
-    "SLURM_JOB_ID": "1",
-    "SECRET": "canary",
-}
 
 
 @pytest.fixture
 def anyio_backend() -> str:
     return "asyncio"
-
-
-@pytest.fixture
-def runner(slurm: SlurmCluster) -> Iterator[Runner]:
-    yield Runner(
-        Slurm(path=(str(slurm.bin),), marker_patience_s=1),
-        LocalTransport(),
-        {"PATH": "/usr/bin:/bin", "LC_ALL": "C"} | NOISE,
-    )
-    slurm.cancel_all()
-
-
-@pytest.fixture
-def attempt(runner: Runner, tmp_path: Path) -> Iterator[Attempt]:
-    yield Attempt(tmp_path, runner.scheduler)
-    end_processes_below(tmp_path)
-
-
-async def run(runner: Runner, command: Command | None) -> CommandResult:
-    assert command is not None
-    return await runner.transport.run(
-        command.arguments, deadline_s=60, stdin=command.stdin
-    )
-
-
-def queue_of(batch: SlurmBatch, result: CommandResult) -> tuple[QueuedJob, ...]:
-    return batch.parse_queue(result.exit_code, result.stdout, result.stderr)
-
-
-def facts_of(batch: SlurmBatch, result: CommandResult) -> ClusterFacts:
-    before = ClusterFacts(checked_ms=1, home="/home", host="login", user="u")
-    return batch.add_facts(before, result.exit_code, result.stdout, result.stderr)
-
-
-async def launched(runner: Runner, place: Place) -> str:
-    """Start an attempt; return its number in the queue."""
-    alive = await runner.launch(place)
-    assert isinstance(alive, Alive), alive
-    assert alive.is_pending
-    return alive.scheduler_id
-
-
-async def running(runner: Runner, place: Place, mark: Path) -> str:
-    """Start an attempt and wait for the file that its program makes."""
-    job = await launched(runner, place)
-    with anyio.fail_after(30):
-        while not mark.exists():
-            await anyio.sleep(0.05)
-    return job
-
-
-async def ended(
-    runner: Runner,
-    place: Place,
-    within_s: float = 30,
-    slurm: SlurmCluster | None = None,
-) -> Ended:
-    """Wait for the exit marker; if it does not come, tell what there is instead."""
-    told: list[str] = []
-    with anyio.move_on_after(within_s):
-        while not isinstance(seen := await look(runner, place), Ended):
-            told += [f"{time.time():.0f}: {seen}"]
-            await anyio.sleep(0.1)
-        return seen
-    log = slurm.log() if slurm is not None else ""
-    raise AssertionError("\n".join([*told[:1], *told[-3:], log]))
-
-
-async def terminated(runner: Runner, place: Place) -> Terminated:
-    seen = await look_until(runner, place, Terminated)
-    assert isinstance(seen, Terminated)
-    return seen
-
-
-def slurm_of(runner: Runner) -> Slurm:
-    assert isinstance(runner.scheduler, Slurm)
-    return runner.scheduler
-
-
-STEPS = """
-i=0
-while [ ! -e STOPCAR ]; do
-    i=$((i + 1)); echo "step $i"
-    sleep 0.5
-    echo "$i" > CONTCAR
-done
-echo stopped cleanly
-"""
-DEAF = "trap '' TERM; i=0; while :; do i=$((i + 1)); echo $i > CONTCAR; sleep 0.5; done"
-
-
-async def test_the_wall_time_costs_at_most_one_step_and_leaves_restart_files(
-    runner: Runner, tmp_path: Path, slurm: SlurmCluster
-) -> None:
-    saved = [{"name": "CONTCAR", "scratch_name": "CONTCAR", "role": "geometry"}]
-    asked, deaf = (Attempt(tmp_path / n, runner.scheduler) for n in ("asked", "deaf"))
-    for one, script, files in (
-        (asked, STEPS, [["STOPCAR", "LSTOP = .TRUE.\n"]]),
-        (
-            deaf,
-            DEAF,
-            [],
-        ),
-    ):
-        one.prepare(script, "echo next", walltime_s=60, stage_out=saved, grace_s=2)
-        launch = json.loads((one.directory / "run" / "launch.json").read_text())
-        launch["steps"][0]["clean_stop"] = {"files": files, "margin_s": 24}
-        scripts = runner.scheduler.scripts(one.place, launch, {"PATH": "/usr/bin:/bin"})
-        (one.directory / "run" / "job.sh").write_bytes(scripts["job.sh"])
-        await launched(runner, one.place)
-    for one in (asked, deaf):
-        seen = await ended(runner, one.place, 180, slurm)
-        assert seen.record.cause == Cause.WALLTIME
-        assert len(seen.record.steps) == 1
-        assert {f.name for f in seen.record.files} == {"0.out", "CONTCAR"}
-        assert not seen.record.is_scratch_kept
-    printed = asked.output("0.out").splitlines()
-    done = int(asked.output("CONTCAR"))
-    assert printed[-1] == "stopped cleanly"
-    begun = int(printed[-2].split()[1])
-    assert begun - done <= 1
-    assert int(deaf.output("CONTCAR")) > 10
-
-
-async def test_a_job_without_a_wall_time_is_warned_of_the_partitions(
-    runner: Runner, attempt: Attempt, slurm: SlurmCluster
-) -> None:
-    place = attempt.prepare(
-        STEPS.replace("STOPCAR", "never"), queue={"partition": "short"}
-    )
-    await launched(runner, place)
-    seen = await ended(runner, place, 180, slurm)
-    assert seen.record.cause == Cause.WALLTIME
-
-
-async def test_too_much_memory_is_told_as_such(
-    runner: Runner, attempt: Attempt, slurm: SlurmCluster
-) -> None:
-    if not slurm.has_limits:
-        pytest.skip("no control groups of version 1 that limit memory")
-    hungry = "head -c 400000000 /dev/zero | tail -c 300000000 | wc -c; echo left > opt1"
-    place = attempt.prepare(hungry, memory_mb=50)
-    await launched(runner, place)
-    seen = await ended(runner, place)
-    assert seen.scheduler_state == "OUT_OF_MEMORY"
-
-
-async def test_scancel_by_hand_is_no_wish_of_the_daemon(
-    runner: Runner, attempt: Attempt, slurm: SlurmCluster
-) -> None:
-    place = attempt.prepare(f"echo w > fort.9; : > {attempt.home}/mark; sleep 60")
-    job = await running(runner, place, attempt.home / "mark")
-    slurm.run("scancel", job)
-    seen = await ended(runner, place)
-    assert (seen.record.cause, seen.record.is_asked) == ("cancelled", False)
-    assert seen.scheduler_state == "CANCELLED"
-    assert "x.f9" in {file.name for file in seen.record.files}
-
-
-async def test_our_own_stop_saves_the_files_and_says_that_it_was_asked(
-    runner: Runner, attempt: Attempt
-) -> None:
-    place = attempt.prepare(f"echo w > fort.9; : > {attempt.home}/mark; sleep 60")
-    await running(runner, place, attempt.home / "mark")
-    await runner.stop(place, 1)
-    seen = await ended(runner, place)
-    assert (seen.record.cause, seen.record.is_asked) == ("cancelled", True)
-    assert "x.f9" in {file.name for file in seen.record.files}
-
-
-@pytest.mark.parametrize("is_ours", [True, False])
-async def test_a_job_that_is_cancelled_while_it_waits_is_over_at_once(
-    runner: Runner, attempt: Attempt, slurm: SlurmCluster, *, is_ours: bool
-) -> None:
-    place = attempt.prepare("echo ran", queue={"directives": ["--hold"]})
-    job = await launched(runner, place)
-    waits = await look(runner, place)
-    assert isinstance(waits, Alive)
-    assert waits.is_pending
-    assert waits.note == "it is held; scontrol release lets it go (JobHeldUser)"
-    if is_ours:
-        await runner.stop(place, 1)
-    else:
-        slurm.run("scancel", job)
-    seen = await terminated(runner, place)
-    assert seen.cause == (Cause.CANCELLED if is_ours else Cause.CANCELLED_ELSEWHERE)
-    assert "before it began" in seen.text
-
-
-async def test_a_waiting_job_says_why_and_when_it_may_start(
-    runner: Runner, tmp_path: Path
-) -> None:
-    full = {"nodes": 4, "is_exclusive": True}
-    first, second = (Attempt(tmp_path / n, runner.scheduler) for n in "ab")
-    for one in (first, second):
-        one.prepare(
-            f": > {one.home}/mark; sleep 60", queue=full, ranks=4, walltime_s=600
-        )
-    await running(runner, first.place, first.home / "mark")
-    await launched(runner, second.place)
-
-    with anyio.fail_after(30):
-        while True:
-            seen = await look(runner, second.place)
-            if isinstance(seen, Alive) and seen.estimated_start_ms is not None:
-                break
-            await anyio.sleep(0.1)
-    assert seen.note == "it waits for free nodes (Resources)"
-    assert abs(seen.estimated_start_ms / 1000 - time.time() - 600) < 120
-
-
-async def test_a_node_that_dies_is_named_as_the_cause(
-    runner: Runner, attempt: Attempt, slurm: SlurmCluster
-) -> None:
-    node = slurm.nodes[3]
-    place = attempt.prepare(
-        f"echo w > fort.9; : > {attempt.home}/mark; sleep 60",
-        queue={"directives": [f"--nodelist={node}"]},
-    )
-    job = await running(runner, place, attempt.home / "mark")
-    slurm.kill_node(node)
-    slurm.end_steps(node)
-    os.kill(_pid(attempt), signal.SIGKILL)
-    end_processes_below(attempt.home)
-    slurm.run("scontrol", "update", f"nodename={node}", "state=down", "reason=power")
-    try:
-        seen = await terminated(runner, place)
-        assert seen.cause == Cause.NODE_FAIL
-        assert (
-            seen.text == f"Slurm says NODE_FAIL of job {job}: one of its nodes failed"
-        )
-        record = json.loads(await runner.rescue(place))
-        assert "x.f9" in {file["name"] for file in record["files"]}
-        assert "its scratch directory is left" in record["errors"][0]
-    finally:
-        slurm.start_node(node)
-        slurm.run("scontrol", "update", f"nodename={node}", "state=resume")
-        wait_until(slurm.is_ready, 60, slurm.log())
-
-
-def _pid(attempt: Attempt) -> int:
-    record = json.loads((attempt.directory / "run" / "pid.json").read_text())
-    return int(record["pid"])
-
-
-async def test_a_script_that_was_killed_leaves_slurms_word_and_its_scratch(
-    runner: Runner, attempt: Attempt, slurm: SlurmCluster
-) -> None:
-    place = attempt.prepare(f"echo w > fort.9; : > {attempt.home}/mark; sleep 60")
-    await running(runner, place, attempt.home / "mark")
-    os.kill(_pid(attempt), signal.SIGKILL)
-    # For a second or two the accounting calls the job "allocation".
-    patient = Slurm(path=(str(slurm.bin),), marker_patience_s=5)
-    seen = await terminated(Runner(patient, runner.transport), place)
-    assert (seen.raw, seen.cause) == ("FAILED", Cause.SIGNAL)
-    assert "signal 9" in seen.text
-    record = json.loads(await runner.rescue(place))
-    assert [file["name"] for file in record["files"]] == ["0.out", "x.f9"]
-
-
-async def test_a_requeued_job_starts_afresh_and_counts_once(
-    runner: Runner, attempt: Attempt, slurm: SlurmCluster
-) -> None:
-    home = attempt.home
-    script = (
-        f"echo run >> {home}/ledger; : > {home}/mark;"
-        f" [ -e {home}/again ] || sleep 60; echo w > fort.9"
-    )
-    place = attempt.prepare(script, queue={"is_requeued": True})
-    job = await running(runner, place, home / "mark")
-    (home / "again").touch()
-    slurm.run("scontrol", "requeue", job)
-    with anyio.fail_after(30):
-        while not isinstance(seen := await look(runner, place), Alive) or not (
-            seen.is_pending
-        ):
-            assert not isinstance(seen, Ended | Terminated), seen
-            await anyio.sleep(0.05)
-    slurm.run("scontrol", "update", f"jobid={job}", "StartTime=now")
-    end = await ended(runner, place)
-    assert end.record.cause is None
-    assert [step.code for step in end.record.steps] == [0]
-    assert (home / "ledger").read_text() == "run\nrun\n"
-    assert [path.name for path in attempt.scratch.iterdir()] == []
-
-
-@pytest.mark.parametrize("is_requeued", [True, False])
-async def test_a_job_that_is_preempted_ends_as_such_or_starts_again(
-    runner: Runner, slurm: SlurmCluster, tmp_path: Path, *, is_requeued: bool
-) -> None:
-    low, high = (Attempt(tmp_path / n, runner.scheduler) for n in ("low", "high"))
-    mark, go = low.home / "mark", low.home / "go"
-    place = low.prepare(
-        f"echo w > fort.9; : > {mark}; until [ -e {go} ]; do sleep 0.1; done",
-        queue={"partition": "low", "is_requeued": is_requeued},
-    )
-    job = await running(runner, place, mark)
-    on_its_node = {"is_exclusive": True, "directives": [f"--nodelist={slurm.nodes[2]}"]}
-    above = high.prepare(f": > {high.home}/mark; sleep 2", queue=on_its_node)
-    await running(runner, above, high.home / "mark")
-    if is_requeued:
-        # The script has left a marker when it was told to end; it proves nothing.
-        seen = await look(runner, place)
-        assert isinstance(seen, Alive)
-        assert seen.scheduler_id == job
-        assert seen.is_pending
-        go.touch()
-        slurm.run("scontrol", "update", f"jobid={job}", "StartTime=now")
-    end = await ended(runner, place)
-    if is_requeued:
-        assert (end.record.cause, end.scheduler_state) == (None, "COMPLETED")
-    else:
-        assert (end.record.cause, end.scheduler_state) == ("cancelled", "PREEMPTED")
-        assert "x.f9" in {file.name for file in end.record.files}
 
 
 async def test_two_copies_in_the_queue_compute_once(
@@ -383,19 +70,6 @@ async def test_two_copies_in_the_queue_compute_once(
     )
     assert isinstance(await look(runner, place), Ended)
     assert (attempt.home / "ledger").read_text() == "x\n"
-
-
-async def test_a_suspended_job_is_alive(
-    runner: Runner, attempt: Attempt, slurm: SlurmCluster
-) -> None:
-    place = attempt.prepare(f": > {attempt.home}/mark; sleep 1")
-    job = await running(runner, place, attempt.home / "mark")
-    slurm.run("scontrol", "suspend", job)
-    seen = await look(runner, place)
-    assert isinstance(seen, Alive)
-    assert seen.note == "it is suspended, and goes on when Slurm lets it"
-    slurm.run("scontrol", "resume", job)
-    assert (await ended(runner, place)).record.cause is None
 
 
 @pytest.mark.parametrize(
@@ -586,33 +260,6 @@ async def test_a_cluster_tells_what_it_is(runner: Runner, slurm: SlurmCluster) -
     assert await runner.refusal() is None
 
 
-async def test_our_own_stop_leaves_more_time_for_saving_than_slurm_does(
-    runner: Runner, attempt: Attempt, slurm: SlurmCluster
-) -> None:
-    home, tools = attempt.home, attempt.home / "tools"
-    tools.mkdir()
-    slow = f": > {home}/saving; until [ -e {home}/go ]; do sleep 0.05; done"
-    (tools / "cp").write_text(f'#!/bin/sh\n{slow}\nexec /usr/bin/cp "$@"\n')
-    (tools / "cp").chmod(0o755)
-    path = (str(tools), str(slurm.bin))
-    runner = Runner(Slurm(path=path, marker_patience_s=1), runner.transport)
-    attempt.scheduler = runner.scheduler
-    place = attempt.prepare(f"echo w > fort.9; : > {home}/mark; sleep 60")
-    await running(runner, place, home / "mark")
-    await runner.stop(place, 1)
-    kill_wait_s = 5
-    with anyio.move_on_after(kill_wait_s + 3):
-        while True:
-            seen = await look(runner, place)
-            assert isinstance(seen, Alive), seen
-            await anyio.sleep(0.2)
-    assert (home / "saving").exists()
-    (home / "go").touch()
-    end = await ended(runner, place)
-    assert (end.record.cause, end.record.is_asked) == ("cancelled", True)
-    assert "x.f9" in {file.name for file in end.record.files}
-
-
 KILLS = int(os.environ.get("CRYSTALMATH_TEST_KILLS", "40"))
 
 
@@ -731,7 +378,7 @@ class TestWithoutAccounting:
     ) -> None:
         place = attempt.prepare(f": > {attempt.home}/mark; sleep 60")
         await running(runner, place, attempt.home / "mark")
-        os.kill(_pid(attempt), signal.SIGKILL)
+        os.kill(script_pid(attempt), signal.SIGKILL)
         seen = await terminated(runner, place)
         assert seen.cause == Cause.SIGNAL
 

@@ -1,10 +1,12 @@
 """Keywords that exclude or repeat each other, and the files that they want."""
 
+import re
 from collections.abc import Iterator, Mapping, Sequence
 from pathlib import PurePosixPath
 from typing import Final
 
 from crystalmathd.codes.crystal.deck import Deck, Keyword, Remark
+from crystalmathd.codes.crystal.words import BLOCKS
 from crystalmathd.codes.places import Places
 from crystalmathd.models.inputs import ERROR, WARNING, InputFinding
 
@@ -22,6 +24,9 @@ EXTSTRESS NEIGHBOR ATOMFREE FRAGMENT STOP PSCF COOP COHP RANGE ROTCRY
 """
 _REPEATABLE: Final = frozenset(_OFTEN.split())
 """Keywords that act, or print, each time that they stand there."""
+
+_SETTING: Final = re.compile(r"(?:here|shrink|[ira]+(?:;[ira]+)*)?")
+"""The shapes of data that are one setting, of which a later one leaves nothing."""
 
 _RESTARTS: Final = {
     "OPTGEOM": ("OPTINFO.DAT", ".optinfo"),
@@ -82,18 +87,27 @@ def _exclusive(edits: Sequence[Keyword], places: Places) -> Iterator[InputFindin
 
 def repeated(block: Sequence[Keyword], places: Places) -> Iterator[InputFinding]:
     """Yield keywords that stand twice in one block: the last counts."""
-    first: dict[str, int] = {}
+    last = {word.name: word for word in block}
     for word in block:
-        if word.name in first and word.name not in _REPEATABLE | _RUNS:
+        if word is not last[word.name] and word.name not in _REPEATABLE | _RUNS:
             yield places.at(
                 word.line,
                 "keyword.twice",
                 WARNING,
-                f"{word.name} stands on line {first[word.name]} too; CRYSTAL obeys the"
-                " last one.",
-                fix="delete one of the two",
+                f"{word.name} stands on line {last[word.name].line} again; CRYSTAL"
+                " obeys the last one.",
+                fix=_without(word),
+                last=word.last_line,
             )
-        first.setdefault(word.name, word.line)
+
+
+def _without(word: Keyword) -> str:
+    """Return what to do about a keyword that a later one replaces."""
+    shape = BLOCKS.get(word.block, {}).get(word.name, "?")
+    if word.block == "geometry" or not _SETTING.fullmatch(shape):
+        return "delete one of the two"
+    is_one = word.last_line == word.line
+    return "delete this line" if is_one else "delete these lines"
 
 
 def _optimisation(word: Keyword, places: Places) -> Iterator[InputFinding]:

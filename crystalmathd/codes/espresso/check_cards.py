@@ -260,8 +260,9 @@ def _cell(
     card, ibrav = named.get("CELL_PARAMETERS"), numbers.get("ibrav")
     if ibrav is None:
         return
-    has_alat = {"celldm(1)", "celldm"} & numbers.keys()
-    if has_alat and "a" in numbers:
+    has_alat = bool({"celldm(1)", "celldm"} & numbers.keys())
+    has_both = numbers.get("celldm(1)") or numbers.get("celldm")
+    if has_both and numbers.get("a"):
         yield _system(
             places, "pw.alat", "celldm and A are both given.", "leave one of the two"
         )
@@ -303,7 +304,7 @@ def _cell(
 
 
 def _sizes(numbers: Mapping[str, float], places: Places) -> Iterator[InputFinding]:
-    for name in ("ecutwfc", "ecutrho", "degauss", "nbnd"):
+    for name in ("ecutwfc", "ecutrho", "nbnd"):
         if numbers.get(name, 0.0) < 0:
             yield _system(
                 places,
@@ -364,12 +365,10 @@ def _spin(
             "occupations = 'smearing' needs degauss, Ry.",
             "add degauss = 0.01",
         )
-    names = {one.name.partition("(")[0] for one in found}
-    is_free = not names & {"starting_magnetization", "tot_magnetization"}
-    if values.get("nspin") == "2" and is_free and "nscf" not in values.values():
+    if values.get("occupations") == "smearing" and numbers.get("degauss", 1.0) <= 0:
         yield _system(
             places,
-            "pw.spin",
-            "nspin = 2 needs starting_magnetization or tot_magnetization.",
-            "add starting_magnetization(1) = 0.5",
+            "pw.negative",
+            f"degauss is {numbers['degauss']:g}; it is above 0.",
+            "give a positive degauss",
         )

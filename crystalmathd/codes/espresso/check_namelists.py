@@ -1,20 +1,26 @@
 """What is wrong in the namelists of a pw.x input: statements, keys, values."""
 
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import replace
 from itertools import pairwise
 from typing import Final
 
 from crystalmathd.codes.espresso.cards import NAMES
+from crystalmathd.codes.espresso.check_tasks import task_findings
+from crystalmathd.codes.espresso.check_values import (
+    SOURCE,
+    is_true,
+    items,
+    value_findings,
+)
 from crystalmathd.codes.espresso.inputs import (
-    QUOTED,
     Assignment,
     assignments,
     parted_lines,
     unquoted,
 )
-from crystalmathd.codes.espresso.pw_keys import KeyFacts, keys
-from crystalmathd.codes.numbers import fortran_float
+from crystalmathd.codes.espresso.pw_keys import keys
 from crystalmathd.codes.places import Places, shown
 from crystalmathd.codes.spellings import near
 from crystalmathd.models.inputs import ERROR, WARNING, InputFinding
@@ -25,21 +31,6 @@ _MOVING: Final = frozenset({"relax", "md", "vc-relax", "vc-md"})
 _OPENING: Final = re.compile(r"^\s*&(\w+)")
 _STRAY: Final = re.compile(r"\s*([A-Za-z_]\w*)\s*(?:\([^)]*\))?\s*=")
 _LEFT: Final = re.compile(r"[^\s,]+")
-_LOGICAL: Final = re.compile(r"\.?[tf](?:rue|alse)?\.?", re.IGNORECASE)
-_INTEGER: Final = re.compile(r"[+-]?\d+")
-_KINDS: Final = {
-    "l": "a logical (.true. or .false.)",
-    "i": "an integer",
-    "r": "a number",
-    "s": "a string in quotes",
-}
-_SOURCE: Final = "https://www.quantum-espresso.org/Doc/INPUT_PW.html"
-_STOPPING: Final = """
-calculation occupations restart_mode ibrav smearing mixing_mode diagonalization
-ion_dynamics cell_dofree cell_dynamics
-"""
-_STRICT: Final = frozenset(_STOPPING.split())
-"""Keys whose unknown options stop the program at once."""
 
 
 def unclosed(text: str, places: Places) -> InputFinding | None:
@@ -77,11 +68,38 @@ def namelist_findings(text: str, places: Places) -> Iterator[InputFinding]:
     found = tuple(assignments(text))
     yield from _namelists(text, found, places)
     yield from _statements(text, found, places)
-    seen: dict[str, int] = {}
+    last = {one.name: one for one in found}
+    values = {name: unquoted(one.value).strip() for name, one in last.items()}
     for one in found:
         if one.namelist in NAMELISTS:
-            yield from _assignment(one, seen, places)
+            of_it = [
+                *_assignment(one, last[one.name], places),
+                *value_findings(one, values, places),
+            ]
+            is_read = _is_read(one.namelist, values)
+            yield from of_it if is_read else map(_unread, of_it)
+    yield from task_findings(last, values, places)
     yield from _required(text, {one.name.partition("(")[0] for one in found}, places)
+
+
+def _is_read(namelist: str, values: Mapping[str, str]) -> bool:
+    """Tell whether pw.x reads a namelist; it passes over those it has no use for."""
+    calculation = values.get("calculation", "scf").lower()
+    return {
+        "ions": calculation in _MOVING,
+        "cell": calculation.startswith("vc-"),
+        "fcp": is_true(values.get("lfcp", "")),
+        "rism": is_true(values.get("trism", "")),
+    }.get(namelist, True)
+
+
+def _unread(finding: InputFinding) -> InputFinding:
+    """Return what a finding is in a namelist that has no effect.
+
+    pw.x 6.7 stopped at options of &IONS in an scf run too.
+    """
+    is_harmless = finding.severity == ERROR and finding.code != "pw.option"
+    return replace(finding, severity=WARNING) if is_harmless else finding
 
 
 def value_of(found: Sequence[Assignment], name: str) -> str | None:
@@ -194,7 +212,7 @@ def _statements(
 
 
 def _assignment(
-    one: Assignment, seen: dict[str, int], places: Places
+    one: Assignment, last: Assignment, places: Places
 ) -> Iterator[InputFinding]:
     bare = one.name.partition("(")[0]
     end = one.name_start + len(bare)
@@ -209,7 +227,7 @@ def _assignment(
             f"{shown(bare)} is no key of pw.x, which stops at a key that it does not"
             " know.",
             fix=f"write {close[0]}" if close else "delete it",
-            source=_SOURCE,
+            source=SOURCE,
         )
         return
     if one.namelist != facts.namelist and bare != "fcp_mu":
@@ -221,61 +239,21 @@ def _assignment(
             f"{bare} belongs to &{facts.namelist.upper()}, not to"
             f" &{one.namelist.upper()}.",
             fix=f"put it into &{facts.namelist.upper()}",
-            source=_SOURCE,
+            source=SOURCE,
         )
         return
-    if one.name in seen:
+    if one is not last and last.namelist == one.namelist:
+        # Of a list, a shorter one behind it replaces the beginning alone.
+        is_lost = len(items(one.value)) == 1
         yield places.span(
             one.name_start,
-            end,
+            one.end,
             "pw.twice",
             WARNING,
-            f"{one.name} stands on line {seen[one.name]} too; the last one counts.",
-            fix="delete one of the two",
+            f"{one.name} stands on line {places.position(last.name_start)[0]} again;"
+            " the last one counts.",
+            fix="delete this statement" if is_lost else "delete one of the two",
         )
-    seen.setdefault(one.name, places.position(one.name_start)[0])
-    yield from _value(one, facts, places)
-
-
-def _value(one: Assignment, facts: KeyFacts, places: Places) -> Iterator[InputFinding]:
-    if not is_of_type(one.value, facts.type):
-        yield places.span(
-            one.start,
-            one.end,
-            "pw.type",
-            ERROR,
-            f"{facts.name} is {_KINDS[facts.type]}, not {shown(one.value)}.",
-            fix=f"write '{one.value}'" if facts.type == "s" else "",
-            source=_SOURCE,
-        )
-        return
-    value = unquoted(one.value).strip().lower()
-    if facts.options and value not in facts.options:
-        close = near(value, facts.options)
-        is_error = facts.name in _STRICT or bool(close)
-        yield places.span(
-            one.start,
-            one.end,
-            "pw.option",
-            ERROR if is_error else WARNING,
-            f"{facts.name} is one of {', '.join(facts.options)}, not {shown(value)}.",
-            fix=f"write '{(close or facts.options)[0]}'",
-            source=_SOURCE,
-        )
-
-
-def is_of_type(value: str, type_: str) -> bool:
-    """Tell whether a namelist's READ takes a value for a variable of this type."""
-    items = [item.rpartition("*")[2] for item in value.replace(",", " ").split()]
-    if type_ == "s":
-        return QUOTED.match(value) is not None
-    if type_ == "l":
-        return all(_LOGICAL.fullmatch(item) for item in items)
-    if type_ == "i":
-        return all(_INTEGER.fullmatch(item) for item in items)
-    if type_ == "r":
-        return all(not item or fortran_float(item) is not None for item in items)
-    return True
 
 
 def _required(text: str, given: set[str], places: Places) -> Iterator[InputFinding]:
@@ -293,5 +271,5 @@ def _required(text: str, given: set[str], places: Places) -> Iterator[InputFindi
                 ERROR,
                 f"&{facts.namelist.upper()} needs {facts.name}.",
                 fix=f"add {facts.name} =",
-                source=_SOURCE,
+                source=SOURCE,
             )

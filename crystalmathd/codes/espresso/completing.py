@@ -76,7 +76,7 @@ def _keys(draft: Draft, home: str, place: Range) -> Iterator[Completion]:
     given = {one.name for one in assignments(draft.text) if one.namelist == home}
     behind = draft.line(place.line)[place.end_column - 1 :].lstrip()
     for facts in keys().values():
-        if facts.namelist != home or facts.type == "x":
+        if facts.namelist != home or facts.is_foreign:
             continue
         sort = "0" if facts.is_required else "3" if facts.default == "old" else "1"
         sort = "2" if facts.name in given else sort

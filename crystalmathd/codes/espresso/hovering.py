@@ -15,7 +15,6 @@ _TYPES: Final = {
     "i": "integer",
     "r": "number",
     "s": "string",
-    "x": "read by other programs",
 }
 _PAGE: Final = "https://www.quantum-espresso.org/Doc/INPUT_PW.html"
 
@@ -57,6 +56,8 @@ def explained(facts: KeyFacts) -> str:
     home = f"&{facts.namelist.upper()}"
     parts = [f"**{facts.name}** · {_TYPES[facts.type]} · {home}"]
     parts.append(key_texts().get(facts.name, ""))
+    if facts.is_foreign:
+        parts.append("Read for other programs; pw.x makes no use of it.")
     if facts.default == "old":
         parts.append("Newer versions do not know it.")
     elif facts.default is not None:

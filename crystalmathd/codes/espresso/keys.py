@@ -13,7 +13,6 @@ _KINDS: Final[Mapping[str, tuple[str, tuple[type, ...]]]] = {
     "i": ("a whole number", (int,)),
     "r": ("a number", (float, int)),
     "s": ("a word", (str,)),
-    "x": ("a value", (bool, int, float, str)),
 }
 _NAME: Final = re.compile(r"([a-z_]\w*)(?:\(\d+(?:,\d+)*\))?")
 _FIXED: Final = frozenset({"ibrav", "nat", "ntyp", "calculation", "a", "celldm"})
@@ -51,6 +50,6 @@ def _check_value(facts: KeyFacts, value: Value) -> None:
     is_bool = isinstance(value, bool)
     if not isinstance(value, types) or is_bool != (bool in types and is_bool):
         raise InputRefusedError(f"{facts.name} is {said} in pw.x, not {value!r}")
-    if facts.options and str(value).lower() not in facts.options:
+    if facts.options and str(value) not in facts.options:
         known = ", ".join(facts.options)
         raise InputRefusedError(f"{facts.name} is one of {known}, not {value!r}")

@@ -1,13 +1,14 @@
 """The keys of pw.x by namelist: type, default, what they may be.
 
-A line is the key, its type (l logical, i integer, r number, s string, x any), its
+A line is the key, its type (l logical, i integer, r number, s string), its
 default (`-`: none, or one that depends on others; `required`; `old`: a key that the
 newest versions lack) and in braces the values that it may have, `~` for a blank.
 
 Sources: INPUT_PW of Quantum ESPRESSO 5.0 to 6.4 and of its development version in 2024,
 as the packages aiida-quantumespresso and pydantic-espresso (both MIT) carry them; the
-short spellings of options, and the keys of type `x` that other programs use, from
-read_namelists.f90. Which faults stop pw.x was tried with version 6.7.
+short spellings of options, and the keys that other programs use, from
+read_namelists.f90. Which faults stop pw.x, and what type a key of another program has,
+was tried with version 6.7.
 """
 
 import re
@@ -15,7 +16,7 @@ from dataclasses import dataclass
 from functools import cache
 from typing import Final
 
-_LINE: Final = re.compile(r"(\S+) ([lirsx]) (\S+)(?: \{(.*)\})?")
+_LINE: Final = re.compile(r"(\S+) ([lirs]) (\S+)(?: \{(.*)\})?")
 
 _TABLE: Final = r"""
 [control]
@@ -23,7 +24,7 @@ input_xml_schema_file s -
 calculation s scf {scf nscf bands relax md vc-relax vc-md}
 title s -
 verbosity s low {high low debug medium default minimal}
-restart_mode s from_scratch {from_scratch restart upto reset_counters}
+restart_mode s from_scratch {from_scratch restart}
 nstep i -
 iprint i 100000
 tstress l .false.
@@ -37,6 +38,7 @@ etot_conv_thr r 0.0001
 forc_conv_thr r 0.001
 disk_io s default {default high medium low nowf minimal none}
 pseudo_dir s -
+memory s default {small default large}
 tefield l .false.
 dipfield l .false.
 lelfield l .false.
@@ -84,14 +86,15 @@ no_t_rev l .false.
 force_symmorphic l .false.
 use_all_frac l .false.
 occupations s fixed {smearing tetrahedra tetrahedra_lin tetrahedra_opt fixed \
-   from_input tetrahedra-lin tetrahedra-opt tetra}
+   from_input tetrahedra-lin tetrahedra-opt}
 one_atom_occupations l .false.
 starting_spin_angle l .false.
 degauss_cond r 0.0
 nelec_cond r 0.0
 degauss r 0.0
 smearing s gaussian {gaussian methfessel-paxton marzari-vanderbilt fermi-dirac gauss \
-   mp m-p m-v mv cold f-d fd}
+   mp m-p m-v mv cold f-d fd Gaussian Gauss Methfessel-Paxton M-P MP \
+   Marzari-Vanderbilt M-V MV Fermi-Dirac F-D FD}
 nspin i 1 {1 2 4}
 sic_gamma r 0.0
 pol_type s none {none e h}
@@ -128,7 +131,7 @@ lambda r 1.0
 report i -1
 lspinorb l .false.
 assume_isolated s none {none makov-payne martyna-tuckerman esm 2D mp m-p m-t mt pcc \
-   dcc slabxz}
+   slabxz}
 esm_bc s pbc {pbc bc1 bc2 bc3}
 esm_w r 0.0
 esm_efield r 0.0
@@ -138,7 +141,8 @@ gcscf_mu r -
 gcscf_conv_thr r 0.01
 gcscf_beta r 0.05
 vdw_corr s none {none grimme-d2 grimme-d3 tkatchenko-scheffler many-body-dispersion \
-   XDM dft-d dft-d2 d2 dft-d3 d3 ts ts-vdw mbd mbd_vdw}
+   XDM dft-d dft-d2 d2 dft-d3 d3 ts ts-vdw mbd mbd_vdw \
+   Grimme-D2 DFT-D Grimme-D3 DFT-D3 TS ts-vdW MBD xdm}
 london l .false.
 london_s6 r 0.75
 london_rcut r 200.0
@@ -183,6 +187,7 @@ starting_ns_eigenvalue r old
 [electrons]
 tbeta_smoothing l .false.
 tq_smoothing l .false.
+electron_dynamics s none {none sd damp verlet cg}
 electron_maxstep i 100
 exx_maxstep i 100
 scf_must_converge l .true.
@@ -219,8 +224,8 @@ pot_extrapolation s atomic {none atomic first_order second_order first-order \
    second-order}
 wfc_extrapolation s none {none first_order second_order first-order second-order}
 remove_rigid_rot l .false.
-ion_temperature s not_controlled {rescaling rescale-v rescale-T reduce-T nose \
-   berendsen andersen svr initial not_controlled}
+ion_temperature s not_controlled {rescaling rescale-v rescale-T rescale-t reduce-T \
+   reduce-t nose berendsen andersen svr initial not_controlled}
 tempw r 300.0
 fnosep r 1.0
 nhpcl i 0
@@ -311,43 +316,51 @@ solute_epsilon r -
 solute_sigma r -
 """
 
-_SHARED: Final = {
-    "control": """
-saverho memory ekin_conv_thr isave ndr ndw tqmmm lecrpa point_label_type
-""",
-    "system": """
-vdw_table_name xmloutput step_pen a_pen sigma_pen alpha_pen nelup neldw multiplicity
-la2f b_field esm_a esm_zb esm_debug esm_debug_gpmax ts_vdw mbd_vdw nr1b nr2b nr3b
-which_augmentation
-""",
-    "electrons": """
-emass emass_cutoff orthogonalization electron_dynamics electron_velocities
-electron_temperature electron_damping ekincw fnosee ampre grease ortho_eps ortho_max
-twall n_inner niter_cg_restart tcg maxiter etresh passop epol efield2 tcpbo
-occupation_constraints niter_cold_restart lambda_cold
-""",
-    "ions": """
-ion_radius ion_damping iesr ion_nstepe ion_maxstep amprp tranp greasp nhpend
-num_of_images first_last_opt use_masses use_freezing opt_scheme temp_req ds k_max
-k_min path_thr
-""",
-    "cell": """
-cell_parameters cell_velocities greash cell_temperature temph fnoseh cell_damping
-cell_nstepe treinit_gvecs
-""",
-}
-"""Keys of other programs that read the same namelists: of any type."""
+_SHARED: Final = """
+[control]
+l saverho tqmmm lecrpa
+i isave ndr ndw
+r ekin_conv_thr
+s point_label_type
+[system]
+l step_pen la2f esm_debug ts_vdw xmloutput mbd_vdw
+i esm_debug_gpmax nr1b nr2b nr3b
+r a_pen sigma_pen alpha_pen esm_a esm_zb b_field nelup neldw multiplicity
+s vdw_table_name which_augmentation
+[electrons]
+l tcg tcpbo occupation_constraints
+i ortho_max n_inner niter_cg_restart maxiter epol niter_cold_restart
+r emass emass_cutoff electron_damping ekincw fnosee ampre grease ortho_eps etresh passop
+r efield2 lambda_cold twall
+s orthogonalization electron_velocities electron_temperature
+[ions]
+l tranp first_last_opt use_masses use_freezing
+i iesr ion_nstepe ion_maxstep nhpend num_of_images
+r ion_radius ion_damping amprp greasp temp_req ds k_max k_min path_thr
+s opt_scheme
+[cell]
+l treinit_gvecs
+i cell_nstepe
+r greash temph fnoseh cell_damping
+s cell_parameters cell_velocities cell_temperature
+"""
+"""Keys of other programs that read the same namelists, by their types."""
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class KeyFacts:
-    """`options`: what a string or an integer may be, in lower case; empty: anything."""
+    """`options`: what a string or an integer may be; empty: anything.
+
+    pw.x compares strings letter by letter: `TF` is a mixing mode, `tf` is none.
+    `is_foreign`: other programs, which read the same namelists, use it.
+    """
 
     name: str
     namelist: str
     type: str
     default: str | None
     options: tuple[str, ...]
+    is_foreign: bool = False
 
     @property
     def is_required(self) -> bool:
@@ -358,12 +371,21 @@ class KeyFacts:
 def keys() -> dict[str, KeyFacts]:
     """Return the facts by name, in lower case and without an index."""
     found: dict[str, KeyFacts] = {}
-    for namelist, names in _SHARED.items():
-        for name in names.split():
-            found[name] = KeyFacts(
-                name=name, namelist=namelist, type="x", default=None, options=()
-            )
     namelist = ""
+    for row in _SHARED.strip().split("\n"):
+        if row.startswith("["):
+            namelist = row.strip("[]")
+            continue
+        type_, *names = row.split()
+        for name in names:
+            found[name] = KeyFacts(
+                name=name,
+                namelist=namelist,
+                type=type_,
+                default=None,
+                options=(),
+                is_foreign=True,
+            )
     for line in _TABLE.replace("\\\n", " ").split("\n"):
         if line.startswith("["):
             namelist = line.strip("[]")
@@ -378,7 +400,7 @@ def keys() -> dict[str, KeyFacts]:
                     type=type_,
                     default=None if default == "-" else default,
                     options=tuple(
-                        one.replace("~", " ") for one in (options or "").lower().split()
+                        one.replace("~", " ") for one in (options or "").split()
                     ),
                 ),
             )

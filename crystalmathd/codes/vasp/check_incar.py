@@ -11,7 +11,7 @@ from crystalmathd.codes.spellings import near
 from crystalmathd.codes.vasp import incar, poscar
 from crystalmathd.codes.vasp.incar import Incar, Tag
 from crystalmathd.codes.vasp.incar_rules import rule_findings
-from crystalmathd.codes.vasp.incar_tags import TagFacts, tags
+from crystalmathd.codes.vasp.incar_tags import UNDOCUMENTED, TagFacts, tags
 from crystalmathd.codes.vasp.poscar import Poscar
 from crystalmathd.models.inputs import ERROR, NOTE, WARNING, InputFinding
 
@@ -70,14 +70,15 @@ def _tag(tag: Tag, seen: Mapping[str, Tag], places: Places) -> Iterator[InputFin
         yield from _unknown(tag, places, end)
         return
     if tag.name in seen:
+        first = seen[tag.name]
         yield places.span(
             tag.start,
-            end,
+            max(tag.end, end),
             "incar.twice",
             WARNING,
-            f"{tag.name} stands above already; VASP takes the first,"
-            f" {shown(seen[tag.name].value)}.",
-            fix="delete one of the two",
+            f"{tag.name} stands on line {places.position(first.start)[0]} already;"
+            f" VASP takes the first, {shown(first.value)}.",
+            fix="delete this statement",
         )
         return
     if tag.value:
@@ -94,7 +95,7 @@ def _tag(tag: Tag, seen: Mapping[str, Tag], places: Places) -> Iterator[InputFin
 
 
 def _unknown(tag: Tag, places: Places, end: int) -> Iterator[InputFinding]:
-    if tag.name.startswith(_OPEN_FAMILIES):
+    if tag.name.startswith(_OPEN_FAMILIES) or tag.name in UNDOCUMENTED:
         return
     close = near(tag.name, tags())
     yield places.span(
@@ -121,7 +122,7 @@ def _value(tag: Tag, facts: TagFacts, places: Places) -> Iterator[InputFinding]:
             fix=f"the default is {facts.default}" if facts.default else "",
             source=facts.source,
         )
-    elif facts.options and words[0].upper() not in facts.options and facts.type != "r":
+    elif facts.options and _is_no_option(words[0], facts):
         is_number = whole_number(words[0].lstrip("+-")) is not None
         if is_number or len(facts.options) > 1:
             yield places.span(
@@ -144,11 +145,18 @@ def _value(tag: Tag, facts: TagFacts, places: Places) -> Iterator[InputFinding]:
         )
 
 
+def _is_no_option(word: str, facts: TagFacts) -> bool:
+    is_logical = facts.type == "i" and _LOGICAL.fullmatch(word) is not None
+    return word.upper() not in facts.options and facts.type != "r" and not is_logical
+
+
 def is_of_type(words: tuple[str, ...], facts: TagFacts) -> bool:
     """Tell whether a value begins with what VASP reads for this tag."""
     first = words[0] if words else ""
     if facts.type == "l":
         return _LOGICAL.match(first) is not None
+    if facts.name == "LORBIT" and _LOGICAL.fullmatch(first):  # .FALSE. ran
+        return True
     if facts.type in "iI":
         return re.match(r"[+-]?\d+(?:\.0*)?(?![\w.])", first) is not None
     if facts.type in "rR":

@@ -7,6 +7,7 @@ from crystalmathd.codes.places import Places
 from crystalmathd.codes.vasp import incar
 from crystalmathd.codes.vasp.incar_tags import WIKI, TagFacts, tags
 from crystalmathd.codes.vasp.poscar_parts import parts_of
+from crystalmathd.codes.vasp.potcar_hovering import cutoffs_beside
 from crystalmathd.models.editing import Hover, Range
 
 _TYPES: Final = {
@@ -18,6 +19,7 @@ _TYPES: Final = {
     "R": "numbers",
     "x": "anything",
 }
+_CUTOFFS: Final = frozenset({"ENCUT", "ENMAX"})
 _POSCAR_HEAD: Final = (
     "**comment** · free text",
     (
@@ -48,7 +50,10 @@ def hover_incar(draft: Draft, line: int, column: int) -> Hover | None:
             place = Range(
                 line=first[0], column=first[1], end_line=last[0], end_column=last[1]
             )
-            return Hover(markdown=explained(facts), range=place)
+            parts = [explained(facts)]
+            if tag.name in _CUTOFFS:
+                parts += filter(None, [cutoffs_beside(draft)])
+            return Hover(markdown="\n\n".join(parts), range=place)
     return None
 
 

@@ -85,7 +85,7 @@ def _moments(case: Case) -> Iterator[InputFinding]:
 
 def _length(case: Case, tag: Tag, wanted: int, reason: str) -> Iterator[InputFinding]:
     given = len(incar.numbers(tag.value))
-    if given == wanted:
+    if given in {0, wanted}:  # without a number, its type is wrong
         return
     yield from case.at(
         tag.name,

@@ -48,7 +48,7 @@ IBAND I - bands of which the charge density is written
 IBRION i -1 {-1 0 1 2 3 5 6 7 8 10 11 12 40 44} 0 dynamics, 1-3 relaxation, 5-8 phonons
 ICHARG i - {0 1 2 4 5 10 11 12 14} source of the charge density; above 10 it is kept
 ICORELEVEL i 0 {0 1 2} energies of core levels
-IDIPOL i - {1 2 3 4} direction of the dipole correction; 4: a molecule
+IDIPOL i - {0 1 2 3 4} direction of the dipole correction; 4: a molecule
 IGPAR i - {1 2 3} direction of the Berry phase's strings
 IMAGES i - number of images of an elastic band
 IMIX i 4 {0 1 2 4} how densities are mixed

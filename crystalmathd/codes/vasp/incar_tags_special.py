@@ -27,13 +27,13 @@ EVENONLY l .FALSE. only even k-points
 EVENONLYGW l .FALSE. only even k-points in GW
 FINDIFF i - order of finite differences
 HITOLER r - tolerance of Hirshfeld charges
-I_CONSTRAINED_M i - {1 2 3 4 5} how magnetic moments are constrained
+I_CONSTRAINED_M i - {0 1 2 3 4 5} how magnetic moments are constrained
 ICHIBARE i 1 {1 2 3} order of finite differences for bare susceptibility
 IEPSILON i - {1 2 3 4} direction of the field
 IPEAD i 4 {1 2 3 4} order of finite differences in PEAD
 ISEARCH i - {0 1} line search of orbital optimisation
 ISPIND i - {1 2} spin of data that are read
-KPOINT_BSE R - k-point of a BSE calculation
+KPOINT_BSE I - k-point of a BSE calculation
 KPUSE I - k-points that are used
 LADDER l .TRUE. ladder diagrams in BSE
 LBONE l .FALSE. small B component in NMR shifts
@@ -93,7 +93,7 @@ NBANDSV i - empty bands in BSE
 NCRPA_BANDS I - bands of the constrained RPA
 NDAV i - iterations of Davidson's method
 NGYROMAG R - gyromagnetic ratio of each species' nuclei, MHz/T
-NMAXFOCKAE i - {1 2} augmentation charges in exact exchange
+NMAXFOCKAE i - {0 1 2} augmentation charges in exact exchange
 NOMEGA i - frequencies
 NOMEGAPAR i - groups of frequencies that work at once
 NOMEGAR i - real frequencies
@@ -140,8 +140,8 @@ VDW_S6 r - scaling of C6 terms
 VDW_S8 r - scaling of C8 terms
 VDW_SR r - scaling of radii
 ZAB_VDW r -0.8491 Z of a vdW functional
-DARWINR l .FALSE. Darwin term, r
-DARWINV l .FALSE. Darwin term, v
+DARWINR R - Darwin term, r, of each species
+DARWINV R - Darwin term, v, of each species
 HFSCREENC r - screening parameter of correlation, 1/Å
 ML_MODE s - {TRAIN SELECT REFIT REFITBAYESIAN RUN NONE} what is done with learnt forces
 ML_LMLFF l .FALSE. use learnt forces

@@ -16,6 +16,7 @@ _TITLE: Final = re.compile(rb"^ *TITEL *= *(.*?) *\r?$", re.MULTILINE)
 _ELEMENT: Final = re.compile(rb"^ *VRHFIN *= *([A-Za-z]{1,2})\b", re.MULTILINE)
 _EXCHANGE: Final = re.compile(rb"^ *LEXCH *= *(\S+)", re.MULTILINE)
 _ENMAX: Final = re.compile(rb"ENMAX *= *([\d.]+)")
+_ENMIN: Final = re.compile(rb"ENMIN *= *([\d.]+)")
 _VALENCE: Final = re.compile(rb"ZVAL *= *([\d.]+)")
 
 
@@ -30,6 +31,7 @@ class Dataset:
     valence: float | None
     sha256: str
     enmax_ev: float | None = None
+    enmin_ev: float | None = None
 
 
 def parse(data: bytes) -> tuple[Dataset, ...]:
@@ -39,12 +41,13 @@ def parse(data: bytes) -> tuple[Dataset, ...]:
     while (end := data.find(_END, begin)) >= 0:
         stop = data.find(b"\n", end)
         stop = len(data) if stop < 0 else stop + 1
-        datasets.append(_dataset(data[begin:stop]))
+        datasets.append(dataset(data[begin:stop]))
         begin = stop
     return tuple(datasets)
 
 
-def _dataset(data: bytes) -> Dataset:
+def dataset(data: bytes) -> Dataset:
+    """Return what the head of one dataset says; it may be cut, or no dataset at all."""
     head = data.partition(_HEAD_END)[0]
     title = _text(_TITLE, head) or data.partition(b"\n")[0].decode("latin-1").strip()
     words = title.split()
@@ -58,6 +61,7 @@ def _dataset(data: bytes) -> Dataset:
         valence=fortran_float(_text(_VALENCE, head) or ""),
         sha256=hashlib.sha256(data).hexdigest(),
         enmax_ev=fortran_float(_text(_ENMAX, head) or ""),
+        enmin_ev=fortran_float(_text(_ENMIN, head) or ""),
     )
 
 

@@ -85,6 +85,13 @@ async def open_channel(
         pause_s = min(1.0, pause_s * 2)
 
 
+def lost_because(error: Exception) -> str:
+    """Return why a connection is gone: the system's own words, without its numbers."""
+    if isinstance(error, OSError) and error.strerror:
+        return error.strerror
+    return getattr(error, "reason", None) or str(error) or type(error).__name__
+
+
 class RemoteCommand:
     """Runs in the manager's tasks, so that whoever gives up leaves nothing behind."""
 
@@ -260,8 +267,9 @@ class RemoteCommand:
         )
 
     def _lost(self, error: Exception) -> TransportError:
-        words = getattr(error, "reason", None) or str(error) or type(error).__name__
-        failure = TransportError(f"{self._name} on {self._target.host}: {words}")
+        failure = TransportError(
+            f"{self._name} on {self._target.host}: {lost_because(error)}"
+        )
         failure.__cause__ = error
         return failure
 

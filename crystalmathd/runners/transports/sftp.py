@@ -14,7 +14,7 @@ import asyncssh
 
 from crystalmathd.errors import HostError
 from crystalmathd.runners.transports.base import RemoteFileError, TransportError
-from crystalmathd.runners.transports.channels import open_channel, told
+from crystalmathd.runners.transports.channels import lost_because, open_channel, told
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Awaitable, Callable
@@ -81,8 +81,7 @@ class SftpSession:
             raise TransportError(f"{path}: the server stopped answering") from error
         except GONE as error:
             self.host.close_sftp()
-            words = getattr(error, "reason", None) or str(error)
-            raise TransportError(f"{path}: {words}") from error
+            raise TransportError(f"{path}: {lost_because(error)}") from error
         except asyncssh.SFTPError as error:
             raise ServerFailureError(
                 path, error.reason or type(error).__name__

@@ -51,6 +51,12 @@ K_POINTS automatic
   6 6 6 0 0 0
 """
 POSCAR = "c\n1\n1 0 0\n0 1 0\n0 0 1\nSi O\n1 1\nDirect\n0 0 0\n.5 .5 .5\n"
+POTCAR = (
+    "PAW_PBE Si 05Jan2001\n4.0\nTITEL = PAW_PBE Si 05Jan2001\nVRHFIN =Si: s2p2\n"
+    "LEXCH = PE\nPOMASS = 28.085; ZVAL = 4.000 mass\n"
+    "ENMAX = 245.345; ENMIN = 184.009 eV\nEND of PSCTR\n1 2 3\nEnd of Dataset\n"
+)
+TWO = POTCAR + POTCAR.replace("Si 05Jan2001", "O_s 07Sep2000").replace("245", "282")
 
 
 def hovered(language: str, marked: str) -> str | None:
@@ -86,6 +92,15 @@ def tree(symbols: tuple[Symbol, ...]) -> list[object]:
         ("poscar", POSCAR.replace(".5 .5", ".5| .5"), "**atom 2** · O"),
         ("poscar", POSCAR.replace("Direct", "Dir|ect"), "mode"),
         ("kpoints", "c\n0\nG\n4 4| 4\n", "mesh"),
+        ("potcar", POTCAR.replace("LEXCH", "LE|XCH"), "**Si** · Si · PBE · 05Jan2001"),
+        ("potcar", POTCAR.replace("1 2", "1| 2"), "ENMAX 245.345 eV, ENMIN 184.009 eV"),
+        ("potcar", POTCAR.replace("PE\n", "PE|\n"), "ZVAL 4\n\n`PAW_PBE Si 05Jan2001`"),
+        (
+            "potcar",
+            TWO[:-2] + "|" + TWO[-2:],
+            "`PAW_PBE O_s 07Sep2000`, lines 11 to 20",
+        ),
+        ("potcar", POTCAR[: POTCAR.index("END")] + "|", "ENMAX 245.345 eV"),
         ("pwscf", PW.replace("calc", "ca|lc"), "Default: `scf`"),
         ("pwscf", PW.replace("relax", "re|lax"), "**calculation**"),
         ("pwscf", PW.replace("nat", "n|at"), "Required."),
@@ -95,6 +110,22 @@ def tree(symbols: tuple[Symbol, ...]) -> list[object]:
 )
 def test_a_word_is_explained(language: str, marked: str, said: str) -> None:
     assert said in (hovered(language, marked) or "")
+
+
+def test_a_cutoff_is_shown_beside_those_of_the_potcar() -> None:
+    draft = Draft("ENCUT = 400\nNSW = 1\n", {"POTCAR": TWO.encode()})
+    found = editing.hover("incar", draft, 1, 2)
+    said = "ENMAX of the POTCAR: Si 245.345 eV, O_s 282.345 eV"
+    assert found is not None
+    assert found.markdown.endswith(said)
+    other = editing.hover("incar", draft, 2, 2)
+    assert other is not None
+    assert "ENMAX" not in other.markdown
+
+
+def test_the_datasets_of_a_potcar_can_be_folded() -> None:
+    folds = editing.folding("potcar", Draft(TWO, {}))
+    assert [(one.line, one.end_line) for one in folds] == [(1, 10), (11, 20)]
 
 
 @pytest.mark.parametrize(

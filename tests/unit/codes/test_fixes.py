@@ -78,8 +78,53 @@ def test_a_fix_of_a_text_with_crlf_puts_in_crlf() -> None:
 def test_a_finding_names_the_other_lines_that_it_is_about() -> None:
     text = PW.replace("ntyp=1", "ntyp=1\n nat=1")
     (one,) = [one for one in diagnostics("pwscf", text) if one.code == "pw.twice"]
-    assert one.line == 6
-    assert [(r.line, r.column) for r in one.related] == [(5, 2)]
+    assert one.line == 5
+    assert [(r.line, r.column) for r in one.related] == [(6, 2)]
+
+
+@pytest.mark.parametrize(
+    ("language", "text", "after"),
+    [
+        ("incar", "NSW = 5\nNSW = 9 # nine\n", "NSW = 5\n# nine\n"),
+        ("incar", "NSW = 5\nNSW = 9\nISIF = 2\n", "NSW = 5\nISIF = 2\n"),
+        ("incar", "NSW = 5; NSW = 9; ISIF = 2\n", "NSW = 5; ISIF = 2\n"),
+        ("incar", "NSW = 5 ; NSW = 9\n", "NSW = 5\n"),
+        ("incar", "NSW = 5\nNSW = 9", "NSW = 5"),
+        ("incar", "NSW = 5\nNSW = \\\n 9\nISIF = 2\n", "NSW = 5\nISIF = 2\n"),
+        (
+            "pwscf",
+            PW.replace("nat=1,", "nat=3, nat=1,"),
+            PW,
+        ),
+        ("pwscf", PW.replace(" ecutwfc", "\n ecutwfc=9 ! low\n ecutwfc"),
+         PW.replace(" ecutwfc", "\n ! low\n ecutwfc")),
+        ("crystal", DECK.replace("SHRINK", "SHRINK\n4 4\nSHRINK"), DECK),
+        ("crystal", DECK.replace("SHRINK", "UHF\nUHF\nSHRINK"),
+         DECK.replace("SHRINK", "UHF\nSHRINK")),
+    ],
+)  # fmt: skip
+def test_of_two_equal_ones_the_one_without_effect_can_be_deleted(
+    language: str, text: str, after: str
+) -> None:
+    twice = [one for one in diagnostics(language, text) if one.code.endswith("twice")]
+    (one,) = twice
+    (fix,) = one.fixes
+    assert applied(text, fix) == after
+
+
+@pytest.mark.parametrize(
+    ("language", "text"),
+    [
+        ("pwscf", PW.replace("celldm(1)=10", "celldm=10,2,3, celldm=9")),
+        ("crystal", DECK.replace(
+            "TOLINTEG", "ATOMSPIN\n1\n1 1\nATOMSPIN\n1\n2 1\nTOLINTEG")),
+    ],
+)  # fmt: skip
+def test_what_a_later_one_does_not_replace_wholly_is_left_to_a_person(
+    language: str, text: str
+) -> None:
+    (one,) = [one for one in diagnostics(language, text) if one.code.endswith("twice")]
+    assert one.fixes == ()
 
 
 def test_a_fix_is_titled_by_the_one_thing_that_it_does() -> None:
