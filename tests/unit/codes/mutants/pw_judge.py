@@ -175,10 +175,27 @@ def _whole(read: PwReading) -> None:
             raise RefusedError(around, f"no {key}")
     if "ibrav" not in read.values and "space_group" not in read.values:
         raise RefusedError({read.opened["system"], read.closed["system"]}, "no ibrav")
-    is_free = not {"starting_magnetization", "tot_magnetization"} & set(read.values)
-    if read.values.get("nspin") == "2" and is_free and calculation != "nscf":
-        around = {read.opened["system"], read.where["nspin"], read.closed["system"]}
-        raise RefusedError(around, "spins that start from nothing")
+    _spins(read, calculation)
     if read.values.get("occupations") == "smearing" and "degauss" not in read.values:
         around = {read.opened["system"], read.closed["system"]}
         raise RefusedError(around | {read.where["occupations"]}, "no degauss")
+
+
+def _spins(read: PwReading, calculation: str) -> None:
+    """See that the spins begin from something; iosys of pw.x 6.7 stops otherwise."""
+    values, where = read.values, read.where
+    around = {read.opened["system"], read.closed["system"]}
+    has_total = "tot_magnetization" in values
+    if values.get("nspin", "1") != "2":
+        if has_total:
+            raise RefusedError(
+                {*around, where["tot_magnetization"]}, "a total without spins"
+            )
+        return
+    around.add(where["nspin"])
+    is_fixed = values.get("occupations", "fixed") == "fixed"
+    is_free = not has_total and "starting_magnetization" not in values
+    if is_fixed and not has_total:
+        raise RefusedError(around, "fixed occupations without a total")
+    if is_free and calculation != "nscf":
+        raise RefusedError(around, "spins that start from nothing")
