@@ -270,6 +270,32 @@ def test_an_input_of_properties_is_checked() -> None:
     assert (error.code, error.line) == ("keyword.unknown", 4)
 
 
+@pytest.mark.parametrize(
+    "text", ["NEWK\n4 4\n1 0\nBNAD\nEND\n", "BNAD\nEND\n", "NEWK\n4 4\n1 0\nBNAD\n"]
+)
+def test_a_misspelled_word_of_properties_is_no_missing_end(text: str) -> None:
+    (error,) = check("crystal", "properties", "a.d3", text, {})
+    assert error.code == "keyword.unknown"
+    assert error.fix == "write BAND"
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "meant"),
+    [
+        ("TOLINTEG\n7 7 7 7 14\n", "TOLINTGE\n", "TOLINTEG"),
+        ("TOLDEE\n8\n", "TOLDE\n", "TOLDEE"),
+        ("TOLDEE\n8\nENDSCF\n", "TOLDE\n", "TOLDEE"),
+        ("TOLDEG\n0.0003\n", "TODLEG\n", "TOLDEG"),
+    ],
+)
+def test_a_misspelled_keyword_without_its_values_is_recognised(
+    old: str, new: str, meant: str
+) -> None:
+    (error,) = errors(MGO.replace(old, new))
+    assert error.code == "keyword.unknown"
+    assert error.fix == f"write {meant}"
+
+
 @given(st.one_of(st.text(), st.text(alphabet="0129 .\nENDBASISTCRYL\r\x0c")))
 @settings(max_examples=200, deadline=2000)
 def test_any_text_has_findings_and_no_exception(text: str) -> None:
