@@ -5,6 +5,7 @@ import os
 import select
 import subprocess
 import sys
+import tempfile
 import time
 from collections.abc import Callable
 from typing import Any
@@ -35,13 +36,15 @@ class Editor:
     def __init__(self, daemon: RunningDaemon, *, validates: bool = True) -> None:
         self._validates = validates
         words = [sys.executable, "-m", "crystalmath", "lsp"]
+        # No pipe: nobody empties it, and a full one stops the server.
+        self._words = tempfile.TemporaryFile()  # noqa: SIM115 - closed by `close`
         self.process = subprocess.Popen(
             [*words, "--socket", str(daemon.socket)],
             env=daemon.environ,
             cwd=daemon.home,
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
-            stderr=subprocess.PIPE,
+            stderr=self._words,
         )
         self.received: list[dict[str, Any]] = []
         self._decoder = FrameDecoder(64 << 20, Framing.HEADERS)
@@ -95,9 +98,10 @@ class Editor:
                 if is_it(self.received[index]):
                     return self.received.pop(index)
             looked = len(self.received)
-            self._read(deadline)
+            self.read(deadline)
 
-    def _read(self, deadline: float) -> None:
+    def read(self, deadline: float) -> None:
+        """Take what came; wait for something until the deadline."""
         assert self.process.stdout is not None
         left_s = max(deadline - time.monotonic(), 0)
         ready, _, _ = select.select([self.process.stdout], [], [], left_s)
@@ -140,15 +144,15 @@ class Editor:
         return self.process.wait(PATIENCE_S)
 
     def last_words(self) -> str:
-        assert self.process.stderr is not None
-        return self.process.stderr.read().decode()
+        self._words.seek(0)
+        return self._words.read().decode()
 
     def close(self) -> str:
         """End the server whatever it does, and return what it said on stderr."""
         self.process.kill()
         self.process.wait()
-        words = self.last_words() if not self.process.stderr.closed else ""  # type: ignore[union-attr]
-        for stream in (self.process.stdin, self.process.stdout, self.process.stderr):
+        words = self.last_words()
+        for stream in (self.process.stdin, self.process.stdout, self._words):
             assert stream is not None
             try:
                 stream.close()

@@ -8,6 +8,7 @@ import functools
 import os
 import shutil
 import subprocess
+import sys
 import tempfile
 from pathlib import Path
 
@@ -15,6 +16,9 @@ import pytest
 
 PACKAGES = {
     "editor": ("nvim", ["neovim"]),
+    "emacs": ("emacs", ["emacs-nox", "elpa-eglot"]),
+    "luacheck": ("luacheck", ["lua-check"]),
+    "terminal": ("tmux", ["tmux", "fonts-dejavu-core"]),
     "window": ("chromium", ["chromium"]),
     "espresso": ("pw.x", ["quantum-espresso", "quantum-espresso-data"]),
     "pseudopotentials": (
@@ -75,3 +79,18 @@ def require(mark: str) -> None:
         pytest.fail(reason)
     if reason is not None:
         pytest.skip(reason)
+
+
+def environment_with(folder: Path, *packages: str) -> Path:
+    """Install packages into an environment of their own; return where programs are.
+
+    Without a registry, skip the test by name or, in CI, fail it.
+    """
+    programs = folder / "bin"
+    subprocess.run([sys.executable, "-m", "venv", folder], check=True)
+    install = [programs / "pip", "install", "--quiet", *packages]
+    done = subprocess.run(install, capture_output=True, text=True, check=False)
+    if done.returncode:
+        reason = f"{packages} cannot be installed: {done.stderr[-500:]}"
+        (pytest.fail if os.environ.get("CI") else pytest.skip)(reason)
+    return programs

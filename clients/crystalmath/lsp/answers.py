@@ -106,8 +106,8 @@ def edits(document: Document, found: Sequence[TextEdit]) -> list[Object]:
 def completion(
     document: Document, item: CompletionItem, *, with_snippets: bool
 ) -> Object:
-    """Return what may be typed; without snippets, places to fill in are plain text."""
-    new = item.insert if with_snippets else without_places(item.insert)
+    """Return what may be typed; without snippets, one line of plain text."""
+    new = item.insert if with_snippets else plain_line(item.insert)
     answer: Object = {
         "label": item.label,
         "kind": _ITEM_KINDS.get(item.kind, _TEXT_ITEM),
@@ -122,10 +122,14 @@ def completion(
     return answer
 
 
-def without_places(insert: str) -> str:
-    """Return the text of a snippet as it stands when nothing is filled in."""
+def plain_line(insert: str) -> str:
+    """Return the first line of a snippet as it stands when nothing is filled in.
+
+    What stands below it waits for values; and editors that know no snippets, such as
+    Neovim before 0.10, write line ends of completions as other characters.
+    """
     filled = _PLACEHOLDER.sub(lambda place: place[1] or "", insert)
-    return _ESCAPED.sub(r"\1", filled)
+    return _ESCAPED.sub(r"\1", filled).partition("\n")[0].rstrip()
 
 
 def symbol(document: Document, found: DocumentSymbol) -> Object:

@@ -124,7 +124,8 @@ class DocumentUnsavedError(CrystalmathError):
 
 
 def _read(path: Path, document: Document | None) -> tuple[Input, Asked]:
-    if document is not None and _plain(document.text) != _on_disk(path):
+    saved = _on_disk(path)
+    if saved is None or (document is not None and _plain(document.text) != saved):
         raise DocumentUnsavedError(name=path.name)
     environment = environment_values(path.parent)
     language = document.language if document else None

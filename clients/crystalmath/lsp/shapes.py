@@ -8,6 +8,7 @@ from typing import Annotated, Any, Final, NotRequired, TypedDict
 import msgspec
 
 Unsigned = Annotated[int, msgspec.Meta(ge=0)]
+Version = Annotated[int, msgspec.Meta(ge=-(2**31), lt=2**31)]
 
 
 class Position(TypedDict):
@@ -24,13 +25,13 @@ class Range(TypedDict):
 
 class DocumentNamed(TypedDict):
     uri: str
-    version: NotRequired[int | None]
+    version: NotRequired[Version | None]
 
 
 class DocumentItem(TypedDict):
     uri: str
     languageId: NotRequired[str]
-    version: NotRequired[int]
+    version: NotRequired[Version]
     text: str
 
 

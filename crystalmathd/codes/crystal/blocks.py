@@ -21,15 +21,29 @@ ENDINGS: Final = {
 """What may stand behind END; CRYSTAL reads three letters and never compares it."""
 
 
+_OTHER_DIMENSION: Final = frozenset(
+    {"SLABCUT", "SLAB", "NANOTUBE", "SWCNT", "NANOROD", "NANOCRYS", "CLUSTER"}
+)
+"""Keywords of the geometry that make another kind of structure of it."""
+
+
 class BlockReader:
     """Reads keyword blocks and collects remarks on the way.
 
-    `is_strict`: a word that is in no table is a `DeckError` too.
+    `is_strict`: a word that is in no table is a `DeckError` too, and so is a matrix
+    with fewer or more rows than the structure has dimensions.
     """
 
-    def __init__(self, records: Records, *, is_strict: bool = False) -> None:
+    def __init__(
+        self,
+        records: Records,
+        *,
+        is_strict: bool = False,
+        dimension: int | None = None,
+    ) -> None:
         self._records = records
         self._is_strict = is_strict
+        self._dimension = dimension if is_strict else None
         self.remarks: list[Remark] = []
         self.was_closed_by_end = False
         """Whether END, and not another word, closed the block read last."""
@@ -107,7 +121,9 @@ class BlockReader:
         else:
             shape = BLOCKS[home][name]
         self._records.mark(f"keyword {name or word}", record.number)
-        values = read_data(self._records, shape, word, record.number)
+        values = read_data(self._records, shape, word, record.number, self._dimension)
+        if name in _OTHER_DIMENSION:
+            self._dimension = None
         opens = opened_block(shape)
         children = () if opens is None else self.read_block(opens)
         return Keyword(

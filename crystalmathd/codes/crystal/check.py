@@ -69,6 +69,11 @@ def check_properties(name: str, text: str) -> Iterator[InputFinding]:
     places = Places(text, name)
     read = partial(read_property_records, is_strict=True)
     stop, repairs = repaired(_lines(places), read, check_blocks.repairs)
+    splits = [stop.number(at - 1) for what, at in stop.marks if what == "split"]
+    if splits and all(one.line >= splits[0] for one in repairs):
+        # What a filled-up record seems to say is a follower, and so is what is behind.
+        yield _split(splits[0], places)
+        return
     yield from _found(repairs, places)
     if stop.read is not None:
         new = Places("\n".join(line for line, _ in stop.lines), name)

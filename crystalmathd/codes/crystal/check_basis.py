@@ -182,6 +182,8 @@ def _neutrality(
     differ in one direction, it is certain.
     """
     found = {entry.label: entry for entry in basis.entries if entry.label in labels}
+    # A ghost (number 0) has functions, and neither charge nor electrons.
+    found = {label: entry for label, entry in found.items() if label % 100}
     if set(found) != {label for label in labels if label % 100}:
         return
     excess = {label: excess_of(entry) for label, entry in found.items()}

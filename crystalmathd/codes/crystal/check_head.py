@@ -33,9 +33,32 @@ def head_repairs(stop: Stop[object]) -> Iterator[Repair]:
         yield from _group_repairs(stop, group)
     cell, atoms = stop.last_mark("cell"), stop.last_mark("atoms")
     if cell is not None:
+        yield from _cell_repairs(stop, cell)
         yield put_in(stop, cell, _CELL, "geometry.cell", "the minimal cell", cost=1)
     if atoms is not None:
         yield from _count_repairs(stop, atoms, cell)
+
+
+def _cell_repairs(stop: Stop[object], cell: int) -> Iterator[Repair]:
+    """Yield a whole cell, where that of the group was read from the next line too."""
+    at = stop.marks.index(("cell", cell + 1))
+    if stop.marks[at + 1 : at + 2] != [("split", cell + 2)]:
+        return
+    if len(stop.words(cell)) == 1 and stop.words(cell)[0].isdecimal():
+        what = "The number of atoms stands before the minimal cell."
+        yield _exchanged(stop, cell, what, cost=1)
+    group = stop.last_mark("group") or cell
+    yield Repair(
+        start=cell,
+        stop=cell + 1,
+        lines=(_CELL,),
+        code="geometry.cell-values",
+        message=f"The minimal cell of the group {shown(stop.text(group))} has more"
+        f" values than {shown(stop.text(cell))}.",
+        fix="give the group that the crystal has, or the values that are missing",
+        line=stop.number(group),
+        last=stop.number(cell),
+    )
 
 
 def _flag_repairs(stop: Stop[object]) -> Iterator[Repair]:
@@ -131,6 +154,10 @@ def _count_repairs(
 ) -> Iterator[Repair]:
     words = stop.words(atoms)
     if len(words) >= _ATOM_WORDS:
+        behind = stop.words(atoms + 1)
+        if len(behind) == 1 and behind[0].isdecimal():
+            what = "The number of atoms stands behind the first of them."
+            yield _exchanged(stop, atoms, what)
         before = stop.words(atoms - 1)
         is_count = len(before) == 1 and before[0].isdecimal()
         if is_count and cell is not None and atoms - 1 == cell:
@@ -168,6 +195,20 @@ def _count_repairs(
                 else "give the atomic number and three coordinates",
                 line=stop.number(at),
             )
+
+
+def _exchanged(stop: Stop[object], at: int, message: str, *, cost: int = 0) -> Repair:
+    return Repair(
+        start=at,
+        stop=at + 2,
+        lines=(stop.text(at + 1), stop.text(at)),
+        code="geometry.atoms",
+        message=message,
+        fix="exchange these lines",
+        line=stop.number(at),
+        last=stop.number(at + 1),
+        cost=cost,
+    )
 
 
 def _atom_rows(stop: Stop[object], at: int) -> int:

@@ -25,7 +25,7 @@ def line_findings(deck: Deck, places: Places) -> Iterator[InputFinding]:
             break
     is_read = any(word.name == "FIXINDEX" for word in deck.scf)
     for at, line in enumerate(places.lines[end:], start=end + 1):
-        if line.strip() and not is_read and deck.basis is not None:
+        if line.strip() and not is_read:
             yield places.at(
                 at,
                 "deck.tail",

@@ -96,6 +96,8 @@ def _count_of_primitives(stop: Stop[object], shell: int) -> Iterator[Repair]:
 def _record_repairs(stop: Stop[object]) -> Iterator[Repair]:
     shell = stop.last_mark("shell")
     words = stop.words(stop.at)
+    if stop.at + 1 < len(stop.lines):
+        yield from _exchanges(stop)
     is_other = _is_shell(words) or _is_entry(words) or words[:1] == ["99"]
     if stop.error is not None and len(words) in {2, 3} and not is_other:
         yield Repair(
@@ -108,6 +110,9 @@ def _record_repairs(stop: Stop[object]) -> Iterator[Repair]:
             line=stop.line,
             word=0 if stop.error.code == "basis.exponent" else None,
         )
+    for line in [line for what, line in stop.marks if what == "split"][-1:]:
+        what = "a primitive of the shell"
+        yield put_in(stop, line - 2, "1. 1. 1.", "basis.primitives", what, cost=1)
     if shell is not None and _is_shell(stop.words(shell)):
         yield put_in(
             stop,
@@ -142,6 +147,21 @@ def _record_repairs(stop: Stop[object]) -> Iterator[Repair]:
             "basis.shell",
             "the head of a shell (ITYB LAT NG CHE SCAL)",
             cost=2,
+        )
+
+
+def _exchanges(stop: Stop[object]) -> Iterator[Repair]:
+    for at in (stop.at - 2, stop.at - 1, stop.at):
+        yield Repair(
+            start=at,
+            stop=at + 2,
+            lines=(stop.text(at + 1), stop.text(at)),
+            code="record.order",
+            message="These two lines stand in the wrong order.",
+            fix="exchange these lines",
+            line=stop.number(at),
+            last=stop.number(at + 1),
+            cost=1,
         )
 
 

@@ -80,6 +80,11 @@ class Stop(Generic[T_co]):
         return message[:1].upper() + message[1:]
 
     @property
+    def n_splits(self) -> int:
+        """How many records were filled up from the next: nobody means that."""
+        return sum(what == "split" for what, _ in self.marks)
+
+    @property
     def line(self) -> int:
         """The line of the file at which the reader stopped."""
         return self.number(self.at)
@@ -138,6 +143,8 @@ def repaired(
             if budget < 0:
                 break
             then = read_until_stop(applied(stop.lines, repair), reader)
+            if then.n_splits > stop.n_splits:
+                continue
             if choice is None or then.left < choice[1].left:
                 choice = repair, then
             if then.error is None:

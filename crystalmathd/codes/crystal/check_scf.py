@@ -4,25 +4,18 @@ from collections.abc import Iterator, Sequence
 from typing import Final
 
 from crystalmathd.codes.crystal import libraries
+from crystalmathd.codes.crystal.check_functionals import functional_findings
 from crystalmathd.codes.crystal.deck import Deck, Keyword
 from crystalmathd.codes.crystal.words import LEAVE_ATOMS
 from crystalmathd.codes.places import Places
 from crystalmathd.models.inputs import ERROR, WARNING, InputFinding
 
-_PARTS: Final = """
-SPIN OLDGRID LGRID XLGRID XXLGRID XXXLGRID HUGEGRID BECKE SAVIN DISTGRID RADSAFE
-NUMERICA
-EXCHANGE CORRELAT HYBRID SR-OMEGA MR-OMEGA LR-OMEGA SR-HYB-WB97X NONLOCAL LSRSH-PBE
-RADIAL ANGULAR TOLLDENS TOLLGRID BATCHPNT CHUNKS LIMBEK BASIS
-"""
-_NOT_FUNCTIONALS: Final = frozenset(_PARTS.split())
 _TIGHT_FOR_FREQUENCIES: Final = 10
 _TOLDEE: Final = (4, 14)
 _LARGEST_TOLERANCE: Final = 80
 _LARGEST_MIXING: Final = 100
 _LAST_ALL_ELECTRON: Final = 36
 """Kr: up to here no library of CRYSTAL has core potentials."""
-_WHOLE: Final = 100.0
 _WIDE_SMEARING_HA: Final = 0.1
 _FINEST_MESH: Final = 100
 _SPIN_WORDS: Final = ("SPINLOCK", "SPINLOC2", "ATOMSPIN", "BETALOCK")
@@ -64,56 +57,10 @@ def _hamiltonian(deck: Deck, places: Places) -> Iterator[InputFinding]:
     methods = [word for word in given if word.name in libraries.BASIS_OF_METHOD]
     dft = _first(deck.scf, "DFT")
     if dft is not None:
-        yield from _functional(dft, places)
-        yield from _mixing(dft, places)
+        yield from functional_findings(dft, places)
         methods += [w for w in dft.children if w.name in libraries.BASIS_OF_METHOD]
     for method in methods:
         yield from _composite(deck, method, places)
-
-
-def _functional(dft: Keyword, places: Places) -> Iterator[InputFinding]:
-    whole = [word for word in dft.children if word.name not in _NOT_FUNCTIONALS]
-    parts = [word for word in dft.children if word.name in {"EXCHANGE", "CORRELAT"}]
-    whole = [word for word in whole if word.is_known]
-    if not whole and not parts and dft.children:
-        # Without a functional CRYSTAL computes Hartree-Fock on a grid.
-        yield places.at(
-            dft.line,
-            "functional.missing",
-            WARNING,
-            "The DFT block names no functional.",
-        )
-    for word in whole[1:]:
-        yield places.at(
-            word.line,
-            "functional.exclusive",
-            ERROR,
-            f"{word.name} stands beside {whole[0].name} (line {whole[0].line}): a DFT"
-            " block has one functional.",
-            fix="leave one of them",
-        )
-    if whole and parts:
-        yield places.at(
-            parts[0].line,
-            "functional.exclusive",
-            ERROR,
-            f"{parts[0].name} stands beside {whole[0].name}, which is a whole"
-            " functional.",
-            fix=f"leave {whole[0].name}, or EXCHANGE and CORRELAT",
-        )
-
-
-def _mixing(dft: Keyword, places: Places) -> Iterator[InputFinding]:
-    word = _first(dft.children, "HYBRID")
-    if word is not None and not 0 <= word.number(0) <= _WHOLE:
-        yield places.at(
-            word.line + 1,
-            "functional.hybrid",
-            ERROR,
-            f"HYBRID {word.number(0):g} is no percentage of exact exchange.",
-            fix="give 0 to 100",
-            word=0,
-        )
 
 
 def _composite(deck: Deck, method: Keyword, places: Places) -> Iterator[InputFinding]:
@@ -141,8 +88,11 @@ def _composite(deck: Deck, method: Keyword, places: Places) -> Iterator[InputFin
 
 
 def is_spin_polarised(deck: Deck) -> bool:
+    """Tell whether the run has spins, or was meant to."""
     dft = _first(deck.scf, "DFT")
-    in_dft = dft is not None and _first(dft.children, "SPIN") is not None
+    words = dft.children if dft is not None else ()
+    # Behind EXCHANGE without a functional, SPIN is taken for one.
+    in_dft = any(word.name == "SPIN" or "SPIN" in word.values for word in words)
     names = {word.name for word in deck.scf}
     return in_dft or bool(names & {"UHF", "ROHF", "SPINORBIT", "TWOCOMPON"})
 

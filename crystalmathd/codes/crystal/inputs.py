@@ -13,7 +13,7 @@ from crystalmathd.codes.crystal.basis import read_entries
 from crystalmathd.codes.crystal.blocks import BlockReader
 from crystalmathd.codes.crystal.deck import Basis, Deck, Keyword, Properties
 from crystalmathd.codes.crystal.geometry import read_geometry
-from crystalmathd.codes.crystal.records import DeckError, Records
+from crystalmathd.codes.crystal.records import DeckError, Records, is_number
 from crystalmathd.codes.crystal.words import spelling
 
 __all__ = [
@@ -56,7 +56,7 @@ def read_records(records: Records, *, is_strict: bool = False) -> Deck:
     """
     title = records.take("the title").text.strip()
     geometry = read_geometry(records)
-    reader = BlockReader(records, is_strict=is_strict)
+    reader = BlockReader(records, is_strict=is_strict, dimension=geometry.dimension)
     edits = reader.read_block("geometry", until="BASISSET")
     edits_end = records.line if reader.was_closed_by_end else records.line + 1
     basis: Basis | None = None
@@ -65,10 +65,16 @@ def read_records(records: Records, *, is_strict: bool = False) -> Deck:
     if record is not None and not reader.was_closed_by_end:
         records.take("BASISSET")
         (name,) = records.read("a", "BASISSET", line=record.number)
+        if is_strict and is_number(name):
+            raise DeckError(
+                records.line,
+                f"{name[:40]!r} stands where BASISSET has the name of a basis set.",
+                "basis.library",
+            )
         basis = Basis(name=name, line=record.number, last_line=records.line)
         scf = reader.read_block("scf", also="basis")
     elif all(edit.name != "TESTGEOM" for edit in edits) or (
-        record is not None and not record.is_blank
+        record is not None and record.starts_with_number
     ):
         basis = _read_basis(records, reader)
         scf = reader.read_block("scf")

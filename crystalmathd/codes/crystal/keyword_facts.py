@@ -14,6 +14,7 @@ HEAD: Final = "head"
 
 _PARTS: Final = {
     "?": "records of numbers",
+    "matrix": "a square matrix of as many rows as there are dimensions",
     "title": "a title",
     "here": "an integer, behind the keyword or on the next line",
     "shrink": "IS ISP; IS1 IS2 IS3 too if IS is 0",

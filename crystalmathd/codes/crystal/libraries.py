@@ -34,4 +34,5 @@ def key(name: str) -> str:
 
 
 def is_known(name: str) -> bool:
-    return key(name) in {key(one) for one in NAMES}
+    """Tell whether CRYSTAL has this name: in any case, but hyphens count."""
+    return name.upper() in NAMES

@@ -9,14 +9,20 @@ from crystalmathd.codes.numbers import whole_number
 _MOST_REPEATS: Final = 100_000
 
 
-def read_data(records: Records, shape: str, word: str, line: int) -> list[str]:
+def read_data(
+    records: Records, shape: str, word: str, line: int, dimension: int | None = None
+) -> list[str]:
     """Read the data of a keyword that stands on `line`; not its sub-block.
 
-    The shapes are those of `words`; a part ``{block}`` is left to the caller.
+    The shapes are those of `words`; a part ``{block}`` is left to the caller. Without
+    the `dimension` of the structure a matrix is all that starts with a number.
     """
     values: list[str] = []
     for part in filter(None, shape.split(";")):
-        if part in _SPECIAL:
+        if part == "matrix" and dimension:
+            kinds = "r" * dimension**2
+            values += records.read(kinds, word, line=line, is_list=True)
+        elif part in _SPECIAL:
             values += _SPECIAL[part](records, values, word, line)
         elif part.startswith("N"):
             values += _repeated(records, values, part, word, line)
@@ -82,9 +88,17 @@ def _band(records: Records, values: list[str], word: str, line: int) -> list[str
     """Read the lines of a band structure: six integers, or the labels of two points."""
     _, n_lines, *_ = values
     ends: list[str] = []
-    for _ in range(_count(n_lines, word, line)):
+    wanted = _count(n_lines, word, line)
+    for at in range(wanted):
         record = records.peek()
         is_numeric = record is None or record.is_blank or record.starts_with_number
+        # Two labels stand on one record: one word is what follows the path.
+        if record is not None and not is_numeric and len(record.words) == 1:
+            raise DeckError(
+                record.number,
+                f"{word} counts {wanted} lines of the path, but {at} stand here.",
+                "record.missing",
+            )
         ends += records.read("iiiiii" if is_numeric else "aa", word, line=line)
     return ends
 
@@ -106,6 +120,7 @@ def _doss(records: Records, values: list[str], word: str, line: int) -> list[str
 
 _SPECIAL: Final[dict[str, Callable[[Records, list[str], str, int], list[str]]]] = {
     "?": _numeric,
+    "matrix": _numeric,
     "title": _title,
     "here": _here,
     "shrink": _shrink,

@@ -12,6 +12,7 @@ Each line holds the shape of the data, then the keywords that have it.
 ``{opt}``  a sub-block with its own END
 ``title``  one record of any text
 ``here``   an integer, behind the keyword on its record or on the next one
+``matrix`` as many records of as many numbers as the structure has dimensions
 ``shrink`` two integers, and three more if the first is 0
 ``band``   as many records as the second value says: six integers, or two labels
 ``doss``   an energy range, if bands are negative, and as many lists as the first says
@@ -30,8 +31,9 @@ i;N:ii      SETINF SETPRINT
 """
 
 _GEOMETRY: Final = """
-?           SUPERCEL SUPERCELL SUPERCON SCELCONF SCELPHONO ATOMROT USESAED REDEFLAT
-?           ROTCRY NANOROD NANOCRYS CLUSTER MOLEXP ANGLES POINTCHG FIELD FIELDCON
+matrix      SUPERCEL SUPERCELL SUPERCON SCELCONF SCELPHONO
+?           ATOMROT USESAED REDEFLAT ROTCRY NANOROD NANOCRYS CLUSTER MOLEXP ANGLES
+?           POINTCHG FIELD FIELDCON
 iir         ATOMBSSE
 i;N*irrr    ATOMDISP ATOMINSE
 -           ATOMORDE EXTPRT CIFPRT CIFPRTSYM COORPRT TESTGEOM ANGSTROM BOHR FRACTION
@@ -40,7 +42,7 @@ i;N*irrr    ATOMDISP ATOMINSE
 -           GAUSS98 SMALLDIST TESTPDIM
 i;N:i       ATOMREMO ATOMFREE
 i;N*ii      ATOMSUBS
-i;?         ELASTIC
+i;matrix    ELASTIC
 {optgeom}   OPTGEOM
 {freqcalc}  FREQCALC
 r           BOHRANGS

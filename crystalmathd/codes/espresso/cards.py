@@ -74,6 +74,16 @@ def cards(text: str) -> tuple[Card, ...]:
     )
 
 
+def loose_rows(text: str) -> Iterator[Row]:
+    """Yield the rows outside of namelists that stand before the first card."""
+    for row in _rows(text):
+        match = _HEAD.match(text[row.start : row.end])
+        if match is not None and match[1].upper() in NAMES:
+            return
+        if row.words != ("/",):
+            yield row
+
+
 def card(text: str, name: str) -> Card | None:
     """Return the first card of a name; pw.x takes no second one."""
     return next((one for one in cards(text) if one.name == name), None)

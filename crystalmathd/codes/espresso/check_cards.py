@@ -1,32 +1,24 @@
 """What is wrong in the cards of a pw.x input, and between them and the namelists."""
 
-import re
-from collections import Counter
 from collections.abc import Iterator, Mapping
 from typing import Final
 
 from crystalmathd.codes.espresso.atoms import element
-from crystalmathd.codes.espresso.cards import NAMES, Card, cards
+from crystalmathd.codes.espresso.cards import Card, cards
+from crystalmathd.codes.espresso.check_card_names import (
+    Lost,
+    lost_cards,
+    name_findings,
+)
 from crystalmathd.codes.espresso.check_geometry import geometry_findings
 from crystalmathd.codes.espresso.inputs import Assignment, assignments, unquoted
 from crystalmathd.codes.numbers import fortran_float, whole_number
 from crystalmathd.codes.places import Places, shown
-from crystalmathd.codes.spellings import near
 from crystalmathd.models.inputs import ERROR, WARNING, InputFinding
 
 _AXES: Final = 3
 _MESH: Final = 6
 _COLUMNS: Final = (4, 7)
-OPTIONS: Final = {
-    "ATOMIC_POSITIONS": ("alat", "bohr", "angstrom", "crystal", "crystal_sg"),
-    "CELL_PARAMETERS": ("alat", "bohr", "angstrom", "cubic", "hexagonal"),
-    "K_POINTS": (
-        *("tpiba", "automatic", "crystal", "gamma", "tpiba_b", "crystal_b"),
-        *("tpiba_c", "crystal_c"),
-    ),
-}
-_WORD: Final = re.compile(r"^\s*([A-Z_]{6,})\b", re.MULTILINE)
-_LONGEST: Final = 1_000_000
 _USUAL_RATIO: Final = 4.0
 
 
@@ -37,10 +29,14 @@ def card_findings(
     found = cards(text)
     numbers = _numbers(tuple(assignments(text)))
     named = {one.name: one for one in reversed(found)}
-    yield from _names(text, found, places)
-    yield from _species(named, numbers, places, beside)
-    yield from _atoms(named, numbers, places)
+    lost = lost_cards(text, found, numbers)
+    yield from name_findings(found, lost, places)
+    yield from _species(named, numbers, places, beside, has_all=not lost)
+    yield from _atoms(named, numbers, places, has_all=not lost)
     yield from _points(named, places)
+    is_only_cell = not lost.misspelt and lost.names == ("CELL_PARAMETERS",)
+    if is_only_cell:
+        yield _no_cell(tuple(assignments(text)), lost, places)
     yield from _cell(named, numbers, places)
     yield from _spin(tuple(assignments(text)), numbers, places)
     yield from geometry_findings(text, named, places)
@@ -74,69 +70,23 @@ def _counted(
     return places.span(card.start, card.end, code, severity, message, fix=fix)
 
 
-def _names(
-    text: str, found: tuple[Card, ...], places: Places
-) -> Iterator[InputFinding]:
-    counts = Counter(one.name for one in found)
-    for wanted in ("ATOMIC_SPECIES", "ATOMIC_POSITIONS", "K_POINTS"):
-        if not counts[wanted]:
-            yield _missing(text, wanted, places)
-    for one in found:
-        if counts[one.name] > 1:
-            counts[one.name] = 0
-            yield _at(
-                one,
-                places,
-                "pw.card-twice",
-                f"The card {one.name} stands twice.",
-                "delete one of the two",
-            )
-        options = OPTIONS.get(one.name, ())
-        if one.option and options and one.option not in options:
-            close = near(one.option, options)
-            yield _at(
-                one,
-                places,
-                "pw.card-option",
-                f"{one.name} is in units of {', '.join(options)}, not"
-                f" {shown(one.option)}.",
-                f"write {close[0]}" if close else "",
-            )
-
-
-def _missing(text: str, wanted: str, places: Places) -> InputFinding:
-    for match in _WORD.finditer(text.upper() if len(text) < _LONGEST else ""):
-        if match[1] not in NAMES and wanted in near(match[1], NAMES):
-            return places.span(
-                match.start(1),
-                match.end(1),
-                "pw.card",
-                ERROR,
-                f"{match[1]} is no card of pw.x; {wanted} is.",
-                fix=f"write {wanted}",
-            )
-    return places.at(
-        len(places.lines),
-        "pw.card-missing",
-        # Without K_POINTS pw.x takes one point.
-        WARNING if wanted == "K_POINTS" else ERROR,
-        f"The card {wanted} is missing.",
-        fix=f"add {wanted}",
-    )
-
-
 def _species(
     named: Mapping[str, Card],
     numbers: Mapping[str, float],
     places: Places,
     beside: Mapping[str, bytes],
+    *,
+    has_all: bool,
 ) -> Iterator[InputFinding]:
+    """Yield the findings; `has_all`: no head of a card is missing behind the rows."""
     card = named.get("ATOMIC_SPECIES")
     if card is None:
         return
     rows = [row for row in card.rows if len(row.words) >= _AXES]
     wanted = numbers.get("ntyp")
-    if wanted is not None and len(rows) != int(wanted):
+    if wanted is not None and (
+        len(rows) < int(wanted) or (has_all and len(rows) > int(wanted))
+    ):
         yield _counted(
             card,
             places,
@@ -147,7 +97,7 @@ def _species(
             is_short=len(rows) < wanted,
         )
     potentials = {name for name in beside if name.upper().endswith(".UPF")}
-    for row in rows:
+    for row in rows if has_all or wanted is None else rows[: int(wanted)]:
         if not element(row.words[0]):
             yield places.span(
                 row.start,
@@ -176,13 +126,19 @@ def _species(
 
 
 def _atoms(
-    named: Mapping[str, Card], numbers: Mapping[str, float], places: Places
+    named: Mapping[str, Card],
+    numbers: Mapping[str, float],
+    places: Places,
+    *,
+    has_all: bool,
 ) -> Iterator[InputFinding]:
     card, species = named.get("ATOMIC_POSITIONS"), named.get("ATOMIC_SPECIES")
     if card is None:
         return
     wanted = numbers.get("nat")
-    if wanted is not None and len(card.rows) != int(wanted):
+    if wanted is not None and (
+        len(card.rows) < int(wanted) or (has_all and len(card.rows) > int(wanted))
+    ):
         yield _counted(
             card,
             places,
@@ -192,6 +148,8 @@ def _atoms(
             is_short=len(card.rows) < wanted,
         )
     labels = {row.words[0] for row in species.rows} if species else set()
+    # A species too few is said there, not once more at each of its atoms.
+    knows_labels = species is not None and len(species.rows) >= numbers.get("ntyp", 0)
     for row in card.rows[: int(wanted or 0)]:
         columns = len(
             places.lines[places.position(row.start)[0] - 1].partition("!")[0].split()
@@ -207,7 +165,7 @@ def _atoms(
                 " comment behind them).",
                 fix="give label x y z",
             )
-        elif species is not None and row.words[0] not in labels:
+        elif knows_labels and row.words[0] not in labels:
             yield places.span(
                 row.start,
                 row.start + len(row.words[0]),
@@ -232,13 +190,14 @@ def _points(named: Mapping[str, Card], places: Places) -> Iterator[InputFinding]
             or not all(values[:_AXES])
             or not is_shift
         ):
-            yield _at(
-                card,
-                places,
+            yield places.span(
+                card.start,
+                card.rows[0].end if card.rows else card.head_end,
                 "pw.mesh",
+                ERROR,
                 "K_POINTS automatic is followed by six integers: three divisions, three"
                 " shifts (0 or 1).",
-                "write 4 4 4 0 0 0",
+                fix="write 4 4 4 0 0 0",
             )
         return
     count = whole_number(first[0]) if first else None
@@ -251,6 +210,48 @@ def _points(named: Mapping[str, Card], places: Places) -> Iterator[InputFinding]
             f" {shown(first[0]) if first else 'none'} are counted.",
             "give the number of points, and a line (three numbers, a weight) for each",
         )
+        return
+    for row in card.rows[1 : count + 1]:
+        numbers = [fortran_float(word) for word in row.words[: _AXES + 1]]
+        if len(numbers) <= _AXES or None in numbers:
+            yield places.span(
+                row.start,
+                row.end,
+                "pw.k-points",
+                ERROR,
+                f"{shown(' '.join(row.words))} is no point.",
+                fix="give three numbers and a weight",
+            )
+
+
+def _no_cell(found: tuple[Assignment, ...], lost: Lost, places: Places) -> InputFinding:
+    row = lost.first_loose
+    spans = [(one.name_start, one.end) for one in found if one.name == "ibrav"]
+    start, end = spans[0] if row is None else (row.start, row.end)
+    return places.span(
+        start,
+        end,
+        "pw.cell",
+        ERROR,
+        "ibrav = 0 needs the card CELL_PARAMETERS."
+        if row is None
+        else "No card reads this line, and ibrav = 0 needs CELL_PARAMETERS.",
+        fix="add CELL_PARAMETERS angstrom and three vectors",
+    )
+
+
+def _vectors(card: Card, places: Places) -> Iterator[InputFinding]:
+    for row in card.rows[:_AXES]:
+        numbers = [fortran_float(word) for word in row.words[:_AXES]]
+        if len(numbers) < _AXES or None in numbers:
+            yield places.span(
+                row.start,
+                row.end,
+                "pw.cell",
+                ERROR,
+                f"{shown(' '.join(row.words))} is no vector: three numbers.",
+                fix="give x y z",
+            )
 
 
 def _cell(
@@ -265,16 +266,9 @@ def _cell(
         yield _system(
             places, "pw.alat", "celldm and A are both given.", "leave one of the two"
         )
-    if ibrav == 0 and card is None:
-        yield _system(
-            places,
-            "pw.cell",
-            "ibrav = 0 needs the card CELL_PARAMETERS.",
-            "add CELL_PARAMETERS angstrom and three vectors",
-        )
     if ibrav == 0 and card is not None:
-        rows = [row for row in card.rows if len(row.words) >= _AXES]
-        if len(rows) < _AXES:
+        yield from _vectors(card, places)
+        if len(card.rows) < _AXES:
             yield _at(
                 card,
                 places,

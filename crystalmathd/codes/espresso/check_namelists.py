@@ -29,6 +29,7 @@ NAMELISTS: Final = ("control", "system", "electrons", "ions", "cell", "fcp", "ri
 _WANTED: Final = ("control", "system", "electrons")
 _MOVING: Final = frozenset({"relax", "md", "vc-relax", "vc-md"})
 _OPENING: Final = re.compile(r"^\s*&(\w+)")
+_STRAY: Final = re.compile(r"\s*([A-Za-z_]\w*)\s*(?:\([^)]*\))?\s*=")
 _LEFT: Final = re.compile(r"[^\s,]+")
 
 
@@ -123,8 +124,19 @@ def _namelists(
     calculation = value_of(found, "calculation") or "scf"
     wanted = [*_WANTED, *(["ions"] if calculation in _MOVING else [])]
     wanted += ["cell"] if calculation.startswith("vc-") else []
+    stray = next(_strays(text), None)
     for name in wanted:
-        if name not in opened:
+        if name in opened:
+            continue
+        if stray is not None and stray[2] == name:
+            yield places.span(
+                *stray[:2],
+                "pw.namelist-missing",
+                ERROR,
+                f"This stands in no namelist: &{name.upper()} is missing before it.",
+                fix=f"put &{name.upper()} before this line",
+            )
+        else:
             yield places.at(
                 1,
                 "pw.namelist-missing",
@@ -156,6 +168,15 @@ def _namelists(
                 " the order &CONTROL &SYSTEM &ELECTRONS &IONS &CELL.",
                 fix=f"put it before &{one.upper()}",
             )
+
+
+def _strays(text: str) -> Iterator[tuple[int, int, str]]:
+    """Yield what is assigned outside of namelists: its place, and where it belongs."""
+    for namelist, line, offset in parted_lines(text):
+        match = _STRAY.match(line) if namelist is None else None
+        facts = keys().get(match[1].lower()) if match else None
+        if match is not None and facts is not None:
+            yield offset + match.start(1), offset + len(line.rstrip()), facts.namelist
 
 
 def _statements(

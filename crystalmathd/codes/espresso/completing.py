@@ -6,7 +6,7 @@ from typing import Final
 
 from crystalmathd.codes.draft import Draft, snippet_text
 from crystalmathd.codes.espresso.cards import card, cards
-from crystalmathd.codes.espresso.check_cards import OPTIONS
+from crystalmathd.codes.espresso.check_card_names import OPTIONS
 from crystalmathd.codes.espresso.hovering import explained
 from crystalmathd.codes.espresso.inputs import assignments
 from crystalmathd.codes.espresso.outline import namelists

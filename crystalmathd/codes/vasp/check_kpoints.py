@@ -14,6 +14,10 @@ from crystalmathd.models.inputs import ERROR, WARNING, InputFinding
 from crystalmathd.models.structures import Vector
 
 _LINE: Final = re.compile(r"\bline (\d+)")
+_SHIFT: Final = 4
+"""Index of the line behind the divisions of a mesh."""
+
+_AXES: Final = 3
 _FINEST: Final = 100
 _FEWEST_ON_LINE: Final = 2
 _HEXAGONAL_DEG: Final = (59.5, 60.5, 119.5, 120.5)
@@ -59,6 +63,7 @@ def _head(read: Kpoints, places: Places) -> Iterator[InputFinding]:
         )
     if read.weights and len(read.weights) == len(read.points) and not any(read.weights):
         yield places.at(4, "kpoints.weights", WARNING, "All points have the weight 0.")
+    yield from _behind(read, places)
     for at, factor in enumerate(read.mesh or ()):
         if factor > _FINEST:
             yield places.at(
@@ -68,6 +73,52 @@ def _head(read: Kpoints, places: Places) -> Iterator[InputFinding]:
                 f"{factor} divisions are unusually many.",
                 word=at,
             )
+
+
+def _behind(read: Kpoints, places: Places) -> Iterator[InputFinding]:
+    """Yield a line behind the mesh that is no shift, and points that are not read."""
+    rows = [kpoints.numbers_of(line) for line in places.lines]
+    if read.mode is Mode.LINES:
+        yield from _end_of_path(rows, places)
+    if read.mesh is not None and len(places.lines) > _SHIFT and places.lines[_SHIFT]:
+        shift = rows[_SHIFT]
+        is_shift = len(shift) >= len("xyz") and all(abs(value) <= 1 for value in shift)
+        if places.lines[_SHIFT].strip() and not is_shift:
+            yield places.at(
+                _SHIFT + 1,
+                "kpoints.shift",
+                WARNING,
+                f"{shown(places.lines[_SHIFT].strip())} is no shift: three numbers, in"
+                " parts of a division of the mesh.",
+                fix="write 0 0 0",
+            )
+    behind = 3 + read.n_points
+    if read.mode is Mode.POINTS and len(rows) > behind and len(rows[behind]) > _AXES:
+        yield places.at(
+            behind + 1,
+            "kpoints.points",
+            WARNING,
+            f"Line 2 counts {read.n_points} points: this one is not read.",
+            fix="correct the number on line 2, or delete this line",
+        )
+
+
+def _end_of_path(
+    rows: Sequence[tuple[float, ...]], places: Places
+) -> Iterator[InputFinding]:
+    """Yield the line at which VASP stops to read, if a path goes on behind it."""
+    for at in range(_SHIFT, len(rows)):
+        if places.lines[at].partition("!")[0].strip() and not rows[at]:
+            if any(len(row) >= _AXES for row in rows[at:]):
+                yield places.at(
+                    at + 1,
+                    "kpoints.points",
+                    WARNING,
+                    f"{shown(places.lines[at].strip())} is no point: VASP reads nothing"
+                    " from here on.",
+                    fix="give three numbers",
+                )
+            return
 
 
 def _for_cell(

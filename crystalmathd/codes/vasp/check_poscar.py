@@ -17,6 +17,7 @@ from crystalmathd.structures.elements import atomic_number
 _LINE: Final = re.compile(r"\blines? (\d+)")
 _VOLUME_A3: Final = 3.0
 _FIRST_COUNT: Final = 5
+_MOST_NAMED: Final = 5
 _FLAGS: Final = frozenset("TF")
 
 
@@ -97,15 +98,20 @@ def _lattice(read: Poscar, places: Places) -> Iterator[InputFinding]:
 
 
 def _species(read: Poscar, places: Places) -> Iterator[InputFinding]:
-    for at, name in enumerate(read.symbols):
-        if atomic_number(poscar.element(name)) is None:
-            yield places.at(
-                _FIRST_COUNT + 1,
-                "poscar.species",
-                WARNING,
-                f"{shown(name)} is no element.",
-                word=at,
-            )
+    strangers = [
+        at
+        for at, name in enumerate(read.symbols)
+        if atomic_number(poscar.element(name)) is None
+    ]
+    if strangers:
+        names = ", ".join(shown(read.symbols[at]) for at in strangers[:_MOST_NAMED])
+        yield places.at(
+            _FIRST_COUNT + 1,
+            "poscar.species",
+            WARNING,
+            f"{names}: no element." if strangers[1:] else f"{names} is no element.",
+            word=strangers[0],
+        )
     line = _FIRST_COUNT + (2 if read.symbols else 1)
     for at, count in enumerate(read.counts):
         if not count:

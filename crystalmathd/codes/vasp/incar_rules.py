@@ -97,19 +97,20 @@ def _length(case: Case, tag: Tag, wanted: int, reason: str) -> Iterator[InputFin
 
 
 def _hubbard(case: Case) -> Iterator[InputFinding]:
-    for name in ("LDAUL", "LDAUU", "LDAUJ"):
+    names = [name for name in ("LDAUL", "LDAUU", "LDAUJ") if case.read.find(name)]
+    if names and not case.is_true("LDAU"):
+        verb = "have" if len(names) > 1 else "has"
+        yield from case.at(
+            names[0],
+            "incar.ldau-unused",
+            WARNING,
+            f"{', '.join(names)} {verb} no effect without LDAU.",
+            "add LDAU = .TRUE.",
+        )
+        return
+    for name in names:
         tag = case.read.find(name)
-        if tag is None:
-            continue
-        if not case.is_true("LDAU"):
-            yield from case.at(
-                name,
-                "incar.ldau-unused",
-                WARNING,
-                f"{name} has no effect without LDAU.",
-                "add LDAU = .TRUE.",
-            )
-        elif case.structure is not None:
+        if tag is not None and case.structure is not None:
             n_species = len(case.structure.counts)
             yield from _length(case, tag, n_species, "POSCAR has so many species")
     moments = incar.numbers(case.read.value("LDAUL") or "")

@@ -82,7 +82,7 @@ def parse(text: str) -> Kpoints:
 
 def _mesh(text: str, lines: list[str], letter: str) -> Kpoints:
     mode = _STYLES.get(letter, Mode.VECTORS)
-    body = [_numbers(line) for line in lines[3:]]
+    body = [numbers_of(line) for line in lines[3:]]
     first = body[0] if body else ()
     if mode is Mode.AUTOMATIC:
         if not first:
@@ -124,7 +124,7 @@ def _lines(text: str, lines: list[str], n_points: int) -> Kpoints:
     for at, line in enumerate(lines[4:], start=5):
         if not _REMARK.sub("", line).strip():
             continue
-        row = _numbers(line)
+        row = numbers_of(line)
         if not row and points and len(points) % 2 == 0:
             break  # VASP stops reading where no number comes
         points.append(_vector(row, at))
@@ -148,7 +148,7 @@ def _points(text: str, lines: list[str], n_points: int, letter: str) -> Kpoints:
         raise InputRefusedError(
             f"KPOINTS is cut: {len(body)} of {n_points} points are there"
         )
-    rows = [_numbers(line) for line in body]
+    rows = [numbers_of(line) for line in body]
     return Kpoints(
         text=text,
         comment=lines[0],
@@ -169,7 +169,8 @@ def _label(line: str) -> str:
     return " ".join(rest)
 
 
-def _numbers(line: str) -> tuple[float, ...]:
+def numbers_of(line: str) -> tuple[float, ...]:
+    """Return the numbers that a line begins with."""
     values: list[float] = []
     for word in _REMARK.sub("", line).split():
         value = fortran_float(word)

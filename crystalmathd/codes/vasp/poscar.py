@@ -26,6 +26,7 @@ from crystalmathd.structures.elements import atomic_number
 
 _FIRST_COUNT: Final = 5
 """Index of the line with the symbols or, in version 4, the numbers of atoms."""
+_NO_SPECIES: Final = frozenset({"direct", "cartesian", "selective"})
 _MOST_ATOMS: Final = 1_000_000
 _NUMBER: Final = re.compile(r"[-+]?(?:\d+\.?\d*|\.\d+)(?:[EeDd][-+]?\d+)?$")
 
@@ -123,6 +124,10 @@ def parse(text: str) -> Poscar:
     symbols, counts, at = _species(lines)
     at, is_selective = _selective(lines, at)
     is_cartesian = lines[at].lstrip()[:1] in set("CcKk") if at < len(lines) else False
+    if at < len(lines) and len(_floats(lines[at].split())) >= len("xyz"):
+        raise InputRefusedError(
+            f"POSCAR line {at + 1} is a position: Direct or Cartesian is missing before"
+        )
     first = at + 1
     body = lines[first : first + sum(counts)]
     if len(body) < sum(counts):
@@ -181,6 +186,11 @@ def _species(lines: list[str]) -> tuple[tuple[str, ...], tuple[int, ...], int]:
     symbols: tuple[str, ...] = ()
     if words and not words[0].isdigit():
         symbols = tuple(words)
+        if words[0].lower() in _NO_SPECIES:
+            raise InputRefusedError(
+                f"POSCAR line {at + 1} is {words[0]}, where species or numbers of atoms"
+                " should be"
+            )
         at += 1
         words = lines[at].split()
     counts: list[int] = []

@@ -72,16 +72,17 @@ def test_a_finding_without_a_place_stands_at_a_line(document: Document) -> None:
 @pytest.mark.parametrize(
     ("insert", "plain"),
     [
-        ("SHRINK\n${1:4} ${2:4}", "SHRINK\n4 4"),
+        ("SHRINK\n${1:4} ${2:4}", "SHRINK"),
+        ("ENCUT = ${1:520}", "ENCUT = 520"),
         ("${1}$2", ""),
         (r"\$HOME \} \\", r"$HOME } \ "[:-1]),
         (r"${1:a\}b}", "a}b"),
     ],
 )
-def test_a_snippet_is_plain_text_for_an_editor_without_them(
+def test_a_snippet_is_one_plain_line_for_an_editor_without_them(
     insert: str, plain: str
 ) -> None:
-    assert answers.without_places(insert) == plain
+    assert answers.plain_line(insert) == plain
 
 
 def test_completion_replaces_the_word_that_was_begun(document: Document) -> None:

@@ -152,6 +152,27 @@ def test_a_pseudopotential_is_looked_for_beside() -> None:
     assert found(GOOD, **{"Si.UPF": b""}) == ()
 
 
+@pytest.mark.parametrize(
+    ("old", "new", "code", "line"),
+    [
+        ("K_POINTS automatic\n", "", "pw.card-missing", 25),
+        ("ATOMIC_SPECIES\n", "", "pw.card-missing", 20),
+        ("ATOMIC_POSITIONS crystal\n", "", "pw.card-missing", 22),
+        ("&SYSTEM\n", "", "pw.namelist-missing", 5),
+        ("2.7 0.0 2.7", "2.7 O.0 2.7", "pw.cell", 29),
+        ("CELL_PARAMETERS angstrom\n", "", "pw.cell", 27),
+        (GOOD[GOOD.index("ATOMIC_SPECIES") :], "", "pw.card-missing", 19),
+        ("ATOMIC_POSITIONS", "ATOMIC_POSITION", "pw.card", 22),
+    ],
+)
+def test_what_is_missing_is_one_finding_where_it_is_missing(
+    old: str, new: str, code: str, line: int
+) -> None:
+    assert GOOD.count(old) == 1
+    (one,) = found(GOOD.replace(old, new))
+    assert (one.code, one.line) == (code, line)
+
+
 @given(st.one_of(st.text(), st.text(alphabet="&/='\"\n ,()!#abSYTEM1.")))
 @settings(max_examples=200, deadline=2000)
 def test_any_text_has_findings_and_no_exception(text: str) -> None:

@@ -112,6 +112,8 @@ def test_every_tag_is_described() -> None:
         ("\n2\n", "\n3\n", "poscar.unreadable", 11),
         ("\n2\n", "\n1\n", "poscar.positions", 11),
         ("Si\n", "Xx\n", "poscar.species", 6),
+        ("Direct\n", "", "poscar.unreadable", 9),
+        ("Si\n", "Direct\n", "poscar.unreadable", 6),
         ("T T T", "T T", "poscar.flags", 10),
         ("0.25 0.25 0.25", "0.00 0.00 0.01", "structure.overlap", 11),
         ("Direct\n", "Derict positions\n", "", 0),
@@ -156,6 +158,13 @@ def test_potentials_of_other_species_are_refused() -> None:
         ("points\n2\nReciprocal\n0 0 0 1\n", "kpoints.unreadable"),
         ("line\n1\nLine-mode\nReciprocal\n0 0 0\n0 0 0.5\n", "kpoints.points"),
         ("points\n1\nQuadratic\n0 0 0 1\n", "kpoints.style"),
+        ("points\n1\nReciprocal\n0 0 0 1\n0 0 .5 1\n", "kpoints.points"),
+        (KPOINTS.replace("0 0 0\n", "O 0 0\n"), "kpoints.shift"),
+        (KPOINTS.replace("4 4 4\n", "4 4 4\n4 4 4\n"), "kpoints.shift"),
+        (
+            "line\n9\nLine-mode\nReciprocal\n0 0 0\n0 0 .5\nO 0 0\n0 0 1\n",
+            "kpoints.points",
+        ),
     ],
 )
 def test_a_fault_of_kpoints_is_found(text: str, code: str) -> None:

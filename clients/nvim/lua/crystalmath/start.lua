@@ -1,5 +1,7 @@
 --- Starting the language server, in the way that this Neovim has for it.
 
+local tokens = require("crystalmath.tokens")
+
 local M = {}
 
 local NAME = "crystalmath"
@@ -29,6 +31,9 @@ local function show_lenses(buffer)
     vim.lsp.codelens.enable(true, { bufnr = buffer })
     return
   end
+  -- Neovim before 0.9 shows them as if they were text.
+  vim.api.nvim_set_hl(0, "LspCodeLens", { link = "NonText", default = true })
+  vim.api.nvim_set_hl(0, "LspCodeLensSeparator", { link = "LspCodeLens", default = true })
   local group = vim.api.nvim_create_augroup("crystalmath_lenses_" .. buffer, {})
   vim.api.nvim_create_autocmd({ "BufEnter", "BufWritePost", "CursorHold" }, {
     group = group,
@@ -43,6 +48,7 @@ end
 local function on_attach(client, buffer)
   vim.bo[buffer].omnifunc = "v:lua.vim.lsp.omnifunc"
   show_lenses(buffer)
+  tokens.show(client, buffer)
   if settings.on_attach then
     settings.on_attach(client, buffer)
   end
