@@ -1,5 +1,6 @@
 """Lenses and commands of the language server, and a daemon that comes and goes."""
 
+import time
 from collections.abc import Iterator
 from typing import Any
 
@@ -87,8 +88,14 @@ def test_only_what_is_known_of_a_run_is_said(daemon: RunningDaemon) -> None:
     said = run_text(bare, is_same=True, now_ms=now_ms)
     assert said == "last run: failed (out_of_memory), 3 h ago"
     running = JobDetails(**fields | {"state": "running", "ended_ms": None})
-    said = run_text(running, is_same=True, now_ms=(job.started_ms or 0) + 61_000)
-    assert said == f"job {job_id}: running, for 1 min"
+    started_ms = job.started_ms or 0
+    day, clock = time.strftime("%F %H:%M", time.localtime(started_ms / 1000)).split()
+    said = run_text(running, is_same=True, now_ms=started_ms)
+    assert said == f"job {job_id}: running since {clock}"
+    said = run_text(running, is_same=True, now_ms=started_ms + 86_400_000)
+    assert said == f"job {job_id}: running since {day} {clock}"
+    waiting = JobDetails(**fields | {"state": "queued", "ended_ms": None})
+    assert run_text(waiting, is_same=True) == f"job {job_id}: queued"
 
 
 def test_a_daemon_is_started_when_it_is_needed_and_again_when_it_was_killed(

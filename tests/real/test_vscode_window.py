@@ -16,6 +16,7 @@ from tests.harness import (
     RunningDaemon,
     deck,
     submit,
+    wait_until,
 )
 from tests.real import node
 from tests.real.vscode_program import install_vscode, package_extension
@@ -61,6 +62,8 @@ LANGUAGES = [
     ("POTCAR", "no header\n", "VASP POTCAR", "Ln 1", None),
     ("scf.pwi", PW, "Quantum ESPRESSO pw.x", "calculatoin", (5, 1)),
 ]
+SETTINGS = ".vscode/settings.json"
+MISSING = json.dumps({"crystalmath.command": "crystalmath-that-is-missing"})
 SUBMITTED = ("mgo.d3", "INCAR", "scf.pwi")
 
 
@@ -113,6 +116,13 @@ def every_window(request: pytest.FixtureRequest) -> Iterator[Window]:
 
 
 @pytest.fixture
+def long_window(request: pytest.FixtureRequest) -> Iterator[Window]:
+    """Open a folder with a deck that runs until it is ended, and no program yet."""
+    files = {"mgo.d12": deck("MgO", CYCLE_S=60), SETTINGS: MISSING}
+    yield from opened_for(request, files)
+
+
+@pytest.fixture
 def strange_window(
     request: pytest.FixtureRequest, daemon: RunningDaemon
 ) -> Iterator[Window]:
@@ -120,7 +130,7 @@ def strange_window(
     program = daemon.write("program", f"#!/bin/sh\n>$0.ran\nexec {CRYSTALMATH} $*\n")
     program.chmod(0o755)
     settings = json.dumps({"crystalmath.command": str(program)})
-    files = {"mgo.d12": WRONG, ".vscode/settings.json": settings}
+    files = {"mgo.d12": WRONG, SETTINGS: settings}
     yield from opened_for(request, files, **{"security.workspace.trust.enabled": True})
 
 
@@ -148,6 +158,7 @@ def test_a_deck_is_written_from_a_mistake_to_its_job(
     window.capture("formatted")
     window.choose_lens("Explain")
     assert "mgo, code crystal" in window.text_with("runs on")
+    assert not window.has_guides()
     window.capture("plan")
     window.open("mgo.d12")
     window.choose_lens("Submit")
@@ -165,6 +176,8 @@ def test_a_deck_is_written_from_a_mistake_to_its_job(
     window.capture("ended")
     window.choose("Jobs", "1 mgo")
     assert "hartree as printed" in window.text_with("hartree")
+    assert "(total energy)" in window.text()
+    assert not window.has_guides()
     window.capture("job")
     window.open_tab("mgo.d12")
     assert "−275.00 Ha, converged" in window.lens("last run")
@@ -231,3 +244,45 @@ def test_a_program_that_a_folder_names_runs_once_the_folder_is_trusted(
     assert window.problems("SHRIMK")
     assert window.has_button("Submit This Input")
     assert mark.exists()
+
+
+def test_what_is_missing_is_said_once_and_what_loses_something_is_asked(
+    long_window: Window, daemon: RunningDaemon
+) -> None:
+    window, path = long_window, daemon.home / "work" / "mgo.d12"
+    window.open("mgo.d12")
+    window.notice("crystalmath-that-is-missing was not found")
+    window.command("crystalmath: Restart Language Server")
+    (said,) = window.notices()
+    assert "pip install crystalmathd" in said
+    window.capture("missing")
+    window.command("Notifications: Clear All Notifications")
+    daemon.write(SETTINGS, "{}")
+    window.lens("Submit")
+    window.open_tab("mgo.d12")
+    window.go(1, 1)
+    window.keys.type("my ")
+    window.enter("Submit This Input")
+    window.capture("unsaved")
+    window.answer_dialog("Save and Go On", "mgo.d12: there are changes")
+    window.notice("submitted")
+    assert path.read_text().startswith("my MgO")
+    window.show("crystalmath")
+    window.rows("Jobs", "running")
+    window.menu("Jobs", "1 mgo", "Copy Job Number")
+    wait_until(lambda: window.clipboard() == "1", 5)
+    window.menu("Jobs", "1 mgo", "Open Output of Job")
+    window.text_with("CRYSTAL")
+    assert window.name.endswith(".out")
+    window.capture("output")
+    with daemon.connection() as connection:
+        folder = connection.get_job_details("1").attempts[-1].directory
+    assert folder in window.opened_by("Jobs", "1 mgo", "Open Job Folder")
+    window.choose("Jobs", "1 mgo")
+    window.text_with("running")
+    for button, state in (("Cancel", "running"), ("End the Job", "cancelled")):
+        window.menu("Jobs", "1 mgo", "Cancel Job")
+        window.capture("cancel")
+        window.answer_dialog(button, "End job 1 (mgo)?")
+        assert window.rows("Jobs", state)[0] == f"{state} 1"
+    window.text_with("cancelled")  # the job's page is made anew

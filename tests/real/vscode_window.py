@@ -78,6 +78,7 @@ def opened(
         viewport={"width": 1360, "height": 860}, reduced_motion="reduce"
     )
     page.set_default_timeout(WAIT_S * 1000)
+    page.context.grant_permissions(["clipboard-read", "clipboard-write"])
     try:
         wait_until(lambda: answers(port), WAIT_S, "VS Code does not listen")
         page.goto(f"http://127.0.0.1:{port}/?folder={daemon.home / 'work'}")
@@ -136,6 +137,19 @@ class Window:
         self.page.locator(".quick-input-widget input").fill(f">{title}")
         rows = self.page.locator(".quick-input-list .monaco-list-row")
         rows.get_by_text(title, exact=True).first.click()
+
+    def enter(self, words: str) -> None:
+        """Type words into the palette, and take what it offers first."""
+        self.keys.press("F1")
+        self.page.locator(".quick-input-widget input").fill(f">{words}")
+        rows = self.page.locator(".quick-input-list .monaco-list-row")
+        rows.get_by_text(words).first.wait_for()
+        self.keys.press("Enter")
+
+    def pick(self, row: str) -> None:
+        """Answer a question that has a list of answers."""
+        rows = self.page.locator(".quick-input-list .monaco-list-row")
+        rows.filter(has_text=row).first.click()
 
     def go(self, line: int, column: int) -> None:
         """Put the cursor somewhere, counted from 1."""
@@ -196,6 +210,10 @@ class Window:
         self.editor().get_by_text(awaited).first.wait_for()
         return self.text()
 
+    def has_guides(self) -> bool:
+        """Tell whether lines for indentation stand in the active editor's text."""
+        return self.editor().locator(".core-guide").count() > 0
+
     def status(self, text: str) -> None:
         """Wait until the bar at the foot shows a text."""
         self.page.locator(".statusbar-item").get_by_text(text).first.wait_for()
@@ -247,14 +265,21 @@ class Window:
         notice.wait_for()
         return notice
 
+    def notices(self) -> list[str]:
+        """Return the messages that are kept, of which each can be read once more."""
+        self.command("Notifications: Show Notifications")
+        shown = self.page.locator(".notifications-center.visible")
+        shown.wait_for()
+        return lines(shown.locator(".notification-list-item-message"))
+
     def answer(self, awaited: str, button: str) -> None:
         """Press a button of a message in the corner."""
         self.notice(awaited).get_by_role("button", name=button).click()
 
-    def answer_dialog(self, button: str) -> None:
-        self.page.locator(".monaco-dialog-box").get_by_role(
-            "button", name=button
-        ).click()
+    def answer_dialog(self, button: str, awaited: str = "") -> None:
+        box = self.page.locator(".monaco-dialog-box").filter(has_text=awaited)
+        box.get_by_role("button", name=button).click()
+        box.wait_for(state="hidden")
 
     def terminal(self, awaited: str) -> str:
         """Return what stands in the terminal once it holds a text."""
@@ -280,6 +305,25 @@ class Window:
         found = self._rows(view).filter(has_text=row).first
         found.hover()
         found.get_by_role("button", name=action).click()
+
+    def menu(self, view: str, row: str, action: str) -> None:
+        """Choose from the menu that a row of a view has."""
+        self._rows(view).filter(has_text=row).first.click(button="right")
+        menu = self.page.locator(".context-view .monaco-menu")
+        menu.get_by_role("menuitem", name=action).hover()
+        self.keys.press("Enter")  # a click just after the menu's own does nothing
+        menu.wait_for(state="hidden")
+
+    def opened_by(self, view: str, row: str, action: str) -> str:
+        """Choose from the menu what opens a window; return the window's address."""
+        with self.page.expect_popup() as found:
+            self.menu(view, row, action)
+        address = found.value.url
+        found.value.close()
+        return address
+
+    def clipboard(self) -> str:
+        return str(self.page.evaluate("navigator.clipboard.readText()"))
 
     def welcome(self, awaited: str) -> None:
         """Wait until a view without rows says something."""

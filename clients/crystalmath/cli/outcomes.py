@@ -50,7 +50,7 @@ def sentence(job: JobDetails) -> str:
     if needs_evidence(job) and job.evidence:
         words.append(f" ({' '.join(job.evidence[-1].text.split())})")
     if job.energy_ev is not None:
-        kind = f" ({job.energy_kind})" if job.energy_kind else ""
+        kind = f" ({job.energy_kind.replace('_', ' ')})" if job.energy_kind else ""
         words.append(f"; energy {job.energy_ev:.6f} eV per cell{kind}")
     if job.grade:
         is_known = job.grade != "unknown"

@@ -90,8 +90,10 @@ def run_text(job: JobDetails, *, is_same: bool, now_ms: int | None = None) -> st
     """
     now_ms = time.time_ns() // 1_000_000 if now_ms is None else now_ms
     if job.ended_ms is None:
-        since = job.started_ms or job.created_ms
-        words = [job.state, f"for {_span(now_ms - since)}"]
+        # How long it has run would stand still: nothing tells the editor to ask again.
+        is_begun = job.state == "running" and job.started_ms is not None
+        since = f" since {_clock(job.started_ms or 0, now_ms)}" if is_begun else ""
+        words = [f"{job.state}{since}"]
         head = f"job {job.job_id}"
     else:
         words = [*_outcome(job), f"{_span(now_ms - job.ended_ms)} ago"]
@@ -117,6 +119,13 @@ def _outcome(job: JobDetails) -> list[str]:
     if cycles:
         words.append("1 cycle" if cycles[-1] == 1 else f"{cycles[-1]} cycles")
     return words or [job.state]
+
+
+def _clock(time_ms: int, now_ms: int) -> str:
+    """Return a time on the clock of this place, with its day if that is another."""
+    then, now = (time.localtime(ms / 1000) for ms in (time_ms, now_ms))
+    is_today = (then.tm_year, then.tm_yday) == (now.tm_year, now.tm_yday)
+    return time.strftime("%H:%M" if is_today else "%Y-%m-%d %H:%M", then)
 
 
 def _span(milliseconds: int) -> str:

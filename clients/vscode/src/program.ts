@@ -18,7 +18,7 @@ export function findProgram(name: string, path: string): string | undefined {
 /** Return what to do about a program that was not found. */
 export function missingProgramText(name: string): string {
   return (
-    `The program ${name} was not found: inputs are coloured, and not checked. ` +
+    `The program ${name} was not found: inputs are coloured, not checked and not run. ` +
     "Install it (`pip install crystalmathd`), or say where it is in the setting " +
     "crystalmath.command."
   );

@@ -9,13 +9,16 @@ from crystalmathd.codes.crystal.records import is_number
 from crystalmathd.codes.crystal.words import BLOCKS, spelling
 from crystalmathd.codes.places import shown
 from crystalmathd.codes.spellings import near
-from crystalmathd.models.inputs import WARNING
+from crystalmathd.models.inputs import ERROR, WARNING
 
 _ANY_ROW: Final = "1 1 1 1 1 1 1 1 1 1 1 1"
 """A record that holds whatever a keyword wants: what is too much is not read."""
 
 _MOST_ENDS: Final = 3
 _SHELL_WORDS: Final = 5
+_OUTERMOST: Final = (["scf"], ["properties"])
+"""Nothing is read behind their END: put in anywhere, it would leave nothing unread."""
+
 _NO_FUNCTIONAL: Final = {
     "LDA": "there is no LDA in one word: write SVWN, or EXCHANGE LDA and CORRELAT VWN",
     "PW91": "there is no PW91 in one word: write EXCHANGE PWGGA and CORRELAT PWGGA",
@@ -110,10 +113,7 @@ def _other_spelling(stop: Stop[object]) -> Iterator[Repair]:
     if not words or is_number(words[0]):
         return
     word, block = words[0], (open_blocks(stop) or [""])[-1]
-    known = BLOCKS.get(block, {})
-    choices = [*known, "END", *({"BASISSET"} if block == "geometry" else ())]
-    if block == "scf":
-        choices += BLOCKS["basis"]
+    choices = _choices(block)
     upper = word.upper()
     exact = upper in choices or spelling(block, upper) or upper[:3] == "END"
     if exact and word != upper:
@@ -122,13 +122,23 @@ def _other_spelling(stop: Stop[object]) -> Iterator[Repair]:
         yield _spelled(stop, word, one, code="keyword.unknown", cost=1)
 
 
+def _choices(block: str) -> list[str]:
+    """Return the words that may stand where a keyword of a block does."""
+    choices = [*BLOCKS.get(block, {}), "END"]
+    if block == "geometry":
+        choices.append("BASISSET")
+    if block == "scf":
+        choices += BLOCKS["basis"]
+    return choices
+
+
 def _spelled(
     stop: Stop[object], word: str, other: str, *, code: str, cost: int
 ) -> Repair:
     message = (
         f"{shown(word)}: CRYSTAL reads keywords in capitals only."
         if code == "keyword.case"
-        else f"{shown(word)} is no keyword here; {other} is."
+        else _no_keyword(word, other)
     )
     return Repair(
         start=stop.at,
@@ -162,7 +172,8 @@ def _ends(stop: Stop[object]) -> Iterator[Repair]:
             )
     is_cut = stop.at >= len(stop.lines)
     is_data = is_number((stop.words(stop.at) or [""])[0])
-    for n in range(1, (_MOST_ENDS if is_cut else 1) + 1 if blocks else 1):
+    most = _MOST_ENDS if is_cut else int(blocks not in _OUTERMOST)
+    for n in range(1, most + 1 if blocks else 1):
         yield Repair(
             start=stop.at,
             stop=stop.at,
@@ -218,13 +229,14 @@ def _data(stop: Stop[object]) -> Iterator[Repair]:
     is_word = (
         any(spelling(block, here[0].upper()) for block in BLOCKS) if here else True
     )
-    if stop.error is not None and not is_word and here[0][:3].upper() != "END":
+    is_awaited = stop.error is not None and stop.error.code != "keyword.unknown"
+    if is_awaited and not is_word and here[0][:3].upper() != "END":
         yield Repair(
             start=stop.at,
             stop=stop.at + 1,
             lines=(_ANY_ROW,),
             code="record.value",
-            message=stop.error.message[:1].upper() + stop.error.message[1:],
+            message=stop.said,
             fix=f"give the values of {word}",
             line=stop.line,
             cost=2,
@@ -277,26 +289,48 @@ def _out_of_place(stop: Stop[object]) -> Iterator[Repair]:
         code, severity = "record.extra", "error"
         message = f"A record that {owner} does not read; a keyword should stand here."
     else:
-        homes = [one for one in BLOCKS if spelling(one, words[0])]
-        code = "keyword.block" if homes else "keyword.unknown"
-        severity = "error" if homes else WARNING
-        message = f"{shown(words[0])} is no keyword of the {block} block" + (
-            f"; it belongs to {' or '.join(homes)}."
-            if homes
-            else " that is known here."
-        )
-        if words[0].upper() in _NO_FUNCTIONAL and block == "dft":
-            severity, message = "error", _NO_FUNCTIONAL[words[0].upper()] + "."
+        code, severity, message = _stranger(words[0], block)
+    meant = "" if is_number(words[0]) else _meant(words[0].upper(), block)
+    fix = "delete this line" if not rows else "delete these lines"
     yield Repair(
         start=stop.at,
         stop=stop.at + 1 + rows,
         lines=(),
         code=code,
         message=message,
-        fix="delete this line" if not rows else "delete these lines",
+        fix=f"write {meant}" if meant else fix,
         line=stop.line,
-        last=stop.number(stop.at + rows),
-        word=0 if not rows else None,
+        last=None if meant else stop.number(stop.at + rows),
+        word=0 if meant or not rows else None,
         severity=severity,
         cost=4,
     )
+
+
+def _stranger(word: str, block: str) -> tuple[str, str, str]:
+    """Return code, severity and message of a word that is no keyword of its block."""
+    known_lack = _NO_FUNCTIONAL.get(word.upper()) if block == "dft" else None
+    if known_lack is not None:
+        return "keyword.unknown", ERROR, f"{known_lack}."
+    homes = [one for one in BLOCKS if spelling(one, word)]
+    said = f"{shown(word)} is no keyword of the {block} block"
+    if homes:
+        return "keyword.block", ERROR, f"{said}; it belongs to {' or '.join(homes)}."
+    meant = _meant(word.upper(), block)
+    if meant:
+        return "keyword.unknown", ERROR, _no_keyword(word, meant)
+    return "keyword.unknown", WARNING, f"{said} that is known here."
+
+
+def _meant(word: str, block: str) -> str:
+    """Return the keyword of a block that an unknown word is nearly; else nothing.
+
+    Its values may be wrong or missing, so that it alone lets the reader not go on.
+    """
+    if word in _NO_FUNCTIONAL or any(spelling(one, word) for one in BLOCKS):
+        return ""
+    return next(iter(near(word, _choices(block))), "")
+
+
+def _no_keyword(word: str, meant: str) -> str:
+    return f"{shown(word)} is no keyword here; {meant} is."

@@ -74,6 +74,12 @@ class Stop(Generic[T_co]):
         return 0 if self.error is None else max(1, len(self.lines) - self.at)
 
     @property
+    def said(self) -> str:
+        """What the reader said, as a sentence begins."""
+        message = "" if self.error is None else self.error.message
+        return message[:1].upper() + message[1:]
+
+    @property
     def n_splits(self) -> int:
         """How many records were filled up from the next: nobody means that."""
         return sum(what == "split" for what, _ in self.marks)
@@ -124,7 +130,7 @@ def repaired(
     """Read lines, with repairs where they cannot be read.
 
     Returns where it ended, and the repairs, the first fault first. If nothing helps,
-    the last of them changes nothing and says what the reader said.
+    the last of them was not made; it says which word is meant, or what the reader said.
     """
     found: list[Repair] = []
     stop = read_until_stop(lines, reader)
@@ -145,7 +151,7 @@ def repaired(
                 break
         is_better = choice is not None and choice[1].left <= stop.left - _ENOUGH
         if choice is None or not (is_better or choice[1].error is None):
-            return stop, [*found, _as_said(stop, stop.error)]
+            return stop, [*found, _unhelped(stop, stop.error, proposals)]
         found.append(choice[0])
         stop = choice[1]
         if len(found) == _MOST_FAULTS:
@@ -163,15 +169,23 @@ def applied(lines: Sequence[Line], repair: Repair) -> list[Line]:
     return [*lines[: repair.start], *new, *lines[repair.stop :]]
 
 
-def _as_said(stop: Stop[T], error: DeckError) -> Repair:
-    """Return the reader's own words, with the lines of the file in place of its own."""
-    message = error.message
+def _unhelped(
+    stop: Stop[T], error: DeckError, proposals: Callable[[Stop[T]], Iterator[Repair]]
+) -> Repair:
+    """Return the likeliest word in place of an unknown one, or what the reader said.
+
+    That comes with the lines of the file in place of the reader's.
+    """
+    if error.code == "keyword.unknown":
+        likely = [one for one in proposals(stop) if one.code == error.code]
+        if likely:
+            return min(likely, key=lambda one: one.cost)
     return Repair(
         start=0,
         stop=0,
         lines=(),
         code=error.code,
-        message=message[:1].upper() + message[1:],
+        message=stop.said,
         line=stop.number(error.line - 1),
         fix=_FIXES.get(error.code, "write what is read here"),
     )

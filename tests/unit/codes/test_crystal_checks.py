@@ -265,6 +265,32 @@ def test_an_input_of_properties_is_checked() -> None:
     assert (error.code, error.line) == ("keyword.unknown", 4)
 
 
+@pytest.mark.parametrize(
+    "text", ["NEWK\n4 4\n1 0\nBNAD\nEND\n", "BNAD\nEND\n", "NEWK\n4 4\n1 0\nBNAD\n"]
+)
+def test_a_misspelled_word_of_properties_is_no_missing_end(text: str) -> None:
+    (error,) = check("crystal", "properties", "a.d3", text, {})
+    assert error.code == "keyword.unknown"
+    assert error.fix == "write BAND"
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "meant"),
+    [
+        ("TOLINTEG\n7 7 7 7 14\n", "TOLINTGE\n", "TOLINTEG"),
+        ("TOLDEE\n8\n", "TOLDE\n", "TOLDEE"),
+        ("TOLDEE\n8\nENDSCF\n", "TOLDE\n", "TOLDEE"),
+        ("TOLDEG\n0.0003\n", "TODLEG\n", "TOLDEG"),
+    ],
+)
+def test_a_misspelled_keyword_without_its_values_is_recognised(
+    old: str, new: str, meant: str
+) -> None:
+    (error,) = errors(MGO.replace(old, new))
+    assert error.code == "keyword.unknown"
+    assert error.fix == f"write {meant}"
+
+
 def test_a_path_that_lacks_a_line_is_no_other_fault() -> None:
     good = "BAND\ntitle\n2 8 40 1 8 1 0\nG X\nX W\nNEWK\n8 8\n1 0\nEND\n"
     assert check("crystal", "properties", "a.d3", good, {}) == ()

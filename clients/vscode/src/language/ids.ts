@@ -12,3 +12,6 @@ export const LANGUAGES = [
 
 /** Where documents of these languages are looked at: what is a file, or becomes one. */
 export const SCHEMES = ["file", "untitled"] as const;
+
+/** Language of the texts about jobs and plans; its columns are no indentation. */
+export const TEXT_LANGUAGE = "crystalmath-text";

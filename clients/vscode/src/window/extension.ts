@@ -10,6 +10,7 @@ import { DaemonLine } from "./daemon.ts";
 import { InputCommands } from "./input_commands.ts";
 import { JobCommands } from "./job_commands.ts";
 import { JobsView } from "./jobs_view.ts";
+import { orSay, sayMissing, sayNotTrusted } from "./messages.ts";
 import { recognisePwInputs } from "./pw_inputs.ts";
 import { LanguageServer } from "./server.ts";
 import { Texts } from "./texts.ts";
@@ -72,13 +73,13 @@ export class Extension implements vscode.Disposable {
     const table: Readonly<Record<string, Command>> = {
       submit: (uri) => ifTrusted(() => inputs.submit(uri)),
       explain: (uri) => ifTrusted(() => inputs.explain(uri)),
-      showJob: (target) => jobs.show(target),
-      why: (target) => jobs.why(target),
-      followLog: (target) => jobs.followLog(target),
-      cancelJob: (target) => jobs.cancel(target),
-      copyJobId: (target) => jobs.copyNumber(target),
-      openJobFolder: (target) => jobs.openFolder(target),
-      openJobOutput: (target) => jobs.openOutput(target),
+      showJob: (target) => ifTrusted(() => jobs.show(target)),
+      why: (target) => ifTrusted(() => jobs.why(target)),
+      followLog: (target) => ifTrusted(() => jobs.followLog(target)),
+      cancelJob: (target) => ifTrusted(() => jobs.cancel(target)),
+      copyJobId: (target) => ifTrusted(() => jobs.copyNumber(target)),
+      openJobFolder: (target) => ifTrusted(() => jobs.openFolder(target)),
+      openJobOutput: (target) => ifTrusted(() => jobs.openOutput(target)),
       loadMoreJobs: () => this.#view.more(),
       groupJobsByProject: () => groupBy("project"),
       groupJobsByState: () => groupBy("state"),
@@ -89,7 +90,9 @@ export class Extension implements vscode.Disposable {
       },
     };
     return Object.entries(table).map(([name, command]) =>
-      vscode.commands.registerCommand(`${SECTION}.${name}`, command),
+      vscode.commands.registerCommand(`${SECTION}.${name}`, (target?: never) =>
+        orSay(() => command(target)),
+      ),
     );
   }
 
@@ -108,7 +111,8 @@ export class Extension implements vscode.Disposable {
 
   #known(): DaemonLine {
     if (this.#line === undefined) {
-      throw new Error("Jobs are known once this folder is trusted.");
+      // Only while the settings change: until the folder is trusted nobody asks.
+      throw new Error("The daemon is being looked for anew. Try again in a moment.");
     }
     return this.#line;
   }
@@ -124,7 +128,8 @@ export class Extension implements vscode.Disposable {
     const { command, socket } = settings();
     const program = findProgram(command, process.env["PATH"] ?? "");
     if (program === undefined) {
-      throw new Error(missingProgramText(command));
+      await sayMissing(missingProgramText(command));
+      return;
     }
     const started = await connect({
       ...(socket && { socket }),
@@ -158,10 +163,7 @@ function ifTrusted(run: () => unknown): unknown {
   if (vscode.workspace.isTrusted) {
     return run();
   }
-  // An error that is thrown would be shown in a dialog that wants an answer.
-  const text = "Programs of crystalmath are run once this folder is trusted.";
-  void vscode.window.showWarningMessage(text);
-  return undefined;
+  return sayNotTrusted("Programs of crystalmath are run");
 }
 
 async function groupBy(by: GroupBy): Promise<void> {

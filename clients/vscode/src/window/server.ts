@@ -12,6 +12,7 @@ import type { Execute } from "../language/commands.ts";
 import { LANGUAGES, SCHEMES } from "../language/ids.ts";
 import { findProgram, missingProgramText } from "../program.ts";
 import { SECTION, serverArguments, type Settings } from "../settings.ts";
+import { orSay, sayMissing } from "./messages.ts";
 
 /** Carries out a command of the server in the way of this editor. */
 export type CommandHandlers = Readonly<
@@ -138,7 +139,7 @@ export class LanguageServer implements vscode.Disposable {
           const handler = this.#handlers[command];
           const argument: unknown = args[0];
           return handler !== undefined && typeof argument === "string"
-            ? handler(argument)
+            ? orSay(() => handler(argument))
             : next(command, args);
         },
       },
@@ -171,14 +172,6 @@ export class LanguageServer implements vscode.Disposable {
       return;
     }
     this.#hasComplained = true;
-    const settings = "Open Settings";
-    void vscode.window.showWarningMessage(text, settings).then((chosen) => {
-      if (chosen === settings) {
-        void vscode.commands.executeCommand(
-          "workbench.action.openSettings",
-          `${SECTION}.command`,
-        );
-      }
-    });
+    void sayMissing(text);
   }
 }

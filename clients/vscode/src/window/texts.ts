@@ -2,6 +2,8 @@
 
 import * as vscode from "vscode";
 
+import { TEXT_LANGUAGE } from "../language/ids.ts";
+
 /** Makes the text of a document, whenever it is wanted. */
 export type Maker = () => Promise<string | undefined>;
 
@@ -32,7 +34,13 @@ export class Texts implements vscode.TextDocumentContentProvider, vscode.Disposa
     const uri = address(name);
     this.#makers.set(uri.path, make);
     this.#changed.fire(uri);
-    const document = await vscode.workspace.openTextDocument(uri);
+    const opened = await vscode.workspace.openTextDocument(uri);
+    const document = await vscode.languages.setTextDocumentLanguage(
+      opened,
+      TEXT_LANGUAGE,
+    );
+    // A document of another language is a new one: the one before was closed.
+    this.#makers.set(uri.path, make);
     await vscode.window.showTextDocument(document, { preview: true });
   }
 

@@ -19,7 +19,7 @@ export interface Manifest {
       readonly filenames?: readonly string[];
       readonly filenamePatterns?: readonly string[];
       readonly firstLine?: string;
-      readonly configuration: string;
+      readonly configuration?: string;
     }[];
     readonly grammars: readonly { readonly language: string; readonly path: string }[];
     readonly snippets: readonly { readonly language: string; readonly path: string }[];

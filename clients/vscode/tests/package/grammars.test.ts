@@ -70,7 +70,7 @@ test("a CRYSTAL deck: title, keywords, numbers and the end of blocks", () => {
   has(
     "crystal",
     DECK.replace("MgO", "END of 2 worlds").replace("SHRINK", "OPTGEOM\nENDOPT\nSHRINK"),
-    ["END of 2 worlds", "markup.heading.title"],
+    ["END of 2 worlds", "comment.line.title"],
     ["CRYSTAL", "keyword.control"],
     ["225", "constant.numeric"],
     ["0.5", "constant.numeric"],
@@ -82,7 +82,10 @@ test("a CRYSTAL deck: title, keywords, numbers and the end of blocks", () => {
 
 test("a deck has one title, and a number is no keyword", () => {
   const found = coloured("crystal", DECK);
-  assert.equal(found.filter(([, scope]) => scope.startsWith("markup")).length, 1);
+  assert.equal(
+    found.filter(([, scope]) => scope.startsWith("comment.line.title")).length,
+    1,
+  );
   assert.ok(
     !found.some(([words, scope]) => /^\d/.test(words) && scope.includes("keyword")),
   );
@@ -128,7 +131,7 @@ test("a POSCAR: title, elements, kind of coordinates, flags", () => {
   has(
     "poscar",
     "Mg O\n1.0\n4 0 0\n0 4 0\n0 0 4\nMg O_s\n1 1\nSelective dynamics\nDirect\n0 0 0 T F T\n0.5 0.5 0.5 T T T O1",
-    ["Mg O", "markup.heading.title"],
+    ["Mg O", "comment.line.title"],
     ["Mg O_s", "entity.name.type.element"],
     ["Selective dynamics", "keyword.control"],
     ["Direct", "keyword.control"],
@@ -144,7 +147,7 @@ test("KPOINTS: title, mode, mesh, names of points", () => {
   has(
     "kpoints",
     path,
-    ["path", "markup.heading.title"],
+    ["path", "comment.line.title"],
     ["! of each line", "comment.line"],
     ["Line-mode", "keyword.control"],
     ["Reciprocal", "keyword.control"],
