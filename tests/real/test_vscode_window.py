@@ -18,7 +18,7 @@ from tests.harness import (
     submit,
     wait_until,
 )
-from tests.real import node
+from tests.real import bad_inputs, node
 from tests.real.vscode_program import install_vscode, package_extension
 from tests.real.vscode_window import Window, opened
 
@@ -27,32 +27,7 @@ pytestmark = [pytest.mark.node, pytest.mark.window]
 GOOD = deck("MgO", CYCLE_S=0.2)
 WRONG = GOOD.replace("SHRINK", "SHRIMK")
 CRYSTALMATH = Path(sys.executable).parent / "crystalmath"
-POSCAR = """MgO
-4.2
-0 0.5 0.5
-0.5 0 0.5
-0.5 0.5 0
-Mg O
-1 2
-Direct
-0 0 0
-0.5 0.5 0.5
-"""
-PW = """&CONTROL
-calculatoin = 'scf'
-/
-&SYSTEM
-ibrav = 2, celldm(1) = 7.9, nat = 1, ntyp = 1, ecutwfc = 30
-/
-&ELECTRONS
-/
-ATOMIC_SPECIES
-Si 28.086 Si.upf
-ATOMIC_POSITIONS alat
-Si 0 0 0
-K_POINTS automatic
-4 4 4 0 0 0
-"""
+POSCAR = bad_inputs.POSCAR.replace("1 1\nFractional", "1 2\nDirect")
 LANGUAGES = [
     # file, text, its language, a word of its mistake, a place that is explained
     ("mgo.d3", "NEWK\n4 4\n1 0\nBNAD\nEND\n", "CRYSTAL properties", "Ln 4", (1, 1)),
@@ -60,7 +35,7 @@ LANGUAGES = [
     ("POSCAR", POSCAR, "VASP POSCAR", "Ln 10", (2, 1)),
     ("KPOINTS", "mesh\n0\nGamma\n4 4\n0 0 0\n", "VASP KPOINTS", "Ln 4", (3, 1)),
     ("POTCAR", "no header\n", "VASP POTCAR", "Ln 1", None),
-    ("scf.pwi", PW, "Quantum ESPRESSO pw.x", "calculatoin", (5, 1)),
+    ("scf.pwi", bad_inputs.PW, "Quantum ESPRESSO pw.x", "calculatoin", (5, 1)),
 ]
 SETTINGS = ".vscode/settings.json"
 MISSING = json.dumps({"crystalmath.command": "crystalmath-that-is-missing"})
