@@ -330,13 +330,13 @@ class Bystander:
         )
 
 
-def n_descriptors(daemon: RunningDaemon) -> int:
-    """Count those that no worker has the other end of: workers wait for more work."""
+def own_descriptors(daemon: RunningDaemon) -> list[str]:
+    """Return those that no worker has the other end of: workers wait for more work."""
     assert daemon.process is not None
     pid = daemon.process.pid
     children = Path("/proc", str(pid), "task", str(pid), "children").read_text()
     theirs = {one for child in children.split() for one in descriptors(child)}
-    return sum(one not in theirs for one in descriptors(str(pid)))
+    return [one for one in descriptors(str(pid)) if one not in theirs]
 
 
 def descriptors(pid: str) -> list[str]:
@@ -376,7 +376,7 @@ def test_every_hostile_frame_is_answered_and_harms_nobody(
     attacks = [Attack(daemon.socket, SEED + n, N_FRAMES // 2) for n in range(2)]
     with RawClient(daemon.socket) as client:
         client.result("ping")
-        before = n_descriptors(daemon)
+        before = own_descriptors(daemon)
         started = time.perf_counter()
         with Bystander(daemon) as bystander:
             run_at_once(attacks)
@@ -391,7 +391,10 @@ def test_every_hostile_frame_is_answered_and_harms_nobody(
         with daemon.connection() as connection:
             states = {connection.wait(one).state for one in bystander.job_ids}
         assert states == {"completed"}
-        wait_until(lambda: n_descriptors(daemon) <= before, 20)
+        deadline = time.monotonic() + 20
+        while len(left := own_descriptors(daemon)) > len(before):
+            assert time.monotonic() < deadline, set(left) - set(before)
+            time.sleep(0.1)
     assert daemon.process is not None
     assert daemon.process.poll() is None
 
