@@ -9,7 +9,7 @@ from typing import Any, Final
 from urllib.parse import unquote, urlsplit
 
 from crystalmath.lsp.languages import language_of
-from crystalmath.lsp.positions import Encoding, Lines
+from crystalmath.lsp.positions import Encoding, Lines, edited
 from crystalmath_protocol.documents import MAX_TEXT, Language
 
 MOST_NAME: Final = 200
@@ -60,20 +60,8 @@ class Document:
 
     def changed(self, version: int, changes: list[dict[str, Any]]) -> "Document":
         """Return the next version; each change applies to what the last one left."""
-        document = self
-        for change in changes:
-            text = document._with(change)
-            document = replace(document, version=version, text=text)
-        return document
-
-    def _with(self, change: dict[str, Any]) -> str:
-        new: str = change["text"]
-        if change.get("range") is None:
-            return new
-        start = self.lines.offset(change["range"]["start"])
-        end = self.lines.offset(change["range"]["end"])
-        start, end = min(start, end), max(start, end)
-        return self.text[:start] + new + self.text[end:]
+        text = edited(self.text, changes, self.encoding)
+        return replace(self, version=version, text=text)
 
 
 class Documents(Mapping[str, Document]):

@@ -53,25 +53,13 @@ class Lines:
         start, end = self._bounds[number]
         return self.text[start:end]
 
-    def offset(self, position: dict[str, Any]) -> int:
-        """Return the character of the text before which an editor's position stands.
-
-        A column behind its line means the end of that line; a line behind the last,
-        the end of the text.
-        """
-        number: int = position["line"]
-        if number >= len(self):
-            return len(self.text)
-        start, _ = self._bounds[number]
-        return start + self._characters(self.line(number), position["character"])
-
     def place(self, position: dict[str, Any]) -> tuple[int, int]:
         """Return the daemon's line and column of an editor's position."""
         number = min(position["line"], len(self) - 1)
         line = self.line(number)
         if number < position["line"]:
             return number + 1, len(line) + 1
-        return number + 1, self._characters(line, position["character"]) + 1
+        return number + 1, self.characters(line, position["character"]) + 1
 
     def position(self, line: int, column: int) -> dict[str, int]:
         """Return the editor's position of the daemon's line and column.
@@ -107,7 +95,7 @@ class Lines:
             return len(text.encode())
         return len(text) + sum(letter >= _FIRST_BEYOND_BMP for letter in text)
 
-    def _characters(self, line: str, units: int) -> int:
+    def characters(self, line: str, units: int) -> int:
         """Return how many characters so many units are; half of one counts not."""
         if self.encoding is Encoding.UTF32 or line.isascii():
             return min(units, len(line))
@@ -117,3 +105,45 @@ class Lines:
             if counted > units:
                 return index
         return len(line)
+
+
+def edited(text: str, changes: list[dict[str, Any]], encoding: Encoding) -> str:
+    """Return a text after changes; each applies to what the last one left.
+
+    The lines are cut once: "replace all" sends a change for each place.
+    """
+    counter = Lines("", encoding)
+    lines = _cut(text)
+    for change in changes:
+        if change.get("range") is None:
+            lines = _cut(change["text"])
+            continue
+        places = (
+            _place_in(lines, change["range"][end], counter) for end in ("start", "end")
+        )
+        (first, before), (last, behind) = sorted(places)
+        middle = lines[first][:before] + change["text"] + lines[last][behind:]
+        # A CR and an LF that come together are one end: the neighbours are cut again.
+        low, high = max(first - 1, 0), last + 2
+        new = _cut("".join([*lines[low:first], middle, *lines[last + 1 : high]]))
+        lines[low:high] = new if high >= len(lines) else new[:-1]
+    return "".join(lines)
+
+
+def _cut(text: str) -> list[str]:
+    """Return the lines with their ends; the last one, which may be empty, has none."""
+    lines, start = [], 0
+    for mark in _LINE_ENDS.finditer(text):
+        lines.append(text[start : mark.end()])
+        start = mark.end()
+    return [*lines, text[start:]]
+
+
+def _place_in(
+    lines: list[str], position: dict[str, Any], counter: Lines
+) -> tuple[int, int]:
+    number: int = position["line"]
+    if number >= len(lines):
+        return len(lines) - 1, len(lines[-1])
+    line = lines[number].rstrip("\r\n")
+    return number, counter.characters(line, position["character"])

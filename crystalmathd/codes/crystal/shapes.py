@@ -18,6 +18,7 @@ def read_data(
     the `dimension` of the structure a matrix is all that starts with a number.
     """
     values: list[str] = []
+    count = "0"
     for part in filter(None, shape.split(";")):
         if part == "matrix" and dimension:
             kinds = "r" * dimension**2
@@ -25,9 +26,12 @@ def read_data(
         elif part in _SPECIAL:
             values += _SPECIAL[part](records, values, word, line)
         elif part.startswith("N"):
-            values += _repeated(records, values, part, word, line)
+            # One count may say how long several lists are.
+            values += _repeated(records, count, part, word, line)
+            continue
         elif not part.startswith("{"):
             values += records.read(part, word, line=line)
+        count = values[-1] if values else "0"
     return values
 
 
@@ -38,9 +42,9 @@ def opened_block(shape: str) -> str | None:
 
 
 def _repeated(
-    records: Records, values: list[str], part: str, word: str, line: int
+    records: Records, count: str, part: str, word: str, line: int
 ) -> list[str]:
-    repeats = _count(values[-1] if values else "0", word, line)
+    repeats = _count(count, word, line)
     kinds = part[2:]
     if part[1] == ":":
         return records.read(kinds * repeats, word, line=line, is_list=True)
@@ -50,9 +54,10 @@ def _repeated(
 
 
 def _count(value: str, word: str, line: int) -> int:
-    if not 0 <= int(value) <= _MOST_REPEATS:
+    count = whole_number(value.removeprefix("+"))
+    if count is None or not 0 <= count <= _MOST_REPEATS:
         raise DeckError(line, f"{word} counts {value} entries.")
-    return int(value)
+    return count
 
 
 def _numeric(records: Records, values: list[str], word: str, line: int) -> list[str]:

@@ -1,6 +1,7 @@
 """Places, edits and names of documents in the language server."""
 
 import os
+import re
 from pathlib import Path
 from typing import Any
 
@@ -18,6 +19,7 @@ from crystalmath.lsp.positions import Encoding, Lines, agreed_encoding
 from crystalmath_protocol.framing import MAX_REQUEST_BYTES
 
 TEXTS = st.text(alphabet="aé€𝄞\n\r\t 1", max_size=60)
+URI = "file:///tmp/x.d12"
 UNITS = {"utf-8": "utf-8", "utf-16": "utf-16-le", "utf-32": "utf-32-le"}
 WIDTHS = {"utf-8": 1, "utf-16": 2, "utf-32": 4}
 
@@ -30,7 +32,21 @@ def change(start: dict[str, int], end: dict[str, int], text: str) -> dict[str, A
     return {"range": {"start": start, "end": end}, "text": text}
 
 
-def opened(text: str, uri: str = "file:///tmp/x.d12") -> Documents:
+def offset(text: str, position: dict[str, int]) -> int:
+    """Return the character before which a position in UTF-16 units stands."""
+    starts = [0, *(end.end() for end in re.finditer("\r\n|\n|\r", text))]
+    if position["line"] >= len(starts):
+        return len(text)
+    where, left = starts[position["line"]], position["character"]
+    while text[where : where + 1] not in {"", "\n", "\r"}:
+        left -= len(text[where].encode("utf-16-le")) // 2
+        if left < 0:
+            break
+        where += 1
+    return where
+
+
+def opened(text: str, uri: str = URI) -> Documents:
     documents = Documents()
     documents.open({"uri": uri, "languageId": "crystal", "version": 1, "text": text})
     return documents
@@ -60,16 +76,15 @@ def test_a_place_that_is_not_there_is_the_nearest(
     text: str, line: int, character: int
 ) -> None:
     lines = Lines(text)
-    offset = lines.offset(at(line, character))
     number, column = lines.place(at(line, character))
-    assert 0 <= offset <= len(text)
     assert 1 <= number <= len(lines)
     assert 1 <= column <= len(lines.line(number - 1)) + 1
 
 
 def test_half_of_a_surrogate_pair_is_the_place_before_it() -> None:
     lines = Lines("a𝄞b")
-    assert [lines.offset(at(0, n)) for n in range(6)] == [0, 1, 1, 2, 3, 3]
+    columns = [lines.place(at(0, n))[1] for n in range(6)]
+    assert columns == [1, 2, 2, 3, 4, 4]
 
 
 def test_the_first_encoding_that_is_known_is_taken() -> None:
@@ -86,15 +101,18 @@ def test_edits_one_after_the_other_make_the_text_that_an_editor_has(
     text: str, edits: list[tuple[int, int, str]]
 ) -> None:
     documents = opened(text)
-    for version, (line, character, new) in enumerate(edits, start=2):
-        lines = Lines(text)
-        start, end = sorted((lines.offset(at(line, 3)), lines.offset(at(1, character))))
-        text = text[:start] + new + text[end:]
-        identifier = {"uri": "file:///tmp/x.d12", "version": version}
-        edit = change(at(line, 3), at(1, character), new)
-        document = documents.change(identifier, [edit])
+    together = opened(text)
+    changes = [change(at(line, 3), at(1, end), new) for line, end, new in edits]
+    for version, edit in enumerate(changes, start=2):
+        places = (offset(text, edit["range"][end]) for end in ("start", "end"))
+        start, end = sorted(places)
+        text = text[:start] + edit["text"] + text[end:]
+        document = documents.change({"uri": URI, "version": version}, [edit])
         assert document is not None
         assert document.text == text
+    if changes:
+        together.change({"uri": URI, "version": 2}, changes)
+    assert together[URI].text == text
 
 
 def test_a_change_of_the_past_changes_nothing() -> None:
