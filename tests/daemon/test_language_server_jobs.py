@@ -2,12 +2,16 @@
 
 import time
 from collections.abc import Iterator
+from pathlib import Path
 from typing import Any
 
 import pytest
 
-from crystalmath.lsp.lenses import run_text
+from crystalmath.lsp.documents import Document
+from crystalmath.lsp.lenses import job_name, run_text
 from crystalmath_protocol.jobs import JobDetails
+from crystalmathd.codes import CODES
+from crystalmathd.services import drafts
 from tests.daemon.editor import Editor
 from tests.harness import RunningDaemon, deck, submit, terminal_states, wait_until
 
@@ -61,6 +65,55 @@ def test_a_deck_is_submitted_and_its_last_run_stands_above_it(
     assert titles(editor, uri)[0].startswith("last run (of another text): −275.00 Ha")
     assert execute(editor, "submit", uri) is None
     assert "not saved" in shown(editor)["message"]
+
+
+def test_a_file_that_the_code_does_not_read_is_not_submitted(
+    editor: Editor, stopped_daemon: RunningDaemon
+) -> None:
+    stopped_daemon.start()
+    uri = stopped_daemon.write("INCAR.relax", "NSW = 99\n").as_uri()
+    stopped_daemon.write("INCAR", "NSW = 0\n")
+    editor.begin()
+    editor.open(uri, "NSW = 99\n", "incar")
+    assert titles(editor, uri) == []
+    assert execute(editor, "explain", uri) is None
+    assert "VASP reads INCAR, not INCAR.relax" in shown(editor)["message"]
+
+
+def test_a_companion_that_is_not_saved_is_not_left_behind(
+    editor: Editor, stopped_daemon: RunningDaemon
+) -> None:
+    stopped_daemon.start()
+    uri = stopped_daemon.write("INCAR", "NSW = 0\n").as_uri()
+    poscar = stopped_daemon.write("POSCAR", "old\n").as_uri()
+    editor.begin()
+    editor.open(uri, "NSW = 0\n", "incar")
+    editor.open(poscar, "new\n", "poscar")
+    assert execute(editor, "submit", uri) is None
+    assert "POSCAR has changes that are not saved" in shown(editor)["message"]
+
+
+@pytest.mark.parametrize("encoding", ["latin-1", "utf-8-sig"])
+def test_a_saved_file_is_saved_in_every_encoding(
+    editor: Editor, stopped_daemon: RunningDaemon, encoding: str
+) -> None:
+    stopped_daemon.start()
+    text = DECK.replace(DECK.split("\n", 1)[0], "4 Å cell", 1)
+    path = stopped_daemon.write("mgo.d12", DECK)
+    path.write_bytes(text.encode(encoding))
+    editor.begin()
+    editor.open(path.as_uri(), text)
+    assert execute(editor, "explain", path.as_uri(), "quiet") is not None
+
+
+@pytest.mark.parametrize("name", ["a.pw.in", "-x.d12", "a b.d12", "mgo.d12"])
+def test_a_job_has_the_name_that_the_lens_looks_for(name: str, tmp_path: Path) -> None:
+    uri = (tmp_path / name).as_uri()
+    looked_for = job_name(
+        Document(uri=uri, editor_language="", version=1, text="&CONTROL\n/\n")
+    )
+    code = CODES["espresso" if name.endswith(".in") else "crystal"]
+    assert looked_for == drafts._job_name(drafts._stem(name, code))
 
 
 def test_a_deck_is_explained(editor: Editor, stopped_daemon: RunningDaemon) -> None:

@@ -1,6 +1,6 @@
 """Commands of the editor: submit a document, explain it, show a job."""
 
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import Awaitable, Callable, Collection, Sequence
 from functools import partial
 from pathlib import Path
 from typing import Any, Final
@@ -27,12 +27,20 @@ NAMES: Final = (SUBMIT, EXPLAIN, SHOW)
 ERROR: Final = 1
 WARNING: Final = 2
 INFO: Final = 3
-_OF_A_DIRECTORY: Final = frozenset({"incar", "poscar", "kpoints", "potcar"})
-_CODE_OF: Final = {
+_NAMES_OF_VASP: Final = {
+    "incar": "INCAR",
+    "poscar": "POSCAR",
+    "kpoints": "KPOINTS",
+    "potcar": "POTCAR",
+}
+"""VASP reads files of these names, and no others beside them."""
+CODE_OF: Final = {
     "crystal": "crystal",
     "crystal-properties": "crystal",
+    "incar": "vasp",
     "pwscf": "espresso",
 }
+"""Languages of the documents that are submitted, and the code that runs them."""
 
 Say = Callable[[int, str], None]
 """Shows the person a message of a type of the protocol."""
@@ -114,7 +122,9 @@ class Commands:
         path = path_of(uri)
         if path is None:
             raise DocumentUnsavedError(name=uri)
-        return await anyio.to_thread.run_sync(partial(_read, path, document))
+        beside = self._documents.beside(document) if document else []
+        read = partial(_read, path, document, beside)
+        return await anyio.to_thread.run_sync(read)
 
 
 class DocumentUnsavedError(CrystalmathError):
@@ -123,29 +133,71 @@ class DocumentUnsavedError(CrystalmathError):
     template = "{name} has changes that are not saved. Save it, then try again."
 
 
-def _read(path: Path, document: Document | None) -> tuple[Input, Asked]:
-    saved = _on_disk(path)
-    if saved is None or (document is not None and _plain(document.text) != saved):
+class NameUnknownToVaspError(CrystalmathError):
+    """What is submitted is a directory, and of it VASP reads another file."""
+
+    template = "VASP reads {expected}, not {name}. Name the file so, then try again."
+
+
+def is_submitted(document: Document) -> bool:
+    """Tell whether a document is an input that a code reads under its name."""
+    path, language = document.path, document.language
+    if path is None or language not in CODE_OF:
+        return False
+    return language not in _NAMES_OF_VASP or path.name == _NAMES_OF_VASP[language]
+
+
+def _read(
+    path: Path, document: Document | None, beside: Sequence[Document]
+) -> tuple[Input, Asked]:
+    if not _is_saved(path, document):
         raise DocumentUnsavedError(name=path.name)
     environment = environment_values(path.parent)
-    language = document.language if document else None
-    if language in _OF_A_DIRECTORY:
+    language = (document.language if document else None) or ""
+    expected = _NAMES_OF_VASP.get(language)
+    if expected is not None and path.name != expected:
+        raise NameUnknownToVaspError(expected=expected, name=path.name)
+    if expected is not None:
+        _see_saved(beside, _NAMES_OF_VASP.values())
         return Input(path=absolute(path.parent)), Asked(environment=environment)
     asked = Asked(
         auxiliary=auxiliary_files([path], []),
-        code=_CODE_OF.get(language or ""),
+        code=CODE_OF.get(language),
         environment=environment,
     )
+    _see_saved(beside, [Path(one.path or "").name for one in asked["auxiliary"]])
     return Input(path=absolute(path)), asked
 
 
-def _on_disk(path: Path) -> str | None:
+def _see_saved(beside: Sequence[Document], names: Collection[str]) -> None:
+    """See that no file that goes along has changes which only the editor has.
+
+    Raises
+    ------
+    DocumentUnsavedError
+    """
+    for other in beside:
+        if other.path is None or other.name not in names:
+            continue
+        if not _is_saved(other.path, other):
+            raise DocumentUnsavedError(name=other.name)
+
+
+def _is_saved(path: Path, document: Document | None) -> bool:
+    """Tell whether a file holds what the editor shows; old titles are in Latin-1."""
     try:
-        return _plain(path.read_bytes().decode(errors="replace"))
+        raw = path.read_bytes()
     except OSError:
-        return None
+        return False
+    if document is None:
+        return True
+    shown = _plain(document.text)
+    return any(
+        _plain(raw.decode(encoding, errors="replace")) == shown
+        for encoding in ("utf-8-sig", "latin-1")
+    )
 
 
 def _plain(text: str) -> str:
     """Return a text as editors compare it: line ends and the last one do not count."""
-    return text.replace("\r\n", "\n").removesuffix("\n")
+    return text.removeprefix("\ufeff").replace("\r\n", "\n").removesuffix("\n")

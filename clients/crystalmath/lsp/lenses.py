@@ -7,18 +7,11 @@ from typing import Final
 
 from crystalmath import calls
 from crystalmath.lsp.answers import Object
-from crystalmath.lsp.commands import EXPLAIN, SHOW, SUBMIT
+from crystalmath.lsp.commands import CODE_OF, EXPLAIN, SHOW, SUBMIT, is_submitted
 from crystalmath.lsp.daemon import Daemon
 from crystalmath.lsp.documents import Document
 from crystalmath_protocol.jobs import JobDetails
 
-CODE_OF: Final = {
-    "crystal": "crystal",
-    "crystal-properties": "crystal",
-    "incar": "vasp",
-    "pwscf": "espresso",
-}
-"""Languages of the documents that are submitted, and the code that runs them."""
 MOST_LOOKED_AT: Final = 5
 _NOT_IN_NAMES: Final = re.compile(r"[^A-Za-z0-9_.+-]+")
 _UNITS: Final = {"hartree": "Ha"}
@@ -37,7 +30,7 @@ async def lenses(document: Document, daemon: Daemon) -> list[Object]:
     ------
     CrystalmathError
     """
-    if document.language not in CODE_OF or document.path is None:
+    if not is_submitted(document):
         return []
     shown = []
     last = await _last_run(document, daemon)
@@ -59,9 +52,7 @@ async def _last_run(
     document: Document, daemon: Daemon
 ) -> tuple[JobDetails, bool] | None:
     """Return the last job that read this very text, else the last of its name."""
-    name = _job_name(document)
-    if not name:
-        return None
+    name = job_name(document)
     call = calls.fetch_jobs(
         name=name, code=CODE_OF[document.language or ""], limit=MOST_LOOKED_AT
     )
@@ -75,12 +66,13 @@ async def _last_run(
     return None if newest is None else (newest, False)
 
 
-def _job_name(document: Document) -> str:
+def job_name(document: Document) -> str:
     """Return the name that a job of this document has unless another was asked for."""
     assert document.path is not None  # noqa: S101 - looked at by the caller
     path = document.path
     stem = path.parent.name if document.language == "incar" else path.stem
-    return _NOT_IN_NAMES.sub("_", stem.removesuffix(".pw")).strip("_.")[:100]
+    name = _NOT_IN_NAMES.sub("_", stem).strip("_.")[:100]
+    return name if name[:1].isalnum() else f"job{name}"[:100]
 
 
 def run_text(job: JobDetails, *, is_same: bool, now_ms: int | None = None) -> str:
