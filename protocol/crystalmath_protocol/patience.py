@@ -17,8 +17,18 @@ LONG_S: Final = {
     "render_template": 300.0,
     "validate_inputs": 120.0,
     "explain_job": 120.0,
+    "check_document": 120.0,
+    "complete_document": 120.0,
+    "hover_document": 120.0,
+    "document_symbols": 120.0,
+    "document_tokens": 120.0,
+    "format_document": 120.0,
+    "folding_ranges": 120.0,
 }
-"""What may take long: an output of some hundred megabytes, a cell of many atoms."""
+"""What may take long: an output of some hundred megabytes, a cell of many atoms.
+
+Long documents wait for one worker, which gives each 30 s.
+"""
 
 
 def method_patience_s(name: str) -> float:

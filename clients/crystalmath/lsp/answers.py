@@ -20,6 +20,7 @@ Object = dict[str, Any]
 
 SOURCE: Final = "crystalmath"
 SEVERITIES: Final = {"error": 1, "warning": 2, "note": 3}
+WARNING: Final = 2
 INFORMATION: Final = 3
 _ITEM_KINDS: Final = {
     "keyword": 14,
@@ -86,12 +87,23 @@ def _range_of(document: Document, found: Diagnostic) -> Object:
 def too_long(document: Document, limit: int) -> Object:
     """Return what is said about a document that is too long to be looked at."""
     size = f"{len(document.text):,} characters, {limit:,} are looked at"
+    message = f"This document is too long to be checked ({size})."
+    return _of_the_whole(document, INFORMATION, "document.too_long", message)
+
+
+def unchecked(document: Document, reason: str) -> Object:
+    """Return what is said where the check failed: silence would mean no fault."""
+    message = f"This document could not be checked: {reason}"
+    return _of_the_whole(document, WARNING, "document.unchecked", message)
+
+
+def _of_the_whole(document: Document, severity: int, code: str, message: str) -> Object:
     return {
         "range": document.lines.whole_line(1),
-        "severity": INFORMATION,
-        "code": "document.too_long",
+        "severity": severity,
+        "code": code,
         "source": SOURCE,
-        "message": f"This document is too long to be checked ({size}).",
+        "message": message,
     }
 
 

@@ -12,6 +12,7 @@ from crystalmath.errors import (
     CrystalmathError,
     DaemonUnreachableError,
     RequestUnsendableError,
+    RpcError,
 )
 from crystalmath.lsp import answers, questions
 from crystalmath.lsp.companions import Companions
@@ -112,6 +113,9 @@ class Checks:
             found = await self.found(document, deep=deep)
         except RequestUnsendableError:
             return [answers.too_long(document, MAX_TEXT)]
+        except RpcError as error:
+            log(f"{document.uri} was not checked: {error}")
+            return [answers.unchecked(document, str(error))]
         return [answers.diagnostic(document, one) for one in found]
 
 
@@ -164,7 +168,19 @@ class Watches:
                 with anyio.move_on_after(DEEP_S):
                     await watch.news.wait()
                 if not watch.news.is_set():
-                    await self._look_at(uri, deep=True)
+                    await self._look_deeply(uri, watch)
+
+    async def _look_deeply(self, uri: str, watch: Watch) -> None:
+        """Look until somebody types: what is found then is of an old text."""
+
+        async def look(scope: anyio.CancelScope) -> None:
+            await self._look_at(uri, deep=True)
+            scope.cancel()
+
+        async with anyio.create_task_group() as tasks:
+            tasks.start_soon(look, tasks.cancel_scope)
+            await watch.news.wait()
+            tasks.cancel_scope.cancel()
 
     async def _look_at(self, uri: str, *, deep: bool) -> None:
         try:

@@ -14,6 +14,7 @@ from crystalmath.errors import (
     ProtocolMismatchError,
     RpcError,
 )
+from crystalmath.lsp.peer import log_failure
 from crystalmath_protocol.events import EventType
 from crystalmath_protocol.method import Result
 
@@ -29,6 +30,12 @@ _JOB_EVENTS: Final = (
     EventType.JOB_DELETED,
 )
 _UNREACHABLE: Final = (DaemonUnreachableError, ProtocolMismatchError)
+
+
+class ConnectionFaultError(CrystalmathError):
+    """A fault of ours, which is no reason to end with the editor's server."""
+
+    template = "The connection to the daemon failed: {reason}. It is tried again."
 
 
 class Daemon:
@@ -118,6 +125,9 @@ class Daemon:
                     await self._use(connection)
             except CrystalmathError as error:
                 self._down(error)
+            except Exception as error:  # noqa: BLE001 - the editor works on without it
+                log_failure(error)
+                self._down(ConnectionFaultError(reason=repr(error)))
             await anyio.sleep(SHORTEST_PAUSE_S)
             with anyio.move_on_after(retry_s - SHORTEST_PAUSE_S):
                 await self._wanted.wait()

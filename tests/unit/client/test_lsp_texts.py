@@ -10,7 +10,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from crystalmath.lsp.checking import Checks
+from crystalmath.errors import RpcError
+from crystalmath.lsp.checking import Checks, Watches
 from crystalmath.lsp.companions import Companions
 from crystalmath.lsp.documents import Document, Documents, path_of
 from crystalmath.lsp.json_text import Unreadable, decoded
@@ -233,3 +234,44 @@ def test_texts_are_forgotten_with_the_last_document_of_their_directory(
         documents.close(document.uri)
         checks.closed(document)
         assert (tmp_path / "POSCAR" in read) == is_kept
+
+
+class _Broken:
+    """A daemon with a fault in its checks."""
+
+    async def ask(self, call: object) -> None:
+        del call
+        raise RpcError(code=-32603, message="internal error", data={})
+
+
+def test_a_check_that_fails_is_not_silent() -> None:
+    documents = opened("MgO\nCRYSTAL\n")
+    checks = Checks(documents, _Broken())  # type: ignore[arg-type]
+    (said,) = anyio.run(checks.diagnostics, documents[URI])
+    assert said["code"] == "document.unchecked"
+    assert "internal error" in said["message"]
+
+
+def test_whoever_types_ends_the_look_that_takes_long() -> None:
+    begun, looked = [], []
+
+    async def look(uri: str, deep: bool) -> None:  # noqa: FBT001
+        begun.append(deep)
+        if deep and len(begun) == 2:
+            watches.touch(uri, 0.0)
+            await anyio.sleep_forever()
+        looked.append(deep)
+
+    async def watch() -> None:
+        nonlocal watches
+        with anyio.fail_after(20):
+            async with anyio.create_task_group() as tasks:
+                watches = Watches(tasks, look)
+                watches.begin(URI)
+                while looked != [False, False, True]:
+                    await anyio.sleep(0.01)
+                watches.end(URI)
+
+    watches: Watches
+    anyio.run(watch)
+    assert begun == [False, True, False, True]

@@ -93,13 +93,13 @@ export const METHODS: Readonly<Record<keyof Methods, MethodFacts>> = {
   validate_inputs: { access: "read", patienceS: 120 },
   list_templates: { access: "read", patienceS: 30 },
   render_template: { access: "write", patienceS: 300 },
-  check_document: { access: "read", patienceS: 30 },
-  complete_document: { access: "read", patienceS: 30 },
-  hover_document: { access: "read", patienceS: 30 },
-  document_symbols: { access: "read", patienceS: 30 },
-  document_tokens: { access: "read", patienceS: 30 },
-  format_document: { access: "read", patienceS: 30 },
-  folding_ranges: { access: "read", patienceS: 30 },
+  check_document: { access: "read", patienceS: 120 },
+  complete_document: { access: "read", patienceS: 120 },
+  hover_document: { access: "read", patienceS: 120 },
+  document_symbols: { access: "read", patienceS: 120 },
+  document_tokens: { access: "read", patienceS: 120 },
+  format_document: { access: "read", patienceS: 120 },
+  folding_ranges: { access: "read", patienceS: 120 },
 };
 
 /** Every error that a reply can carry: kind → number, which never change meaning. */
