@@ -1,10 +1,27 @@
-"""Lines of a program's output, whole or while it grows."""
+"""Lines of an input, and of a program's output, whole or while it grows."""
 
+import re
 from collections.abc import Iterator
 from typing import Final
 
 LONGEST_LINE: Final = 4096
 """Bytes of a line that are kept; no line that is read here is longer than 200."""
+
+_LINE: Final = re.compile(r"[^\r\n]*(?:\r\n|\r|\n)|[^\r\n]+\Z")
+
+
+def lines_of(text: str) -> list[str]:
+    """Return the lines of an input with their ends; together they are the text again.
+
+    Only CR and LF end a line, as where a program reads: `str.splitlines` also cuts at
+    form feeds, U+0085 and U+2028.
+    """
+    return _LINE.findall(text)
+
+
+def bare_lines(text: str) -> list[str]:
+    """Return the lines of an input without their ends."""
+    return [line.rstrip("\r\n") for line in lines_of(text)]
 
 
 class LineSplitter:

@@ -4,6 +4,7 @@ import os
 import re
 import subprocess
 import sys
+from pathlib import Path
 
 from crystalmathd.codes import CODES
 from crystalmathd.settings import load_settings
@@ -70,3 +71,17 @@ def test_the_submissions_of_the_readme_are_understood(daemon: RunningDaemon) -> 
         done = daemon.crystalmath(*arguments, "--explain", cwd=work)
         assert "crystal" in done.stdout
     assert os.listdir(work) == ["mgo.d12"]
+
+
+def test_neovim_finds_the_plugin_where_the_readme_puts_it(tmp_path: Path) -> None:
+    text = (ROOT / "clients" / "nvim" / "README.md").read_text()
+    lines = re.findall(r"^ {4}((?:mkdir|ln) .*)$", text, re.MULTILINE)
+    subprocess.run(
+        ["sh", "-ec", "\n".join(lines)],
+        env={**os.environ, "HOME": str(tmp_path)},
+        check=True,
+        timeout=10,
+    )
+    start = tmp_path / ".local/share/nvim/site/pack/crystalmath/start"
+    target = (start / "crystalmath").readlink()
+    assert target == tmp_path / "crystalmath/clients/nvim"

@@ -13,6 +13,7 @@ from dataclasses import dataclass
 from typing import Final
 
 from crystalmathd.codes.crystal.records import DeckError
+from crystalmathd.codes.lines import bare_lines
 from crystalmathd.codes.numbers import fortran_float
 from crystalmathd.models.quantities import Tensor
 from crystalmathd.models.structures import Structure, Vector
@@ -144,7 +145,7 @@ class _Lines:
     """The lines of a file that are not blank, and the place of the reader."""
 
     def __init__(self, text: str) -> None:
-        numbered = enumerate(text.splitlines(), start=1)
+        numbered = enumerate(bare_lines(text), start=1)
         self._lines = [(number, line) for number, line in numbered if line.strip()]
         self._next = 0
 

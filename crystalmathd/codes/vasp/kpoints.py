@@ -14,6 +14,7 @@ from enum import StrEnum
 from typing import Final
 
 from crystalmathd.codes.base import InputRefusedError
+from crystalmathd.codes.lines import bare_lines, lines_of
 from crystalmathd.codes.numbers import fortran_float, whole_number
 from crystalmathd.models.structures import Vector
 
@@ -65,7 +66,7 @@ def parse(text: str) -> Kpoints:
     InputRefusedError
         If VASP could not read it; the message names the line.
     """
-    lines = text.splitlines()
+    lines = bare_lines(text)
     if len(lines) < len("123"):
         raise InputRefusedError("KPOINTS is cut: it has less than three lines")
     count = lines[1].split()[:1]
@@ -192,7 +193,7 @@ KEYS: Final = ("MESH", "SHIFT", "CENTRE")
 def get_value(text: str, key: str) -> str | None:
     """Return MESH (`4 4 4`), SHIFT or CENTRE (`Gamma`, `Monkhorst`) of a mesh."""
     found = parse(text)
-    lines = text.splitlines()
+    lines = bare_lines(text)
     if found.mesh is None:
         raise InputRefusedError("these KPOINTS are no mesh")
     at = _line_of(key)
@@ -206,7 +207,7 @@ def set_value(text: str, key: str, value: str) -> str:
     """Return KPOINTS with one line of a mesh replaced, its remark kept."""
     at = _line_of(key)
     get_value(text, key)
-    lines = text.splitlines(keepends=True)
+    lines = lines_of(text)
     ending = "\r\n" if lines[0].endswith("\r\n") else "\n"
     while len(lines) <= at:
         if not lines[-1].endswith("\n"):

@@ -18,6 +18,7 @@ from dataclasses import dataclass
 from typing import Final
 
 from crystalmathd.codes.base import InputRefusedError
+from crystalmathd.codes.lines import bare_lines, lines_of
 from crystalmathd.codes.numbers import whole_number
 from crystalmathd.codes.vasp.run import tensor, vector
 from crystalmathd.models.quantities import Tensor
@@ -59,7 +60,7 @@ class Poscar:
 
     @property
     def has_velocities(self) -> bool:
-        rows = [_floats(line.split()) for line in self.tail.splitlines()]
+        rows = [_floats(line.split()) for line in bare_lines(self.tail)]
         return any(len(row) == len("xyz") and any(row) for row in rows)
 
     def structure(self, symbols: tuple[str, ...] = ()) -> Structure | None:
@@ -98,7 +99,7 @@ class Poscar:
 
     def _raw_volume(self) -> float:
         if len(self.scale) == 1 and self.scale[0] < 0:
-            rows = [_floats(line.split()[:3]) for line in self.text.splitlines()[2:5]]
+            rows = [_floats(line.split()[:3]) for line in bare_lines(self.text)[2:5]]
             return _volume(rows)
         return 1.0
 
@@ -117,7 +118,7 @@ def parse(text: str) -> Poscar:
     InputRefusedError
         If it is cut or VASP could not read it; the message names the line.
     """
-    lines = text.splitlines()
+    lines = bare_lines(text)
     if len(lines) < _FIRST_COUNT + 3:
         raise InputRefusedError("POSCAR is cut: it ends before the positions")
     scale, lattice = _lattice(lines)
@@ -135,7 +136,7 @@ def parse(text: str) -> Poscar:
             f"POSCAR is cut: {len(body)} of {sum(counts)} positions are there"
         )
     positions, flags = _positions(body, first, is_selective=is_selective)
-    ends = text.splitlines(keepends=True)
+    ends = lines_of(text)
     return Poscar(
         text=text,
         comment=lines[0],

@@ -5,6 +5,7 @@ import re
 
 from crystalmathd.codes.base import InputRefusedError
 from crystalmathd.codes.edits import line_ending
+from crystalmathd.codes.lines import lines_of
 from crystalmathd.codes.vasp.poscar import Poscar, parse
 from crystalmathd.models.quantities import Tensor
 from crystalmathd.models.structures import Structure, Vector
@@ -18,7 +19,7 @@ def with_positions(poscar: Poscar, positions: tuple[Vector, ...]) -> str:
     """
     if len(positions) != poscar.n_atoms:
         raise InputRefusedError(f"POSCAR has {poscar.n_atoms} atoms")
-    lines = poscar.text.splitlines(keepends=True)
+    lines = lines_of(poscar.text)
     for index, (old, new) in enumerate(zip(poscar.positions, positions, strict=True)):
         if old == new:
             continue
@@ -35,7 +36,7 @@ def moved(poscar: Poscar, structure: Structure) -> str:
     Species, flags and labels stay; the scale becomes 1, velocities are left out.
     Raises InputRefusedError for another number of atoms.
     """
-    lines = without_tail(poscar).splitlines(keepends=True)
+    lines = lines_of(without_tail(poscar))
     ending = line_ending(poscar.text)
     lines[1] = f"   1.0{ending}"
     lines[2:5] = [_row(one) + ending for one in structure.lattice_a]

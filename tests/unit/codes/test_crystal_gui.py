@@ -119,6 +119,13 @@ def test_a_fault_is_said_with_its_line(old: bytes, new: bytes, line: int) -> Non
     assert caught.value.line == line
 
 
+def test_a_sign_that_ends_no_line_does_not_move_a_fault() -> None:
+    broken = SLAB.replace(b"    2\n  212", b"    9\n  212")
+    with pytest.raises(DeckError) as caught:
+        read_gui(broken.replace(b"\n", b" \f\n", 1))
+    assert caught.value.line == 17
+
+
 @pytest.mark.parametrize("data", [b"", b"\n\n", b"\0\xff\xfe", b"3 5 6", b"TITLE\n"])
 def test_what_is_no_geometry_is_refused(data: bytes) -> None:
     with pytest.raises(DeckError):

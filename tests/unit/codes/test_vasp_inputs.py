@@ -278,6 +278,22 @@ def test_a_poscar_that_is_none_is_refused_with_its_line(text: str, what: str) ->
         poscar.parse(text)
 
 
+@pytest.mark.parametrize("sign", ["\f", "\x1c", "\x85", "\u2028"])
+def test_a_line_ends_only_where_vasp_ends_it(sign: str) -> None:
+    text = VERSION_4.replace("cubic", f"cubic{sign}Mg O").replace("first", f"1{sign}st")
+    cell = poscar.parse(text)
+    assert (cell.comment, cell.n_atoms) == (f"cubic{sign}Mg O", 3)
+    assert cell.structure(("Mg", "O")) is not None
+    assert cell.has_velocities
+    others = ((0.25, 0.0, 0.0), *cell.positions[1:])
+    changed = poscar.parse(poscar_edits.with_positions(cell, others))
+    assert (changed.positions, changed.tail) == (others, cell.tail)
+    mesh = f"a{sign}mesh\n0\nGamma\n4 4 4\n"
+    assert kpoints.parse(mesh).mesh == (4, 4, 4)
+    assert kpoints.get_value(mesh, "MESH") == "4 4 4"
+    assert kpoints.set_value(mesh, "MESH", "5 5 5") == mesh.replace("4 4 4", "5 5 5")
+
+
 def test_all_kinds_of_kpoints_are_told_apart() -> None:
     def mode(text: str) -> Mode:
         return kpoints.parse(text).mode
