@@ -109,6 +109,17 @@ def strange_window(
     yield from opened_for(request, files, **{"security.workspace.trust.enabled": True})
 
 
+@pytest.fixture
+def broken_window(
+    request: pytest.FixtureRequest, daemon: RunningDaemon
+) -> Iterator[Window]:
+    """Open a folder whose program cannot be started: its interpreter is missing."""
+    program = daemon.write("program", "#!/interpreter-that-is-missing\n")
+    program.chmod(0o755)
+    settings = json.dumps({"crystalmath.command": str(program)})
+    yield from opened_for(request, {"mgo.d12": WRONG, SETTINGS: settings})
+
+
 def test_a_deck_is_written_from_a_mistake_to_its_job(
     deck_window: Window, daemon: RunningDaemon
 ) -> None:
@@ -261,3 +272,15 @@ def test_what_is_missing_is_said_once_and_what_loses_something_is_asked(
         window.answer_dialog(button, "End job 1 (mgo)?")
         assert window.rows("Jobs", state)[0] == f"{state} 1"
     window.text_with("cancelled")  # the job's page is made anew
+
+
+def test_a_server_that_could_not_be_started_is_started_by_a_mended_setting(
+    broken_window: Window, daemon: RunningDaemon
+) -> None:
+    window = broken_window
+    window.open("mgo.d12")
+    window.notice("couldn't create connection to server")
+    window.command("crystalmath: Restart Language Server")
+    window.capture("broken")
+    daemon.write(SETTINGS, "{}")
+    assert window.problems("SHRIMK")

@@ -8,6 +8,7 @@ import {
   type LanguageClientOptions,
 } from "vscode-languageclient/node";
 
+import { InTurn } from "../in_turn.ts";
 import type { Execute } from "../language/commands.ts";
 import { LANGUAGES, SCHEMES } from "../language/ids.ts";
 import { findProgram, missingProgramText } from "../program.ts";
@@ -30,7 +31,7 @@ export class LanguageServer implements vscode.Disposable {
   readonly #output = vscode.window.createOutputChannel(NAME, { log: true });
   readonly #status = vscode.languages.createLanguageStatusItem(SECTION, SELECTOR);
   #client: LanguageClient | undefined;
-  #changing: Promise<void> = Promise.resolve();
+  readonly #changes = new InTurn();
   #isStarted = false;
   #hasComplained = false;
 
@@ -72,11 +73,10 @@ export class LanguageServer implements vscode.Disposable {
       return;
     }
     this.#isStarted = true;
-    this.#changing = this.#changing.then(async () => {
+    await this.#changes.run(async () => {
       await this.#stop();
       await this.#start();
     });
-    await this.#changing;
   }
 
   showLog(): void {
@@ -86,7 +86,7 @@ export class LanguageServer implements vscode.Disposable {
   /** Send a command of the server; undefined if there is no server. */
   readonly execute: Execute = async (command, args) => {
     await this.ensure();
-    await this.#changing;
+    await this.#changes.settled();
     if (this.#client?.isRunning() !== true) {
       void vscode.window.showErrorMessage(
         "The language server of crystalmath does not run. Its log says why, " +
@@ -99,8 +99,7 @@ export class LanguageServer implements vscode.Disposable {
   };
 
   async stop(): Promise<void> {
-    this.#changing = this.#changing.then(() => this.#stop());
-    await this.#changing;
+    await this.#changes.run(() => this.#stop());
   }
 
   dispose(): void {
@@ -149,12 +148,11 @@ export class LanguageServer implements vscode.Disposable {
   async #stop(): Promise<void> {
     const client = this.#client;
     this.#client = undefined;
-    if (client?.needsStop() === true) {
-      await client.stop().catch((error: unknown) => {
-        this.#output.error(String(error));
-      });
-    }
-    await client?.dispose();
+    // `dispose` stops it, too, and refuses what has failed to start or to stop:
+    // a new client can be started all the same.
+    await client?.dispose().catch((error: unknown) => {
+      this.#output.error(String(error));
+    });
   }
 
   #show(state: State): void {
