@@ -26,9 +26,9 @@ from crystalmathd.codes.crystal.places import (
     read_key,
     words_at,
 )
-from crystalmathd.codes.crystal.records import lines_of
 from crystalmathd.codes.crystal.splices import Splice, replaced
 from crystalmathd.codes.crystal.words import BLOCKS
+from crystalmathd.codes.lines import lines_of
 
 _RUNS: Final = frozenset({"OPTGEOM", "FREQCALC", "TESTGEOM"})
 """Geometry keywords that act on the geometry as it is then: edits stand before them."""

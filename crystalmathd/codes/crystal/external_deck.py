@@ -9,9 +9,9 @@ from typing import Final
 from crystalmathd.codes.base import InputRefusedError
 from crystalmathd.codes.crystal.deck import Deck, Keyword
 from crystalmathd.codes.crystal.inputs import DeckError, read_deck
-from crystalmathd.codes.crystal.records import lines_of
 from crystalmathd.codes.crystal.words import LEAVE_ATOMS
 from crystalmathd.codes.edits import line_ending
+from crystalmathd.codes.lines import lines_of
 
 _BUILDING: Final = """
 SUPERCEL SUPERCELL SUPERCON SCELCONF SCELPHONO SLABCUT SLAB NANOTUBE SWCNT NANOROD

@@ -8,7 +8,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 from crystalmathd.codes.crystal.deck import Basis, Deck, Geometry, Keyword, Properties
-from crystalmathd.codes.crystal.records import lines_of
+from crystalmathd.codes.lines import lines_of
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)

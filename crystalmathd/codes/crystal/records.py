@@ -9,7 +9,6 @@ _NUMBER: Final = re.compile(r"[+-]?(?:\d+\.?\d*|\.\d+)(?:[EeDd][+-]?\d+)?")
 _INTEGER: Final = re.compile(r"[+-]?\d{1,15}")
 _REPEATED: Final = re.compile(r"(\d{1,4})\*(\S+)")
 _LINE_END: Final = re.compile(r"\r\n|\r|\n")
-_LINE: Final = re.compile(r"[^\r\n]*(?:\r\n|\r|\n)|[^\r\n]+\Z")
 _KINDS: Final = {"i": "an integer", "r": "a number", "a": "a word"}
 
 
@@ -45,11 +44,6 @@ class Record:
     def starts_with_number(self) -> bool:
         words = self.words
         return bool(words) and is_number(words[0])
-
-
-def lines_of(text: str) -> list[str]:
-    """Return the lines with their ends; together they are the text again."""
-    return _LINE.findall(text)
 
 
 def is_number(word: str) -> bool:

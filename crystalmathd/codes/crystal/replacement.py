@@ -8,8 +8,8 @@ from crystalmathd.codes.base import InputRefusedError
 from crystalmathd.codes.crystal.deck import Deck
 from crystalmathd.codes.crystal.edits import set_value
 from crystalmathd.codes.crystal.inputs import DeckError, read_deck
-from crystalmathd.codes.crystal.records import lines_of
 from crystalmathd.codes.crystal.words import LEAVE_ATOMS
+from crystalmathd.codes.lines import lines_of
 from crystalmathd.models.structures import Structure
 
 _SAME: Final = 1e-8

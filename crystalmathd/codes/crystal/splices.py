@@ -3,8 +3,8 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from crystalmathd.codes.crystal.records import lines_of
 from crystalmathd.codes.edits import line_ending
+from crystalmathd.codes.lines import lines_of
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)

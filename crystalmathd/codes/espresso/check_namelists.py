@@ -37,13 +37,11 @@ def unclosed(text: str, places: Places) -> InputFinding | None:
     """Return the finding of the first namelist without its `/`, if there is one."""
     opened = ""
     for namelist, line, offset in parted_lines(text):
-        if namelist is not None and not opened:
-            opened = namelist
-        elif namelist is None:
-            opened = ""
+        opened = namelist or ""
+        words = line.split()
+        if namelist is None or (words and words[0].lower() == "&end"):
             continue
         begin = _OPENING.match(line)
-        words = line.split()
         is_card = bool(words) and words[0].upper() in NAMES and "=" not in line
         if begin is not None or is_card:
             return _no_slash(opened, offset, offset + len(line.rstrip()), places)

@@ -17,8 +17,8 @@ from crystalmathd.codes.crystal.edits import (
 )
 from crystalmathd.codes.crystal.inputs import read_deck, read_properties
 from crystalmathd.codes.crystal.parts import put_together, take_apart
-from crystalmathd.codes.crystal.records import lines_of
 from crystalmathd.codes.crystal.splices import Splice
+from crystalmathd.codes.lines import lines_of
 
 DECK = """MgO, 50 % of it
 CRYSTAL

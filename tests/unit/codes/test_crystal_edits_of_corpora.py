@@ -12,9 +12,9 @@ from crystalmathd.codes.crystal.edits import get_value, removal, set_value, sett
 from crystalmathd.codes.crystal.inputs import DeckError, read_deck, read_properties
 from crystalmathd.codes.crystal.parts import put_together, take_apart
 from crystalmathd.codes.crystal.places import blocks_of
-from crystalmathd.codes.crystal.records import lines_of
 from crystalmathd.codes.crystal.splices import Splice
 from crystalmathd.codes.crystal.words import BLOCKS
+from crystalmathd.codes.lines import lines_of
 from tests.unit.codes import corpora
 
 

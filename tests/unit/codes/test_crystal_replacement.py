@@ -13,8 +13,8 @@ from crystalmathd.codes.crystal.cells import primitive_cell
 from crystalmathd.codes.crystal.deck import Deck
 from crystalmathd.codes.crystal.facts import facts
 from crystalmathd.codes.crystal.inputs import read_deck
-from crystalmathd.codes.crystal.records import lines_of
 from crystalmathd.codes.crystal.replacement import replace_geometry
+from crystalmathd.codes.lines import lines_of
 from crystalmathd.models.structures import Structure
 from tests.unit.codes import echoed
 

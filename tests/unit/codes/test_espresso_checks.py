@@ -202,3 +202,23 @@ def test_no_input_that_ran_has_an_error() -> None:
         assert not [one for one in findings if one.severity == ERROR], path
         checked += 1
     assert checked > 30
+
+
+@pytest.mark.parametrize("word", ["O.25", "abc", "0..25", "0.2S"])
+def test_a_coordinate_that_is_no_number_is_told(word: str) -> None:
+    (said,) = found(GOOD.replace("1/4 0.25 0.25", f"1/4 {word} 0.25"))
+    assert (said.code, word in said.message) == ("pw.coordinate", True)
+
+
+@pytest.mark.parametrize(
+    "word", ["1/4", "sqrt(2)/4", "-1.0d-1", "(1+.5)*2^2", "2.5E-1"]
+)
+def test_an_expression_is_a_coordinate(word: str) -> None:
+    assert found(GOOD.replace("1/4 0.25 0.25", f"1/4 {word} 0.25")) == ()
+
+
+def test_the_namelist_that_is_not_closed_is_named() -> None:
+    head, _, tail = GOOD.partition("&SYSTEM")
+    (said,) = found(f"{head}&SYSTEM{tail.replace('/', '', 1)}")
+    assert "&SYSTEM is not closed" in said.message
+    assert found(GOOD.replace("/\n", "&end\n")) == ()

@@ -261,6 +261,7 @@ function unreachable(
   switch (code) {
     case "ENOENT":
     case "ECONNREFUSED":
+    case "ECONNRESET": // it was killed before it took the connection
       return new DaemonNotRunningError(socket);
     case "EAGAIN":
       return new DaemonSilentError(socket, BACKLOG_PATIENCE_MS);
