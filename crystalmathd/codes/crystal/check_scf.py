@@ -19,6 +19,8 @@ _LAST_ALL_ELECTRON: Final = 36
 _WIDE_SMEARING_HA: Final = 0.1
 _FINEST_MESH: Final = 100
 _SPIN_WORDS: Final = ("SPINLOCK", "SPINLOC2", "ATOMSPIN", "BETALOCK")
+_CUTS_OUT: Final = frozenset({"CLUSTER", "MOLECULE"})
+"""Edits that make a molecule of a part of the crystal."""
 
 
 def scf_findings(
@@ -144,7 +146,8 @@ def certain_electrons(deck: Deck) -> int | None:
 def _mesh(deck: Deck, places: Places, dimension: int | None) -> Iterator[InputFinding]:
     shrink = deck.find("SHRINK")
     if shrink is None:
-        if dimension:
+        is_cut_out = any(edit.name in _CUTS_OUT for edit in deck.edits)
+        if dimension and not is_cut_out:
             yield places.at(
                 deck.scf_end or len(places.lines),
                 "shrink.missing",
