@@ -12,6 +12,7 @@ from crystalmathd.codes.espresso.check_card_names import (
 )
 from crystalmathd.codes.espresso.check_geometry import geometry_findings
 from crystalmathd.codes.espresso.inputs import Assignment, assignments, unquoted
+from crystalmathd.codes.espresso.path_letters import is_letter_row
 from crystalmathd.codes.numbers import fortran_float, whole_number
 from crystalmathd.codes.places import Places, shown
 from crystalmathd.models.inputs import ERROR, WARNING, InputFinding
@@ -33,7 +34,7 @@ def card_findings(
     yield from name_findings(found, lost, places)
     yield from _species(named, numbers, places, beside, has_all=not lost)
     yield from _atoms(named, numbers, places, has_all=not lost)
-    yield from _points(named, places)
+    yield from _points(named, numbers, places)
     is_only_cell = not lost.misspelt and lost.names == ("CELL_PARAMETERS",)
     if is_only_cell:
         yield _no_cell(tuple(assignments(text)), lost, places)
@@ -176,7 +177,9 @@ def _atoms(
             )
 
 
-def _points(named: Mapping[str, Card], places: Places) -> Iterator[InputFinding]:
+def _points(
+    named: Mapping[str, Card], system: Mapping[str, float], places: Places
+) -> Iterator[InputFinding]:
     card = named.get("K_POINTS")
     if card is None or card.option == "gamma":
         return
@@ -213,7 +216,8 @@ def _points(named: Mapping[str, Card], places: Places) -> Iterator[InputFinding]
         return
     for row in card.rows[1 : count + 1]:
         numbers = [fortran_float(word) for word in row.words[: _AXES + 1]]
-        if len(numbers) <= _AXES or None in numbers:
+        is_point = len(numbers) > _AXES and None not in numbers
+        if not (is_point or is_letter_row(row.words, card.option, system)):
             yield places.span(
                 row.start,
                 row.end,
