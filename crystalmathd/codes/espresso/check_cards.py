@@ -13,6 +13,7 @@ from crystalmathd.codes.espresso.check_card_names import (
 from crystalmathd.codes.espresso.check_geometry import geometry_findings
 from crystalmathd.codes.espresso.inputs import Assignment, assignments, unquoted
 from crystalmathd.codes.espresso.path_letters import is_letter_row
+from crystalmathd.codes.espresso.species import lacks_mass
 from crystalmathd.codes.numbers import fortran_float, whole_number
 from crystalmathd.codes.places import Places, shown
 from crystalmathd.models.inputs import ERROR, WARNING, InputFinding
@@ -83,7 +84,7 @@ def _species(
     card = named.get("ATOMIC_SPECIES")
     if card is None:
         return
-    rows = [row for row in card.rows if len(row.words) >= _AXES]
+    rows = [r for r in card.rows if len(r.words) >= _AXES or lacks_mass(r.words)]
     wanted = numbers.get("ntyp")
     if wanted is not None and (
         len(rows) < int(wanted) or (has_all and len(rows) > int(wanted))
@@ -113,16 +114,19 @@ def _species(
                 row.end,
                 "pw.mass",
                 ERROR,
-                f"{shown(row.words[1])} is no mass.",
+                f"The mass of {shown(row.words[0])} is missing."
+                if lacks_mass(row.words)
+                else f"{shown(row.words[1])} is no mass.",
                 fix="give label, mass in amu, pseudopotential file",
             )
-        if potentials and row.words[2].rpartition("/")[2] not in potentials:
+        file = row.words[1 if lacks_mass(row.words) else 2]
+        if potentials and file.rpartition("/")[2] not in potentials:
             yield places.span(
                 row.start,
                 row.end,
                 "file.missing",
                 WARNING,
-                f"The pseudopotential {row.words[2]} does not lie beside the input.",
+                f"The pseudopotential {file} does not lie beside the input.",
             )
 
 

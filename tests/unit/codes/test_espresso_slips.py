@@ -28,3 +28,9 @@ def test_a_path_may_be_letters(option: str) -> None:
 def test_letters_that_stop_the_program_are_errors(text: str, card: str) -> None:
     (one,) = found(text.replace(MESH, card))
     assert (one.code, one.severity) == ("pw.k-points", ERROR)
+
+
+def test_a_species_without_its_mass_is_told_in_its_line() -> None:
+    (one,) = found(GOOD.replace("Si 28.086 Si.UPF", "Si Si.UPF"))
+    assert (one.code, one.line) == ("pw.mass", 21)
+    assert one.message == "The mass of 'Si' is missing."
