@@ -13,6 +13,8 @@ from crystalmathd.codes.espresso.check_card_names import (
 )
 from crystalmathd.codes.espresso.check_geometry import geometry_findings
 from crystalmathd.codes.espresso.inputs import Assignment, assignments, unquoted
+from crystalmathd.codes.espresso.path_letters import is_letter_row
+from crystalmathd.codes.espresso.species import lacks_mass
 from crystalmathd.codes.numbers import fortran_float, whole_number
 from crystalmathd.codes.places import Places, shown
 from crystalmathd.models.inputs import ERROR, WARNING, InputFinding
@@ -39,7 +41,7 @@ def card_findings(
     yield from name_findings(found, lost, places)
     yield from _species(named, numbers, places, beside, has_all=not lost)
     yield from _atoms(named, numbers, places, has_all=not lost)
-    yield from _points(named, places)
+    yield from _points(named, numbers, places)
     is_only_cell = not lost.misspelt and lost.names == ("CELL_PARAMETERS",)
     if is_only_cell:
         yield _no_cell(tuple(assignments(text)), lost, places)
@@ -88,7 +90,7 @@ def _species(
     card = named.get("ATOMIC_SPECIES")
     if card is None:
         return
-    rows = [row for row in card.rows if len(row.words) >= _AXES]
+    rows = [r for r in card.rows if len(r.words) >= _AXES or lacks_mass(r.words)]
     wanted = numbers.get("ntyp")
     if wanted is not None and (
         len(rows) < int(wanted) or (has_all and len(rows) > int(wanted))
@@ -118,16 +120,19 @@ def _species(
                 row.end,
                 "pw.mass",
                 ERROR,
-                f"{shown(row.words[1])} is no mass.",
+                f"The mass of {shown(row.words[0])} is missing."
+                if lacks_mass(row.words)
+                else f"{shown(row.words[1])} is no mass.",
                 fix="give label, mass in amu, pseudopotential file",
             )
-        if potentials and row.words[2].rpartition("/")[2] not in potentials:
+        file = row.words[1 if lacks_mass(row.words) else 2]
+        if potentials and file.rpartition("/")[2] not in potentials:
             yield places.span(
                 row.start,
                 row.end,
                 "file.missing",
                 WARNING,
-                f"The pseudopotential {row.words[2]} does not lie beside the input.",
+                f"The pseudopotential {file} does not lie beside the input.",
             )
 
 
@@ -199,7 +204,9 @@ def _coordinates(row: Row, places: Places) -> Iterator[InputFinding]:
             return
 
 
-def _points(named: Mapping[str, Card], places: Places) -> Iterator[InputFinding]:
+def _points(
+    named: Mapping[str, Card], system: Mapping[str, float], places: Places
+) -> Iterator[InputFinding]:
     card = named.get("K_POINTS")
     if card is None or card.option == "gamma":
         return
@@ -236,7 +243,8 @@ def _points(named: Mapping[str, Card], places: Places) -> Iterator[InputFinding]
         return
     for row in card.rows[1 : count + 1]:
         numbers = [fortran_float(word) for word in row.words[: _AXES + 1]]
-        if len(numbers) <= _AXES or None in numbers:
+        is_point = len(numbers) > _AXES and None not in numbers
+        if not (is_point or is_letter_row(row.words, card.option, system)):
             yield places.span(
                 row.start,
                 row.end,

@@ -6,8 +6,10 @@ from typing import Final
 from crystalmathd.codes.atom_kinds import AtomKind
 from crystalmathd.codes.base import InputRefusedError
 from crystalmathd.codes.espresso.upf import Pseudopotential
+from crystalmathd.codes.numbers import fortran_float
 from crystalmathd.models.inputs import NOTE, InputFinding
 
+_PAIR: Final = 2
 _MARKS: Final = "123456789abcdefghijklmnopqrstuvwxyz"
 
 
@@ -42,6 +44,12 @@ def starting_magnetizations(
             findings.append(_too_large(one))
         values.append(round(max(-1.0, min(1.0, fraction)), 6))
     return tuple(values), tuple(findings)
+
+
+def lacks_mass(words: Sequence[str]) -> bool:
+    """Tell whether a row is a label and a file, as in `Si Si.pbe.UPF`."""
+    is_pair = len(words) == _PAIR and "." in words[1]
+    return is_pair and fortran_float(words[1]) is None
 
 
 def _marked(element: str, place: int) -> str:

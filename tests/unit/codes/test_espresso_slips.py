@@ -1,0 +1,36 @@
+"""Slips in inputs of pw.x: each is told once, where it is; what pw.x reads is none."""
+
+import pytest
+
+from crystalmathd.models.inputs import ERROR
+from tests.unit.codes.test_espresso_checks import GOOD, found
+
+PATH = GOOD[: GOOD.index("CELL_PARAMETERS")].replace("ibrav = 0", "ibrav = 2, A = 5.4")
+MESH = "K_POINTS automatic\n4 4 4 0 0 0\n"
+
+
+@pytest.mark.parametrize("option", ["crystal_b", "tpiba_b"])
+def test_a_path_may_be_letters(option: str) -> None:
+    rows = "gG 20\nX 20\n0.5 0.5 0.5 1\n"
+    assert found(PATH.replace(MESH, f"K_POINTS {{{option}}}\n3\n{rows}")) == ()
+
+
+@pytest.mark.parametrize(
+    ("text", "card"),
+    [
+        (PATH, "K_POINTS crystal\n2\ngG 20\n0 0 0 1\n"),
+        (PATH, "K_POINTS crystal_c\n2\ngG 20\n0 0 0 1\n"),
+        (PATH, "K_POINTS crystal_b\n2\nx 20\n0 0 0 1\n"),
+        (PATH, "K_POINTS crystal_b\n2\nX 2.0\n0 0 0 1\n"),
+        (GOOD, "K_POINTS crystal_b\n2\ngG 20\n0 0 0 1\n"),
+    ],
+)
+def test_letters_that_stop_the_program_are_errors(text: str, card: str) -> None:
+    (one,) = found(text.replace(MESH, card))
+    assert (one.code, one.severity) == ("pw.k-points", ERROR)
+
+
+def test_a_species_without_its_mass_is_told_in_its_line() -> None:
+    (one,) = found(GOOD.replace("Si 28.086 Si.UPF", "Si Si.UPF"))
+    assert (one.code, one.line) == ("pw.mass", 21)
+    assert one.message == "The mass of 'Si' is missing."
