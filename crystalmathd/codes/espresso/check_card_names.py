@@ -72,6 +72,12 @@ def _loose(
             yield from one.rows[max(int(count), 0) :]
 
 
+def is_unknown(one: Card) -> bool:
+    """Tell whether the option of a card is none of those it has."""
+    options = OPTIONS.get(one.name, ())
+    return bool(one.option and options) and one.option not in options
+
+
 def name_findings(
     found: Sequence[Card], lost: Lost, places: Places
 ) -> Iterator[InputFinding]:
@@ -99,8 +105,8 @@ def name_findings(
                 f"The card {one.name} stands twice.",
                 fix="delete one of the two",
             )
-        options = OPTIONS.get(one.name, ())
-        if one.option and options and one.option not in options:
+        if is_unknown(one):
+            options = OPTIONS[one.name]
             close = near(one.option, options)
             yield places.span(
                 one.start,

@@ -8,11 +8,16 @@ from crystalmathd.codes.espresso.atoms import element
 from crystalmathd.codes.espresso.cards import Card, Row, cards
 from crystalmathd.codes.espresso.check_card_names import (
     Lost,
+    is_unknown,
     lost_cards,
     name_findings,
 )
-from crystalmathd.codes.espresso.check_geometry import geometry_findings
+from crystalmathd.codes.espresso.check_geometry import (
+    geometry_findings,
+    vector_findings,
+)
 from crystalmathd.codes.espresso.inputs import Assignment, assignments, unquoted
+from crystalmathd.codes.espresso.misspelt import is_celldm_misspelt
 from crystalmathd.codes.espresso.path_letters import is_letter_row
 from crystalmathd.codes.espresso.species import lacks_mass
 from crystalmathd.codes.numbers import fortran_float, whole_number
@@ -208,7 +213,7 @@ def _points(
     named: Mapping[str, Card], system: Mapping[str, float], places: Places
 ) -> Iterator[InputFinding]:
     card = named.get("K_POINTS")
-    if card is None or card.option == "gamma":
+    if card is None or card.option == "gamma" or is_unknown(card):
         return
     first = card.rows[0].words if card.rows else ()
     if card.option == "automatic":
@@ -271,20 +276,6 @@ def _no_cell(found: tuple[Assignment, ...], lost: Lost, places: Places) -> Input
     )
 
 
-def _vectors(card: Card, places: Places) -> Iterator[InputFinding]:
-    for row in card.rows[:_AXES]:
-        numbers = [fortran_float(word) for word in row.words[:_AXES]]
-        if len(numbers) < _AXES or None in numbers:
-            yield places.span(
-                row.start,
-                row.end,
-                "pw.cell",
-                ERROR,
-                f"{shown(' '.join(row.words))} is no vector: three numbers.",
-                fix="give x y z",
-            )
-
-
 def _cell(
     named: Mapping[str, Card], numbers: Mapping[str, float], places: Places
 ) -> Iterator[InputFinding]:
@@ -292,13 +283,14 @@ def _cell(
     if ibrav is None:
         return
     has_alat = bool({"celldm(1)", "celldm"} & numbers.keys())
+    has_alat = has_alat or is_celldm_misspelt(places.lines)
     has_both = numbers.get("celldm(1)") or numbers.get("celldm")
     if has_both and numbers.get("a"):
         yield _system(
             places, "pw.alat", "celldm and A are both given.", "leave one of the two"
         )
     if ibrav == 0 and card is not None:
-        yield from _vectors(card, places)
+        yield from vector_findings(card, places)
         if len(card.rows) < _AXES:
             yield _at(
                 card,

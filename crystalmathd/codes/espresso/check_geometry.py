@@ -5,10 +5,12 @@ from typing import Final
 
 from crystalmathd.codes.espresso.cards import Card
 from crystalmathd.codes.espresso.meaning import meaning
-from crystalmathd.codes.places import Places
-from crystalmathd.models.inputs import WARNING, InputFinding
+from crystalmathd.codes.numbers import fortran_float
+from crystalmathd.codes.places import Places, shown
+from crystalmathd.models.inputs import ERROR, WARNING, InputFinding
 from crystalmathd.structures.contacts import nearest
 
+_AXES: Final = 3
 _UNITS: Final = {
     "ATOMIC_POSITIONS": "alat",
     "CELL_PARAMETERS": "alat, or bohr without celldm(1) and A",
@@ -55,3 +57,18 @@ def _overlap(text: str, card: Card, places: Places) -> Iterator[InputFinding]:
         fix=f"delete one of them, or correct coordinates, cell or unit"
         f" ({card.option or 'alat'})",
     )
+
+
+def vector_findings(card: Card, places: Places) -> Iterator[InputFinding]:
+    """Yield the rows of CELL_PARAMETERS that are no three numbers."""
+    for row in card.rows[:_AXES]:
+        numbers = [fortran_float(word) for word in row.words[:_AXES]]
+        if len(numbers) < _AXES or None in numbers:
+            yield places.span(
+                row.start,
+                row.end,
+                "pw.cell",
+                ERROR,
+                f"{shown(' '.join(row.words))} is no vector: three numbers.",
+                fix="give x y z",
+            )

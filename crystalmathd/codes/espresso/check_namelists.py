@@ -20,6 +20,7 @@ from crystalmathd.codes.espresso.inputs import (
     parted_lines,
     unquoted,
 )
+from crystalmathd.codes.espresso.misspelt import meant
 from crystalmathd.codes.espresso.pw_keys import keys
 from crystalmathd.codes.places import Places, shown
 from crystalmathd.codes.spellings import near
@@ -124,7 +125,7 @@ def _namelists(
     wanted += ["cell"] if calculation.startswith("vc-") else []
     stray = next(_strays(text), None)
     for name in wanted:
-        if name in opened:
+        if name in opened or name in meant(opened, NAMELISTS):
             continue
         if stray is not None and stray[2] == name:
             yield places.span(
@@ -256,6 +257,7 @@ def _assignment(
 
 def _required(text: str, given: set[str], places: Places) -> Iterator[InputFinding]:
     opened = _opened(text)
+    given = given | meant(given, keys())
     for facts in keys().values():
         is_wanted = facts.is_required and facts.namelist in _WANTED
         # A space group decides about the lattice.

@@ -6,6 +6,7 @@ reader takes some that the Fortran standard does not know, and other compilers r
 
 import re
 from collections.abc import Iterator, Mapping
+from dataclasses import replace
 from typing import Final
 
 from crystalmathd.codes.espresso.inputs import QUOTED, Assignment, unquoted
@@ -23,6 +24,7 @@ _SAID_LOGICAL: Final = re.compile(r"\.?[tf]", re.IGNORECASE)
 _INTEGER: Final = re.compile(r"[+-]?\d+")
 _NUMBER: Final = re.compile(r"[\d.+-][\w.+-]*")
 _QUADRUPLE: Final = re.compile(r"(?<=[\d.])q(?=[+-]?\d)", re.IGNORECASE)
+_PATH: Final = re.compile(r"/[^\s,!'\"=]+")
 _KINDS: Final = {
     "l": "a logical (.true. or .false.)",
     "i": "an integer",
@@ -98,6 +100,7 @@ def _at(
 def _type(
     one: Assignment, facts: KeyFacts, _values: Mapping[str, str], places: Places
 ) -> InputFinding | None:
+    one = _with_path(one, places) if facts.type == "s" else one
     found = items(one.value)
     is_option = facts.options and unquoted(one.value).isdecimal()
     if is_option or all(_is_plain(item, facts.type) for item in found):
@@ -112,6 +115,15 @@ def _type(
         fix = "write .true." if is_true(one.value) else "write .false."
     message = f"{said}; some compilers read it all the same."
     return _at(one, places, "pw.type", WARNING, message, fix)
+
+
+def _with_path(one: Assignment, places: Places) -> Assignment:
+    """Return an unquoted value with what follows from a `/` on: `./tmp` is one."""
+    line, column = places.position(one.end)
+    match = _PATH.match(places.lines[line - 1], column - 1)
+    if match is None or QUOTED.match(one.value):
+        return one
+    return replace(one, value=one.value + match[0], end=one.end + len(match[0]))
 
 
 def _is_plain(item: str, type_: str) -> bool:

@@ -34,3 +34,24 @@ def test_a_species_without_its_mass_is_told_in_its_line() -> None:
     (one,) = found(GOOD.replace("Si 28.086 Si.UPF", "Si Si.UPF"))
     assert (one.code, one.line) == ("pw.mass", 21)
     assert one.message == "The mass of 'Si' is missing."
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "code"),
+    [
+        ("ecutwfc =", "ecutwf =", "pw.unknown"),
+        ("&ELECTRONS", "&ELECTRON", "pw.namelist"),
+        ("A = 5.4", "celldm1 = 10.2", "pw.unknown"),
+        ("A = 5.4", "celdm(1) = 10.2", "pw.unknown"),
+        ("A = 5.4", "celldm[1] = 10.2", "pw.statement"),
+        ("K_POINTS automatic", "K_POINTS automatc", "pw.card-option"),
+    ],
+)
+def test_a_misspelt_word_is_not_missing_too(old: str, new: str, code: str) -> None:
+    assert PATH.count(old) == 1
+    assert [one.code for one in found(PATH.replace(old, new))] == [code]
+
+
+def test_a_lattice_without_its_length_is_still_told() -> None:
+    text = PATH.replace("A = 5.4", "celldm(2) = 1.5 ! celldm1 = 1\n  ")
+    assert [one.code for one in found(text)] == ["pw.alat"]

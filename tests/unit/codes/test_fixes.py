@@ -69,6 +69,13 @@ def test_a_fix_takes_its_finding_away(language: str, text: str, code: str) -> No
     assert not [one for one in after if one.severity == "error"]
 
 
+def test_a_path_is_put_into_quotes_whole() -> None:
+    text = PW.replace("'scf'", "'scf', outdir=./tmp/a, prefix='a'")
+    (one,) = [one for one in diagnostics("pwscf", text) if one.severity == "error"]
+    assert "not './tmp/a'" in one.message
+    assert "outdir='./tmp/a', prefix='a'" in applied(text, one.fixes[0])
+
+
 def test_a_fix_of_a_text_with_crlf_puts_in_crlf() -> None:
     text = (HEAD + "OPTGEOM\nFULLOPTG\n" + SCF).replace("\n", "\r\n")
     (one,) = [one for one in diagnostics("crystal", text) if one.severity == "error"]
