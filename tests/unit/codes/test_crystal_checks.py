@@ -388,3 +388,17 @@ def test_the_decks_with_one_fault_show_it() -> None:
         (one,) = found(content(row).decode())
         wanted = (CLASSES[row["expected_class"]], row["severity"], row["line_hint"])
         assert (one.code, one.severity, str(one.line)) == wanted
+
+
+@pytest.mark.parametrize("word", ["RADIAL", "ANGULAR"])
+def test_one_count_is_that_of_both_lists_of_a_grid(word: str) -> None:
+    for grid in ("1\n4.0\n99", "2\n0.5 4.0\n75 434", "1\n4\n99"):
+        assert not errors(MGO.replace("XLGRID", f"{word}\n{grid}"))
+    assert errors(MGO.replace("XLGRID", f"{word}\n2\n4.0\n99"))
+
+
+def test_a_molecule_that_is_cut_out_of_a_crystal_needs_no_mesh() -> None:
+    without = MGO.replace("SHRINK\n8 8\n", "")
+    assert "shrink.missing" in {one.code for one in found(without)}
+    cut = without.replace("OPTGEOM\n", "MOLECULE\n1\n1 0 0 0\nOPTGEOM\n", 1)
+    assert "shrink.missing" not in {one.code for one in found(cut)}
