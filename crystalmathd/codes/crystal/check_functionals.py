@@ -4,19 +4,12 @@ from collections.abc import Iterator, Sequence
 from typing import Final
 
 from crystalmathd.codes.crystal.deck import Keyword
-from crystalmathd.codes.crystal.functionals import PARTS
+from crystalmathd.codes.crystal.functionals import NO_FUNCTIONALS, PARTS
 from crystalmathd.codes.crystal.words import spelling
 from crystalmathd.codes.places import Places, shown
 from crystalmathd.codes.spellings import near
 from crystalmathd.models.inputs import ERROR, WARNING, InputFinding
 
-_OTHERS: Final = """
-SPIN OLDGRID LGRID XLGRID XXLGRID XXXLGRID HUGEGRID BECKE SAVIN DISTGRID RADSAFE
-NUMERICA
-EXCHANGE CORRELAT HYBRID SR-OMEGA MR-OMEGA LR-OMEGA SR-HYB-WB97X NONLOCAL LSRSH-PBE
-RADIAL ANGULAR TOLLDENS TOLLGRID BATCHPNT CHUNKS LIMBEK BASIS
-"""
-_NOT_FUNCTIONALS: Final = frozenset(_OTHERS.split())
 _WHOLE: Final = 100.0
 
 
@@ -52,7 +45,7 @@ def _strangers(parts: Sequence[Keyword], places: Places) -> Iterator[InputFindin
 def _number_of_functionals(
     dft: Keyword, parts: Sequence[Keyword], places: Places
 ) -> Iterator[InputFinding]:
-    whole = [word for word in dft.children if word.name not in _NOT_FUNCTIONALS]
+    whole = [word for word in dft.children if word.name not in NO_FUNCTIONALS]
     whole = [word for word in whole if word.is_known]
     if not whole and not parts and dft.children:
         # Without a functional CRYSTAL computes Hartree-Fock on a grid.

@@ -10,6 +10,7 @@ from typing import Final
 
 from crystalmathd.codes.crystal.basis_names import fitting
 from crystalmathd.codes.crystal.blocks import ENDINGS
+from crystalmathd.codes.crystal.functionals import NO_FUNCTIONALS
 from crystalmathd.codes.crystal.geometry import read_geometry
 from crystalmathd.codes.crystal.hovering import explained, open_before
 from crystalmathd.codes.crystal.keyword_facts import HEAD, facts_of, names_of
@@ -42,12 +43,6 @@ _ENDS: Final = {
     "eos": ["ENDEOS"],
     "qha": ["ENDQHA"],
 }
-_OTHER_IN_DFT: Final = """
-SPIN OLDGRID LGRID XLGRID XXLGRID XXXLGRID HUGEGRID BECKE SAVIN DISTGRID RADSAFE
-NUMERICA EXCHANGE CORRELAT HYBRID SR-OMEGA MR-OMEGA LR-OMEGA SR-HYB-WB97X NONLOCAL
-LSRSH-PBE RADIAL ANGULAR TOLLDENS TOLLGRID BATCHPNT CHUNKS LIMBEK BASIS
-"""
-_NO_FUNCTIONALS: Final = frozenset(_OTHER_IN_DFT.split())
 
 
 def complete_deck(draft: Draft, line: int, column: int) -> Iterator[Completion]:
@@ -118,7 +113,7 @@ def _item(block: str, name: str, place: Range) -> Completion:
     if facts is None:
         return _word(name, "keyword", place)
     kind = "block" if facts.opens or block == HEAD else "keyword"
-    if block == "dft" and name not in _NO_FUNCTIONALS:
+    if block == "dft" and name not in NO_FUNCTIONALS:
         kind = "function"
     insert = [snippet_text(name)]
     if block == HEAD:

@@ -37,15 +37,20 @@ _CORRELATION: Final = tuple(_CORRELATIONS.split())
 PARTS: Final = {"EXCHANGE": _EXCHANGE, "CORRELAT": _CORRELATION}
 """What the record behind these keywords may hold."""
 
-_OTHERS: Final = (
+_WITHOUT_DATA: Final = (
     "SPIN OLDGRID LGRID XLGRID XXLGRID XXXLGRID HUGEGRID BECKE SAVIN DISTGRID RADSAFE "
     "NUMERICA"
 )
-"""Words without data in a DFT block that are no functionals."""
-STAND_ALONE: Final = frozenset(
+NO_FUNCTIONALS: Final = frozenset(
     word
     for word, shape in BLOCKS["dft"].items()
-    if not shape and word not in _OTHERS.split() and not word.endswith("-D3")
+    if shape or word in _WITHOUT_DATA.split()
+)
+"""Words of a DFT block that are no functional in one word."""
+STAND_ALONE: Final = frozenset(
+    word
+    for word in BLOCKS["dft"]
+    if word not in NO_FUNCTIONALS and not word.endswith("-D3")
 )
 """Functionals that one keyword names, without their forms with D3."""
 

@@ -1,11 +1,10 @@
 """What is wrong in the cards of a pw.x input, and between them and the namelists."""
 
-import re
 from collections.abc import Iterator, Mapping
 from typing import Final
 
 from crystalmathd.codes.espresso.atoms import element
-from crystalmathd.codes.espresso.cards import Card, Row, cards
+from crystalmathd.codes.espresso.cards import Card, cards
 from crystalmathd.codes.espresso.check_card_names import (
     Lost,
     is_unknown,
@@ -16,6 +15,7 @@ from crystalmathd.codes.espresso.check_geometry import (
     geometry_findings,
     vector_findings,
 )
+from crystalmathd.codes.espresso.coordinates import coordinate_findings
 from crystalmathd.codes.espresso.inputs import Assignment, assignments, unquoted
 from crystalmathd.codes.espresso.misspelt import is_celldm_misspelt
 from crystalmathd.codes.espresso.path_letters import is_letter_row
@@ -27,11 +27,6 @@ from crystalmathd.models.inputs import ERROR, WARNING, InputFinding
 _AXES: Final = 3
 _MESH: Final = 6
 _COLUMNS: Final = (4, 7)
-_EXPRESSION: Final = re.compile(
-    r"(?:(?:sqrt|sin|cos|tan|exp|log|abs|asin|acos|atan)(?=\()"
-    r"|(?:\d+\.?\d*|\.\d+)(?:[ed][+-]?\d+)?(?![.\w])|[-+*/^()])+",
-    re.IGNORECASE,
-)
 _USUAL_RATIO: Final = 4.0
 
 
@@ -191,22 +186,7 @@ def _atoms(
                 fix=f"write one of {', '.join(sorted(labels)[:9])}",
             )
         elif "space_group" not in numbers:
-            yield from _coordinates(row, places)
-
-
-def _coordinates(row: Row, places: Places) -> Iterator[InputFinding]:
-    """pw.x takes numbers and expressions of them: `1/4`, `sqrt(2)/4`."""
-    for word in row.words[1 : 1 + _AXES]:
-        if fortran_float(word) is None and not _EXPRESSION.fullmatch(word):
-            yield places.span(
-                row.start,
-                row.end,
-                "pw.coordinate",
-                ERROR,
-                f"{shown(word)} is no coordinate: neither a number nor an expression.",
-                fix="write a number",
-            )
-            return
+            yield from coordinate_findings(row, places)
 
 
 def _points(
