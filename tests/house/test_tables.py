@@ -1,6 +1,7 @@
 """The frozen tables. A change here is a change for every client: add, never edit."""
 
 import ast
+import re
 from collections.abc import Iterator
 
 from crystalmath.cli import values
@@ -11,7 +12,7 @@ from crystalmath_protocol.events import EventType
 from crystalmath_protocol.schema import METHODS
 from crystalmathd import errors
 from crystalmathd.codes import CODES
-from crystalmathd.models.jobs import JobState
+from crystalmathd.models.jobs import JobState, is_end
 from crystalmathd.rpc import (
     blobs,
     clusters,
@@ -308,3 +309,9 @@ def test_every_event_that_is_stored_has_a_type_of_the_table() -> None:
                 written.add(kind.value)
     assert written
     assert written <= set(EVENT_TYPES)
+
+
+def test_the_extension_knows_which_states_may_still_change() -> None:
+    source = ROOT / "clients" / "vscode" / "src" / "jobs" / "job_list.ts"
+    listed = source.read_text().partition("LIVE_STATES = [")[2].partition("]")[0]
+    assert re.findall(r'"(\w+)"', listed) == [s for s in JobState if not is_end(s)]

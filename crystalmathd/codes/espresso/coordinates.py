@@ -15,11 +15,15 @@ from crystalmathd.models.inputs import ERROR, InputFinding
 _AXES: Final = 3
 _FACTOR: Final = r"-?(?:(?:\d+\.?\d*|\.\d+)(?:[ed][+-]?\d+)?|\0)"
 _SUM: Final = re.compile(rf"{_FACTOR}(?:[-+*/^]{_FACTOR})*", re.IGNORECASE)
+_LONGEST: Final = 256
+"""Characters of a word that pw.x keeps."""
 _INNERMOST: Final = re.compile(r"\(([^()]+)\)")
 
 
 def is_coordinate(word: str) -> bool:
     """Tell whether pw.x reads a word as a number; what stands in () is one factor."""
+    if len(word) > _LONGEST or "\0" in word:
+        return False
     while (inner := _INNERMOST.search(word)) is not None:
         if _SUM.fullmatch(inner[1]) is None:
             return False

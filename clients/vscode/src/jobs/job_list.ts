@@ -1,5 +1,6 @@
 /** The jobs that are known here: all that have not ended, and pages of the others. */
 
+import { InTurn } from "../in_turn.ts";
 import {
   RpcError,
   type Connection,
@@ -25,6 +26,8 @@ export function isLive(job: JobSummary): boolean {
 export class JobList {
   readonly #source: Source;
   readonly #page: number;
+  /** Whoever fetches changes the whole list, over several answers. */
+  readonly #turns = new InTurn();
   #jobs = new Map<string, JobSummary>();
   #details = new Map<string, Promise<JobDetails>>();
   #next: string | null = null;
@@ -59,6 +62,25 @@ export class JobList {
 
   /** Fetch all anew, as many pages as were shown; return the cursor to follow from. */
   async load(): Promise<string> {
+    return this.#turns.run(() => this.#load());
+  }
+
+  /** Fetch the next page of older jobs. */
+  async more(): Promise<void> {
+    await this.#turns.run(async () => {
+      if (this.#next !== null) {
+        this.#next = await this.#fetchPage(this.#jobs, this.#next);
+        this.#nPages += 1;
+      }
+    });
+  }
+
+  /** Take what happened: jobs that it is about are asked for again. */
+  async take(events: readonly Event[]): Promise<void> {
+    await this.#turns.run(() => this.#take(events));
+  }
+
+  async #load(): Promise<string> {
     const jobs = new Map<string, JobSummary>();
     // What has not ended comes first: what ends meanwhile is in the pages after it.
     const cursor = await this.#fetchLive(jobs);
@@ -75,16 +97,7 @@ export class JobList {
     return cursor;
   }
 
-  /** Fetch the next page of older jobs. */
-  async more(): Promise<void> {
-    if (this.#next !== null) {
-      this.#next = await this.#fetchPage(this.#jobs, this.#next);
-      this.#nPages += 1;
-    }
-  }
-
-  /** Take what happened: jobs that it is about are asked for again. */
-  async take(events: readonly Event[]): Promise<void> {
+  async #take(events: readonly Event[]): Promise<void> {
     const changed = new Set<string>();
     for (const { job_id: jobId, type } of events) {
       if (jobId === null) {
@@ -98,7 +111,7 @@ export class JobList {
       }
     }
     if (changed.size > MANY) {
-      await this.load();
+      await this.#load();
       return;
     }
     await Promise.all([...changed].map((jobId) => this.#refresh(jobId)));

@@ -6,6 +6,7 @@ import {
   DaemonUnreachableError,
   RpcError,
   type Connection,
+  type EventType,
 } from "../protocol/index.ts";
 import type { JobList } from "./job_list.ts";
 
@@ -16,41 +17,49 @@ const JOB_EVENTS = [
   "job_result_stored",
   "job_changed",
   "job_deleted",
-];
+] as const satisfies readonly EventType[];
 const PAUSE_MS = 1000;
+/** After what does not pass by itself: until then somebody may have mended it. */
+const LONG_PAUSE_MS = 10_000;
 
 export type Followed = Pick<Connection, "request" | "subscribe" | "whenHere">;
 
 /** Told what has changed: numbers of jobs; undefined if it may be all of them. */
 export type Changed = (jobIds: ReadonlySet<string> | undefined) => void;
 
+export interface JobListener {
+  readonly changed: Changed;
+  /** Told of what does not pass by itself; all the same it is tried again. */
+  readonly failed: (error: unknown) => void;
+}
+
 /**
  * Follow the jobs until the signal.
  *
  * A daemon that is not there is waited for. One that was restarted goes on where the
  * other one ended; if it has forgotten what came before, all is fetched again.
- *
- * @throws CrystalmathError
- *   If the daemon is one that cannot be talked to.
  */
 export async function followJobs(
   connection: Followed,
   list: JobList,
-  changed: Changed,
+  listener: JobListener,
   signal: AbortSignal,
+  longPauseMs = LONG_PAUSE_MS,
 ): Promise<void> {
   while (!signal.aborted) {
     try {
       await connection.whenHere(signal);
-      await followOnce(connection, list, changed, signal);
+      await followOnce(connection, list, listener.changed, signal);
     } catch (error) {
       if (isStopped(signal)) {
         return;
       }
-      if (!isPassing(error)) {
-        throw error;
+      const passes = isPassing(error);
+      if (!passes) {
+        listener.failed(error);
       }
-      await pause(PAUSE_MS, undefined, { signal }).catch(() => undefined);
+      const pauseMs = passes ? PAUSE_MS : longPauseMs;
+      await pause(pauseMs, undefined, { signal }).catch(() => undefined);
     }
   }
 }
@@ -63,7 +72,10 @@ async function followOnce(
 ): Promise<void> {
   const since = await list.load();
   changed(undefined);
-  const events = await connection.subscribe({ since, types: JOB_EVENTS }, { signal });
+  const events = await connection.subscribe(
+    { since, types: [...JOB_EVENTS] },
+    { signal },
+  );
   const close = (): void => void events.close();
   signal.addEventListener("abort", close, { once: true });
   try {

@@ -19,6 +19,7 @@ export class DaemonLine {
   readonly #listener: DaemonListener;
   readonly #stop = new AbortController();
   #isLoaded = false;
+  #said = "";
   #following: Promise<void> = Promise.resolve();
 
   constructor(settings: Settings, listener: DaemonListener) {
@@ -40,16 +41,27 @@ export class DaemonLine {
     const changed: Changed = (jobIds) => {
       if (jobIds === undefined) {
         this.#isLoaded = true;
+        this.#said = "";
         this.#present(this.list);
       }
       this.#listener.changed(jobIds);
     };
+    const failed = (error: unknown): void => {
+      // What is in the list is no longer followed: better none than an old one.
+      this.#isLoaded = false;
+      this.#present(undefined);
+      const text = `Jobs are not shown. ${String(error)}`;
+      if (text !== this.#said) {
+        this.#said = text;
+        void vscode.window.showErrorMessage(text);
+      }
+    };
     const { signal } = this.#stop;
-    this.#following = followJobs(this.connection, this.list, changed, signal).catch(
-      (error: unknown) => {
-        this.#present(undefined);
-        void vscode.window.showErrorMessage(`Jobs are not shown. ${String(error)}`);
-      },
+    this.#following = followJobs(
+      this.connection,
+      this.list,
+      { changed, failed },
+      signal,
     );
   }
 

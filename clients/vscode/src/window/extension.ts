@@ -2,6 +2,7 @@
 
 import * as vscode from "vscode";
 
+import { InTurn } from "../in_turn.ts";
 import { EXPLAIN, SHOW, SUBMIT } from "../language/commands.ts";
 import { findProgram, missingProgramText } from "../program.ts";
 import { connect } from "../protocol/index.ts";
@@ -24,7 +25,9 @@ export class Extension implements vscode.Disposable {
   readonly #inputs: InputCommands;
   readonly #jobs: JobCommands;
   readonly #registrations: vscode.Disposable;
+  readonly #lines = new InTurn();
   #line: DaemonLine | undefined;
+  #isStopped = false;
 
   constructor() {
     this.#server = new LanguageServer(settings, {
@@ -34,7 +37,7 @@ export class Extension implements vscode.Disposable {
     });
     const { execute } = this.#server;
     this.#inputs = new InputCommands(execute, this.#texts);
-    this.#jobs = new JobCommands(() => this.#known(), execute, this.#texts);
+    this.#jobs = new JobCommands(() => this.#known(), this.#server, this.#texts);
     this.#registrations = vscode.Disposable.from(
       ...this.#commands(),
       recognisePwInputs(),
@@ -56,8 +59,9 @@ export class Extension implements vscode.Disposable {
   }
 
   async stop(): Promise<void> {
-    await Promise.all([this.#server.stop(), this.#line?.close()]);
-    this.#line = undefined;
+    this.#isStopped = true;
+    const closed = this.#lines.run(async () => this.#line?.close());
+    await Promise.all([this.#server.stop(), closed]);
   }
 
   dispose(): void {
@@ -118,10 +122,14 @@ export class Extension implements vscode.Disposable {
   }
 
   async #reconnect(): Promise<void> {
-    const before = this.#line;
-    this.#line = undefined;
-    await before?.close();
-    this.#connect();
+    await this.#lines.run(async () => {
+      const before = this.#line;
+      this.#line = undefined;
+      await before?.close();
+      if (!this.#isStopped) {
+        this.#connect();
+      }
+    });
   }
 
   async #startDaemon(): Promise<void> {

@@ -1,14 +1,17 @@
 /** Commands about a job, which is named by a number, a row of the list or a person. */
 
+import { existsSync } from "node:fs";
+
 import * as vscode from "vscode";
 
 import { jobFile, jobFolder } from "../jobs/job_files.ts";
 import { isLive, type JobList } from "../jobs/job_list.ts";
 import { jobText, whyText } from "../jobs/job_text.ts";
-import { show, type Execute } from "../language/commands.ts";
+import { show } from "../language/commands.ts";
 import type { Connection, JobDetails } from "../protocol/index.ts";
 import type { Node } from "./jobs_view.ts";
 import { showLog } from "./log_terminal.ts";
+import type { LanguageServer } from "./server.ts";
 import type { Texts } from "./texts.ts";
 
 /** What a command is called with: from the list, from another command, or by hand. */
@@ -21,12 +24,12 @@ export interface Jobs {
 
 export class JobCommands {
   readonly #jobs: () => Jobs;
-  readonly #execute: Execute;
+  readonly #server: LanguageServer;
   readonly #texts: Texts;
 
-  constructor(jobs: () => Jobs, execute: Execute, texts: Texts) {
+  constructor(jobs: () => Jobs, server: LanguageServer, texts: Texts) {
     this.#jobs = jobs;
-    this.#execute = execute;
+    this.#server = server;
     this.#texts = texts;
   }
 
@@ -46,7 +49,8 @@ export class JobCommands {
 
   /** Make the texts about jobs anew that are open; all of them if none is named. */
   refresh(jobIds: ReadonlySet<string> | undefined): void {
-    for (const name of this.#texts.names) {
+    // Nobody asked for it now: without a server a page stays as it is, in silence.
+    for (const name of this.#server.isRunning ? this.#texts.names : []) {
       const jobId = /^(?:why )?job (\d+)$/.exec(name)?.[1];
       if (jobId !== undefined && (jobIds?.has(jobId) ?? true)) {
         this.#texts.refresh(name);
@@ -117,19 +121,20 @@ export class JobCommands {
     }
     const asked = { job_id: job.job_id, limit: 1 };
     const { file } = await this.#jobs().connection.request("fetch_job_log", asked);
-    const uri = vscode.Uri.file(jobFile(job, file));
-    try {
-      await vscode.window.showTextDocument(uri, { preview: true });
-    } catch {
-      void vscode.window.showInformationMessage(
-        `${file} of job ${job.job_id} is not on this machine. Follow Log shows it.`,
-      );
+    const path = jobFile(job, file);
+    if (existsSync(path)) {
+      // The editor itself says what it makes of a binary or of a very large file.
+      await vscode.commands.executeCommand("vscode.open", vscode.Uri.file(path));
+      return;
     }
+    void vscode.window.showInformationMessage(
+      `${file} of job ${job.job_id} is not on this machine. Follow Log shows it.`,
+    );
   }
 
   async #page(jobId: string): Promise<string> {
     const [details, why] = await Promise.all([
-      show(this.#execute, jobId),
+      show(this.#server.execute, jobId),
       this.#jobs().connection.request("why_job", { job_id: jobId }),
     ]);
     return jobText(details ?? `job ${jobId}`, why);

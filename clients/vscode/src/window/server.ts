@@ -55,6 +55,10 @@ export class LanguageServer implements vscode.Disposable {
     return this.#isStarted;
   }
 
+  get isRunning(): boolean {
+    return this.#client?.isRunning() === true;
+  }
+
   /**
    * Start it if it has not been started yet.
    *
@@ -87,7 +91,7 @@ export class LanguageServer implements vscode.Disposable {
   readonly execute: Execute = async (command, args) => {
     await this.ensure();
     await this.#changes.settled();
-    if (this.#client?.isRunning() !== true) {
+    if (this.#client === undefined || !this.isRunning) {
       void vscode.window.showErrorMessage(
         "The language server of crystalmath does not run. Its log says why, " +
           "if this folder is trusted.",

@@ -45,7 +45,8 @@ class Watched {
       this.#look();
     };
     const { signal } = this.#stop;
-    this.#following = followJobs(connection, this.list, changed, signal);
+    const failed = assert.ifError;
+    this.#following = followJobs(connection, this.list, { changed, failed }, signal);
   }
 
   async until(isSo: (list: JobList) => boolean): Promise<void> {
@@ -106,6 +107,41 @@ test("long lists come in pages, and what has not ended is there at once", async 
   await list.load();
   assert.equal(numbers().length, 5, "pages that were shown are fetched again");
   await connection.request("cancel_job", { job_id: held });
+});
+
+test("pages that are asked for at once come one after the other", async () => {
+  const list = new JobList(connection, 1);
+  await list.load();
+  await Promise.all([list.more(), list.load(), list.more()]);
+  assert.deepEqual(list.jobs.length, new Set(list.jobs).size);
+  const { jobs } = await connection.request("fetch_jobs", { limit: 3 });
+  for (const job of jobs) {
+    assert.ok(list.get(job.job_id), job.job_id);
+  }
+});
+
+test("what does not pass by itself is told, and tried again", async () => {
+  let nTries = 0;
+  const broken = {
+    request: connection.request.bind(connection),
+    whenHere: connection.whenHere.bind(connection),
+    subscribe: (() => {
+      nTries += 1;
+      throw new Error("a fault");
+    }) as typeof connection.subscribe,
+  };
+  const stop = new AbortController();
+  const said: string[] = [];
+  const failed = (error: unknown): void => {
+    said.push(String(error));
+    if (said.length === 2) {
+      stop.abort();
+    }
+  };
+  const listener = { changed: () => undefined, failed };
+  await followJobs(broken, new JobList(connection), listener, stop.signal, 1);
+  assert.deepEqual(said, ["Error: a fault", "Error: a fault"]);
+  assert.equal(nTries, 2);
 });
 
 test("many changes at once are fetched as a list", async () => {
