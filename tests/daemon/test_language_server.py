@@ -189,12 +189,17 @@ def test_what_needs_the_symmetry_comes_a_moment_later(editor: Editor, uri: str) 
     assert "geometry.volume" in editor.codes(uri)
 
 
+ASKS_ITSELF = {
+    "textDocument": {"diagnostic": {}},
+    "workspace": {"diagnostics": {"refreshSupport": True}},
+}
+
+
 def test_an_editor_that_asks_itself_is_told_when_there_is_more(
     editors: Editing, uri: str
 ) -> None:
     editor = editors()
-    refresh = {"workspace": {"diagnostics": {"refreshSupport": True}}}
-    editor.begin({"textDocument": {"diagnostic": {}}} | refresh)
+    editor.begin(ASKS_ITSELF)
     editor.open(uri, DECK.replace("4.21", "2.0"))
     more = editor.wait_for(lambda m: m.get("method") == "workspace/diagnostic/refresh")
     editor.send({"id": more["id"], "result": None})
@@ -224,7 +229,7 @@ def test_an_editor_that_asks_itself_is_not_told_as_well(
     editors: Editing, uri: str
 ) -> None:
     editor = editors()
-    editor.begin({"textDocument": {"diagnostic": {}}})
+    editor.begin(ASKS_ITSELF)
     editor.open(uri, WRONG)
     first = editor.request("textDocument/diagnostic", editor.about(uri))
     assert [one["code"] for one in first["items"]] == ["keyword.unknown"]
@@ -233,6 +238,17 @@ def test_an_editor_that_asks_itself_is_not_told_as_well(
     editor.change(uri, {"text": DECK})
     assert editor.request("textDocument/diagnostic", again)["items"] == []
     assert editor.received == []
+
+
+def test_an_editor_that_cannot_be_told_to_ask_again_is_told_everything(
+    editors: Editing, uri: str
+) -> None:
+    editor = editors()
+    said = editor.begin({"textDocument": {"diagnostic": {}}})
+    assert "diagnosticProvider" not in said["capabilities"]
+    editor.open(uri, DECK.replace("4.21", "2.0"))
+    assert "geometry.volume" not in editor.codes(uri)
+    assert "geometry.volume" in editor.codes(uri)
 
 
 def test_rubbish_is_answered_and_hinders_nobody(editor: Editor, uri: str) -> None:

@@ -103,7 +103,29 @@ def test_a_saved_file_is_saved_in_every_encoding(
     path.write_bytes(text.encode(encoding))
     editor.begin()
     editor.open(path.as_uri(), text)
-    assert execute(editor, "explain", path.as_uri(), "quiet") is not None
+    (job,) = execute(editor, "submit", path.as_uri())["jobs"]
+    with stopped_daemon.connection() as connection:
+        terminal_states(connection, [job["job_id"]])
+    run, *_ = titles(editor, path.as_uri())
+    assert run.startswith("last run: ")
+
+
+def test_many_changes_of_jobs_are_one_word_to_the_editor(
+    editor: Editor, stopped_daemon: RunningDaemon
+) -> None:
+    stopped_daemon.start()
+    uri = stopped_daemon.write("mgo.d12", DECK).as_uri()
+    editor.begin()
+    editor.open(uri, DECK)
+    titles(editor, uri)
+    with stopped_daemon.connection() as connection:
+        for _ in range(30):
+            submit(stopped_daemon, connection, DECK, hold=True)
+    editor.wait_for(lambda m: m.get("method") == "workspace/codeLens/refresh")
+    time.sleep(1.5)
+    titles(editor, uri)
+    told = [m for m in editor.received if m.get("method", "").endswith("Lens/refresh")]
+    assert len(told) < 10
 
 
 @pytest.mark.parametrize("name", ["a.pw.in", "-x.d12", "a b.d12", "mgo.d12"])

@@ -20,8 +20,8 @@ Object = dict[str, Any]
 
 SOURCE: Final = "crystalmath"
 SEVERITIES: Final = {"error": 1, "warning": 2, "note": 3}
-WARNING: Final = 2
-INFORMATION: Final = 3
+WARNING: Final = SEVERITIES["warning"]
+INFORMATION: Final = SEVERITIES["note"]
 _ITEM_KINDS: Final = {
     "keyword": 14,
     "block": 9,

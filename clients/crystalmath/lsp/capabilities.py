@@ -9,6 +9,11 @@ from crystalmath.lsp.answers import Object
 from crystalmath.lsp.positions import Encoding, agreed_encoding
 
 _INCREMENTAL: Final = 2
+_DIAGNOSTICS: Final = {
+    "identifier": "crystalmath",
+    "interFileDependencies": True,
+    "workspaceDiagnostics": False,
+}
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -17,8 +22,10 @@ class Client:
 
     encoding: Encoding = Encoding.UTF16
     pulls: bool = False
-    """It asks for diagnostics; then they are not sent as well, to be shown twice."""
-    refreshes_diagnostics: bool = False
+    """It asks for diagnostics; then they are not sent as well, to be shown twice.
+
+    Only if it can be told to ask again: what the symmetry shows comes later.
+    """
     refreshes_lenses: bool = False
     has_snippets: bool = False
     has_versions: bool = False
@@ -37,8 +44,8 @@ def client_of(params: Object) -> Client:
     offered = at("general", "positionEncodings")
     return Client(
         encoding=agreed_encoding(offered if isinstance(offered, list) else []),
-        pulls=at("textDocument", "diagnostic") is not None,
-        refreshes_diagnostics=at("workspace", "diagnostics", "refreshSupport") is True,
+        pulls=at("textDocument", "diagnostic") is not None
+        and at("workspace", "diagnostics", "refreshSupport") is True,
         refreshes_lenses=at("workspace", "codeLens", "refreshSupport") is True,
         has_snippets=at(
             "textDocument", "completion", "completionItem", "snippetSupport"
@@ -57,6 +64,7 @@ def initialize_result(client: Client) -> Object:
     return {
         "serverInfo": {"name": "crystalmath", "version": __version__},
         "capabilities": {
+            **({"diagnosticProvider": _DIAGNOSTICS} if client.pulls else {}),
             "positionEncoding": client.encoding,
             "textDocumentSync": {
                 "openClose": True,
@@ -69,11 +77,6 @@ def initialize_result(client: Client) -> Object:
                 "codeActionKinds": [actions.QUICK_FIX, actions.FIX_ALL]
             },
             "codeLensProvider": {},
-            "diagnosticProvider": {
-                "identifier": "crystalmath",
-                "interFileDependencies": True,
-                "workspaceDiagnostics": False,
-            },
             "documentFormattingProvider": True,
             "documentSymbolProvider": True,
             "executeCommandProvider": {"commands": list(commands.NAMES)},

@@ -47,6 +47,8 @@ class Checks:
         self._daemon = daemon
         self._companions = Companions()
         self._known: dict[str, Known] = {}
+        self._asking: dict[tuple[str, bool], anyio.Lock] = {}
+        """The same is not asked twice at once; a quick look waits for no deep one."""
 
     def forget(self) -> None:
         """Forget what was found in all documents."""
@@ -55,6 +57,8 @@ class Checks:
     def closed(self, document: Document) -> None:
         """Forget what was found; with a directory's last document, what is there."""
         self._known.pop(document.uri, None)
+        for deep in (False, True):
+            self._asking.pop((document.uri, deep), None)
         if document.path is not None and not self._documents.beside(document):
             self._companions.forget(document.path.parent)
 
@@ -78,6 +82,11 @@ class Checks:
         ------
         CrystalmathError
         """
+        lock = self._asking.setdefault((document.uri, deep), anyio.Lock())
+        async with lock:
+            return await self._found(document, deep=deep)
+
+    async def _found(self, document: Document, *, deep: bool) -> tuple[Diagnostic, ...]:
         companions = await self.companions(document)
         known = self._known.get(document.uri)
         is_known = (

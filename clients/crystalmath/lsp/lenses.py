@@ -3,6 +3,7 @@
 import hashlib
 import re
 import time
+from contextlib import suppress
 from typing import Final
 
 from crystalmath import calls
@@ -56,14 +57,23 @@ async def _last_run(
     call = calls.fetch_jobs(
         name=name, code=CODE_OF[document.language or ""], limit=MOST_LOOKED_AT
     )
-    digest = hashlib.sha256(document.text.encode(errors="replace")).hexdigest()
+    digests = _digests(document.text)
     newest: JobDetails | None = None
     for summary in (await daemon.ask(call)).jobs:
         job: JobDetails = await daemon.follow(calls.get_job_details(summary.job_id))
-        if digest in {staged.sha256 for staged in job.plan.stage_in}:
+        if digests & {staged.sha256 for staged in job.plan.stage_in}:
             return job, True
         newest = newest or job
     return None if newest is None else (newest, False)
+
+
+def _digests(text: str) -> set[str]:
+    """Return those of the files that an editor shows as this text."""
+    found = set()
+    for encoding in ("utf-8", "utf-8-sig", "latin-1"):
+        with suppress(UnicodeEncodeError):
+            found.add(hashlib.sha256(text.encode(encoding)).hexdigest())
+    return found
 
 
 def job_name(document: Document) -> str:

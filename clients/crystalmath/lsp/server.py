@@ -26,6 +26,8 @@ from crystalmath.lsp.stdio import EditorStream, StreamBrokenError, not_blocking
 Object = dict[str, Any]
 EXECUTE: Final = "workspace/executeCommand"
 FLUSH_S: Final = 2.0
+LENSES_S: Final = 1.0
+"""Between two requests to ask for all lenses anew."""
 
 
 class Server:
@@ -56,6 +58,7 @@ class Server:
         self._client: Client | None = None
         self._requests: Requests
         self._is_shut_down = False
+        self._has_lens_news = anyio.Event()
         self.exit_code: int | None = None
         """Set by `exit`: 0 after `shutdown`, else 1."""
         self._notifications: dict[str, Callable[[Object], None]] = {
@@ -142,6 +145,8 @@ class Server:
         self._documents.encoding = self._client.encoding
         self._requests = Requests(self._client, self._daemon, self._checks)
         self._tasks.start_soon(self._daemon.keep)
+        if self._client.refreshes_lenses:
+            self._tasks.start_soon(self._keep_lenses)
         return initialize_result(self._client)
 
     # documents
@@ -196,7 +201,7 @@ class Server:
         document, client = self._documents.get(uri), self._client
         if document is None or client is None:
             return
-        if client.pulls and not (deep and client.refreshes_diagnostics):
+        if client.pulls and not deep:
             return
         if deep and document.language != "crystal":
             return
@@ -225,7 +230,7 @@ class Server:
         """Look at everything again: this daemon has said nothing about it yet."""
         self._checks.forget()
         self._watches.touch_all()
-        if self._client is not None and self._client.refreshes_diagnostics:
+        if self._client is not None and self._client.pulls:
             self._peer.ask("workspace/diagnostic/refresh")
         self._refresh_lenses()
 
@@ -234,8 +239,15 @@ class Server:
         self._say(ERROR, text)
 
     def _refresh_lenses(self) -> None:
-        if self._client is not None and self._client.refreshes_lenses:
+        self._has_lens_news.set()
+
+    async def _keep_lenses(self) -> None:
+        """Have lenses asked for again when jobs change: of a sweep, hundreds do so."""
+        while True:
+            await self._has_lens_news.wait()
+            self._has_lens_news = anyio.Event()
             self._peer.ask("workspace/codeLens/refresh")
+            await anyio.sleep(LENSES_S)
 
 
 async def serve(socket: str | Path | None, source: int, sink: int) -> int:

@@ -27,8 +27,10 @@ def answer_to(message: dict[str, Any]) -> dict[str, Any]:
     method, params = message.get("method"), message.get("params")
     reply: dict[str, Any] = {"jsonrpc": "2.0", "id": message.get("id")}
     if method == "workspace/configuration":
-        items = params.get("items", []) if isinstance(params, dict) else []
-        return reply | {"result": [None for _ in items]}
+        items = params.get("items") if isinstance(params, dict) else None
+        return reply | {
+            "result": [None] * len(items) if isinstance(items, list) else []
+        }
     if method == "workspace/applyEdit":
         reason = "this client changes no files"
         return reply | {"result": {"applied": False, "failureReason": reason}}

@@ -243,7 +243,10 @@ class LanguageServer:
             return
         method, params = message.get("method"), message.get("params")
         if method is None:
-            pending = self._pending.get(message.get("id"))
+            number = message.get("id")
+            pending = (
+                self._pending.get(number) if isinstance(number, int | str) else None
+            )
             if pending is not None:
                 pending.message = message
                 pending.done.set()

@@ -9,6 +9,7 @@ from hypothesis import strategies as st
 
 from crystalmath.lsp.daemon import Daemon
 from crystalmath.lsp.server import Server
+from crystalmath.lsp_client.answers import answer_to
 
 URI = "file:///tmp/x.d12"
 METHODS = (
@@ -111,3 +112,10 @@ def test_no_message_ends_the_server(messages: list[Any]) -> None:
     answered = [message["id"] for message in sent if "id" in message]
     assert "last" in answered
     assert "end" in answered
+
+
+def test_a_server_that_asks_oddly_is_answered() -> None:
+    asked = {"id": 1, "method": "workspace/configuration"}
+    for items, answer in (([{}, {}], [None, None]), (5, []), (None, [])):
+        reply = answer_to(asked | {"params": {"items": items}})
+        assert reply["result"] == answer

@@ -27,7 +27,10 @@ def test_what_an_editor_can_do_is_read() -> None:
     said = {
         "general": {"positionEncodings": ["utf-8"]},
         "textDocument": {"diagnostic": {}, "completion": item},
-        "workspace": {"workspaceEdit": {"documentChanges": True}},
+        "workspace": {
+            "workspaceEdit": {"documentChanges": True},
+            "diagnostics": {"refreshSupport": True},
+        },
     }
     assert client_of({"capabilities": said}) == Client(
         encoding=Encoding.UTF8, pulls=True, has_snippets=True, has_versions=True

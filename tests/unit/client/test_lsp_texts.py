@@ -17,6 +17,7 @@ from crystalmath.lsp.documents import Document, Documents, path_of
 from crystalmath.lsp.json_text import Unreadable, decoded
 from crystalmath.lsp.languages import language_of
 from crystalmath.lsp.positions import Encoding, Lines, agreed_encoding
+from crystalmath_protocol.documents import CheckDocumentResult
 from crystalmath_protocol.framing import MAX_REQUEST_BYTES
 
 TEXTS = st.text(alphabet="aé€𝄞\n\r\t 1", max_size=60)
@@ -275,3 +276,28 @@ def test_whoever_types_ends_the_look_that_takes_long() -> None:
     watches: Watches
     anyio.run(watch)
     assert begun == [False, True, False, True]
+
+
+class _Slow:
+    """A daemon that counts its questions, and finds nothing."""
+
+    n_asked = 0
+
+    async def ask(self, call: object) -> CheckDocumentResult:
+        del call
+        self.n_asked += 1
+        await anyio.sleep(0.01)
+        return CheckDocumentResult(language="crystal", diagnostics=())
+
+
+def test_who_asks_the_same_at_once_shares_the_answer() -> None:
+    documents, daemon = opened("MgO\nCRYSTAL\n"), _Slow()
+    checks = Checks(documents, daemon)  # type: ignore[arg-type]
+
+    async def ask() -> None:
+        async with anyio.create_task_group() as tasks:
+            for _ in range(5):
+                tasks.start_soon(checks.found, documents[URI])
+
+    anyio.run(ask)
+    assert daemon.n_asked == 1
