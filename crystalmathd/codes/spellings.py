@@ -4,16 +4,23 @@ from collections.abc import Iterable
 from typing import Final
 
 _FAR: Final = 99
+_LOOKS: Final = str.maketrans("O0I1L", "00111")
+"""Letters and digits that look alike: who writes one means the other."""
 
 
 def near(word: str, known: Iterable[str], *, most: int | None = None) -> list[str]:
     """Return the known words that few changed letters make of a word, nearest first.
 
-    `most`: how many letters; without it one, or two from six letters on.
+    Of equally near ones first those that look alike: PBEO is PBE0, and not PBE. `most`:
+    how many letters; without it one, or two from six letters on.
     """
     limit = most if most is not None else (1 if len(word) < len("abcdef") else 2)
-    distances = [(distance(word, one, limit), one) for one in known]
-    return [one for far, one in sorted(distances) if 0 < far <= limit]
+    look = word.upper().translate(_LOOKS)
+    distances = [
+        (distance(word, one, limit), one.upper().translate(_LOOKS) != look, one)
+        for one in known
+    ]
+    return [one for far, _, one in sorted(distances) if 0 < far <= limit]
 
 
 def distance(one: str, other: str, limit: int) -> int:

@@ -118,7 +118,7 @@ def _other_spelling(stop: Stop[object]) -> Iterator[Repair]:
     exact = upper in choices or spelling(block, upper) or upper[:3] == "END"
     if exact and word != upper:
         yield _spelled(stop, word, upper, code="keyword.case", cost=0)
-    for one in () if upper in choices else near(upper, choices)[:3]:
+    for one in () if upper in choices else _near(upper, block)[:3]:
         yield _spelled(stop, word, one, code="keyword.unknown", cost=1)
 
 
@@ -292,6 +292,8 @@ def _out_of_place(stop: Stop[object]) -> Iterator[Repair]:
         code, severity, message = _stranger(words[0], block)
     meant = "" if is_number(words[0]) else _meant(words[0].upper(), block)
     fix = "delete this line" if not rows else "delete these lines"
+    if severity == WARNING:
+        fix = ""  # what is not known here may be right
     yield Repair(
         start=stop.at,
         stop=stop.at + 1 + rows,
@@ -329,7 +331,22 @@ def _meant(word: str, block: str) -> str:
     """
     if word in _NO_FUNCTIONAL or any(spelling(one, word) for one in BLOCKS):
         return ""
-    return next(iter(near(word, _choices(block))), "")
+    return next(iter(_near(word, block)), "")
+
+
+def _near(word: str, block: str) -> list[str]:
+    """Return the keywords that a word may be meant for, nearest first.
+
+    HSE03 is no misspelt HSE06, nor PBE1 a PBE: they are other functionals.
+    """
+    found = near(word, _choices(block))
+    if block != "dft":
+        return found
+    return [one for one in found if _letters(one) != _letters(word)]
+
+
+def _letters(word: str) -> str:
+    return "".join(one for one in word if not one.isdigit())
 
 
 def _no_keyword(word: str, meant: str) -> str:

@@ -14,6 +14,8 @@ from crystalmathd.models.inputs import ERROR, WARNING, InputFinding
 from crystalmathd.models.structures import Vector
 
 _LINE: Final = re.compile(r"\bline (\d+)")
+_STYLE: Final = 3
+"""The line that says how the points are given."""
 _SHIFT: Final = 4
 """Index of the line behind the divisions of a mesh."""
 
@@ -32,8 +34,10 @@ def check_kpoints(
     try:
         read = kpoints.parse(text)
     except InputRefusedError as error:
-        yield _refused(str(error), places)
+        # A way that is misspelt is taken for another one, which then lacks its lines.
+        yield next(_style(places), None) or _refused(str(error), places)
         return
+    yield from _style(places)
     yield from _head(read, places)
     structure = structure_beside(beside)
     if structure is not None and read.mesh is not None:
@@ -46,17 +50,23 @@ def _refused(message: str, places: Places) -> InputFinding:
     return places.at(line, "kpoints.unreadable", ERROR, f"{message}.")
 
 
-def _head(read: Kpoints, places: Places) -> Iterator[InputFinding]:
-    style = places.lines[2].strip()
-    known = set("GMACKR") if read.n_points == 0 else set("LRCKD")
-    if style[:1].upper() not in known:
+def _style(places: Places) -> Iterator[InputFinding]:
+    """Yield the way to give k-points if it is none that VASP's manual has."""
+    if len(places.lines) < _STYLE or not places.lines[1].split():
+        return
+    style = places.lines[_STYLE - 1].strip()
+    is_mesh = places.lines[1].split()[0] == "0"
+    if style[:1].upper() not in set("GMACKR" if is_mesh else "LRCKD"):
         yield places.at(
-            3,
+            _STYLE,
             "kpoints.style",
             WARNING,
             f"{shown(style)} is no way to give k-points that is documented.",
-            fix="write Gamma" if read.n_points == 0 else "write Reciprocal",
+            fix="write Gamma" if is_mesh else "write Reciprocal",
         )
+
+
+def _head(read: Kpoints, places: Places) -> Iterator[InputFinding]:
     if read.mode is Mode.LINES and read.n_points < _FEWEST_ON_LINE:
         yield places.at(
             2, "kpoints.points", WARNING, "A line needs more than one point."

@@ -402,3 +402,16 @@ def test_a_molecule_that_is_cut_out_of_a_crystal_needs_no_mesh() -> None:
     assert "shrink.missing" in {one.code for one in found(without)}
     cut = without.replace("OPTGEOM\n", "MOLECULE\n1\n1 0 0 0\nOPTGEOM\n", 1)
     assert "shrink.missing" not in {one.code for one in found(cut)}
+
+
+@pytest.mark.parametrize(
+    ("word", "fix"), [("PBEO", "write PBE0"), ("PBE1", ""), ("HSE03", "")]
+)
+def test_another_functional_is_no_misspelling(word: str, fix: str) -> None:
+    said = {one.code: one for one in found(MGO.replace("PBE\n", f"{word}\n"))}
+    assert said["keyword.unknown"].fix == fix
+
+
+def test_an_unknown_keyword_is_not_deleted() -> None:
+    said = {one.code: one for one in found(MGO.replace("SHRINK", "KPOINTS"))}
+    assert said["keyword.unknown"].fix == ""

@@ -158,6 +158,7 @@ def test_potentials_of_other_species_are_refused() -> None:
         ("points\n2\nReciprocal\n0 0 0 1\n", "kpoints.unreadable"),
         ("line\n1\nLine-mode\nReciprocal\n0 0 0\n0 0 0.5\n", "kpoints.points"),
         ("points\n1\nQuadratic\n0 0 0 1\n", "kpoints.style"),
+        ("mesh\n0\nHamma\n4 4 4\n", "kpoints.style"),
         ("points\n1\nReciprocal\n0 0 0 1\n0 0 .5 1\n", "kpoints.points"),
         (KPOINTS.replace("0 0 0\n", "O 0 0\n"), "kpoints.shift"),
         (KPOINTS.replace("4 4 4\n", "4 4 4\n4 4 4\n"), "kpoints.shift"),
