@@ -3,6 +3,7 @@
 Pure and quick; what is found has stable codes and exact places.
 """
 
+import re
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import replace
 from itertools import islice
@@ -16,6 +17,8 @@ from crystalmathd.models.inputs import ERROR, NOTE, WARNING, InputFinding
 
 _ORDER: Final = {ERROR: 0, WARNING: 1, NOTE: 2}
 _LONGEST: Final = 20_000_000
+_BLANKS: Final = "\u00a0\u1680\u2000-\u200a\u202f\u205f\u3000"
+_ODD_BLANK: Final = re.compile(rf"(?:(?<=[\d.])([{_BLANKS}])|([{_BLANKS}])(?=[-+.\d]))")
 _MOST_FINDINGS: Final = 200
 """More help nobody; rubbish would give one a line."""
 
@@ -68,6 +71,7 @@ def check(
     found = list(
         islice(checker(Asked(program, name, text, beside, deep)), _MOST_FINDINGS)
     )
+    found += _odd_blanks(name, text)
     found.sort(key=lambda one: (one.line or 0, _ORDER.get(one.severity, 3)))
     return tuple(dict.fromkeys(replace(one, file=name) for one in found))
 
@@ -81,6 +85,27 @@ def _not_text(name: str, text: str) -> InputFinding:
     )
     places = Places(text[: max(at, 0)], name)
     return places.at(len(places.lines), "file.not-text", ERROR, message)
+
+
+def _odd_blanks(name: str, text: str) -> Iterator[InputFinding]:
+    """Yield the first number with a blank beside it that only looks like one.
+
+    Python parts words there and our readers go on; Fortran takes it for a letter.
+    """
+    for match in _ODD_BLANK.finditer(text, max(text.find("\n"), 0)):
+        line = text[text.rfind("\n", 0, match.start()) + 1 : match.start()]
+        if "#" in line or "!" in line:
+            continue
+        yield Places(text, name).span(
+            match.start(),
+            match.end(),
+            "text.blank",
+            WARNING,
+            f"The blank at this number is none (U+{ord(match[1] or match[2]):04X}), as"
+            " in text that was copied from a document: programs stop at it.",
+            fix="write a blank in its place",
+        )
+        return
 
 
 def _crystal(asked: Asked) -> Iterator[InputFinding]:

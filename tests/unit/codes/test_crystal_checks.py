@@ -415,3 +415,10 @@ def test_another_functional_is_no_misspelling(word: str, fix: str) -> None:
 def test_an_unknown_keyword_is_not_deleted() -> None:
     said = {one.code: one for one in found(MGO.replace("SHRINK", "KPOINTS"))}
     assert said["keyword.unknown"].fix == ""
+
+
+def test_a_blank_that_is_none_is_told_at_its_number() -> None:
+    (said,) = found(MGO.replace("12 0. 0. 0.", "12 0.\u00a00. 0."))
+    assert (said.code, said.line, said.column) == ("text.blank", 7, 6)
+    assert found(MGO.replace("magnesium oxide", "4.21\u00a0Å")) == ()
+    assert check("vasp", "vasp", "INCAR", "ENCUT = 400 ! 4\u00a0eV\n", {}) == ()
