@@ -92,6 +92,8 @@ def _odd_blanks(name: str, text: str) -> Iterator[InputFinding]:
 
     Python parts words there and our readers go on; Fortran takes it for a letter.
     """
+    if text.isascii():
+        return
     for match in _ODD_BLANK.finditer(text, max(text.find("\n"), 0)):
         line = text[text.rfind("\n", 0, match.start()) + 1 : match.start()]
         if "#" in line or "!" in line:

@@ -1,5 +1,6 @@
 """Whom a search asks, what it keeps, and what it says when nobody answers."""
 
+import re
 from pathlib import Path
 
 import anyio
@@ -190,7 +191,9 @@ async def test_who_waits_too_long_gets_what_is_known(tmp_path: Path) -> None:
         one.pool.gate = anyio.Event()
         [report] = (await one.materials.search(MGO, [MP], wait_s=0.05)).reports
         assert (report.state, report.kind) == ("failed", "timeout")
-        assert "gave no answer within 0.05" in report.message
+        said = re.fullmatch(r"It gave no answer within (\S+) s\.", report.message)
+        assert said is not None
+        assert float(said[1]) > 0  # a busy machine waits longer, a cold cache less
 
 
 async def test_what_is_known_needs_no_wait(tmp_path: Path) -> None:
