@@ -257,7 +257,7 @@ def test_what_is_missing_is_said_once_and_what_loses_something_is_asked(
     window.show("crystalmath")
     window.rows("Jobs", "running")
     window.menu("Jobs", "1 mgo", "Copy Job Number")
-    wait_until(lambda: window.clipboard() == "1", 5)
+    wait_until(lambda: window.clipboard() == "1", 30)
     window.menu("Jobs", "1 mgo", "Open Output of Job")
     window.text_with("CRYSTAL")
     assert window.name.endswith(".out")

@@ -311,6 +311,7 @@ class Window:
         self._rows(view).filter(has_text=row).first.click(button="right")
         menu = self.page.locator(".context-view .monaco-menu")
         menu.get_by_role("menuitem", name=action).hover()
+        menu.locator(".action-item.focused").filter(has_text=action).wait_for()
         self.keys.press("Enter")  # a click just after the menu's own does nothing
         menu.wait_for(state="hidden")
 
