@@ -15,6 +15,7 @@ from crystalmathd.codes.espresso.check_geometry import (
     geometry_findings,
     vector_findings,
 )
+from crystalmathd.codes.espresso.check_hubbard import hubbard_findings
 from crystalmathd.codes.espresso.coordinates import coordinate_findings
 from crystalmathd.codes.espresso.inputs import Assignment, assignments, unquoted
 from crystalmathd.codes.espresso.misspelt import is_celldm_misspelt
@@ -48,6 +49,7 @@ def card_findings(
     yield from _cell(named, numbers, places)
     yield from _spin(tuple(assignments(text)), numbers, places)
     yield from geometry_findings(text, named, places)
+    yield from hubbard_findings(text, named, tuple(assignments(text)), places)
 
 
 def _numbers(found: tuple[Assignment, ...]) -> dict[str, float]:
