@@ -5,6 +5,7 @@ from typing import Final
 
 from crystalmathd.codes.espresso.atoms import element
 from crystalmathd.codes.espresso.cards import Card, cards
+from crystalmathd.codes.espresso.check_between import between_findings
 from crystalmathd.codes.espresso.check_card_names import (
     Lost,
     is_unknown,
@@ -16,6 +17,7 @@ from crystalmathd.codes.espresso.check_geometry import (
     vector_findings,
 )
 from crystalmathd.codes.espresso.check_hubbard import hubbard_findings
+from crystalmathd.codes.espresso.check_rows import row_findings
 from crystalmathd.codes.espresso.coordinates import coordinate_findings
 from crystalmathd.codes.espresso.inputs import Assignment, assignments, unquoted
 from crystalmathd.codes.espresso.misspelt import is_celldm_misspelt
@@ -52,6 +54,9 @@ def card_findings(
     yield from _cell(named, numbers, places)
     yield from _spin(given, numbers, places)
     yield from geometry_findings(text, named, places)
+    yield from between_findings(named, given, places)
+    values = {one.name: unquoted(one.value).strip().lower() for one in given}
+    yield from row_findings(named, values, places)
     yield from hubbard_findings(text, named, given, places)
 
 

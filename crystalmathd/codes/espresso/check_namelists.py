@@ -35,7 +35,7 @@ _LEFT: Final = re.compile(r"[^\s,]+")
 _BROKEN: Final = re.compile(
     r"([A-Za-z_]\w*)\s*=\s*(/[^\s,!'\"=]+|'[^'\"\n,!]*|\"[^'\"\n,!]*)"
 )
-"""A path without quotes that begins with `/`, or a string with its first quote alone."""
+"""A path without quotes that begins with `/`, or a string without its last one."""
 
 
 def unclosed(text: str, places: Places) -> InputFinding | None:
