@@ -11,13 +11,15 @@ from crystalmathd.codes.spellings import near
 from crystalmathd.codes.vasp import incar, poscar
 from crystalmathd.codes.vasp.check_words import word_findings
 from crystalmathd.codes.vasp.incar import Incar, Tag
-from crystalmathd.codes.vasp.incar_rules import rule_findings
+from crystalmathd.codes.vasp.incar_limits import limit_findings
+from crystalmathd.codes.vasp.incar_rules import Case, rule_findings
 from crystalmathd.codes.vasp.incar_tags import UNDOCUMENTED, TagFacts, tags
 from crystalmathd.codes.vasp.poscar import Poscar
 from crystalmathd.models.inputs import ERROR, NOTE, WARNING, InputFinding
 
 _NO_EQUALS: Final = re.compile(r"^[ \t]*([A-Z_0-9]+)[ \t]+[^=\s][^=\n]*$", re.MULTILINE)
 _LOGICAL: Final = re.compile(r"\.?(?:T|TRUE|F|FALSE)\.?", re.IGNORECASE)
+_LOST: Final = re.compile(r"\s([A-Za-z]\w*)\s*=")
 _KINDS: Final = {
     "l": "a logical (.TRUE. or .FALSE.)",
     "i": "an integer",
@@ -52,7 +54,10 @@ def check_incar(
                 f"{match[1]} has no = behind it: VASP does not read this line.",
                 fix=f"write {match[1]} = …",
             )
-    yield from rule_findings(read, structure_beside(beside), beside, places)
+    structure = structure_beside(beside)
+    case = Case(read=read, structure=structure, beside=beside, places=places)
+    yield from rule_findings(case)
+    yield from limit_findings(case)
 
 
 def _unclosed(read: Incar, at: int, places: Places) -> InputFinding:
@@ -165,7 +170,19 @@ def _value(tag: Tag, facts: TagFacts, places: Places) -> Iterator[InputFinding]:
 def _remark(
     tag: Tag, facts: TagFacts, words: tuple[str, ...], places: Places
 ) -> Iterator[InputFinding]:
-    if facts.type in "lir" and len(words) > 1 and "!" not in tag.value:
+    if facts.type not in "lir" or len(words) == 1 or "!" in tag.value:
+        return
+    lost = _LOST.search(tag.value)
+    if lost is not None and lost[1].upper() in tags():
+        yield places.span(
+            tag.value_start + lost.start(1),
+            tag.end,
+            "incar.remark",
+            WARNING,
+            f"{lost[1]} stands behind the value of {tag.name}, where it is not read.",
+            fix=f"put ; before {lost[1]}",
+        )
+    else:
         yield places.span(
             tag.value_start,
             tag.end,
