@@ -100,9 +100,8 @@ def test_symbols_behind_the_numbers_are_told_where_they_stand() -> None:
     [
         POSCAR.replace("Fe O\n", ""),
         POSCAR.replace("Fe O\n", "")
-        .replace("Direct", "S\nDirect\n")
-        .replace("0 0 0\n.5 .5 .5", "0 0 0 T T T\n.5 .5 .5 F F F")
-        .replace("Direct\n\n", "Direct\n"),
+        .replace("Direct", "S\nDirect")
+        .replace("0 0 0\n.5 .5 .5", "0 0 0 T T T\n.5 .5 .5 F F F"),
         POSCAR.replace("1.0\n", "-79.5\n", 1),
         POSCAR.replace("1.0\n", "1 1 1.1\n", 1),
     ],
