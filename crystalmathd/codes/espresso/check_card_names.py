@@ -108,11 +108,13 @@ def name_findings(
         if is_unknown(one):
             options = OPTIONS[one.name]
             close = near(one.option, options)
+            # pw.x looks whether a word is within: it reads `angstroms`.
+            is_within = any(option in one.option for option in options)
             yield places.span(
                 one.start,
                 one.head_end,
                 "pw.card-option",
-                ERROR,
+                WARNING if is_within else ERROR,
                 f"{one.name} is in units of {', '.join(options)}, not"
                 f" {shown(one.option)}.",
                 fix=f"write {close[0]}" if close else "",

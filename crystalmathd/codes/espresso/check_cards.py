@@ -5,6 +5,7 @@ from typing import Final
 
 from crystalmathd.codes.espresso.atoms import element
 from crystalmathd.codes.espresso.cards import Card, cards
+from crystalmathd.codes.espresso.check_between import between_findings
 from crystalmathd.codes.espresso.check_card_names import (
     Lost,
     is_unknown,
@@ -15,10 +16,12 @@ from crystalmathd.codes.espresso.check_geometry import (
     geometry_findings,
     vector_findings,
 )
+from crystalmathd.codes.espresso.check_hubbard import hubbard_findings
+from crystalmathd.codes.espresso.check_rows import row_findings
 from crystalmathd.codes.espresso.coordinates import coordinate_findings
 from crystalmathd.codes.espresso.inputs import Assignment, assignments, unquoted
 from crystalmathd.codes.espresso.misspelt import is_celldm_misspelt
-from crystalmathd.codes.espresso.path_letters import is_letter_row
+from crystalmathd.codes.espresso.path_letters import has_letter, letter_findings
 from crystalmathd.codes.espresso.species import lacks_mass
 from crystalmathd.codes.numbers import fortran_float, whole_number
 from crystalmathd.codes.places import Places, shown
@@ -35,19 +38,26 @@ def card_findings(
 ) -> Iterator[InputFinding]:
     """Yield the findings; `beside` may hold pseudopotential files."""
     found = cards(text)
-    numbers = _numbers(tuple(assignments(text)))
+    given = tuple(assignments(text))
+    numbers = _numbers(given)
     named = {one.name: one for one in reversed(found)}
     lost = lost_cards(text, found, numbers)
     yield from name_findings(found, lost, places)
     yield from _species(named, numbers, places, beside, has_all=not lost)
     yield from _atoms(named, numbers, places, has_all=not lost)
-    yield from _points(named, numbers, places)
+    # Another convention has other letters: of those nothing is said.
+    is_usual = not any(one.name == "point_label_type" for one in given)
+    yield from _points(named, numbers if is_usual else {}, places)
     is_only_cell = not lost.misspelt and lost.names == ("CELL_PARAMETERS",)
     if is_only_cell:
-        yield _no_cell(tuple(assignments(text)), lost, places)
+        yield _no_cell(given, lost, places)
     yield from _cell(named, numbers, places)
-    yield from _spin(tuple(assignments(text)), numbers, places)
+    yield from _spin(given, numbers, places)
     yield from geometry_findings(text, named, places)
+    yield from between_findings(named, given, places)
+    values = {one.name: unquoted(one.value).strip().lower() for one in given}
+    yield from row_findings(named, values, places)
+    yield from hubbard_findings(text, named, given, places)
 
 
 def _numbers(found: tuple[Assignment, ...]) -> dict[str, float]:
@@ -229,7 +239,9 @@ def _points(
     for row in card.rows[1 : count + 1]:
         numbers = [fortran_float(word) for word in row.words[: _AXES + 1]]
         is_point = len(numbers) > _AXES and None not in numbers
-        if not (is_point or is_letter_row(row.words, card.option, system)):
+        if has_letter(row.words, card.option):
+            yield from letter_findings(row, system, places)
+        elif not is_point:
             yield places.span(
                 row.start,
                 row.end,

@@ -32,6 +32,10 @@ _MOVING: Final = frozenset({"relax", "md", "vc-relax", "vc-md"})
 _OPENING: Final = re.compile(r"^\s*&(\w+)")
 _STRAY: Final = re.compile(r"\s*([A-Za-z_]\w*)\s*(?:\([^)]*\))?\s*=")
 _LEFT: Final = re.compile(r"[^\s,]+")
+_BROKEN: Final = re.compile(
+    r"([A-Za-z_]\w*)\s*=\s*(/[^\s,!'\"=]+|'[^'\"\n,!]*|\"[^'\"\n,!]*)"
+)
+"""A path without quotes that begins with `/`, or a string without its last one."""
 
 
 def unclosed(text: str, places: Places) -> InputFinding | None:
@@ -200,14 +204,47 @@ def _statements(
         if left is not None and re.search(r"[A-Za-z'\"]", left[0]):
             if left[0].lower() == "&end" or left[0].startswith("/"):
                 continue
-            yield places.span(
-                offset + left.start(),
-                offset + left.end(),
-                "pw.statement",
-                ERROR,
-                f"{shown(left[0])} is no `key = value` in &{namelist.upper()}.",
-                fix="write key = value; strings stand in quotes, comments behind !",
-            )
+            end = offset + left.end()
+            yield _no_statement(text, offset + left.start(), end, namelist, places)
+
+
+def _no_statement(
+    text: str, start: int, end: int, namelist: str, places: Places
+) -> InputFinding:
+    broken = _BROKEN.match(text, start)
+    if broken is not None and _is_string(broken[1]):
+        return _unquoted(broken, places)
+    return places.span(
+        start,
+        end,
+        "pw.statement",
+        ERROR,
+        f"{shown(text[start:end])} is no `key = value` in &{namelist.upper()}.",
+        fix="write key = value; strings stand in quotes, comments behind !",
+    )
+
+
+def _is_string(name: str) -> bool:
+    facts = keys().get(name.lower())
+    return facts is not None and facts.type == "s"
+
+
+def _unquoted(broken: re.Match[str], places: Places) -> InputFinding:
+    """Return the finding of a string that lacks its quotes, or the last of them."""
+    value = broken[2].rstrip()
+    has_first = value[:1] in {"'", '"'}
+    right = f"{value}{value[0]}" if has_first else f"'{value}'"
+    said = "lacks the quote at its end" if has_first else "is a string in quotes"
+    return places.span(
+        broken.start(2),
+        broken.start(2) + len(value),
+        "pw.type",
+        ERROR,
+        f"{broken[1].lower()} {said}"
+        + ("." if has_first else f", not {shown(value)}: pw.x takes / for the end."),
+        fix=f"write {right}" if " " not in right else f"put {right[0]} behind it",
+        source=SOURCE,
+    )
 
 
 def _assignment(

@@ -106,6 +106,8 @@ def _starts(
 ) -> Iterator[InputFinding]:
     """Yield nspin = 2 that nothing tells how many spins are up."""
     is_sought = values.get("calculation", "scf") not in _NO_SCF
+    if is_true(values.get("noncolin", "")):  # which contradicts nspin = 2
+        return
     if has_total or values.get("nspin") != _SPINS or not is_sought:
         return
     if values.get("occupations", "fixed") == "fixed":

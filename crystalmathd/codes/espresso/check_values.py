@@ -174,6 +174,7 @@ def _option(
         return None
     close = [option for option in facts.options if option.lower() == value.lower()]
     close = close or near(value.lower(), facts.options)
+    close = close or [one for one in facts.options if one.startswith(value.lower())]
     is_used = facts.name != "smearing" or values.get("occupations") == "smearing"
     if facts.namelist == "cell":
         is_used = values.get("calculation", "").startswith("vc-")

@@ -7,6 +7,7 @@ from typing import Final
 from crystalmathd.codes.draft import Draft, snippet_text
 from crystalmathd.codes.espresso.cards import card, cards
 from crystalmathd.codes.espresso.check_card_names import OPTIONS
+from crystalmathd.codes.espresso.check_hubbard import PARAMETERS, PROJECTORS
 from crystalmathd.codes.espresso.hovering import explained
 from crystalmathd.codes.espresso.inputs import assignments
 from crystalmathd.codes.espresso.outline import namelists
@@ -16,6 +17,8 @@ from crystalmathd.models.editing import Completion, Range
 
 _WORD: Final = re.compile(r"&?[A-Za-z_]*\w*")
 _VALUE: Final = re.compile(r"[^\s,=]+")
+_OPTION: Final = re.compile(r"[A-Za-z][\w-]*")
+_HEADS: Final = {**OPTIONS, "HUBBARD": PROJECTORS}
 _KEY_BEFORE: Final = re.compile(r"([A-Za-z_]\w*)\s*(?:\([^)]*\))?\s*=\s*[^\s,=]*$")
 _PSEUDOS: Final = (".upf", ".rrkj3", ".vdb", ".van", ".psml")
 _FILE: Final = 2
@@ -25,6 +28,7 @@ _CARDS: Final = {
     "ATOMIC_SPECIES": "\n  ${1:Si} ${2:28.085} ${3:Si.upf}",
     "ATOMIC_POSITIONS": " ${1:crystal}\n  ${2:Si} ${3:0.0 0.0 0.0}",
     "K_POINTS": " automatic\n  ${1:6 6 6} ${2:0 0 0}",
+    "HUBBARD": " (ortho-atomic)\n  U ${1:Fe-3d} ${2:4.0}",
     "CELL_PARAMETERS": " angstrom\n  ${1:1 0 0}\n  ${2:0 1 0}\n  ${3:0 0 1}",
 }
 
@@ -49,10 +53,11 @@ def complete_pw(draft: Draft, line: int, column: int) -> Iterator[Completion]:
     words = before.split()
     if (
         words
-        and words[0].upper() in OPTIONS
+        and words[0].upper() in _HEADS
         and (before[-1:] in {" ", "{", "("} or len(words) > 1)
     ):
-        yield from _items(OPTIONS[words[0].upper()], place, words[0].upper())
+        place = draft.prefix(line, column, _OPTION)
+        yield from _items(_HEADS[words[0].upper()], place, words[0].upper())
     elif not before[: place.column - 1].strip():
         yield from _labels(draft, line, place)
         yield from _outer(place)
@@ -121,6 +126,8 @@ def _labels(draft: Draft, line: int, place: Range) -> Iterator[Completion]:
         rows = species.rows if species is not None else ()
         names = dict.fromkeys(row.words[0] for row in rows)
         yield from _items(names, place, "species of this input")
+    elif _card(draft, line) == "HUBBARD":
+        yield from _items(PARAMETERS, place, "parameter, eV")
 
 
 def _items(

@@ -9,14 +9,17 @@ from crystalmathd.codes.numbers import fortran_float, whole_number
 from crystalmathd.codes.places import Places, shown
 from crystalmathd.codes.spellings import near
 from crystalmathd.codes.vasp import incar, poscar
+from crystalmathd.codes.vasp.check_words import word_findings
 from crystalmathd.codes.vasp.incar import Incar, Tag
-from crystalmathd.codes.vasp.incar_rules import rule_findings
+from crystalmathd.codes.vasp.incar_limits import limit_findings
+from crystalmathd.codes.vasp.incar_rules import Case, rule_findings
 from crystalmathd.codes.vasp.incar_tags import UNDOCUMENTED, TagFacts, tags
 from crystalmathd.codes.vasp.poscar import Poscar
 from crystalmathd.models.inputs import ERROR, NOTE, WARNING, InputFinding
 
 _NO_EQUALS: Final = re.compile(r"^[ \t]*([A-Z_0-9]+)[ \t]+[^=\s][^=\n]*$", re.MULTILINE)
 _LOGICAL: Final = re.compile(r"\.?(?:T|TRUE|F|FALSE)\.?", re.IGNORECASE)
+_LOST: Final = re.compile(r"\s([A-Za-z]\w*)\s*=")
 _KINDS: Final = {
     "l": "a logical (.TRUE. or .FALSE.)",
     "i": "an integer",
@@ -24,7 +27,7 @@ _KINDS: Final = {
     "I": "integers",
     "R": "numbers",
 }
-_OPEN_FAMILIES: Final = ("ML_", "LIBXC", "VDW_")
+_OPEN_FAMILIES: Final = ("ML_", "LIBXC", "VDW_", "ELPH_", "IFC_", "PHON_")
 """Families of tags that grow with every version."""
 
 
@@ -35,8 +38,11 @@ def check_incar(
     places = Places(text, name)
     read = incar.parse(text)
     seen: dict[str, Tag] = {}
+    if read.unclosed is not None:
+        yield _unclosed(read, read.unclosed, places)
     for tag in read.tags:
-        yield from _tag(tag, seen, places)
+        if read.unclosed is None or tag.start < read.unclosed:
+            yield from _tag(tag, seen, places)
         seen.setdefault(tag.name, tag)
     for match in _NO_EQUALS.finditer(text):
         if match[1] in tags() and not _is_inside(read, match.start(1)):
@@ -48,7 +54,24 @@ def check_incar(
                 f"{match[1]} has no = behind it: VASP does not read this line.",
                 fix=f"write {match[1]} = …",
             )
-    yield from rule_findings(read, structure_beside(beside), beside, places)
+    structure = structure_beside(beside)
+    case = Case(read=read, structure=structure, beside=beside, places=places)
+    yield from rule_findings(case)
+    yield from limit_findings(case)
+
+
+def _unclosed(read: Incar, at: int, places: Places) -> InputFinding:
+    sign, other = ('"', '"') if read.text[at] == '"' else ("{", "}")
+    end = read.text.find("\n", at)
+    return places.span(
+        at,
+        len(read.text) if end < 0 else end,
+        "incar.unclosed",
+        ERROR,
+        f"The {sign} here is never closed: what stands behind it is not read as it is"
+        " meant.",
+        fix=f"put {other} behind the last line that belongs to it",
+    )
 
 
 def structure_beside(beside: Mapping[str, bytes]) -> Poscar | None:
@@ -64,7 +87,7 @@ def _is_inside(read: Incar, offset: int) -> bool:
 
 
 def _tag(tag: Tag, seen: Mapping[str, Tag], places: Places) -> Iterator[InputFinding]:
-    end = tag.start + len(tag.name.rpartition("/")[2])
+    end = tag.name_end
     facts = tags().get(tag.name)
     if facts is None:
         yield from _unknown(tag, places, end)
@@ -98,6 +121,9 @@ def _unknown(tag: Tag, places: Places, end: int) -> Iterator[InputFinding]:
     if tag.name.startswith(_OPEN_FAMILIES) or tag.name in UNDOCUMENTED:
         return
     close = near(tag.name, tags())
+    written = tag.name[-(end - tag.start) :].count("/")
+    # Of a tag in a block, its groups are written before.
+    right = ["/".join(close[0].split("/")[-1 - written :])] if close else []
     yield places.span(
         tag.start,
         end,
@@ -105,7 +131,7 @@ def _unknown(tag: Tag, places: Places, end: int) -> Iterator[InputFinding]:
         WARNING,
         f"{tag.name} is no tag that is documented; VASP passes over what it does not"
         " know.",
-        fix=f"write {close[0]}" if close else "",
+        fix=f"write {right[0]}" if right else "",
     )
 
 
@@ -122,6 +148,9 @@ def _value(tag: Tag, facts: TagFacts, places: Places) -> Iterator[InputFinding]:
             fix=f"the default is {facts.default}" if facts.default else "",
             source=facts.source,
         )
+    elif facts.type in "ls":
+        yield from word_findings(tag, facts, places)
+        yield from _remark(tag, facts, words, places)
     elif facts.options and _is_no_option(words[0], facts):
         is_number = whole_number(words[0].lstrip("+-")) is not None
         if is_number or len(facts.options) > 1:
@@ -134,7 +163,26 @@ def _value(tag: Tag, facts: TagFacts, places: Places) -> Iterator[InputFinding]:
                 f" {shown(words[0])}.",
                 source=facts.source,
             )
-    elif facts.type in "lir" and len(words) > 1 and "!" not in tag.value:
+    else:
+        yield from _remark(tag, facts, words, places)
+
+
+def _remark(
+    tag: Tag, facts: TagFacts, words: tuple[str, ...], places: Places
+) -> Iterator[InputFinding]:
+    if facts.type not in "lir" or len(words) == 1 or "!" in tag.value:
+        return
+    lost = _LOST.search(tag.value)
+    if lost is not None and lost[1].upper() in tags():
+        yield places.span(
+            tag.value_start + lost.start(1),
+            tag.end,
+            "incar.remark",
+            WARNING,
+            f"{lost[1]} stands behind the value of {tag.name}, where it is not read.",
+            fix=f"put ; before {lost[1]}",
+        )
+    else:
         yield places.span(
             tag.value_start,
             tag.end,

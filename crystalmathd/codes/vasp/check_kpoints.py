@@ -102,6 +102,8 @@ def _behind(read: Kpoints, places: Places) -> Iterator[InputFinding]:
                 " parts of a division of the mesh.",
                 fix="write 0 0 0",
             )
+    if read.mode is Mode.POINTS:
+        yield from _weights(rows[_STYLE : _STYLE + read.n_points], places)
     behind = 3 + read.n_points
     if read.mode is Mode.POINTS and len(rows) > behind and len(rows[behind]) > _AXES:
         yield places.at(
@@ -111,6 +113,21 @@ def _behind(read: Kpoints, places: Places) -> Iterator[InputFinding]:
             f"Line 2 counts {read.n_points} points: this one is not read.",
             fix="correct the number on line 2, or delete this line",
         )
+
+
+def _weights(
+    rows: Sequence[tuple[float, ...]], places: Places
+) -> Iterator[InputFinding]:
+    for at, row in enumerate(rows, start=_STYLE + 1):
+        if len(row) == _AXES:
+            yield places.at(
+                at,
+                "kpoints.weights",
+                ERROR,
+                "This point has no weight: VASP reads four numbers.",
+                fix="give a weight behind each point, or write Line-mode on line 3",
+            )
+            return
 
 
 def _end_of_path(

@@ -26,6 +26,10 @@ def check_poscar(
 ) -> Iterator[InputFinding]:
     """Yield what is wrong; the POTCAR among `beside` is compared."""
     places = Places(text, name)
+    exchanged = _exchanged(places)
+    if exchanged is not None:
+        yield exchanged
+        return
     try:
         read = poscar.parse(text)
     except InputRefusedError as error:
@@ -48,6 +52,29 @@ def check_poscar(
             sentence,
             fix="give the POTCAR of the same species in the same order",
         )
+
+
+def _exchanged(places: Places) -> InputFinding | None:
+    """Return the finding of symbols that stand behind the numbers of atoms."""
+    numbers, names = (
+        [line.split() for line in places.lines[_FIRST_COUNT : _FIRST_COUNT + 2]]
+        if len(places.lines) > _FIRST_COUNT + 1
+        else ([], [])
+    )
+    is_sulphur = names == ["S"]  # or the S of Selective dynamics
+    are_names = all(atomic_number(one) is not None for one in names)
+    if not (names and are_names and len(names) == len(numbers)) or is_sulphur:
+        return None
+    if not all(one.isdecimal() for one in numbers):
+        return None
+    return places.at(
+        _FIRST_COUNT + 1,
+        "poscar.species",
+        ERROR,
+        "The symbols stand behind the numbers of atoms.",
+        fix="exchange the two lines",
+        last=_FIRST_COUNT + 2,
+    )
 
 
 def _refused(message: str, places: Places) -> InputFinding:

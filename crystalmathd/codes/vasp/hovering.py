@@ -45,7 +45,7 @@ def hover_incar(draft: Draft, line: int, column: int) -> Hover | None:
     for tag in incar.parse(draft.text).tags:
         facts = tags().get(tag.name)
         if facts is not None and tag.start <= offset <= max(tag.end, tag.value_start):
-            end = tag.start + len(tag.name.rpartition("/")[2])
+            end = tag.name_end
             first, last = places.position(tag.start), places.position(end)
             place = Range(
                 line=first[0], column=first[1], end_line=last[0], end_column=last[1]

@@ -18,7 +18,7 @@ from crystalmathd.codes.numbers import fortran_float
 
 _TAG: Final = re.compile(r"[A-Za-z][\w/]*")
 _SKIPPED: Final = re.compile(r"(?:[ \t\r\n;]|\\[ \t]*\r?\n|[#!][^\n]*)+")
-_STATEMENT: Final = re.compile(r"([A-Za-z]\w*)[ \t]*=[ \t]*")
+_STATEMENT: Final = re.compile(r"([A-Za-z]\w*(?:/\w+)*)[ \t]*=[ \t]*")
 _GROUP: Final = re.compile(r"([A-Za-z]\w*)[ \t]*\{")
 _QUOTED: Final = re.compile(r'"[^"]*"')
 _BARE: Final = re.compile(r"(?:\\[ \t]*\r?\n|[^;#!\\\r\n}])*")
@@ -29,21 +29,31 @@ _CONTINUED: Final = re.compile(r"\\[ \t]*\r?\n")
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Tag:
-    """A statement `text[start:end]`; its value begins at `value_start`."""
+    """A statement `text[start:end]`; its value begins at `value_start`.
+
+    `name` has the groups that it stands in, of which text[start:name_end] may lack
+    those that are opened before.
+    """
 
     name: str
     value: str
     start: int
+    name_end: int
     value_start: int
     end: int
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Incar:
-    """The text as it is, and its statements in their order."""
+    """The text as it is, and its statements in their order.
+
+    `unclosed`: where a `{` or a `"` begins that is never closed; it may swallow what
+    stands behind it.
+    """
 
     text: str
     tags: tuple[Tag, ...]
+    unclosed: int | None = None
 
     def find(self, name: str) -> Tag | None:
         """Return the statement that counts."""
@@ -63,7 +73,8 @@ class Incar:
 def parse(text: str) -> Incar:
     """Find the statements; what is none is passed over."""
     tags: list[Tag] = []
-    groups: list[str] = []
+    groups: list[tuple[str, int]] = []
+    unclosed: int | None = None
     at = 0
     while at < len(text):
         if match := _SKIPPED.match(text, at):
@@ -72,15 +83,23 @@ def parse(text: str) -> Incar:
             groups = groups[:-1]
             at += 1
         elif match := _GROUP.match(text, at):
-            groups.append(match[1].upper())
+            groups.append((match[1].upper(), at))
             at = match.end()
         elif match := _STATEMENT.match(text, at):
-            tag = _statement(text, match, groups)
+            tag = _statement(text, match, [name for name, _ in groups])
             tags.append(tag)
+            if unclosed is None and _is_open(tag.value):
+                unclosed = tag.value_start
             at = max(tag.end, match.end())
         elif match := _OTHER.match(text, at):
             at = max(match.end(), at + 1)
-    return Incar(text=text, tags=tuple(tags))
+    if groups:
+        unclosed = min(groups[0][1], len(text) if unclosed is None else unclosed)
+    return Incar(text=text, tags=tuple(tags), unclosed=unclosed)
+
+
+def _is_open(value: str) -> bool:
+    return value.startswith('"') and _QUOTED.match(value) is None
 
 
 def _statement(text: str, match: re.Match[str], groups: list[str]) -> Tag:
@@ -94,6 +113,7 @@ def _statement(text: str, match: re.Match[str], groups: list[str]) -> Tag:
         if not text.startswith('"', start)
         else text[start:end],
         start=match.start(),
+        name_end=match.end(1),
         value_start=start,
         end=end,
     )

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import Final
 
 from crystalmathd.codes.base import InputRefusedError
-from crystalmathd.codes.places import Places
+from crystalmathd.codes.places import Places, shown
 from crystalmathd.codes.vasp import incar, kpoints
 from crystalmathd.codes.vasp.incar import Incar, Tag
 from crystalmathd.codes.vasp.incar_tags import WIKI
@@ -15,6 +15,7 @@ from crystalmathd.codes.vasp.poscar import Poscar
 from crystalmathd.models.inputs import ERROR, NOTE, WARNING, InputFinding
 
 _ENMAX: Final = re.compile(rb"ENMAX *= *([\d.]+)")
+_BROKEN: Final = re.compile(r"(?<!\S)(?:\S*\*(?!\S)|\*\S+|\d+[xX]\S+)")
 _LARGE_SIGMA_EV: Final = 0.5
 _KEPT_CHARGE: Final = 10
 _TETRAHEDRA: Final = -5
@@ -52,13 +53,7 @@ class Case:
             )
 
 
-def rule_findings(
-    read: Incar,
-    structure: Poscar | None,
-    beside: Mapping[str, bytes],
-    places: Places,
-) -> Iterator[InputFinding]:
-    case = Case(read=read, structure=structure, beside=beside, places=places)
+def rule_findings(case: Case) -> Iterator[InputFinding]:
     for rule in _RULES:
         yield from rule(case)
 
@@ -86,6 +81,17 @@ def _moments(case: Case) -> Iterator[InputFinding]:
 def _length(case: Case, tag: Tag, wanted: int, reason: str) -> Iterator[InputFinding]:
     given = len(incar.numbers(tag.value))
     if given in {0, wanted}:  # without a number, its type is wrong
+        return
+    broken = _BROKEN.search(tag.value)
+    if broken is not None:
+        yield from case.at(
+            tag.name,
+            "incar.repeat",
+            ERROR,
+            f"{shown(broken[0].strip())} repeats nothing: a repeated value is written"
+            " 4*0.6, without blanks.",
+            "write number*value",
+        )
         return
     yield from case.at(
         tag.name,

@@ -250,6 +250,16 @@ ENCUT4O r - cutoff of four-orbital integrals, eV
 WPLASMAI r - broadening of the plasma frequency, eV
 NTEMPER x - parallel tempering
 LTEMPER l - parallel tempering
+PLUGINS/FORCE_AND_STRESS l .FALSE. call a Python function on forces and stress
+PLUGINS/LOCAL_POTENTIAL l .FALSE. call a Python function on the local potential
+PLUGINS/STRUCTURE l .FALSE. call a Python function on the structure
+PLUGINS/OCCUPANCIES l .FALSE. call a Python function on the occupancies
+PLUGINS/MACHINE_LEARNING l .FALSE. take forces of a Python function
+PLUGINS/ML_MODE s none {NONE RUN} whether a plugin adds to the forces or replaces them
+PLUGINS/ML_OUTBLOCK i 1 steps between outputs of a plugin's run
+PLUGINS/ML_OUTPUT_MODE i 1 how much a plugin's run writes
+PLUGINS/NEIGHBOR_CUTOFF r - reach of neighbour lists for plugins, Å
+WANNIER90_WIN x - text that is put into wannier90.win
 KERNEL_TRUNCATION/LTRUNCATE l .FALSE. truncate the Coulomb kernel
 KERNEL_TRUNCATION/IDIMENSIONALITY i - dimension of the truncated kernel
 KERNEL_TRUNCATION/ISURFACE i - direction of the surface

@@ -35,7 +35,7 @@ def incar_tokens(draft: Draft) -> Iterator[Token]:
     """Yield tags, values and remarks."""
     places = Places(draft.text, "")
     starts = {
-        (line, column): len(tag.name.rpartition("/")[2])
+        (line, column): tag.name_end - tag.start
         for tag in incar.parse(draft.text).tags
         for line, column in [places.position(tag.start)]
     }

@@ -2,6 +2,8 @@
 
 import pytest
 
+from crystalmathd.codes.draft import Draft
+from crystalmathd.codes.fixes import diagnostics
 from crystalmathd.models.inputs import ERROR
 from tests.unit.codes.test_espresso_checks import GOOD, found
 
@@ -55,3 +57,32 @@ def test_a_misspelt_word_is_not_missing_too(old: str, new: str, code: str) -> No
 def test_a_lattice_without_its_length_is_still_told() -> None:
     text = PATH.replace("A = 5.4", "celldm(2) = 1.5 ! celldm1 = 1\n  ")
     assert [one.code for one in found(text)] == ["pw.alat"]
+
+
+@pytest.mark.parametrize(
+    ("value", "fix"),
+    [
+        ("/scratch/x", "write '/scratch/x'"),
+        ("/scratch/my-dir/x_1.y", "write '/scratch/my-dir/x_1.y'"),
+        ("/scratch/x/", "write '/scratch/x/'"),
+        ("./tmp", "write './tmp'"),
+        ("'/scratch/x", "write '/scratch/x'"),
+        ("'./tmp", "write './tmp'"),
+        ('"tmp', 'write "tmp"'),
+    ],
+)
+@pytest.mark.parametrize("sign", ["=", " = "])
+def test_a_path_without_its_quotes_gets_them(value: str, fix: str, sign: str) -> None:
+    text = GOOD.replace("pseudo_dir = './'", f"outdir{sign}{value}")
+    (one,) = found(text)
+    assert (one.code, one.line, one.fix) == ("pw.type", 3, fix)
+    (edit,) = [
+        edit
+        for found_one in diagnostics([one], Draft(text, {}))
+        for fixed in found_one.fixes
+        for edit in fixed.edits
+    ]
+    assert (edit.line, edit.new_text) == (3, fix.removeprefix("write "))
+    line = text.split("\n")[2]
+    repaired = line[: edit.column - 1] + edit.new_text + line[edit.end_column - 1 :]
+    assert found(text.replace(line, repaired)) == ()
