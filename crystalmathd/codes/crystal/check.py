@@ -145,13 +145,17 @@ def _meant(
 ) -> Iterator[InputFinding]:
     """Yield the findings of the parts that nothing was repaired in: no followers."""
     errors = [repair for repair in repairs if repair.severity == ERROR]
+    is_known = all(repair.code != "keyword.unknown" for repair in repairs)
     parts = {_part(repair, deck) for repair in errors}
     if "geometry" not in parts:
         yield from geometry_findings(deck, places)
     if not parts & {"geometry", "edits", "basis"}:
         yield from basis_findings(deck, places)
     if "scf" not in parts:
-        yield from scf_findings(deck, places, _dimension(deck, beside))
+        for finding in scf_findings(deck, places, _dimension(deck, beside)):
+            # A functional that is not known here was left out of what is read.
+            if is_known or finding.code != "functional.missing":
+                yield finding
         yield from spin_findings(deck, places, counts_atoms=not errors)
     if not errors:
         yield from line_findings(deck, places)

@@ -22,6 +22,9 @@ _DIFFUSE: Final = 0.06
 """bohr^-2; below, "PERHAPS TOO DIFFUSE" and linear dependence in solids."""
 
 _SAME: Final = 1e-4
+_ARTICLES: Final = dict.fromkeys(ShellType, "a") | dict.fromkeys(
+    (ShellType.S, ShellType.SP, ShellType.F), "an"
+)
 _SHELL_WORDS: Final = 5
 _LAST_ALL_ELECTRON: Final = 200
 """Conventional numbers above have a core potential."""
@@ -155,9 +158,10 @@ def _shells(
                 shell.line,
                 "basis.charge",
                 ERROR,
-                f"The shell has {shell.electrons:g} electrons; one of type"
-                f" {shell.type.name} holds up to {CAPACITY[shell.type]}.",
-                fix="give 0 to this number of electrons",
+                f"The formal charge (CHE) of this shell is {shell.electrons:g}"
+                f" electrons; {_ARTICLES[shell.type]} {shell.type.name.lower()} shell"
+                f" holds 0 to {CAPACITY[shell.type]}.",
+                fix=f"give a formal charge from 0 to {CAPACITY[shell.type]}",
                 word=3,
             )
         smallest = min((one.exponent for one in shell.primitives), default=1.0)

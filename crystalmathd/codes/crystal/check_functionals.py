@@ -53,7 +53,9 @@ def _number_of_functionals(
             dft.line,
             "functional.missing",
             WARNING,
-            "The DFT block names no functional.",
+            "The DFT block names no functional: CRYSTAL would use Hartree-Fock"
+            " exchange and no correlation.",
+            fix="name one, such as PBE0, or EXCHANGE and CORRELAT",
         )
     for word in whole[1:]:
         yield places.at(

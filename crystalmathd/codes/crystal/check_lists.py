@@ -5,10 +5,12 @@ from typing import Final
 
 from crystalmathd.codes.crystal.check_repairs import Repair, Stop, put_in
 from crystalmathd.codes.crystal.records import is_number
+from crystalmathd.codes.places import shown
 
 _SHELL_WORDS: Final = 5
 _LIGHTEST_POTENTIAL: Final = 200
 _SP_WORDS: Final = 3
+_MOST_PRIMITIVES: Final = 100
 
 
 def basis_repairs(stop: Stop[object]) -> Iterator[Repair]:
@@ -24,6 +26,7 @@ def basis_repairs(stop: Stop[object]) -> Iterator[Repair]:
             "basis.terminator",
             "99 0, which closes the list of basis sets,",
         )
+    yield from _short_shells(stop)
     for shell in _marked(stop, "shell"):
         yield from _count_of_primitives(stop, shell)
     yield from _record_repairs(stop)
@@ -91,6 +94,63 @@ def _count_of_primitives(stop: Stop[object], shell: int) -> Iterator[Repair]:
             line=stop.number(shell),
             last=stop.number(shell + rows),
         )
+
+
+def _short_shells(stop: Stop[object]) -> Iterator[Repair]:
+    """Yield what a shell of the last two basis sets lacks among its primitives.
+
+    Before a shell of ITYB 1 or 2 the reader goes on: the head of that one looks like
+    a primitive, and it stops only where the next basis set has too few shells.
+    """
+    entries = _marked(stop, "entry")
+    begin = entries[0] if entries else 0
+    for shell in [at for at in _all_marked(stop, "shell") if at > begin]:
+        head = stop.words(shell)
+        if not _is_shell(head) or head[0] != "0":
+            continue
+        width = _SP_WORDS if head[1] == "1" else len("ab")
+        for at in range(shell + 1, shell + 1 + min(int(head[2][:4]), _MOST_PRIMITIVES)):
+            words = stop.words(at)
+            if _is_shell(words) or (_is_entry(words) and width == _SP_WORDS):
+                yield from _too_few(stop, shell, at)
+                break
+            if words and len(words) < width and all(is_number(one) for one in words):
+                yield _too_short(stop, at, width)
+                break
+
+
+def _too_few(stop: Stop[object], shell: int, at: int) -> Iterator[Repair]:
+    """Yield the repairs of a shell whose primitives end before line `at`."""
+    if at - shell > 1:
+        yield from _count_of_primitives(stop, shell)
+        return
+    what = f"the primitives of the shell {shown(stop.text(shell))}"
+    yield Repair(
+        start=at,
+        stop=at,
+        lines=("1. 1. 1.",) * int(stop.words(shell)[2][:4]),
+        code="basis.primitives",
+        message=f"{what[:1].upper()}{what[1:]} are missing.",
+        fix="put its exponents and coefficients below this line",
+        line=stop.number(shell),
+    )
+
+
+def _too_short(stop: Stop[object], at: int, width: int) -> Repair:
+    wanted = "exponent and a coefficient"
+    if width == _SP_WORDS:
+        wanted = "exponent and coefficients of s and p (LAT 1)"
+    n_words = len(stop.words(at))
+    return Repair(
+        start=at,
+        stop=at + 1,
+        lines=("1. 1. 1.",),
+        code="basis.primitives",
+        message=f"A primitive of this shell has an {wanted}, but only {n_words} of"
+        f" {width} numbers stand here.",
+        fix="add the number that is missing",
+        line=stop.number(at),
+    )
 
 
 def _record_repairs(stop: Stop[object]) -> Iterator[Repair]:
@@ -167,8 +227,12 @@ def _exchanges(stop: Stop[object]) -> Iterator[Repair]:
 
 def _marked(stop: Stop[object], kind: str) -> list[int]:
     """Return the indices of the last two marks of a kind."""
+    return _all_marked(stop, kind)[-2:]
+
+
+def _all_marked(stop: Stop[object], kind: str) -> list[int]:
     found = [line - 1 for what, line in stop.marks if what == kind]
-    return [at for at in found[-2:] if at < len(stop.lines)]
+    return [at for at in found if at < len(stop.lines)]
 
 
 def _entry_repairs(stop: Stop[object], head: int) -> Iterator[Repair]:
