@@ -65,9 +65,9 @@ def _cell(geometry: Geometry, places: Places) -> Iterator[InputFinding]:
     line = geometry.cell_line
     if line is None:
         return
-    lengths, angles = _parts(geometry)
+    n_lengths = _n_lengths(geometry)
     for at, value in enumerate(geometry.cell):
-        is_angle = at >= len(lengths)
+        is_angle = at >= n_lengths
         if value <= 0 or (is_angle and not value < 180):  # noqa: PLR2004
             yield places.at(
                 line,
@@ -77,7 +77,11 @@ def _cell(geometry: Geometry, places: Places) -> Iterator[InputFinding]:
                 fix="give lengths in Å, above 0, and angles in degrees",
                 word=at,
             )
-        elif is_angle and not _SMALLEST_ANGLE <= value <= _LARGEST_ANGLE:
+        elif (
+            is_angle
+            and not geometry.has_rhombohedral_cell
+            and not _SMALLEST_ANGLE <= value <= _LARGEST_ANGLE
+        ):
             yield places.at(
                 line,
                 "geometry.cell-unlikely",
@@ -93,7 +97,6 @@ def _cell(geometry: Geometry, places: Places) -> Iterator[InputFinding]:
                 f"A cell of {value:g} Å is very short.",
                 word=at,
             )
-    del angles
     written = places.lines[line - 1].replace(",", " ").split()
     if geometry.cell_last_line == line and _is_all_numbers(written, geometry.cell):
         yield places.at(
@@ -101,13 +104,16 @@ def _cell(geometry: Geometry, places: Places) -> Iterator[InputFinding]:
             "geometry.cell-values",
             # A slab with three values took the second for the number of atoms (MACE).
             WARNING if geometry.kind == "CRYSTAL" else ERROR,
-            f"{len(written)} values stand here, but this group's minimal cell has"
-            f" {len(geometry.cell)}: CRYSTAL does not read the others.",
-            fix=f"give {len(geometry.cell)} values",
+            f"{len(written)} values stand here, but the minimal cell of this group has"
+            f" {len(geometry.cell)}: CRYSTAL does not read the rest of the line.",
+            fix="give one value"
+            if len(geometry.cell) == 1
+            else f"give {len(geometry.cell)} values",
         )
 
 
-def _parts(geometry: Geometry) -> tuple[tuple[float, ...], tuple[float, ...]]:
+def _n_lengths(geometry: Geometry) -> int:
+    """Return how many values of the cell are lengths; angles stand behind them."""
     cell = geometry.cell
     n_lengths = len(cell)
     if geometry.kind == "CRYSTAL":
@@ -116,7 +122,7 @@ def _parts(geometry: Geometry) -> tuple[tuple[float, ...], tuple[float, ...]]:
             n_lengths = 1
     elif geometry.kind == "SLAB" and len(cell) == len("abg"):
         n_lengths = 2
-    return cell[:n_lengths], cell[n_lengths:]
+    return n_lengths
 
 
 def _is_all_numbers(written: list[str], cell: tuple[float, ...]) -> bool:

@@ -18,6 +18,9 @@ _GROUPS: Final = (1, 5, 20, 50, 55, 100, 150, 180, 225)
 _CELL: Final = "10. 10. 10. 90. 90. 90."
 _ATOM: Final = "1 0. 0. 0."
 _ATOM_WORDS: Final = 4
+_FLAG_DIGITS: Final = 4
+_SHIFT: Final = 4
+"""Index of the line on which the shift of the origin stands."""
 
 
 def head_repairs(stop: Stop[object]) -> Iterator[Repair]:
@@ -28,6 +31,8 @@ def head_repairs(stop: Stop[object]) -> Iterator[Repair]:
     if stop.words(1)[0] == "CRYSTAL":
         yield put_in(stop, 2, "0 0 0", "geometry.flags", "the record IFLAG IFHR IFSO")
         yield from _flag_repairs(stop)
+    elif stop.words(1)[0] in _KINDS:
+        yield from _flags_of_crystal(stop)
     group = stop.last_mark("group")
     if group is not None:
         yield from _group_repairs(stop, group)
@@ -61,10 +66,53 @@ def _cell_repairs(stop: Stop[object], cell: int) -> Iterator[Repair]:
     )
 
 
+def _flags_of_crystal(stop: Stop[object]) -> Iterator[Repair]:
+    """Yield the flags taken out: geometry types other than CRYSTAL have none."""
+    kind, words = stop.words(1)[0], stop.words(2)
+    if len(words) == len("abc") and set(words) <= {"0", "1"}:
+        yield Repair(
+            start=2,
+            stop=3,
+            lines=(),
+            code="geometry.flags",
+            message=f"{kind} has no flags (IFLAG IFHR IFSO): its group should stand"
+            " here.",
+            fix="delete this line",
+            line=stop.number(2),
+        )
+
+
 def _flag_repairs(stop: Stop[object]) -> Iterator[Repair]:
     words = stop.words(2)
-    if len(words) < len("abc") or not all(word.isdecimal() for word in words[:3]):
+    if not all(word.isdecimal() for word in words[:3]):
         return
+    if 0 < len(words) < len("abc") and set(words) <= {"0", "1"}:
+        yield Repair(
+            start=2,
+            stop=3,
+            lines=("0 0 0",),
+            code="geometry.flags",
+            message=f"CRYSTAL reads three flags here (IFLAG IFHR IFSO), not"
+            f" {len(words)}.",
+            fix="give all three, such as 0 0 0",
+            line=stop.number(2),
+        )
+    if len(words) < len("abc"):
+        return
+    has_shift = len(words[2]) < _FLAG_DIGITS and int(words[2]) > 1
+    if has_shift and len(stop.lines) > _SHIFT:
+        yield Repair(
+            start=_SHIFT,
+            stop=_SHIFT,
+            lines=("0 0 0",),
+            code="geometry.flags",
+            message=f"IFSO {words[2]} needs the shift of the origin (IX IY IZ, in units"
+            " of 1/24 of the cell vectors) on the line below the group.",
+            fix="give it there, or 0 or 1 for IFSO: the origin of the second or the"
+            " first choice of the International Tables",
+            line=stop.number(2),
+            word=2,
+        )
     for flags in ("0 0 0", "1 0 0"):
         yield Repair(
             start=2,
@@ -167,6 +215,17 @@ def _count_repairs(
             stop, atoms, str(rows), "geometry.atoms", "the number of atoms", cost=1
         )
         return
+    if stop.words(1)[0] == "MOLECULE" and stop.at == atoms:
+        yield Repair(
+            start=atoms,
+            stop=atoms + 1,
+            lines=(),
+            code="geometry.cell-values",
+            message="A molecule has no cell: the number of atoms should stand here.",
+            fix="delete this line",
+            line=stop.number(atoms),
+        )
+    yield from _short_atoms(stop, atoms)
     rows = _atom_rows(stop, atoms + 1)
     yield Repair(
         start=atoms,
@@ -195,6 +254,25 @@ def _count_repairs(
                 else "give the atomic number and three coordinates",
                 line=stop.number(at),
             )
+
+
+def _short_atoms(stop: Stop[object], atoms: int) -> Iterator[Repair]:
+    """Yield the atoms that were filled up from the record behind them."""
+    blocks = [line for what, line in stop.marks if what.startswith("block")]
+    end = min([*blocks, len(stop.lines)])
+    for at in [line - 2 for what, line in stop.marks if what == "split"]:
+        if not atoms < at < end or not 1 < len(stop.words(at)) < _ATOM_WORDS:
+            continue
+        yield Repair(
+            start=at,
+            stop=at + 1,
+            lines=(_ATOM,),
+            code="geometry.atom",
+            message=f"{shown(stop.text(at))} is no atom (number x y z): it has"
+            f" {len(stop.words(at))} of {_ATOM_WORDS} values.",
+            fix="give the atomic number and three coordinates",
+            line=stop.number(at),
+        )
 
 
 def _exchanged(stop: Stop[object], at: int, message: str, *, cost: int = 0) -> Repair:

@@ -4,6 +4,7 @@ from collections.abc import Iterator
 from typing import Final
 
 from crystalmathd.codes.crystal.check_repairs import Repair, Stop, put_in
+from crystalmathd.codes.crystal.libraries import POTENTIALS
 from crystalmathd.codes.crystal.records import is_number
 from crystalmathd.codes.places import shown
 
@@ -35,6 +36,7 @@ def basis_repairs(stop: Stop[object]) -> Iterator[Repair]:
     for at in _marked(stop, "entry"):
         if len(stop.words(at)) >= _SHELL_WORDS and _is_shell(stop.words(at)):
             yield from _entry_head(stop, at)
+    yield from _all_electron(stop)
     if potential := stop.last_mark("potential"):
         yield from _potential_repairs(stop, potential)
 
@@ -89,7 +91,8 @@ def _count_of_primitives(stop: Stop[object], shell: int) -> Iterator[Repair]:
             stop=shell + 1,
             lines=(" ".join([*head[:2], str(rows), *head[3:]]),),
             code="basis.primitives",
-            message=f"The shell counts {head[2]} primitives, but {rows} follow.",
+            message=f"The shell counts {head[2]} primitives (NG), but {rows}"
+            f" {'follows' if rows == 1 else 'follow'}.",
             fix=f"write {rows}, or as many primitives as are counted",
             line=stop.number(shell),
             last=stop.number(shell + rows),
@@ -188,7 +191,7 @@ def _record_repairs(stop: Stop[object]) -> Iterator[Repair]:
             stop=stop.at + 1,
             lines=(),
             code="record.extra",
-            message="This record is one too many in the list of basis sets.",
+            message="This line is one too many in the list of basis sets.",
             fix="delete this line, or correct the count above",
             line=stop.line,
             cost=3,
@@ -251,8 +254,8 @@ def _entry_repairs(stop: Stop[object], head: int) -> Iterator[Repair]:
             stop=head + 1,
             lines=(f"{words[0]} {shells}",),
             code="basis.shells",
-            message=f"The basis of atom number {words[0]} counts {words[1]} shells,"
-            f" but {shells} follow.",
+            message=f"The basis set of atom number {words[0]} counts {words[1]} shells,"
+            f" but {shells} {'follows' if shells == 1 else 'follow'}.",
             fix=f"write {shells}, or as many shells as are counted",
             line=stop.number(head),
             last=stop.number(at - 1),
@@ -281,8 +284,48 @@ def _entry_head(stop: Stop[object], entry: int) -> Iterator[Repair]:
     )
 
 
+def _short_terms(stop: Stop[object], head: int) -> Iterator[Repair]:
+    """Yield the terms of a core potential that lack a value, filled up from below."""
+    splits = {line - 2 for what, line in stop.marks if what == "split"}
+    for at in sorted(one for one in splits if head < one <= stop.at):
+        words = stop.words(at)
+        if len(words) < _SP_WORDS and not any(head < one < at for one in splits):
+            yield Repair(
+                start=at,
+                stop=at + 1,
+                lines=("1. 1. 0",),
+                code="basis.potential",
+                message="A term of a core potential is exponent, coefficient and power"
+                f" of r; {shown(stop.text(at))} has {len(words)} of these.",
+                fix="add the number that is missing",
+                line=stop.number(at),
+            )
+
+
+def _all_electron(stop: Stop[object]) -> Iterator[Repair]:
+    """Yield the atom number of an all-electron basis that has a core potential."""
+    entry = (_marked(stop, "entry") or [0])[-1]
+    words = stop.words(entry)
+    name = (stop.words(entry + 1) or [""])[0]
+    if stop.at == entry + 1 and _is_entry(words) and name in ("INPUT", *POTENTIALS):
+        label = int(words[0][:4]) % 100 + _LIGHTEST_POTENTIAL
+        yield Repair(
+            start=entry,
+            stop=entry + 1,
+            lines=(f"{label} {words[1]}",),
+            code="basis.potential",
+            message=f"{name} begins a core potential, but atom number {words[0]} is"
+            " that of an all-electron basis set: with a core potential it is above"
+            " 200.",
+            fix=f"write {label}, here and in the geometry",
+            line=stop.number(entry),
+            word=0,
+        )
+
+
 def _potential_repairs(stop: Stop[object], potential: int) -> Iterator[Repair]:
     head = potential + 1
+    yield from _short_terms(stop, head)
     counts = stop.words(head)[1:]
     first = head + 1
     rows = 0
