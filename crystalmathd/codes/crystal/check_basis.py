@@ -4,6 +4,7 @@ from collections.abc import Iterator
 from typing import Final
 
 from crystalmathd.codes.crystal import libraries
+from crystalmathd.codes.crystal.check_lists import is_shell
 from crystalmathd.codes.crystal.coverage import library_coverage
 from crystalmathd.codes.crystal.deck import (
     CAPACITY,
@@ -39,6 +40,10 @@ def basis_findings(deck: Deck, places: Places) -> Iterator[InputFinding]:
     if basis.name is not None:
         yield from _library(basis, basis.name, labels, places)
         return
+    swallowed = next(_swallowed(basis, places), None)
+    if swallowed is not None:
+        yield swallowed
+        return
     yield from _configurations(deck, places)
     yield from _entries(basis, labels, places)
     for entry in basis.entries:
@@ -46,6 +51,25 @@ def basis_findings(deck: Deck, places: Places) -> Iterator[InputFinding]:
         yield from _shells(entry, places, is_solid=deck.geometry.dimension != 0)
     if labels and not _has_own_charges(deck):
         yield from _neutrality(basis, set(labels), places)
+
+
+def _swallowed(basis: Basis, places: Places) -> Iterator[InputFinding]:
+    """Yield shells that take the heads of the next ones for their primitives."""
+    for shell in (shell for entry in basis.entries for shell in entry.shells):
+        for at in range(len(shell.primitives)):
+            line = shell.line + at
+            if line < len(places.lines) and is_shell(places.lines[line].split()):
+                yield places.at(
+                    shell.line,
+                    "basis.primitives",
+                    ERROR,
+                    f"The shell counts {shell.n_primitives} primitives (NG), but"
+                    f" {at or 'none'} {'follows' if at == 1 else 'follow'}: line"
+                    f" {line + 1} is the head of the next shell.",
+                    fix="put the missing exponents and coefficients there",
+                    last=line,
+                )
+                break
 
 
 def _configurations(deck: Deck, places: Places) -> Iterator[InputFinding]:

@@ -34,7 +34,7 @@ def basis_repairs(stop: Stop[object]) -> Iterator[Repair]:
     for head in _marked(stop, "entry"):
         yield from _entry_repairs(stop, head)
     for at in _marked(stop, "entry"):
-        if len(stop.words(at)) >= _SHELL_WORDS and _is_shell(stop.words(at)):
+        if len(stop.words(at)) >= _SHELL_WORDS and is_shell(stop.words(at)):
             yield from _entry_head(stop, at)
     yield from _all_electron(stop)
     if potential := stop.last_mark("potential"):
@@ -56,7 +56,8 @@ def _library_behind_end(stop: Stop[object]) -> Iterator[Repair]:
             )
 
 
-def _is_shell(words: list[str]) -> bool:
+def is_shell(words: list[str]) -> bool:
+    """Tell whether a record is the head of a shell: ITYB LAT NG CHE SCAL."""
     head = words[:3]
     return (
         len(words) >= _SHELL_WORDS
@@ -75,7 +76,7 @@ def _is_primitive(words: list[str]) -> bool:
     return (
         len(words) >= len("ab")
         and all(is_number(word) for word in words[:2])
-        and not _is_shell(words)
+        and not is_shell(words)
         and not _is_entry(words)
     )
 
@@ -85,7 +86,7 @@ def _count_of_primitives(stop: Stop[object], shell: int) -> Iterator[Repair]:
     rows = 0
     while _is_primitive(stop.words(shell + 1 + rows)):
         rows += 1
-    if _is_shell(head) and rows:
+    if is_shell(head) and rows:
         yield Repair(
             start=shell,
             stop=shell + 1,
@@ -109,12 +110,12 @@ def _short_shells(stop: Stop[object]) -> Iterator[Repair]:
     begin = entries[0] if entries else 0
     for shell in [at for at in _all_marked(stop, "shell") if at > begin]:
         head = stop.words(shell)
-        if not _is_shell(head) or head[0] != "0":
+        if not is_shell(head) or head[0] != "0":
             continue
         width = _SP_WORDS if head[1] == "1" else len("ab")
         for at in range(shell + 1, shell + 1 + min(int(head[2][:4]), _MOST_PRIMITIVES)):
             words = stop.words(at)
-            if _is_shell(words) or (_is_entry(words) and width == _SP_WORDS):
+            if is_shell(words) or (_is_entry(words) and width == _SP_WORDS):
                 yield from _too_few(stop, shell, at)
                 break
             if words and len(words) < width and all(is_number(one) for one in words):
@@ -161,7 +162,7 @@ def _record_repairs(stop: Stop[object]) -> Iterator[Repair]:
     words = stop.words(stop.at)
     if stop.at + 1 < len(stop.lines):
         yield from _exchanges(stop)
-    is_other = _is_shell(words) or _is_entry(words) or words[:1] == ["99"]
+    is_other = is_shell(words) or _is_entry(words) or words[:1] == ["99"]
     if stop.error is not None and len(words) in {2, 3} and not is_other:
         yield Repair(
             start=stop.at,
@@ -176,7 +177,7 @@ def _record_repairs(stop: Stop[object]) -> Iterator[Repair]:
     for line in [line for what, line in stop.marks if what == "split"][-1:]:
         what = "a primitive of the shell"
         yield put_in(stop, line - 2, "1. 1. 1.", "basis.primitives", what, cost=1)
-    if shell is not None and _is_shell(stop.words(shell)):
+    if shell is not None and is_shell(stop.words(shell)):
         yield put_in(
             stop,
             stop.at,
@@ -244,7 +245,7 @@ def _entry_repairs(stop: Stop[object], head: int) -> Iterator[Repair]:
         return
     shells, at = 0, head + 1
     while at < len(stop.lines) and not _is_entry(stop.words(at)):
-        shells += _is_shell(stop.words(at))
+        shells += is_shell(stop.words(at))
         if stop.words(at) and stop.words(at)[0][:3] == "END":
             break
         at += 1
@@ -266,11 +267,11 @@ def _entry_repairs(stop: Stop[object], head: int) -> Iterator[Repair]:
 def _entry_head(stop: Stop[object], entry: int) -> Iterator[Repair]:
     shells, at = 0, entry
     while at < len(stop.lines) and not _is_entry(stop.words(at)):
-        shells += _is_shell(stop.words(at))
+        shells += is_shell(stop.words(at))
         at += 1
     # A basis set begins with s functions, and does not end with them.
     before = next(
-        (stop.words(at) for at in range(entry - 1, 0, -1) if _is_shell(stop.words(at))),
+        (stop.words(at) for at in range(entry - 1, 0, -1) if is_shell(stop.words(at))),
         ["", ""],
     )
     is_first = stop.words(entry)[1] == "0" and before[1] != "0"

@@ -69,7 +69,7 @@ def _hamiltonian(deck: Deck, places: Places) -> Iterator[InputFinding]:
 def _dispersion(deck: Deck, dft: Keyword, places: Places) -> Iterator[InputFinding]:
     whole = next((word for word in dft.children if word.name.endswith("-D3")), None)
     for word in deck.scf:
-        if whole is not None and word.name in {"DFTD3", "GRIMME"}:
+        if whole is not None and word.name == "GRIMME":
             yield places.at(
                 word.line,
                 "functional.dispersion",
