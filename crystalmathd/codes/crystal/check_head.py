@@ -183,6 +183,8 @@ def _wrong_group(stop: Stop[object], group: int, kind: str) -> str:
     error = stop.error
     if error is not None and error.code == "geometry.group":
         return error.message[:1].upper() + error.message[1:]
+    if not (stop.words(group) or [""])[0].isdecimal():
+        return f"{shown(stop.text(group))} is not the number of a group of {kind}."
     return (
         f"The group {shown(stop.text(group))} needs another number of cell values than"
         f" {shown(stop.text(group + 1))} has, or is no group of {kind}."
@@ -211,9 +213,10 @@ def _count_repairs(
         if is_count and cell is not None and atoms - 1 == cell:
             yield put_in(stop, cell, _CELL, "geometry.cell", "the minimal cell")
         rows = _atom_rows(stop, atoms)
-        yield put_in(
-            stop, atoms, str(rows), "geometry.atoms", "the number of atoms", cost=1
-        )
+        what = "the number of atoms"
+        if stop.words(1)[0] == "MOLECULE":
+            what = "the group, or the number of atoms behind it,"
+        yield put_in(stop, atoms, str(rows), "geometry.atoms", what, cost=1)
         return
     if stop.words(1)[0] == "MOLECULE" and stop.at == atoms:
         yield Repair(

@@ -7,10 +7,12 @@ from crystalmathd.codes.crystal.check_repairs import Repair, Stop, put_in
 from crystalmathd.codes.crystal.libraries import POTENTIALS
 from crystalmathd.codes.crystal.records import is_number
 from crystalmathd.codes.places import shown
+from crystalmathd.structures.elements import atomic_number
 
 _SHELL_WORDS: Final = 5
 _LIGHTEST_POTENTIAL: Final = 200
 _SP_WORDS: Final = 3
+_HEAD_WORDS: Final = 3
 _MOST_PRIMITIVES: Final = 100
 
 
@@ -27,6 +29,7 @@ def basis_repairs(stop: Stop[object]) -> Iterator[Repair]:
             "basis.terminator",
             "99 0, which closes the list of basis sets,",
         )
+    yield from _wrong_heads(stop)
     yield from _short_shells(stop)
     for shell in _marked(stop, "shell"):
         yield from _count_of_primitives(stop, shell)
@@ -98,6 +101,57 @@ def _count_of_primitives(stop: Stop[object], shell: int) -> Iterator[Repair]:
             line=stop.number(shell),
             last=stop.number(shell + rows),
         )
+
+
+def _wrong_heads(stop: Stop[object]) -> Iterator[Repair]:
+    """Yield heads of shells and of basis sets that hold something else."""
+    splits = {line - 2 for what, line in stop.marks if what == "split"}
+    for at in _marked(stop, "shell"):
+        words = stop.words(at)
+        if at in splits and _HEAD_WORDS <= len(words) < _SHELL_WORDS:
+            yield Repair(
+                start=at,
+                stop=at + 1,
+                lines=(" ".join([*words[:3], "0.", "1."]),),
+                code="basis.shell",
+                message="The head of a shell is ITYB LAT NG CHE SCAL;"
+                f" {shown(stop.text(at))} has {len(words)} of these five.",
+                fix="add the number that is missing",
+                line=stop.number(at),
+            )
+    words = stop.words(stop.at)
+    if stop.error is not None and stop.error.code == "basis.shell" and _is_head(words):
+        yield Repair(
+            start=stop.at,
+            stop=stop.at + 1,
+            lines=(
+                " ".join([words[0] if words[0] in "012" else "0", "1", *words[2:]]),
+            ),
+            code="basis.shell",
+            message=stop.said,
+            fix="give ITYB from 0 to 2 and LAT from 0 (s) to 5 (g)",
+            line=stop.line,
+        )
+    number = atomic_number(words[0]) if words else None
+    if number and len(words) == len("ab") and words[1].isdecimal():
+        yield Repair(
+            start=stop.at,
+            stop=stop.at + 1,
+            lines=(f"{number} {words[1]}",),
+            code="basis.entry",
+            message=f"{shown(words[0])} stands where the atomic number should be.",
+            fix=f"write {number}",
+            line=stop.line,
+            word=0,
+        )
+
+
+def _is_head(words: list[str]) -> bool:
+    return (
+        len(words) >= _SHELL_WORDS
+        and all(word.isdecimal() for word in words[:3])
+        and all(is_number(word) for word in words[3:_SHELL_WORDS])
+    )
 
 
 def _short_shells(stop: Stop[object]) -> Iterator[Repair]:

@@ -190,7 +190,7 @@ def _unhelped(
         code=error.code,
         message=stop.said,
         line=stop.number(error.line - 1),
-        fix=_FIXES.get(error.code, "give what is read here"),
+        fix=_FIXES.get(error.code, "give the values that CRYSTAL reads here"),
     )
 
 

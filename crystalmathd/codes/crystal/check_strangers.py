@@ -11,17 +11,29 @@ from crystalmathd.codes.places import shown
 from crystalmathd.codes.spellings import near
 from crystalmathd.models.inputs import ERROR, WARNING
 
-_NO_FUNCTIONAL: Final = {
-    "LDA": "there is no LDA in one word: write SVWN, or EXCHANGE LDA and CORRELAT VWN",
-    "PW91": "there is no PW91 in one word: write EXCHANGE PWGGA and CORRELAT PWGGA",
-    "M06-2X": "CRYSTAL writes it M062X",
-    "HF-3C": "CRYSTAL writes HF3C … END outside the DFT block",
+_OTHER_NAMES: Final = {
+    "LDA": "write SVWN, or EXCHANGE LDA and CORRELAT VWN",
+    "PW91": "give EXCHANGE PWGGA and CORRELAT PWGGA",
+    "BP86": "give EXCHANGE BECKE and CORRELAT P86",
+    "WC": "give EXCHANGE WCGGA and CORRELAT PBE",
+    "PBESOL": "write PBESOLXC",
+    "HSE": "write HSE06",
+    "PBE1PBE": "write PBE0",
+    "B3PW91": "write B3PW",
+    "M06-L": "write M06L",
+    "M06-2X": "write M062X",
+    "M06-HF": "write M06HF",
+    "HF": "leave out the DFT block: without it CRYSTAL uses Hartree-Fock",
+    "HF-3C": "put HF3C and END outside the DFT block",
 }
+"""Functionals by names that are no keywords, and what CRYSTAL has for them."""
+
 _NAMES: Final = {
     "geometry": "geometry",
     "basis": "basis set",
     "grid2d": "map (ECHG, POTM)",
     "properties": "properties",
+    "cphf": "CPHF (INTCPHF)",
     "spectrum": "IRSPEC or RAMSPEC",
 }
 """What a person calls a block that no keyword of its own opens."""
@@ -96,7 +108,9 @@ def _record(stop: Stop[object]) -> Repair:
     fix = "delete this line" if rows == 1 else "delete these lines"
     if owner in {"EXTERNAL", "DLVINPUT"}:
         fix += ": the geometry is that of the .gui file"
-    elif _has_data(stop, owner):
+    elif _shape(stop, owner) == "matrix":
+        fix = "give as many lines of as many numbers as there are periodic directions"
+    elif _shape(stop, owner):
         fix += f", or correct the values of {owner}"
     return Repair(
         start=stop.at,
@@ -112,10 +126,9 @@ def _record(stop: Stop[object]) -> Repair:
     )
 
 
-def _has_data(stop: Stop[object], owner: str) -> bool:
+def _shape(stop: Stop[object], word: str) -> str:
     block = (open_blocks(stop) or ["basis"])[-1]
-    name = spelling(block, owner)
-    return name is not None and bool(BLOCKS[block][name])
+    return BLOCKS.get(block, {}).get(spelling(block, word) or word, "")
 
 
 def _list_behind_library(stop: Stop[object], rows: int) -> Repair:
@@ -181,6 +194,8 @@ def _moved(word: str, block: str, severity: str) -> str:
     homes = _homes(word)
     if severity == WARNING:
         return ""  # what is not known here may be right
+    if block == "dft" and word.upper() in _OTHER_NAMES:
+        return _OTHER_NAMES[word.upper()]
     if (block, word) in _HERE:
         return f"write {_HERE[block, word]}"
     if "basis" in homes:
@@ -196,9 +211,9 @@ def _homes(word: str) -> list[str]:
 
 def _stranger(word: str, block: str) -> tuple[str, str, str]:
     """Return code, severity and message of a word that is no keyword of its block."""
-    known_lack = _NO_FUNCTIONAL.get(word.upper()) if block == "dft" else None
-    if known_lack is not None:
-        return "keyword.unknown", ERROR, f"{known_lack}."
+    if block == "dft" and word.upper() in _OTHER_NAMES:
+        said = f"{shown(word)} is not a keyword for a functional here."
+        return "keyword.unknown", ERROR, said
     homes = _homes(word)
     said = f"{shown(word)} is not a keyword of {titled(block)}"
     if homes:
@@ -225,7 +240,7 @@ def _meant(word: str, block: str) -> str:
 
     Its values may be wrong or missing, so that it alone lets the reader not go on.
     """
-    if word in _NO_FUNCTIONAL or any(spelling(one, word) for one in BLOCKS):
+    if word in _OTHER_NAMES or any(spelling(one, word) for one in BLOCKS):
         return ""
     return next(iter(near_in(word, block)), "")
 
@@ -235,6 +250,8 @@ def near_in(word: str, block: str) -> list[str]:
 
     HSE03 is no misspelt HSE06, nor PBE1 a PBE: they are other functionals.
     """
+    if block == "dft" and word in _OTHER_NAMES:
+        return []
     found = near(word, choices_of(block))
     if block != "dft":
         return found
