@@ -4,7 +4,7 @@ from collections.abc import Iterator
 from typing import Final
 
 from crystalmathd.codes.crystal import libraries
-from crystalmathd.codes.crystal.check_lists import is_shell
+from crystalmathd.codes.crystal.check_shells import is_shell
 from crystalmathd.codes.crystal.coverage import library_coverage
 from crystalmathd.codes.crystal.deck import (
     CAPACITY,
@@ -14,6 +14,7 @@ from crystalmathd.codes.crystal.deck import (
     Shell,
     ShellType,
 )
+from crystalmathd.codes.numbers import whole_number
 from crystalmathd.codes.places import Places, shown
 from crystalmathd.codes.spellings import near
 from crystalmathd.models.inputs import ERROR, WARNING, InputFinding
@@ -77,9 +78,9 @@ def _configurations(deck: Deck, places: Places) -> Iterator[InputFinding]:
     words = deck.basis.keywords if deck.basis is not None else ()
     for word in words:
         rows = word.last_line - word.line - 1
-        if word.name == "CHEMOD" and word.values and word.values[0].isdecimal():
-            count = int(word.values[0])
-            if count > rows:
+        if word.name == "CHEMOD" and word.values:
+            count = whole_number(word.values[0])
+            if count is not None and count > rows:
                 yield places.at(
                     word.line + 1,
                     "record.count",

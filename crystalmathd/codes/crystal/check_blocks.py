@@ -18,6 +18,7 @@ from crystalmathd.codes.crystal.check_strangers import (
 from crystalmathd.codes.crystal.records import is_number
 from crystalmathd.codes.crystal.words import BLOCKS, spelling
 from crystalmathd.codes.places import shown
+from crystalmathd.models.inputs import ERROR, WARNING
 
 _ANY_ROW: Final = "1 1 1 1 1 1 1 1 1 1 1 1"
 """A record that holds whatever a keyword wants: what is too much is not read."""
@@ -129,6 +130,8 @@ def _spelled(
         if code == "keyword.case"
         else no_keyword(word, other)
     )
+    # HSEsol and mPW1PW91 are written so in texts about CRYSTAL, and no deck shows it.
+    is_name = code == "keyword.case" and not word.islower() and _is_functional(other)
     return Repair(
         start=stop.at,
         stop=stop.at + 1,
@@ -139,6 +142,13 @@ def _spelled(
         line=stop.line,
         word=0,
         cost=cost,
+        severity=WARNING if is_name else ERROR,
+    )
+
+
+def _is_functional(word: str) -> bool:
+    return word in BLOCKS["dft"] and not any(
+        word in BLOCKS[block] for block in ("geometry", "scf", "optgeom")
     )
 
 

@@ -4,16 +4,22 @@ from collections.abc import Iterator
 from typing import Final
 
 from crystalmathd.codes.crystal.check_repairs import Repair, Stop, put_in
+from crystalmathd.codes.crystal.check_shells import (
+    SHELL_WORDS,
+    SP_WORDS,
+    count_of_primitives,
+    is_entry,
+    is_primitive,
+    is_shell,
+    last_marked,
+    short_shells,
+    wrong_heads,
+)
 from crystalmathd.codes.crystal.libraries import POTENTIALS
 from crystalmathd.codes.crystal.records import is_number
 from crystalmathd.codes.places import shown
-from crystalmathd.structures.elements import atomic_number
 
-_SHELL_WORDS: Final = 5
 _LIGHTEST_POTENTIAL: Final = 200
-_SP_WORDS: Final = 3
-_HEAD_WORDS: Final = 3
-_MOST_PRIMITIVES: Final = 100
 
 
 def basis_repairs(stop: Stop[object]) -> Iterator[Repair]:
@@ -29,15 +35,15 @@ def basis_repairs(stop: Stop[object]) -> Iterator[Repair]:
             "basis.terminator",
             "99 0, which closes the list of basis sets,",
         )
-    yield from _wrong_heads(stop)
-    yield from _short_shells(stop)
-    for shell in _marked(stop, "shell"):
-        yield from _count_of_primitives(stop, shell)
+    yield from wrong_heads(stop)
+    yield from short_shells(stop)
+    for shell in last_marked(stop, "shell"):
+        yield from count_of_primitives(stop, shell)
     yield from _record_repairs(stop)
-    for head in _marked(stop, "entry"):
+    for head in last_marked(stop, "entry"):
         yield from _entry_repairs(stop, head)
-    for at in _marked(stop, "entry"):
-        if len(stop.words(at)) >= _SHELL_WORDS and is_shell(stop.words(at)):
+    for at in last_marked(stop, "entry"):
+        if len(stop.words(at)) >= SHELL_WORDS and is_shell(stop.words(at)):
             yield from _entry_head(stop, at)
     yield from _all_electron(stop)
     if potential := stop.last_mark("potential"):
@@ -59,164 +65,12 @@ def _library_behind_end(stop: Stop[object]) -> Iterator[Repair]:
             )
 
 
-def is_shell(words: list[str]) -> bool:
-    """Tell whether a record is the head of a shell: ITYB LAT NG CHE SCAL."""
-    head = words[:3]
-    return (
-        len(words) >= _SHELL_WORDS
-        and all(word.isdecimal() for word in head)
-        and int(head[0]) <= len("ab")
-        and int(head[1]) <= _SHELL_WORDS
-        and int(head[2][:4]) >= 1
-    )
-
-
-def _is_entry(words: list[str]) -> bool:
-    return len(words) == len("ab") and all(word.isdecimal() for word in words)
-
-
-def _is_primitive(words: list[str]) -> bool:
-    return (
-        len(words) >= len("ab")
-        and all(is_number(word) for word in words[:2])
-        and not is_shell(words)
-        and not _is_entry(words)
-    )
-
-
-def _count_of_primitives(stop: Stop[object], shell: int) -> Iterator[Repair]:
-    head = stop.words(shell)
-    rows = 0
-    while _is_primitive(stop.words(shell + 1 + rows)):
-        rows += 1
-    if is_shell(head) and rows:
-        yield Repair(
-            start=shell,
-            stop=shell + 1,
-            lines=(" ".join([*head[:2], str(rows), *head[3:]]),),
-            code="basis.primitives",
-            message=f"The shell counts {head[2]} primitives (NG), but {rows}"
-            f" {'follows' if rows == 1 else 'follow'}.",
-            fix=f"write {rows}, or as many primitives as are counted",
-            line=stop.number(shell),
-            last=stop.number(shell + rows),
-        )
-
-
-def _wrong_heads(stop: Stop[object]) -> Iterator[Repair]:
-    """Yield heads of shells and of basis sets that hold something else."""
-    splits = {line - 2 for what, line in stop.marks if what == "split"}
-    for at in _marked(stop, "shell"):
-        words = stop.words(at)
-        if at in splits and _HEAD_WORDS <= len(words) < _SHELL_WORDS:
-            yield Repair(
-                start=at,
-                stop=at + 1,
-                lines=(" ".join([*words[:3], "0.", "1."]),),
-                code="basis.shell",
-                message="The head of a shell is ITYB LAT NG CHE SCAL;"
-                f" {shown(stop.text(at))} has {len(words)} of these five.",
-                fix="add the number that is missing",
-                line=stop.number(at),
-            )
-    words = stop.words(stop.at)
-    if stop.error is not None and stop.error.code == "basis.shell" and _is_head(words):
-        yield Repair(
-            start=stop.at,
-            stop=stop.at + 1,
-            lines=(
-                " ".join([words[0] if words[0] in "012" else "0", "1", *words[2:]]),
-            ),
-            code="basis.shell",
-            message=stop.said,
-            fix="give ITYB from 0 to 2 and LAT from 0 (s) to 5 (g)",
-            line=stop.line,
-        )
-    number = atomic_number(words[0]) if words else None
-    if number and len(words) == len("ab") and words[1].isdecimal():
-        yield Repair(
-            start=stop.at,
-            stop=stop.at + 1,
-            lines=(f"{number} {words[1]}",),
-            code="basis.entry",
-            message=f"{shown(words[0])} stands where the atomic number should be.",
-            fix=f"write {number}",
-            line=stop.line,
-            word=0,
-        )
-
-
-def _is_head(words: list[str]) -> bool:
-    return (
-        len(words) >= _SHELL_WORDS
-        and all(word.isdecimal() for word in words[:3])
-        and all(is_number(word) for word in words[3:_SHELL_WORDS])
-    )
-
-
-def _short_shells(stop: Stop[object]) -> Iterator[Repair]:
-    """Yield what a shell of the last two basis sets lacks among its primitives.
-
-    Before a shell of ITYB 1 or 2 the reader goes on: the head of that one looks like
-    a primitive, and it stops only where the next basis set has too few shells.
-    """
-    entries = _marked(stop, "entry")
-    begin = entries[0] if entries else 0
-    for shell in [at for at in _all_marked(stop, "shell") if at > begin]:
-        head = stop.words(shell)
-        if not is_shell(head) or head[0] != "0":
-            continue
-        width = _SP_WORDS if head[1] == "1" else len("ab")
-        for at in range(shell + 1, shell + 1 + min(int(head[2][:4]), _MOST_PRIMITIVES)):
-            words = stop.words(at)
-            if is_shell(words) or (_is_entry(words) and width == _SP_WORDS):
-                yield from _too_few(stop, shell, at)
-                break
-            if words and len(words) < width and all(is_number(one) for one in words):
-                yield _too_short(stop, at, width)
-                break
-
-
-def _too_few(stop: Stop[object], shell: int, at: int) -> Iterator[Repair]:
-    """Yield the repairs of a shell whose primitives end before line `at`."""
-    if at - shell > 1:
-        yield from _count_of_primitives(stop, shell)
-        return
-    what = f"the primitives of the shell {shown(stop.text(shell))}"
-    yield Repair(
-        start=at,
-        stop=at,
-        lines=("1. 1. 1.",) * int(stop.words(shell)[2][:4]),
-        code="basis.primitives",
-        message=f"{what[:1].upper()}{what[1:]} are missing.",
-        fix="put its exponents and coefficients below this line",
-        line=stop.number(shell),
-    )
-
-
-def _too_short(stop: Stop[object], at: int, width: int) -> Repair:
-    wanted = "exponent and a coefficient"
-    if width == _SP_WORDS:
-        wanted = "exponent and coefficients of s and p (LAT 1)"
-    n_words = len(stop.words(at))
-    return Repair(
-        start=at,
-        stop=at + 1,
-        lines=("1. 1. 1.",),
-        code="basis.primitives",
-        message=f"A primitive of this shell has an {wanted}, but only {n_words} of"
-        f" {width} numbers stand here.",
-        fix="add the number that is missing",
-        line=stop.number(at),
-    )
-
-
 def _record_repairs(stop: Stop[object]) -> Iterator[Repair]:
     shell = stop.last_mark("shell")
     words = stop.words(stop.at)
     if stop.at + 1 < len(stop.lines):
         yield from _exchanges(stop)
-    is_other = is_shell(words) or _is_entry(words) or words[:1] == ["99"]
+    is_other = is_shell(words) or is_entry(words) or words[:1] == ["99"]
     if stop.error is not None and len(words) in {2, 3} and not is_other:
         yield Repair(
             start=stop.at,
@@ -253,9 +107,9 @@ def _record_repairs(stop: Stop[object]) -> Iterator[Repair]:
         )
     before = stop.at
     width = len(stop.words(before))
-    type_ = 1 if width == _SP_WORDS else 0
+    type_ = 1 if width == SP_WORDS else 0
     rows = 0
-    while _is_primitive(stop.words(before + rows)):
+    while is_primitive(stop.words(before + rows)):
         rows += 1
     if rows:
         yield put_in(
@@ -283,22 +137,12 @@ def _exchanges(stop: Stop[object]) -> Iterator[Repair]:
         )
 
 
-def _marked(stop: Stop[object], kind: str) -> list[int]:
-    """Return the indices of the last two marks of a kind."""
-    return _all_marked(stop, kind)[-2:]
-
-
-def _all_marked(stop: Stop[object], kind: str) -> list[int]:
-    found = [line - 1 for what, line in stop.marks if what == kind]
-    return [at for at in found if at < len(stop.lines)]
-
-
 def _entry_repairs(stop: Stop[object], head: int) -> Iterator[Repair]:
     words = stop.words(head)
-    if not _is_entry(words):
+    if not is_entry(words):
         return
     shells, at = 0, head + 1
-    while at < len(stop.lines) and not _is_entry(stop.words(at)):
+    while at < len(stop.lines) and not is_entry(stop.words(at)):
         shells += is_shell(stop.words(at))
         if stop.words(at) and stop.words(at)[0][:3] == "END":
             break
@@ -320,7 +164,7 @@ def _entry_repairs(stop: Stop[object], head: int) -> Iterator[Repair]:
 
 def _entry_head(stop: Stop[object], entry: int) -> Iterator[Repair]:
     shells, at = 0, entry
-    while at < len(stop.lines) and not _is_entry(stop.words(at)):
+    while at < len(stop.lines) and not is_entry(stop.words(at)):
         shells += is_shell(stop.words(at))
         at += 1
     # A basis set begins with s functions, and does not end with them.
@@ -344,7 +188,7 @@ def _short_terms(stop: Stop[object], head: int) -> Iterator[Repair]:
     splits = {line - 2 for what, line in stop.marks if what == "split"}
     for at in sorted(one for one in splits if head < one <= stop.at):
         words = stop.words(at)
-        if len(words) < _SP_WORDS and not any(head < one < at for one in splits):
+        if len(words) < SP_WORDS and not any(head < one < at for one in splits):
             yield Repair(
                 start=at,
                 stop=at + 1,
@@ -359,10 +203,10 @@ def _short_terms(stop: Stop[object], head: int) -> Iterator[Repair]:
 
 def _all_electron(stop: Stop[object]) -> Iterator[Repair]:
     """Yield the atom number of an all-electron basis that has a core potential."""
-    entry = (_marked(stop, "entry") or [0])[-1]
+    entry = (last_marked(stop, "entry") or [0])[-1]
     words = stop.words(entry)
     name = (stop.words(entry + 1) or [""])[0]
-    if stop.at == entry + 1 and _is_entry(words) and name in ("INPUT", *POTENTIALS):
+    if stop.at == entry + 1 and is_entry(words) and name in ("INPUT", *POTENTIALS):
         label = int(words[0][:4]) % 100 + _LIGHTEST_POTENTIAL
         yield Repair(
             start=entry,
@@ -384,7 +228,7 @@ def _potential_repairs(stop: Stop[object], potential: int) -> Iterator[Repair]:
     counts = stop.words(head)[1:]
     first = head + 1
     rows = 0
-    while len(stop.words(first + rows)) == _SP_WORDS and is_number(
+    while len(stop.words(first + rows)) == SP_WORDS and is_number(
         stop.words(first + rows)[0]
     ):
         rows += 1

@@ -77,6 +77,11 @@ def test_the_decks_that_slips_are_put_into_are_good() -> None:
         (SILICON.replace("214 2", "14 2"), "basis.potential", 9),
         (SILICON.replace("214 .125", "14 .125"), "basis.missing", 7),
         (SILICON.replace("4. 2 1 0 0 0 0", "4. 2 1"), "basis.potential-head", 11),
+        # Heads of shells and of basis sets.
+        (deck().replace("1 1 3 8. 1.", "1 1 3 8."), "basis.shell", 15),
+        (deck().replace("1 1 3 8. 1.", "1 9 3 8. 1."), "basis.shell", 15),
+        (deck().replace("0 0 3 2. 1.", "0 0 3 2."), "basis.shell", 11),
+        (deck().replace("12 3\n", "Mg 3\n"), "basis.entry", 10),
         # Functionals and convergence.
         (deck(scf="DFT\nQQPBE7\nEND\n"), "keyword.unknown", 23),
         (deck(scf="DFT\nPBE D3\nEND\n"), "functional.name", 23),
@@ -102,6 +107,9 @@ def test_a_slip_is_one_finding_at_its_line_with_a_fix(
     ("text", "fix"),
     [
         (deck(scf="GHOSTS\n1\n1\n"), "move it to the basis set block, behind 99 0"),
+        (deck(scf="DFT\nPBESOL\nEND\n"), "write PBESOLXC"),
+        (deck(scf="DFT\nHSE\nEND\n"), "write HSE06"),
+        (deck().replace("12 3\n", "Mg 3\n"), "write 12"),
         (deck(scf="SPIN\n"), "move it to the DFT block"),
         (deck("FREQCALC\nOPTGEOM\nEND\nEND\n"), "write PREOPTGEOM"),
         (deck(scf="FMIXING\n0.3\n"), "give a percentage, such as 30"),
@@ -127,6 +135,19 @@ def test_an_atom_that_is_not_there_is_an_error(edits: str) -> None:
     assert found(deck(edits)) == []
     (one,) = found(deck(edits), deep=True)
     assert (one.code, one.severity) == ("edit.atom", ERROR)
+
+
+def test_the_name_of_a_functional_in_mixed_case_is_a_warning() -> None:
+    (one,) = found(deck(scf="DFT\nHSEsol\nEND\n"))
+    assert (one.code, one.severity) == ("keyword.case", "warning")
+
+
+def test_a_count_that_is_no_count_is_no_exception() -> None:
+    many = "9" * 5000
+    found(deck(basis=BASIS.replace(" 20. .53", f" {many} .5 {many} 1. 1.")))
+    found(deck(basis=BASIS.replace("99 0\n", f"99 0\nCHEMOD\n{many}\n1 2.\n")))
+    found(deck().replace("1 1 3 8. 1.", f"1 1 {many} 8. 1."))
+    found(deck(f"ATOMREMO\n{many}\n1\n"))
 
 
 def test_a_ghost_that_is_no_atom_is_an_error() -> None:
