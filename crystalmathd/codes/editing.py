@@ -6,7 +6,6 @@ Pure; nothing is ever raised for the content of a text.
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from itertools import islice
-from pathlib import PurePosixPath
 from typing import Final
 
 from crystalmathd.codes import checks
@@ -25,6 +24,7 @@ from crystalmathd.codes.vasp import formatting as vasp_formatting
 from crystalmathd.codes.vasp import hovering as vasp_hovering
 from crystalmathd.codes.vasp import outline as vasp_outline
 from crystalmathd.codes.vasp import potcar_hovering as vasp_potcar_hovering
+from crystalmathd.codes.vasp.check import input_kind
 from crystalmathd.models.editing import (
     Completion,
     Diagnostic,
@@ -151,29 +151,6 @@ LANGUAGES: Final[dict[str, Language]] = {
     ),
 }
 
-_SUFFIXES: Final = {".d12": "crystal", ".d3": "crystal-properties", ".vasp": "poscar"}
-_BEGINNINGS: Final = {
-    "INCAR": "incar",
-    "POSCAR": "poscar",
-    "CONTCAR": "poscar",
-    "KPOINTS": "kpoints",
-    "POTCAR": "potcar",
-}
-_PW_NAMELISTS: Final = ("&control", "&system")
-
-
-def language_of(name: str, text: str) -> str | None:
-    """Return the language of a file by its name, or by what it begins with."""
-    path = PurePosixPath(name)
-    if path.suffix.lower() in _SUFFIXES:
-        return _SUFFIXES[path.suffix.lower()]
-    upper = path.name.upper()
-    for begin, language in _BEGINNINGS.items():
-        if upper.startswith(begin) or upper.endswith(f".{begin}"):
-            return language
-    head = text[:4096].lower()
-    return "pwscf" if any(one in head for one in _PW_NAMELISTS) else None
-
 
 def check(
     language: str, name: str, draft: Draft, *, deep: bool = False
@@ -187,7 +164,8 @@ def check(
     """
     known = LANGUAGES[language]
     # The checks of VASP ask the name; an editor may have called the file anything.
-    file = name if language_of(name, "") == language else known.name
+    is_named_so = known.code != "vasp" or input_kind(name) == language
+    file = name if name and is_named_so else known.name
     beside = {other: data for other, data in draft.beside.items() if other != name}
     findings = checks.check(
         known.code, known.program, file, draft.text, beside, deep=deep

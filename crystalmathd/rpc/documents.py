@@ -6,6 +6,7 @@ from typing import Final, TypeVar
 import msgspec
 
 from crystalmath_protocol import documents as messages
+from crystalmath_protocol.languages import language_of
 from crystalmathd.rpc.dispatch import Context, Handler
 from crystalmathd.services.editing import Editing
 from crystalmathd.services.questions import Question
@@ -65,7 +66,7 @@ class DocumentHandlers:
             kind=kind,
             text=params.text,
             name=params.name or "",
-            language=params.language,
+            language=params.language or language_of(params.name or "", params.text),
             beside=tuple((one.name, one.text or "") for one in params.companions),
             line=1 if place is None else place.line,
             column=1 if place is None else place.column,

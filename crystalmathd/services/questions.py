@@ -20,7 +20,10 @@ _NO_SYMMETRY: Final = Diagnostic(
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Question:
-    """`kind` is the name of the method; `beside`: names and texts of other files."""
+    """`kind` is the name of the method; `beside`: names and texts of other files.
+
+    `language`: a key of `editing.LANGUAGES`; None for a text that is no input.
+    """
 
     kind: str
     text: str
@@ -34,18 +37,14 @@ class Question:
 
 def is_light(question: Question) -> bool:
     """Tell whether an answer takes some ms even about the longest text."""
-    language = _language(question)
+    language = question.language
     is_rows = language is None or editing.LANGUAGES[language].is_rows
     return is_rows and question.kind in _OF_SOME_LINES
 
 
-def _language(question: Question) -> str | None:
-    return question.language or editing.language_of(question.name, question.text)
-
-
 def answer(question: Question) -> bytes:
     """Return the result of the method; a text of no language has an empty one."""
-    language = _language(question)
+    language = question.language
     beside = {name: text.encode() for name, text in question.beside}
     draft = Draft(question.text, beside)
     found = _ANSWERS[question.kind](language, question, draft)

@@ -1,17 +1,45 @@
 """The Neovim plugin in Debian's Neovim and a newer one, without a screen."""
 
+import json
+import os
 import subprocess
 from collections.abc import Iterator
+from pathlib import Path
 
 import pytest
 
+from crystalmathd.codes.editing import LANGUAGES
 from tests.harness import CRYSTAL_STAND_IN, ROOT, RunningDaemon, deck
 from tests.real.bad_inputs import BAD_INPUTS, BadInput
-from tests.real.neovim import edited, newer_neovim
+from tests.real.neovim import command_of, edited, environ_of, newer_neovim
 
 pytestmark = pytest.mark.editor
 
 DECK = BAD_INPUTS[0]
+WRITE = """
+local file = assert(io.open(os.getenv("RESULT"), "w"))
+file:write(vim.json.encode(seen))
+file:close()
+vim.cmd("qall!")
+"""
+SERVERS_OF_TWO_WINDOWS = f"""
+local function found()
+  return vim.tbl_map(function(window)
+    return #vim.diagnostic.get(vim.api.nvim_win_get_buf(window))
+  end, vim.api.nvim_list_wins())
+end
+vim.wait(10000, function() return math.min(unpack(found())) > 0 end)
+vim.wait(500)
+local seen = found()
+table.insert(seen, #(vim.lsp.get_clients or vim.lsp.get_active_clients)())
+{WRITE}"""
+FILETYPES_OF_ARGUMENTS = f"""
+local seen = {{}}
+for _, name in ipairs(vim.fn.argv()) do
+  vim.cmd("edit " .. vim.fn.fnameescape(name))
+  seen[name] = vim.bo.filetype
+end
+{WRITE}"""
 
 
 @pytest.fixture(scope="module")
@@ -72,6 +100,61 @@ def test_an_input_is_mended_and_aligned(
     assert sorted(map(tuple, seen["folds"])) == sorted(bad.folds)
     if "closed" in seen:
         assert seen["closed"][0] == list(bad.folds[0])
+
+
+def test_files_are_in_the_languages_that_everybody_takes_them_for(
+    tmp_path: Path, nvim: str
+) -> None:
+    files = json.loads((ROOT / "tests" / "data" / "file_languages.json").read_text())
+    script = tmp_path / "steps.lua"
+    script.write_text(FILETYPES_OF_ARGUMENTS)
+    for number, file in enumerate(files):
+        path = tmp_path / str(number) / file["name"]
+        path.parent.mkdir()
+        path.write_text(file["text"])
+        file["path"] = str(path)
+    plugin = f"set runtimepath^={ROOT / 'clients' / 'nvim'}"
+    start = [nvim, "--headless", "-n", "-i", "NONE", "-u", "NONE", "--cmd", plugin]
+    more = ["-c", "filetype on", "-c", f"luafile {script}"]
+    done = subprocess.run(
+        [*start, *more, *(file["path"] for file in files)],
+        env=os.environ | {"RESULT": str(tmp_path / "seen.json")},
+        capture_output=True,
+        text=True,
+        timeout=60,
+        check=False,
+    )
+    assert done.returncode == 0, done.stderr
+    seen = json.loads((tmp_path / "seen.json").read_text())
+    ours = set(LANGUAGES)
+    for file in files:
+        filetype = seen[file["path"]]
+        assert (filetype if filetype in ours else None) == file["language"], file
+
+
+def test_two_inputs_that_are_opened_at_once_have_one_server(
+    shared: RunningDaemon, nvim: str, tmp_path: Path
+) -> None:
+    paths = [shared.write(f"two/{name}.d12", DECK.text) for name in "ab"]
+    script = tmp_path / "steps.lua"
+    script.write_text(SERVERS_OF_TWO_WINDOWS)
+    done = subprocess.run(
+        [
+            *command_of(shared, nvim),
+            "--headless",
+            "-o",
+            *paths,
+            "-c",
+            f"luafile {script}",
+        ],
+        env=environ_of(shared) | {"RESULT": str(tmp_path / "seen.json")},
+        capture_output=True,
+        text=True,
+        timeout=60,
+        check=False,
+    )
+    assert done.returncode == 0, done.stderr
+    assert json.loads((tmp_path / "seen.json").read_text()) == [1, 1, 1]
 
 
 def test_a_deck_goes_from_a_mistake_to_its_job(

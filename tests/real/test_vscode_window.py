@@ -30,10 +30,11 @@ CRYSTALMATH = Path(sys.executable).parent / "crystalmath"
 POSCAR = bad_inputs.POSCAR.replace("1 1\nFractional", "1 2\nDirect")
 LANGUAGES = [
     # file, text, its language, a word of its mistake, a place that is explained
+    # (plain text to VS Code, which starts the extension for it)
+    ("KPOINTS_2", "mesh\n0\nGamma\n4 4\n0 0 0\n", "VASP KPOINTS", "Ln 4", (3, 1)),
     ("mgo.d3", "NEWK\n4 4\n1 0\nBNAD\nEND\n", "CRYSTAL properties", "Ln 4", (1, 1)),
     ("INCAR", "ENCUT = 400\nISMER = 0\nSIGMA=0.05\n", "VASP INCAR", "ISMER", (1, 1)),
     ("POSCAR", POSCAR, "VASP POSCAR", "Ln 10", (2, 1)),
-    ("KPOINTS", "mesh\n0\nGamma\n4 4\n0 0 0\n", "VASP KPOINTS", "Ln 4", (3, 1)),
     ("POTCAR", "no header\n", "VASP POTCAR", "Ln 1", None),
     ("scf.pwi", bad_inputs.PW, "Quantum ESPRESSO pw.x", "calculatoin", (5, 1)),
 ]

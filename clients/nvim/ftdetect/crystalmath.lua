@@ -1,39 +1,69 @@
--- Filetypes of inputs; their names are the languages of `crystalmath check`.
+-- Filetypes of inputs; their names are the languages of `crystalmath check`, and the rule
+-- is that of crystalmath_protocol/languages.py.
 -- Autocommands, since Neovim 0.7 does not look into vim.filetype.add by default.
 
-local patterns = {
-  crystal = { "*.d12" },
-  ["crystal-properties"] = { "*.d3" },
-  incar = { "INCAR", "INCAR[._-]*", "*.incar" },
-  poscar = { "POSCAR", "POSCAR[._-]*", "CONTCAR", "CONTCAR[._-]*", "*.poscar", "*.vasp" },
-  kpoints = { "KPOINTS", "KPOINTS[._-]*", "*.kpoints" },
-  potcar = { "POTCAR", "POTCAR[._-]*" },
-  pwscf = { "*.pwi", "*.pw.in" },
+local beginnings = {
+  INCAR = "incar",
+  POSCAR = "poscar",
+  CONTCAR = "poscar",
+  KPOINTS = "kpoints",
+  POTCAR = "potcar",
 }
+local endings = {
+  ["%.d12$"] = "crystal",
+  ["%.d3$"] = "crystal-properties",
+  ["%.pwi$"] = "pwscf",
+  ["%.pw%.in$"] = "pwscf",
+  ["%.incar$"] = "incar",
+  ["%.poscar$"] = "poscar",
+  ["%.contcar$"] = "poscar",
+  ["%.vasp$"] = "poscar",
+  ["%.kpoints$"] = "kpoints",
+  ["%.potcar$"] = "potcar",
+}
+local endings_of_many = { "%.in$", "%.inp$", "%.scf$", "%.nscf$", "%.relax$", "^[^.]*$" }
+local namelists = { control = true, system = true, electrons = true }
 
-local HEAD = 60 -- lines in which the first namelist of pw.x is looked for
+local HEAD = 4000 -- characters in which the first namelist of pw.x is looked for
 
-for filetype, pattern in pairs(patterns) do
-  vim.api.nvim_create_autocmd({ "BufRead", "BufNewFile" }, {
-    group = "filetypedetect",
-    pattern = pattern,
-    callback = function(event)
-      vim.bo[event.buf].filetype = filetype
-    end,
-  })
+local function is_of_pw(buffer)
+  local head = table.concat(vim.api.nvim_buf_get_lines(buffer, 0, HEAD, false), "\n")
+  for line in head:sub(1, HEAD):lower():gmatch("[^\n]+") do
+    if namelists[line:match("^[ \t]*&([%w_]+)")] then
+      return true
+    end
+  end
+  return false
 end
 
--- `.in` is the ending of many programs' inputs.
-vim.api.nvim_create_autocmd("BufRead", {
+local function filetype_of(name, buffer)
+  local lower = name:lower()
+  for pattern, filetype in pairs(endings) do
+    if lower:match(pattern) then
+      return filetype
+    end
+  end
+  for beginning, filetype in pairs(beginnings) do
+    if name == beginning or name:match("^" .. beginning .. "[._-]") then
+      return filetype
+    end
+  end
+  for _, pattern in ipairs(endings_of_many) do
+    if lower:match(pattern) and is_of_pw(buffer) then
+      return "pwscf"
+    end
+  end
+  return nil
+end
+
+vim.api.nvim_create_autocmd({ "BufRead", "BufNewFile" }, {
   group = "filetypedetect",
-  pattern = { "*.in", "*.scf", "*.nscf", "*.relax" },
+  pattern = "*",
   callback = function(event)
-    for _, line in ipairs(vim.api.nvim_buf_get_lines(event.buf, 0, HEAD, false)) do
-      local namelist = line:lower():match("^%s*&(%a+)")
-      if namelist == "control" or namelist == "system" or namelist == "electrons" then
-        vim.bo[event.buf].filetype = "pwscf"
-        return
-      end
+    local name = vim.fn.fnamemodify(event.match, ":t")
+    local filetype = filetype_of(name, event.buf)
+    if filetype and vim.bo[event.buf].filetype ~= filetype then
+      vim.bo[event.buf].filetype = filetype
     end
   end,
 })

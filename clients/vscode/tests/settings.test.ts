@@ -4,7 +4,6 @@ import { homedir, tmpdir } from "node:os";
 import { delimiter, join } from "node:path";
 import { after, before, test } from "node:test";
 
-import { isPwInput } from "../src/language/pw_text.ts";
 import { findProgram, missingProgramText } from "../src/program.ts";
 import { readSettings, serverArguments } from "../src/settings.ts";
 
@@ -65,13 +64,4 @@ test("who misses the program is told what to do", () => {
   const text = missingProgramText("/opt/crystalmath");
   assert.match(text, /\/opt\/crystalmath was not found/);
   assert.match(text, /pip install .* crystalmath\.command/);
-});
-
-test("an input of pw.x is told by a namelist near its top", () => {
-  const text = "! silicon\n\n &Control\n/\n";
-  assert.ok(isPwInput("si.in", text));
-  assert.ok(isPwInput("si.scf", text));
-  assert.ok(!isPwInput("si.txt", text));
-  assert.ok(!isPwInput("si.in", "&INPUTPH\n/\n"));
-  assert.ok(!isPwInput("si.in", " ".repeat(5000) + text));
 });

@@ -1,5 +1,6 @@
 """What is wrong in an input of VASP; the file's name says which one it is."""
 
+import re
 from collections.abc import Callable, Iterator, Mapping
 from pathlib import PurePosixPath
 from typing import Final
@@ -20,11 +21,19 @@ def check_input(
     name: str, text: str, beside: Mapping[str, bytes]
 ) -> Iterator[InputFinding]:
     """Yield what is wrong; nothing for a file of another name."""
-    base = PurePosixPath(name).name.upper()
-    for begin, check in _CHECKS.items():
-        if base.startswith(begin) or base.endswith(f".{begin}"):
-            yield from check(name, text, beside)
-            return
+    kind = input_kind(name)
+    if kind is not None:
+        yield from _CHECKS[kind](name, text, beside)
+
+
+def input_kind(name: str) -> str | None:
+    """Return which input a file is by its name: `INCAR.relax` is an `incar`."""
+    base = PurePosixPath(name).name
+    match = _ENDING.search(base.lower()) or _BEGINNING.match(base)
+    if match is None:
+        return None
+    kind = match[1].lower()
+    return "poscar" if kind in {"contcar", "vasp"} else kind
 
 
 def _potcar(
@@ -46,9 +55,10 @@ def _potcar(
 
 
 _CHECKS: Final[dict[str, Check]] = {
-    "INCAR": check_incar,
-    "POSCAR": check_poscar,
-    "CONTCAR": check_poscar,
-    "KPOINTS": check_kpoints,
-    "POTCAR": _potcar,
+    "incar": check_incar,
+    "poscar": check_poscar,
+    "kpoints": check_kpoints,
+    "potcar": _potcar,
 }
+_ENDING: Final = re.compile(r"\.(incar|poscar|contcar|vasp|kpoints|potcar)$")
+_BEGINNING: Final = re.compile(r"(INCAR|POSCAR|CONTCAR|KPOINTS|POTCAR)(?:[._-]|$)")

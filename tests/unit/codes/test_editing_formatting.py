@@ -5,6 +5,7 @@ from pathlib import PurePosixPath
 
 import pytest
 
+from crystalmath_protocol.languages import language_of
 from crystalmathd.codes import editing
 from crystalmathd.codes.base import InputRefusedError
 from crystalmathd.codes.crystal.inputs import DeckError, read_deck, read_properties
@@ -100,7 +101,7 @@ def inputs() -> Iterator[tuple[str, str, str]]:
             text = data.decode()
         except UnicodeDecodeError:
             continue
-        language = editing.language_of(name, text)
+        language = language_of(name, text)
         if language is not None:
             yield path, language, text
 

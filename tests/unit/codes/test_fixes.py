@@ -156,26 +156,3 @@ def test_an_end_is_known_where_a_line_is() -> None:
     for text in (DECK[:40], DECK.replace("225", "999"), "x\n"):
         for one in diagnostics("crystal", text):
             assert None not in {one.column, one.end_line, one.end_column}
-
-
-@pytest.mark.parametrize(
-    ("name", "text", "language"),
-    [
-        ("mgo.d12", "", "crystal"),
-        ("mgo.D3", "", "crystal-properties"),
-        ("INCAR.relax", "", "incar"),
-        ("run1.INCAR", "", "incar"),
-        ("CONTCAR", "", "poscar"),
-        ("si.vasp", "", "poscar"),
-        ("KPOINTS_band", "", "kpoints"),
-        ("POTCAR", "", "potcar"),
-        ("si.in", PW, "pwscf"),
-        ("", PW, "pwscf"),
-        ("si.in", "units metal\n", None),
-        ("notes.txt", "", None),
-    ],
-)
-def test_a_language_is_known_by_name_or_text(
-    name: str, text: str, language: str | None
-) -> None:
-    assert editing.language_of(name, text) == language

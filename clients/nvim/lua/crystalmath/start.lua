@@ -72,7 +72,8 @@ local function attach(buffer)
     vim.lsp.start(config(), { bufnr = buffer })
     return
   end
-  if old_client == nil or vim.lsp.client_is_stopped(old_client) then
+  -- One that is still being started is none that has stopped.
+  if old_client == nil or vim.lsp.get_client_by_id(old_client) == nil then
     old_client = vim.lsp.start_client(config())
   end
   if old_client then

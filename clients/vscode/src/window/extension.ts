@@ -12,7 +12,7 @@ import { InputCommands } from "./input_commands.ts";
 import { JobCommands } from "./job_commands.ts";
 import { JobsView } from "./jobs_view.ts";
 import { orSay, sayMissing, sayNotTrusted } from "./messages.ts";
-import { recognisePwInputs } from "./pw_inputs.ts";
+import { recogniseInputs } from "./recognition.ts";
 import { LanguageServer } from "./server.ts";
 import { Texts } from "./texts.ts";
 
@@ -40,7 +40,7 @@ export class Extension implements vscode.Disposable {
     this.#jobs = new JobCommands(() => this.#known(), this.#server, this.#texts);
     this.#registrations = vscode.Disposable.from(
       ...this.#commands(),
-      recognisePwInputs(),
+      recogniseInputs(),
       vscode.workspace.onDidOpenTextDocument(async (document) => {
         if (this.#server.isFor(document)) {
           await this.#server.ensure();

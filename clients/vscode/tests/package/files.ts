@@ -17,8 +17,6 @@ export interface Manifest {
       readonly id: string;
       readonly extensions?: readonly string[];
       readonly filenames?: readonly string[];
-      readonly filenamePatterns?: readonly string[];
-      readonly firstLine?: string;
       readonly configuration?: string;
     }[];
     readonly grammars: readonly { readonly language: string; readonly path: string }[];

@@ -40,17 +40,6 @@ test("every file that is named is there", () => {
   }
 });
 
-test("the first line tells an input of pw.x, however it is written", () => {
-  const { firstLine = "" } =
-    contributes.languages.find(({ id }) => id === "pwscf") ?? {};
-  const pattern = new RegExp(firstLine);
-  for (const line of ["&CONTROL", " &control", "&System", "&electrons calculation"]) {
-    assert.match(line, pattern);
-  }
-  assert.doesNotMatch("&INPUTPH", pattern);
-  assert.doesNotMatch("! &CONTROL", pattern);
-});
-
 test("every command in the menus is one that the extension carries out", () => {
   const source = fileOf("src/window/extension.ts");
   const table = /const table:[^{]*\{(.*?)\n {4}\};/s.exec(source)?.[1] ?? "";

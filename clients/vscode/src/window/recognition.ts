@@ -1,11 +1,11 @@
-/** Finds inputs of pw.x among files whose names belong to many programs. */
+/** Finds inputs among the files that VS Code takes for plain text. */
 
 import { basename } from "node:path";
 import * as vscode from "vscode";
 
-import { HEAD, isPwInput } from "../language/pw_text.ts";
+import { HEAD, languageOf } from "../language/files.ts";
 
-export function recognisePwInputs(): vscode.Disposable {
+export function recogniseInputs(): vscode.Disposable {
   vscode.workspace.textDocuments.forEach(recognise);
   return vscode.workspace.onDidOpenTextDocument(recognise);
 }
@@ -17,7 +17,8 @@ function recognise(document: vscode.TextDocument): void {
   const head = document.getText(
     new vscode.Range(document.positionAt(0), document.positionAt(HEAD)),
   );
-  if (isPwInput(basename(document.uri.path), head)) {
-    void vscode.languages.setTextDocumentLanguage(document, "pwscf");
+  const language = languageOf(basename(document.uri.path), head);
+  if (language !== undefined) {
+    void vscode.languages.setTextDocumentLanguage(document, language);
   }
 }
