@@ -53,8 +53,8 @@ def _setting(geometry: Geometry, places: Places) -> Iterator[InputFinding]:
             geometry.cell_line or geometry.line,
             "geometry.rhombohedral",
             ERROR,
-            f"With IFHR 1 the cell is a and alpha: {geometry.cell[1]:g}° is no angle of"
-            " a rhombohedral cell. CRYSTAL would go on with a collapsed one.",
+            f"With IFHR 1 the cell is a and alpha: {geometry.cell[1]:g}° is not an"
+            " angle of a rhombohedral cell. CRYSTAL would go on with a collapsed one.",
             fix="give a and alpha, or 0 for IFHR and a and c",
             word=1,
             source="github.com/DjokicMa/MACE",
@@ -73,7 +73,8 @@ def _cell(geometry: Geometry, places: Places) -> Iterator[InputFinding]:
                 line,
                 "geometry.cell",
                 ERROR,
-                f"{value:g} is no {'angle' if is_angle else 'length'} of a cell.",
+                f"{value:g} is not a possible {'angle' if is_angle else 'length'} of a"
+                " cell.",
                 fix="give lengths in Å, above 0, and angles in degrees",
                 word=at,
             )
@@ -86,7 +87,8 @@ def _cell(geometry: Geometry, places: Places) -> Iterator[InputFinding]:
                 line,
                 "geometry.cell-unlikely",
                 WARNING,
-                f"An angle of {value:g}° is unlikely; angles are in degrees.",
+                f"A cell angle of {value:g}° is unlikely.",
+                fix="give angles in degrees",
                 word=at,
             )
         elif not is_angle and value < _SHORTEST_A:
@@ -94,7 +96,8 @@ def _cell(geometry: Geometry, places: Places) -> Iterator[InputFinding]:
                 line,
                 "geometry.cell-unlikely",
                 WARNING,
-                f"A cell of {value:g} Å is very short.",
+                f"A cell length of {value:g} Å is very short.",
+                fix="give lengths in Å",
                 word=at,
             )
     written = places.lines[line - 1].replace(",", " ").split()
@@ -140,7 +143,7 @@ def _atoms(geometry: Geometry, places: Places) -> Iterator[InputFinding]:
                 atom.line,
                 "atoms.number",
                 ERROR,
-                f"{atom.label} is no atomic number (99 closes the basis sets).",
+                f"{atom.label} is not an atomic number (99 closes the basis sets).",
                 word=0,
             )
         far = [abs(x) for x in atom.position[:dimension] if abs(x) > _FAR_FRACTION]
@@ -149,7 +152,8 @@ def _atoms(geometry: Geometry, places: Places) -> Iterator[InputFinding]:
                 atom.line,
                 "atoms.fractional",
                 WARNING,
-                f"{max(far):g} is a fraction of a cell vector here: were Å meant?",
+                f"The coordinate {max(far):g} is read as a fraction of a cell vector.",
+                fix="give fractional coordinates along the periodic directions, not Å",
             )
     yield from _same_places(geometry, places, dimension)
 
@@ -173,6 +177,6 @@ def _same_places(
                 line,
                 "atoms.duplicate",
                 severity,
-                f"This atom lies where that of line {first} lies.",
+                f"This atom is at the same place as that of line {first}.",
                 fix="delete one of the two, and lower the number of atoms",
             )

@@ -151,7 +151,9 @@ def _start_repairs(stop: Stop[object]) -> Iterator[Repair]:
                 stop=2,
                 lines=(one,),
                 code="keyword.case" if is_case else "geometry.type",
-                message=f"{shown(second[0])} is no geometry type; {one} is.",
+                message=f"{shown(second[0])}: CRYSTAL reads keywords in capitals only."
+                if is_case
+                else f"{shown(second[0])} is not a geometry type; {one} is.",
                 fix=f"write {one}",
                 line=stop.number(1),
                 word=0,
@@ -187,7 +189,7 @@ def _wrong_group(stop: Stop[object], group: int, kind: str) -> str:
         return f"{shown(stop.text(group))} is not the number of a group of {kind}."
     return (
         f"The group {shown(stop.text(group))} needs another number of cell values than"
-        f" {shown(stop.text(group + 1))} has, or is no group of {kind}."
+        f" {shown(stop.text(group + 1))} has, or is not a group of {kind}."
     )
 
 
@@ -235,7 +237,8 @@ def _count_repairs(
         stop=atoms + 1,
         lines=(str(rows),),
         code="geometry.atoms",
-        message=f"{shown(stop.text(atoms))} atoms are counted, but {rows} follow.",
+        message=f"The number of atoms is {shown(stop.text(atoms))}, but {rows}"
+        f" {'follows' if rows == 1 else 'follow'}.",
         fix=f"write {rows}, or as many atoms as are counted",
         line=stop.number(atoms),
         last=stop.number(atoms + rows),
@@ -251,7 +254,7 @@ def _count_repairs(
                 stop=at + 1,
                 lines=(_ATOM,),
                 code="geometry.atom",
-                message=f"{shown(stop.text(at))} is no atom (number x y z).",
+                message=f"{shown(stop.text(at))} is not an atom (number x y z).",
                 fix=f"write {number} in place of {words[0]}"
                 if number
                 else "give the atomic number and three coordinates",
@@ -271,7 +274,7 @@ def _short_atoms(stop: Stop[object], atoms: int) -> Iterator[Repair]:
             stop=at + 1,
             lines=(_ATOM,),
             code="geometry.atom",
-            message=f"{shown(stop.text(at))} is no atom (number x y z): it has"
+            message=f"{shown(stop.text(at))} is not an atom (number x y z): it has"
             f" {len(stop.words(at))} of {_ATOM_WORDS} values.",
             fix="give the atomic number and three coordinates",
             line=stop.number(at),
