@@ -28,6 +28,9 @@ _SMALLEST_CELL: Final = 0.1
 _LARGEST_CELL: Final = 10_000.0
 """Times the volume; CRYSTAL itself stops earlier."""
 
+NO_ATOM: Final = "edit.atom"
+"""The code of a keyword that names an atom which is not there."""
+
 _STRAIN: Final = 2
 """|IDEF| of ELASTIC: the matrix is the strain, and the volume is free."""
 
@@ -159,7 +162,12 @@ def _pairs(state: _State, keyword: Keyword) -> list[tuple[int, int]]:
 
 def _atom(state: _State, keyword: Keyword, label: int) -> int:
     if not 1 <= label <= len(state.cell.labels):
-        raise DeckError(keyword.line, f"{keyword.written}: there is no atom {label}.")
+        raise DeckError(
+            keyword.line,
+            f"{keyword.written}: there is no atom {label} among the"
+            f" {len(state.cell.labels)} of the cell at this place.",
+            NO_ATOM,
+        )
     return label - 1
 
 

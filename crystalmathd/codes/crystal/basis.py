@@ -77,8 +77,8 @@ def _read_core_potential(records: Records) -> CorePotential:
         raise DeckError(
             head.number,
             "the head of a core potential is the effective charge and 5 or 6 counts "
-            f"of terms, not {head.text.strip()[:40]!r}.",
-            "basis.potential",
+            f"of terms (Zeff M M0 M1 M2 M3 M4), not {head.text.strip()[:40]!r}.",
+            "basis.potential-head",
         )
     rows = [
         records.read("rri", "a term of the core potential (exponent, factor, power)")

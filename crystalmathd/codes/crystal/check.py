@@ -10,11 +10,11 @@ from crystalmathd.codes.crystal import check_blocks, check_head, check_lists
 from crystalmathd.codes.crystal.check_basis import basis_findings
 from crystalmathd.codes.crystal.check_geometry import geometry_findings
 from crystalmathd.codes.crystal.check_lines import line_findings
-from crystalmathd.codes.crystal.check_properties import property_findings
+from crystalmathd.codes.crystal.check_properties import band_titles, property_findings
 from crystalmathd.codes.crystal.check_repairs import Line, Repair, Stop, repaired
 from crystalmathd.codes.crystal.check_scf import scf_findings, spin_findings
 from crystalmathd.codes.crystal.check_uses import remark_findings, use_findings
-from crystalmathd.codes.crystal.deck import Deck
+from crystalmathd.codes.crystal.deck import Deck, Properties
 from crystalmathd.codes.crystal.inputs import read_property_records, read_records
 from crystalmathd.codes.places import Places
 from crystalmathd.models.inputs import ERROR, WARNING, InputFinding
@@ -39,7 +39,8 @@ def check_deck(
             stop.line,
             "deck.geometry-only",
             WARNING,
-            "The deck ends behind the geometry: without TESTGEOM, CRYSTAL stops here.",
+            "The deck ends after the geometry: without TESTGEOM, CRYSTAL stops with an"
+            " error here.",
             fix="put TESTGEOM before the last END, or add basis set and SCF block",
         )
         return
@@ -69,7 +70,11 @@ def check_properties(name: str, text: str) -> Iterator[InputFinding]:
     places = Places(text, name)
     read = partial(read_property_records, is_strict=True)
     stop, repairs = repaired(_lines(places), read, check_blocks.repairs)
-    splits = [stop.number(at - 1) for what, at in stop.marks if what == "split"]
+    titles = list(band_titles(places)) if repairs or _splits(stop, repairs) else []
+    if titles:
+        yield from titles
+        return
+    splits = _splits(stop, repairs)
     if splits and all(one.line >= splits[0] for one in repairs):
         # What a filled-up record seems to say is a follower, and so is what is behind.
         yield _split(splits[0], places)
@@ -79,6 +84,13 @@ def check_properties(name: str, text: str) -> Iterator[InputFinding]:
         new = Places("\n".join(line for line, _ in stop.lines), name)
         for finding in property_findings(stop.read, new):
             yield _on_file(finding, stop)
+
+
+def _splits(stop: Stop[Properties], repairs: list[Repair]) -> list[int]:
+    """Return the lines that values were taken from, but those of the repairs."""
+    own = {repair.start + 1 for repair in repairs}
+    marks = [at for what, at in stop.marks if what == "split" and at not in own]
+    return [stop.number(at - 1) for at in marks]
 
 
 def _lines(places: Places) -> list[Line]:
@@ -110,8 +122,7 @@ def _split(line: int, places: Places) -> InputFinding:
         WARNING,
         "This record has fewer values than are read here: CRYSTAL takes the rest from"
         " the next line.",
-        fix="write what belongs together on one line; is a line missing, or one too"
-        " many?",
+        fix="give all values on one line; is a line missing, or one too many?",
         last=line,
     )
 
@@ -145,13 +156,17 @@ def _meant(
 ) -> Iterator[InputFinding]:
     """Yield the findings of the parts that nothing was repaired in: no followers."""
     errors = [repair for repair in repairs if repair.severity == ERROR]
+    is_known = all(repair.code != "keyword.unknown" for repair in repairs)
     parts = {_part(repair, deck) for repair in errors}
     if "geometry" not in parts:
         yield from geometry_findings(deck, places)
     if not parts & {"geometry", "edits", "basis"}:
         yield from basis_findings(deck, places)
     if "scf" not in parts:
-        yield from scf_findings(deck, places, _dimension(deck, beside))
+        for finding in scf_findings(deck, places, _dimension(deck, beside)):
+            # A functional that is not known here was left out of what is read.
+            if is_known or finding.code != "functional.missing":
+                yield finding
         yield from spin_findings(deck, places, counts_atoms=not errors)
     if not errors:
         yield from line_findings(deck, places)

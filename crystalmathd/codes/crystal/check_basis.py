@@ -4,6 +4,7 @@ from collections.abc import Iterator
 from typing import Final
 
 from crystalmathd.codes.crystal import libraries
+from crystalmathd.codes.crystal.check_shells import is_shell
 from crystalmathd.codes.crystal.coverage import library_coverage
 from crystalmathd.codes.crystal.deck import (
     CAPACITY,
@@ -13,6 +14,7 @@ from crystalmathd.codes.crystal.deck import (
     Shell,
     ShellType,
 )
+from crystalmathd.codes.numbers import whole_number
 from crystalmathd.codes.places import Places, shown
 from crystalmathd.codes.spellings import near
 from crystalmathd.models.inputs import ERROR, WARNING, InputFinding
@@ -22,6 +24,9 @@ _DIFFUSE: Final = 0.06
 """bohr^-2; below, "PERHAPS TOO DIFFUSE" and linear dependence in solids."""
 
 _SAME: Final = 1e-4
+_ARTICLES: Final = dict.fromkeys(ShellType, "a") | dict.fromkeys(
+    (ShellType.S, ShellType.SP, ShellType.F), "an"
+)
 _SHELL_WORDS: Final = 5
 _LAST_ALL_ELECTRON: Final = 200
 """Conventional numbers above have a core potential."""
@@ -36,11 +41,55 @@ def basis_findings(deck: Deck, places: Places) -> Iterator[InputFinding]:
     if basis.name is not None:
         yield from _library(basis, basis.name, labels, places)
         return
+    swallowed = next(_swallowed(basis, places), None)
+    if swallowed is not None:
+        yield swallowed
+        return
+    yield from _configurations(deck, places)
     yield from _entries(basis, labels, places)
     for entry in basis.entries:
+        yield from _potential(entry, places)
         yield from _shells(entry, places, is_solid=deck.geometry.dimension != 0)
     if labels and not _has_own_charges(deck):
         yield from _neutrality(basis, set(labels), places)
+
+
+def _swallowed(basis: Basis, places: Places) -> Iterator[InputFinding]:
+    """Yield shells that take the heads of the next ones for their primitives."""
+    for shell in (shell for entry in basis.entries for shell in entry.shells):
+        for at in range(len(shell.primitives)):
+            line = shell.line + at
+            if line < len(places.lines) and is_shell(places.lines[line].split()):
+                yield places.at(
+                    shell.line,
+                    "basis.primitives",
+                    ERROR,
+                    f"The shell counts {shell.n_primitives} primitives (NG), but"
+                    f" {at or 'none'} {'follows' if at == 1 else 'follow'}: line"
+                    f" {line + 1} is the head of the next shell.",
+                    fix="put the missing exponents and coefficients there",
+                    last=line,
+                )
+                break
+
+
+def _configurations(deck: Deck, places: Places) -> Iterator[InputFinding]:
+    """Yield a CHEMOD that counts more atoms than have a record."""
+    words = deck.basis.keywords if deck.basis is not None else ()
+    for word in words:
+        rows = word.last_line - word.line - 1
+        if word.name == "CHEMOD" and word.values:
+            count = whole_number(word.values[0])
+            if count is not None and count > rows:
+                yield places.at(
+                    word.line + 1,
+                    "record.count",
+                    ERROR,
+                    f"CHEMOD counts {count} atoms, but {rows}"
+                    f" {'follows' if rows == 1 else 'follow'}.",
+                    fix=f"write {rows}, or as many atoms as are counted",
+                    word=0,
+                )
 
 
 def used_labels(deck: Deck) -> dict[int, int]:
@@ -77,8 +126,8 @@ def _library(
             basis.last_line,
             "basis.library",
             WARNING,
-            f"{shown(name)} is no basis set that is known here: whether it has these"
-            " elements cannot be said.",
+            f"{shown(name)} is not a basis set that is known here, so its elements"
+            " were not checked.",
             fix=f"write {close[0]}" if close else "",
             word=0,
         )
@@ -123,7 +172,7 @@ def _entries(
                 f"Atom number {entry.label} has a basis set already, above.",
                 fix=f"write {missing[0]}, which has none"
                 if missing
-                else "leave one of the two",
+                else "keep one of the two",
                 word=0,
             )
         seen.add(entry.label)
@@ -136,12 +185,35 @@ def _entries(
                 word=0,
             )
     for label in missing if len(seen) == len(basis.entries) else ():
+        others = [e for e in basis.entries if e.label % 100 == label % 100]
+        other = others[0] if others and others[0].label not in labels else None
         yield places.at(
             labels[label],
             "basis.missing",
             ERROR,
-            f"Atom number {label} ({symbol(label % 100)}) has no basis set.",
-            fix=f"put its basis set before 99 0 (line {basis.last_line})",
+            f"Atom number {label} ({symbol(label % 100)}) has no basis set"
+            + ("." if other is None else f"; line {other.line} has {other.label}."),
+            fix=f"put its basis set before 99 0 (line {basis.last_line})"
+            if other is None
+            else f"write {other.label}",
+            word=0,
+        )
+
+
+def _potential(entry: AtomBasis, places: Places) -> Iterator[InputFinding]:
+    """Yield the name of a core potential that is misspelt."""
+    potential = entry.core_potential
+    if potential is None or potential.library in (None, *libraries.POTENTIALS):
+        return
+    close = near(str(potential.library), ("INPUT", *libraries.POTENTIALS))
+    if close:
+        yield places.at(
+            potential.line,
+            "basis.potential-name",
+            WARNING,
+            f"{shown(str(potential.library))} is not a core potential that is known"
+            f" here; {close[0]} is.",
+            fix=f"write {close[0]}",
             word=0,
         )
 
@@ -155,9 +227,10 @@ def _shells(
                 shell.line,
                 "basis.charge",
                 ERROR,
-                f"The shell has {shell.electrons:g} electrons; one of type"
-                f" {shell.type.name} holds up to {CAPACITY[shell.type]}.",
-                fix="give 0 to this number of electrons",
+                f"The formal charge (CHE) of this shell is {shell.electrons:g}"
+                f" electrons; {_ARTICLES[shell.type]} {shell.type.name.lower()} shell"
+                f" holds 0 to {CAPACITY[shell.type]}.",
+                fix=f"give a formal charge from 0 to {CAPACITY[shell.type]}",
                 word=3,
             )
         smallest = min((one.exponent for one in shell.primitives), default=1.0)
@@ -167,8 +240,8 @@ def _shells(
                 shell.line + 1 + at,
                 "basis.diffuse",
                 WARNING,
-                f"The exponent {smallest:g} is very diffuse for a solid: the basis may"
-                " be linearly dependent.",
+                f"A function with the exponent {smallest:g} is very diffuse for a"
+                " periodic system: the basis set may be linearly dependent.",
                 word=0,
             )
 
@@ -203,9 +276,11 @@ def _neutrality(
             shell.line if shell else entry.line,
             "basis.neutral",
             ERROR,
-            f"The shells of atom number {label} hold {total:g} electrons, its charge is"
-            f" {total - value:g}: the cell is not neutral.",
-            fix=f"give this shell {shell.electrons - value:g} electrons, or CHARGED"
+            f"The shells of atom number {label} hold {total:g} electrons, but its"
+            f" {'effective core charge' if entry.core_potential else 'nuclear charge'}"
+            f" is {total - value:g}: the cell is not neutral.",
+            fix=f"give this shell {shell.electrons - value:g} electrons, or put CHARGED"
+            " behind 99 0"
             if shell
             else "correct the electrons of the shells, or put CHARGED behind 99 0",
             word=3 if shell else None,

@@ -5,10 +5,19 @@ from typing import Final
 
 from crystalmathd.codes.crystal.blocks import may_close
 from crystalmathd.codes.crystal.check_repairs import Repair, Stop
+from crystalmathd.codes.crystal.check_strangers import (
+    choices_of,
+    library_name,
+    near_in,
+    no_keyword,
+    open_blocks,
+    out_of_place,
+    rows_behind,
+    titled,
+)
 from crystalmathd.codes.crystal.records import is_number
 from crystalmathd.codes.crystal.words import BLOCKS, spelling
 from crystalmathd.codes.places import shown
-from crystalmathd.codes.spellings import near
 from crystalmathd.models.inputs import ERROR, WARNING
 
 _ANY_ROW: Final = "1 1 1 1 1 1 1 1 1 1 1 1"
@@ -16,38 +25,28 @@ _ANY_ROW: Final = "1 1 1 1 1 1 1 1 1 1 1 1"
 
 _MOST_ENDS: Final = 3
 _SHELL_WORDS: Final = 5
+_VALUES: Final = {
+    "FMIXING": "give a percentage, such as 30",
+    "TOLDEE": "give the exponent alone: 7 for 10^-7 Ha",
+    "BAND": "give both ends of each line as integers in units of 1/ISS: with ISS 8,"
+    " 4 is 0.5",
+    "SHRINK": "give two integers, such as 8 8; or 0 8 and three factors on the next"
+    " line",
+    "SPINLOCK": "give two integers: α minus β electrons, and SCF cycles",
+}
+"""What to give a keyword, where its values are often mistaken."""
+
 _OUTERMOST: Final = (["scf"], ["properties"])
 """Nothing is read behind their END: put in anywhere, it would leave nothing unread."""
-
-_NO_FUNCTIONAL: Final = {
-    "LDA": "there is no LDA in one word: write SVWN, or EXCHANGE LDA and CORRELAT VWN",
-    "PW91": "there is no PW91 in one word: write EXCHANGE PWGGA and CORRELAT PWGGA",
-    "M06-2X": "CRYSTAL writes it M062X",
-    "HF-3C": "CRYSTAL writes HF3C … END outside the DFT block",
-}
-
-
-def open_blocks(stop: Stop[object]) -> list[str]:
-    """Return the blocks that are open where the reader stopped, the outermost first."""
-    blocks: list[str] = []
-    for what, _ in stop.marks:
-        kind, _, name = what.partition(" ")
-        if kind == "block":
-            # BASISSET has closed the geometry block without an END.
-            blocks = [*([] if name == "scf" else blocks), name]
-        elif kind == "end" and blocks:
-            blocks.pop()
-        elif kind == "basis":
-            blocks = []
-    return blocks
 
 
 def repairs(stop: Stop[object]) -> Iterator[Repair]:
     """Yield changes of the record where the reader stopped, and of those around."""
+    yield from library_name(stop)
     yield from record_repairs(stop)
     yield from _other_spelling(stop)
     yield from _data(stop)
-    yield from _out_of_place(stop)
+    yield from out_of_place(stop)
 
 
 def record_repairs(stop: Stop[object]) -> Iterator[Repair]:
@@ -113,23 +112,14 @@ def _other_spelling(stop: Stop[object]) -> Iterator[Repair]:
     if not words or is_number(words[0]):
         return
     word, block = words[0], (open_blocks(stop) or [""])[-1]
-    choices = _choices(block)
+    choices = choices_of(block)
     upper = word.upper()
     exact = upper in choices or spelling(block, upper) or upper[:3] == "END"
     if exact and word != upper:
         yield _spelled(stop, word, upper, code="keyword.case", cost=0)
-    for one in () if upper in choices else _near(upper, block)[:3]:
+    is_elsewhere = any(upper in known for known in BLOCKS.values())
+    for one in () if upper in choices or is_elsewhere else near_in(upper, block)[:3]:
         yield _spelled(stop, word, one, code="keyword.unknown", cost=1)
-
-
-def _choices(block: str) -> list[str]:
-    """Return the words that may stand where a keyword of a block does."""
-    choices = [*BLOCKS.get(block, {}), "END"]
-    if block == "geometry":
-        choices.append("BASISSET")
-    if block == "scf":
-        choices += BLOCKS["basis"]
-    return choices
 
 
 def _spelled(
@@ -138,8 +128,10 @@ def _spelled(
     message = (
         f"{shown(word)}: CRYSTAL reads keywords in capitals only."
         if code == "keyword.case"
-        else _no_keyword(word, other)
+        else no_keyword(word, other)
     )
+    # HSEsol and mPW1PW91 are written so in texts about CRYSTAL, and no deck shows it.
+    is_name = code == "keyword.case" and not word.islower() and _is_functional(other)
     return Repair(
         start=stop.at,
         stop=stop.at + 1,
@@ -150,6 +142,13 @@ def _spelled(
         line=stop.line,
         word=0,
         cost=cost,
+        severity=WARNING if is_name else ERROR,
+    )
+
+
+def _is_functional(word: str) -> bool:
+    return word in BLOCKS["dft"] and not any(
+        word in BLOCKS[block] for block in ("geometry", "scf", "optgeom")
     )
 
 
@@ -164,8 +163,8 @@ def _ends(stop: Stop[object]) -> Iterator[Repair]:
                 stop=line - 1,
                 lines=("END",),
                 code="end.missing",
-                message=f"{shown(stop.text(line - 1))} closes the {name} block, whose"
-                " own END is missing.",
+                message=f"{shown(stop.text(line - 1))} closes {titled(name)}, whose own"
+                " END is missing.",
                 fix="put END before this line",
                 line=stop.number(line - 1),
                 cost=1,
@@ -179,10 +178,10 @@ def _ends(stop: Stop[object]) -> Iterator[Repair]:
             stop=stop.at,
             lines=("END",) * n,
             code="end.missing",
-            message=f"The END of the {inner} block is missing before this line."
+            message=_no_end(stop, inner)
             if not is_cut
             else "The deck ends, but these blocks have no END: "
-            + ", ".join(reversed(blocks[-n:]))
+            + ", ".join(titled(one, "") for one in reversed(blocks[-n:]))
             + ".",
             fix="put END before this line" if not is_cut else "put END at the end",
             line=stop.line,
@@ -204,6 +203,22 @@ def _ends(stop: Stop[object]) -> Iterator[Repair]:
             )
 
 
+def _on_its_line(stop: Stop[object], keyword: int) -> Iterator[Repair]:
+    word, *values = stop.words(keyword) or [""]
+    if values and is_number(values[0]):
+        yield Repair(
+            start=keyword,
+            stop=keyword + 1,
+            lines=(word, " ".join(values)),
+            code="record.missing",
+            message=f"CRYSTAL reads the values of {word} from the line below it, not"
+            " from its own.",
+            fix=f"move {' '.join(values)[:40]} to a line of its own, below {word}",
+            line=stop.number(keyword),
+            cost=1,
+        )
+
+
 def _data(stop: Stop[object]) -> Iterator[Repair]:
     """Yield a record too few, one too many and a count that is wrong."""
     keyword = stop.last_mark("keyword")
@@ -211,18 +226,19 @@ def _data(stop: Stop[object]) -> Iterator[Repair]:
     if keyword is None or not blocks or stop.last_mark(f"block {blocks[-1]}") is None:
         return
     word = (stop.words(keyword) or [""])[0]
-    rows = _rows_behind(stop, keyword)
-    if keyword + 1 < len(stop.lines) and len(stop.words(keyword + 1)) == 1 and rows > 1:
+    yield from _on_its_line(stop, keyword)
+    entries = _entries_behind(stop, keyword, blocks[-1])
+    if entries is not None:
         yield Repair(
             start=keyword + 1,
             stop=keyword + 2,
-            lines=(str(rows - 1),),
+            lines=(str(entries),),
             code="record.count",
             message=f"{word} counts {stop.text(keyword + 1).strip()} entries, but"
-            f" {rows - 1} records follow.",
-            fix=f"write {rows - 1}, or as many records as are counted",
+            f" {entries} {'follows' if entries == 1 else 'follow'}.",
+            fix=f"write {entries}, or as many entries as are counted",
             line=stop.number(keyword + 1),
-            last=stop.number(keyword + rows),
+            last=stop.number(keyword + rows_behind(stop, keyword)),
             cost=1,
         )
     here = stop.words(stop.at)
@@ -230,6 +246,7 @@ def _data(stop: Stop[object]) -> Iterator[Repair]:
         any(spelling(block, here[0].upper()) for block in BLOCKS) if here else True
     )
     is_awaited = stop.error is not None and stop.error.code != "keyword.unknown"
+    given = f"give the values of {word}"
     if is_awaited and not is_word and here[0][:3].upper() != "END":
         yield Repair(
             start=stop.at,
@@ -237,7 +254,9 @@ def _data(stop: Stop[object]) -> Iterator[Repair]:
             lines=(_ANY_ROW,),
             code="record.value",
             message=stop.said,
-            fix=f"give the values of {word}",
+            fix=_VALUES.get(word, given)
+            if stop.error is not None and stop.error.code == "record.value"
+            else given,
             line=stop.line,
             cost=2,
         )
@@ -246,9 +265,8 @@ def _data(stop: Stop[object]) -> Iterator[Repair]:
         stop=stop.at,
         lines=(_ANY_ROW,),
         code="record.missing",
-        message=f"{word} needs more values than stand before"
-        f" {shown(stop.text(stop.at))}.",
-        fix=f"give the values of {word} on the line below it",
+        message=_too_few(stop, word, blocks[-1]),
+        fix=_VALUES.get(word, f"give all values of {word} below it"),
         line=stop.number(max(keyword, stop.at - 1)),
         cost=2,
     )
@@ -267,87 +285,44 @@ def _data(stop: Stop[object]) -> Iterator[Repair]:
         )
 
 
-def _rows_behind(stop: Stop[object], keyword: int) -> int:
-    at = keyword + 1
-    while at < len(stop.lines) and stop.words(at) and is_number(stop.words(at)[0]):
-        at += 1
-    return at - keyword - 1
+def _no_end(stop: Stop[object], inner: str) -> str:
+    message = f"The END of {titled(inner)} is missing before this line"
+    what, line = stop.marks[-1]
+    kind, _, name = what.partition(" ")
+    if kind != "end" or line != stop.at:
+        return f"{message}."
+    return f"{message}: that of line {stop.number(line - 1)} closes {titled(name)}."
 
 
-def _out_of_place(stop: Stop[object]) -> Iterator[Repair]:
-    words = stop.words(stop.at)
-    if not words:
-        return
-    rows = 0 if is_number(words[0]) else _rows_behind(stop, stop.at)
-    block = (open_blocks(stop) or ["basis"])[-1]
-    if is_number(words[0]):
-        keyword = stop.last_mark("keyword", "end", "block", "basis") or 0
-        while stop.words(stop.at + rows) and is_number(stop.words(stop.at + rows)[0]):
-            rows += 1
-        rows -= 1
-        owner = (stop.words(min(keyword, stop.at - 1)) or ["the line before"])[0]
-        code, severity = "record.extra", "error"
-        message = f"A record that {owner} does not read; a keyword should stand here."
-    else:
-        code, severity, message = _stranger(words[0], block)
-    meant = "" if is_number(words[0]) else _meant(words[0].upper(), block)
-    fix = "delete this line" if not rows else "delete these lines"
-    if severity == WARNING:
-        fix = ""  # what is not known here may be right
-    yield Repair(
-        start=stop.at,
-        stop=stop.at + 1 + rows,
-        lines=(),
-        code=code,
-        message=message,
-        fix=f"write {meant}" if meant else fix,
-        line=stop.line,
-        last=None if meant else stop.number(stop.at + rows),
-        word=0 if meant or not rows else None,
-        severity=severity,
-        cost=4,
-    )
+def _too_few(stop: Stop[object], word: str, block: str) -> str:
+    shape = BLOCKS.get(block, {}).get(spelling(block, word) or word, "")
+    before = shown(stop.text(stop.at)) if stop.text(stop.at) else "the end of the deck"
+    if shape == "matrix":
+        return (
+            f"{word} needs a whole matrix before {before}: as many lines of as many"
+            " numbers as there are periodic directions."
+        )
+    if shape and set(shape) in ({"i"}, {"r"}):
+        kind = "integer" if shape[0] == "i" else "number"
+        wanted = (
+            f"{len(shape)} {kind}s"
+            if len(shape) > 1
+            else f"{'an' if kind[0] == 'i' else 'a'} {kind}"
+        )
+        return f"{word} needs {wanted} on the line below it, before {before}."
+    return f"{word} needs more values than stand before {before}."
 
 
-def _stranger(word: str, block: str) -> tuple[str, str, str]:
-    """Return code, severity and message of a word that is no keyword of its block."""
-    known_lack = _NO_FUNCTIONAL.get(word.upper()) if block == "dft" else None
-    if known_lack is not None:
-        return "keyword.unknown", ERROR, f"{known_lack}."
-    homes = [one for one in BLOCKS if spelling(one, word)]
-    said = f"{shown(word)} is no keyword of the {block} block"
-    if homes:
-        return "keyword.block", ERROR, f"{said}; it belongs to {' or '.join(homes)}."
-    meant = _meant(word.upper(), block)
-    if meant:
-        return "keyword.unknown", ERROR, _no_keyword(word, meant)
-    return "keyword.unknown", WARNING, f"{said} that is known here."
-
-
-def _meant(word: str, block: str) -> str:
-    """Return the keyword of a block that an unknown word is nearly; else nothing.
-
-    Its values may be wrong or missing, so that it alone lets the reader not go on.
-    """
-    if word in _NO_FUNCTIONAL or any(spelling(one, word) for one in BLOCKS):
-        return ""
-    return next(iter(_near(word, block)), "")
-
-
-def _near(word: str, block: str) -> list[str]:
-    """Return the keywords that a word may be meant for, nearest first.
-
-    HSE03 is no misspelt HSE06, nor PBE1 a PBE: they are other functionals.
-    """
-    found = near(word, _choices(block))
-    if block != "dft":
-        return found
-    return [one for one in found if _letters(one) != _letters(word)]
-
-
-def _letters(word: str) -> str:
-    return "".join(one for one in word if not one.isdigit())
-
-
-def _no_keyword(word: str, meant: str) -> str:
-    return f"{shown(word)} is no keyword here; {meant} is."
+def _entries_behind(stop: Stop[object], keyword: int, block: str) -> int | None:
+    """Return how many entries follow the count of a list; None without a list."""
+    rows = rows_behind(stop, keyword) - 1
+    if rows < 1 or len(stop.words(keyword + 1)) != 1:
+        return None
+    word = stop.words(keyword)[0]
+    shape = BLOCKS.get(block, {}).get(spelling(block, word) or word, "")
+    begin, _, each = shape.partition("N:")
+    if begin != "i;" or not each or ";" in each:
+        return rows
+    # These may stand on any number of lines.
+    n_values = sum(len(stop.words(keyword + 2 + at)) for at in range(rows))
+    return n_values // len(each) or None

@@ -4,7 +4,7 @@ from collections.abc import Iterator, Sequence
 from typing import Final
 
 from crystalmathd.codes.crystal.deck import Keyword
-from crystalmathd.codes.crystal.functionals import NO_FUNCTIONALS, PARTS
+from crystalmathd.codes.crystal.functionals import NO_FUNCTIONALS, PARTS, STAND_ALONE
 from crystalmathd.codes.crystal.words import spelling
 from crystalmathd.codes.places import Places, shown
 from crystalmathd.codes.spellings import near
@@ -20,6 +20,7 @@ def functional_findings(dft: Keyword, places: Places) -> Iterator[InputFinding]:
     # A keyword that was taken for a functional leaves its own place wrong too.
     yield from strangers or _number_of_functionals(dft, parts, places)
     yield from _mixing(dft, places)
+    yield from _words_behind(dft, places)
 
 
 def _strangers(parts: Sequence[Keyword], places: Places) -> Iterator[InputFinding]:
@@ -27,6 +28,7 @@ def _strangers(parts: Sequence[Keyword], places: Places) -> Iterator[InputFindin
         name = (word.values or ("",))[0]
         if name in PARTS[word.name]:
             continue
+        is_whole = name in STAND_ALONE and name not in NO_FUNCTIONALS
         is_keyword = any(spelling(block, name) for block in ("dft", "scf"))
         close = near(name.upper(), PARTS[word.name])
         yield places.at(
@@ -34,12 +36,18 @@ def _strangers(parts: Sequence[Keyword], places: Places) -> Iterator[InputFindin
             "functional.part",
             ERROR if is_keyword else WARNING,
             f"{shown(name)} stands where {word.name} has its functional"
-            + (": a line is missing, or two are exchanged." if is_keyword else "."),
+            + _why(name, is_whole=is_whole, is_keyword=is_keyword),
             fix=f"write {close[0]}"
-            if close
+            if close and not is_whole
             else f"give one of {', '.join(PARTS[word.name])}",
             word=0,
         )
+
+
+def _why(name: str, *, is_whole: bool, is_keyword: bool) -> str:
+    if is_whole:
+        return f": {name} is exchange and correlation in one, without EXCHANGE."
+    return ": a line is missing, or two are exchanged." if is_keyword else "."
 
 
 def _number_of_functionals(
@@ -53,7 +61,9 @@ def _number_of_functionals(
             dft.line,
             "functional.missing",
             WARNING,
-            "The DFT block names no functional.",
+            "The DFT block names no functional: CRYSTAL would use Hartree-Fock"
+            " exchange and no correlation.",
+            fix="name one, such as PBE0, or EXCHANGE and CORRELAT",
         )
     for word in whole[1:]:
         yield places.at(
@@ -62,7 +72,7 @@ def _number_of_functionals(
             ERROR,
             f"{word.name} stands beside {whole[0].name} (line {whole[0].line}): a DFT"
             " block has one functional.",
-            fix="leave one of them",
+            fix="keep one of them",
         )
     if whole and parts:
         yield places.at(
@@ -71,7 +81,7 @@ def _number_of_functionals(
             ERROR,
             f"{parts[0].name} stands beside {whole[0].name}, which is a whole"
             " functional.",
-            fix=f"leave {whole[0].name}, or EXCHANGE and CORRELAT",
+            fix=f"keep either {whole[0].name}, or EXCHANGE and CORRELAT",
         )
 
 
@@ -82,7 +92,32 @@ def _mixing(dft: Keyword, places: Places) -> Iterator[InputFinding]:
             word.line + 1,
             "functional.hybrid",
             ERROR,
-            f"HYBRID {word.number(0):g} is no percentage of exact exchange.",
+            f"HYBRID {word.number(0):g} is not a percentage of exact exchange.",
             fix="give 0 to 100",
             word=0,
         )
+    elif word is not None and 0 < word.number(0) < 1:
+        yield places.at(
+            word.line + 1,
+            "functional.hybrid",
+            WARNING,
+            f"HYBRID {word.number(0):g} means {word.number(0):g} % of exact exchange:"
+            " it is a percentage, not a fraction.",
+            fix=f"write {100 * word.number(0):g}",
+            word=0,
+        )
+
+
+def _words_behind(dft: Keyword, places: Places) -> Iterator[InputFinding]:
+    """Yield the end of a functional's name that a blank has parted from it."""
+    for word in dft.children:
+        written = places.lines[word.line - 1].split()
+        joined = "-".join(written[:2])
+        if len(written) > 1 and spelling("dft", joined) == joined:
+            yield places.at(
+                word.line,
+                "functional.name",
+                WARNING,
+                f"CRYSTAL reads {written[0]} here, and not {written[1]} behind it.",
+                fix=f"join them: {joined}",
+            )

@@ -53,8 +53,8 @@ def _setting(geometry: Geometry, places: Places) -> Iterator[InputFinding]:
             geometry.cell_line or geometry.line,
             "geometry.rhombohedral",
             ERROR,
-            f"With IFHR 1 the cell is a and alpha: {geometry.cell[1]:g}° is no angle of"
-            " a rhombohedral cell. CRYSTAL would go on with a collapsed one.",
+            f"With IFHR 1 the cell is a and alpha: {geometry.cell[1]:g}° is not an"
+            " angle of a rhombohedral cell. CRYSTAL would go on with a collapsed one.",
             fix="give a and alpha, or 0 for IFHR and a and c",
             word=1,
             source="github.com/DjokicMa/MACE",
@@ -65,24 +65,30 @@ def _cell(geometry: Geometry, places: Places) -> Iterator[InputFinding]:
     line = geometry.cell_line
     if line is None:
         return
-    lengths, angles = _parts(geometry)
+    n_lengths = _n_lengths(geometry)
     for at, value in enumerate(geometry.cell):
-        is_angle = at >= len(lengths)
+        is_angle = at >= n_lengths
         if value <= 0 or (is_angle and not value < 180):  # noqa: PLR2004
             yield places.at(
                 line,
                 "geometry.cell",
                 ERROR,
-                f"{value:g} is no {'angle' if is_angle else 'length'} of a cell.",
+                f"{value:g} is not a possible {'angle' if is_angle else 'length'} of a"
+                " cell.",
                 fix="give lengths in Å, above 0, and angles in degrees",
                 word=at,
             )
-        elif is_angle and not _SMALLEST_ANGLE <= value <= _LARGEST_ANGLE:
+        elif (
+            is_angle
+            and not geometry.has_rhombohedral_cell
+            and not _SMALLEST_ANGLE <= value <= _LARGEST_ANGLE
+        ):
             yield places.at(
                 line,
                 "geometry.cell-unlikely",
                 WARNING,
-                f"An angle of {value:g}° is unlikely; angles are in degrees.",
+                f"A cell angle of {value:g}° is unlikely.",
+                fix="give angles in degrees",
                 word=at,
             )
         elif not is_angle and value < _SHORTEST_A:
@@ -90,10 +96,10 @@ def _cell(geometry: Geometry, places: Places) -> Iterator[InputFinding]:
                 line,
                 "geometry.cell-unlikely",
                 WARNING,
-                f"A cell of {value:g} Å is very short.",
+                f"A cell length of {value:g} Å is very short.",
+                fix="give lengths in Å",
                 word=at,
             )
-    del angles
     written = places.lines[line - 1].replace(",", " ").split()
     if geometry.cell_last_line == line and _is_all_numbers(written, geometry.cell):
         yield places.at(
@@ -101,13 +107,16 @@ def _cell(geometry: Geometry, places: Places) -> Iterator[InputFinding]:
             "geometry.cell-values",
             # A slab with three values took the second for the number of atoms (MACE).
             WARNING if geometry.kind == "CRYSTAL" else ERROR,
-            f"{len(written)} values stand here, but this group's minimal cell has"
-            f" {len(geometry.cell)}: CRYSTAL does not read the others.",
-            fix=f"give {len(geometry.cell)} values",
+            f"{len(written)} values stand here, but the minimal cell of this group has"
+            f" {len(geometry.cell)}: CRYSTAL does not read the rest of the line.",
+            fix="give one value"
+            if len(geometry.cell) == 1
+            else f"give {len(geometry.cell)} values",
         )
 
 
-def _parts(geometry: Geometry) -> tuple[tuple[float, ...], tuple[float, ...]]:
+def _n_lengths(geometry: Geometry) -> int:
+    """Return how many values of the cell are lengths; angles stand behind them."""
     cell = geometry.cell
     n_lengths = len(cell)
     if geometry.kind == "CRYSTAL":
@@ -116,7 +125,7 @@ def _parts(geometry: Geometry) -> tuple[tuple[float, ...], tuple[float, ...]]:
             n_lengths = 1
     elif geometry.kind == "SLAB" and len(cell) == len("abg"):
         n_lengths = 2
-    return cell[:n_lengths], cell[n_lengths:]
+    return n_lengths
 
 
 def _is_all_numbers(written: list[str], cell: tuple[float, ...]) -> bool:
@@ -134,7 +143,7 @@ def _atoms(geometry: Geometry, places: Places) -> Iterator[InputFinding]:
                 atom.line,
                 "atoms.number",
                 ERROR,
-                f"{atom.label} is no atomic number (99 closes the basis sets).",
+                f"{atom.label} is not an atomic number (99 closes the basis sets).",
                 word=0,
             )
         far = [abs(x) for x in atom.position[:dimension] if abs(x) > _FAR_FRACTION]
@@ -143,7 +152,8 @@ def _atoms(geometry: Geometry, places: Places) -> Iterator[InputFinding]:
                 atom.line,
                 "atoms.fractional",
                 WARNING,
-                f"{max(far):g} is a fraction of a cell vector here: were Å meant?",
+                f"The coordinate {max(far):g} is read as a fraction of a cell vector.",
+                fix="give fractional coordinates along the periodic directions, not Å",
             )
     yield from _same_places(geometry, places, dimension)
 
@@ -167,6 +177,6 @@ def _same_places(
                 line,
                 "atoms.duplicate",
                 severity,
-                f"This atom lies where that of line {first} lies.",
+                f"This atom is at the same place as that of line {first}.",
                 fix="delete one of the two, and lower the number of atoms",
             )

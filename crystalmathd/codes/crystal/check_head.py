@@ -18,6 +18,9 @@ _GROUPS: Final = (1, 5, 20, 50, 55, 100, 150, 180, 225)
 _CELL: Final = "10. 10. 10. 90. 90. 90."
 _ATOM: Final = "1 0. 0. 0."
 _ATOM_WORDS: Final = 4
+_FLAG_DIGITS: Final = 4
+_SHIFT: Final = 4
+"""Index of the line on which the shift of the origin stands."""
 
 
 def head_repairs(stop: Stop[object]) -> Iterator[Repair]:
@@ -28,6 +31,8 @@ def head_repairs(stop: Stop[object]) -> Iterator[Repair]:
     if stop.words(1)[0] == "CRYSTAL":
         yield put_in(stop, 2, "0 0 0", "geometry.flags", "the record IFLAG IFHR IFSO")
         yield from _flag_repairs(stop)
+    elif stop.words(1)[0] in _KINDS:
+        yield from _flags_of_crystal(stop)
     group = stop.last_mark("group")
     if group is not None:
         yield from _group_repairs(stop, group)
@@ -61,10 +66,53 @@ def _cell_repairs(stop: Stop[object], cell: int) -> Iterator[Repair]:
     )
 
 
+def _flags_of_crystal(stop: Stop[object]) -> Iterator[Repair]:
+    """Yield the flags taken out: geometry types other than CRYSTAL have none."""
+    kind, words = stop.words(1)[0], stop.words(2)
+    if len(words) == len("abc") and set(words) <= {"0", "1"}:
+        yield Repair(
+            start=2,
+            stop=3,
+            lines=(),
+            code="geometry.flags",
+            message=f"{kind} has no flags (IFLAG IFHR IFSO): its group should stand"
+            " here.",
+            fix="delete this line",
+            line=stop.number(2),
+        )
+
+
 def _flag_repairs(stop: Stop[object]) -> Iterator[Repair]:
     words = stop.words(2)
-    if len(words) < len("abc") or not all(word.isdecimal() for word in words[:3]):
+    if not all(word.isdecimal() for word in words[:3]):
         return
+    if 0 < len(words) < len("abc") and set(words) <= {"0", "1"}:
+        yield Repair(
+            start=2,
+            stop=3,
+            lines=("0 0 0",),
+            code="geometry.flags",
+            message=f"CRYSTAL reads three flags here (IFLAG IFHR IFSO), not"
+            f" {len(words)}.",
+            fix="give all three, such as 0 0 0",
+            line=stop.number(2),
+        )
+    if len(words) < len("abc"):
+        return
+    has_shift = len(words[2]) < _FLAG_DIGITS and int(words[2]) > 1
+    if has_shift and len(stop.lines) > _SHIFT:
+        yield Repair(
+            start=_SHIFT,
+            stop=_SHIFT,
+            lines=("0 0 0",),
+            code="geometry.flags",
+            message=f"IFSO {words[2]} needs the shift of the origin (IX IY IZ, in units"
+            " of 1/24 of the cell vectors) on the line below the group.",
+            fix="give it there, or 0 or 1 for IFSO: the origin of the second or the"
+            " first choice of the International Tables",
+            line=stop.number(2),
+            word=2,
+        )
     for flags in ("0 0 0", "1 0 0"):
         yield Repair(
             start=2,
@@ -103,7 +151,9 @@ def _start_repairs(stop: Stop[object]) -> Iterator[Repair]:
                 stop=2,
                 lines=(one,),
                 code="keyword.case" if is_case else "geometry.type",
-                message=f"{shown(second[0])} is no geometry type; {one} is.",
+                message=f"{shown(second[0])}: CRYSTAL reads keywords in capitals only."
+                if is_case
+                else f"{shown(second[0])} is not a geometry type; {one} is.",
                 fix=f"write {one}",
                 line=stop.number(1),
                 word=0,
@@ -135,9 +185,11 @@ def _wrong_group(stop: Stop[object], group: int, kind: str) -> str:
     error = stop.error
     if error is not None and error.code == "geometry.group":
         return error.message[:1].upper() + error.message[1:]
+    if not (stop.words(group) or [""])[0].isdecimal():
+        return f"{shown(stop.text(group))} is not the number of a group of {kind}."
     return (
         f"The group {shown(stop.text(group))} needs another number of cell values than"
-        f" {shown(stop.text(group + 1))} has, or is no group of {kind}."
+        f" {shown(stop.text(group + 1))} has, or is not a group of {kind}."
     )
 
 
@@ -163,17 +215,30 @@ def _count_repairs(
         if is_count and cell is not None and atoms - 1 == cell:
             yield put_in(stop, cell, _CELL, "geometry.cell", "the minimal cell")
         rows = _atom_rows(stop, atoms)
-        yield put_in(
-            stop, atoms, str(rows), "geometry.atoms", "the number of atoms", cost=1
-        )
+        what = "the number of atoms"
+        if stop.words(1)[0] == "MOLECULE":
+            what = "the group, or the number of atoms behind it,"
+        yield put_in(stop, atoms, str(rows), "geometry.atoms", what, cost=1)
         return
+    if stop.words(1)[0] == "MOLECULE" and stop.at == atoms:
+        yield Repair(
+            start=atoms,
+            stop=atoms + 1,
+            lines=(),
+            code="geometry.cell-values",
+            message="A molecule has no cell: the number of atoms should stand here.",
+            fix="delete this line",
+            line=stop.number(atoms),
+        )
+    yield from _short_atoms(stop, atoms)
     rows = _atom_rows(stop, atoms + 1)
     yield Repair(
         start=atoms,
         stop=atoms + 1,
         lines=(str(rows),),
         code="geometry.atoms",
-        message=f"{shown(stop.text(atoms))} atoms are counted, but {rows} follow.",
+        message=f"The number of atoms is {shown(stop.text(atoms))}, but {rows}"
+        f" {'follows' if rows == 1 else 'follow'}.",
         fix=f"write {rows}, or as many atoms as are counted",
         line=stop.number(atoms),
         last=stop.number(atoms + rows),
@@ -189,12 +254,31 @@ def _count_repairs(
                 stop=at + 1,
                 lines=(_ATOM,),
                 code="geometry.atom",
-                message=f"{shown(stop.text(at))} is no atom (number x y z).",
+                message=f"{shown(stop.text(at))} is not an atom (number x y z).",
                 fix=f"write {number} in place of {words[0]}"
                 if number
                 else "give the atomic number and three coordinates",
                 line=stop.number(at),
             )
+
+
+def _short_atoms(stop: Stop[object], atoms: int) -> Iterator[Repair]:
+    """Yield the atoms that were filled up from the record behind them."""
+    blocks = [line for what, line in stop.marks if what.startswith("block")]
+    end = min([*blocks, len(stop.lines)])
+    for at in [line - 2 for what, line in stop.marks if what == "split"]:
+        if not atoms < at < end or not 1 < len(stop.words(at)) < _ATOM_WORDS:
+            continue
+        yield Repair(
+            start=at,
+            stop=at + 1,
+            lines=(_ATOM,),
+            code="geometry.atom",
+            message=f"{shown(stop.text(at))} is not an atom (number x y z): it has"
+            f" {len(stop.words(at))} of {_ATOM_WORDS} values.",
+            fix="give the atomic number and three coordinates",
+            line=stop.number(at),
+        )
 
 
 def _exchanged(stop: Stop[object], at: int, message: str, *, cost: int = 0) -> Repair:

@@ -4,11 +4,22 @@ from collections.abc import Iterator
 from typing import Final
 
 from crystalmathd.codes.crystal.check_repairs import Repair, Stop, put_in
+from crystalmathd.codes.crystal.check_shells import (
+    SHELL_WORDS,
+    SP_WORDS,
+    count_of_primitives,
+    is_entry,
+    is_primitive,
+    is_shell,
+    last_marked,
+    short_shells,
+    wrong_heads,
+)
+from crystalmathd.codes.crystal.libraries import POTENTIALS
 from crystalmathd.codes.crystal.records import is_number
+from crystalmathd.codes.places import shown
 
-_SHELL_WORDS: Final = 5
 _LIGHTEST_POTENTIAL: Final = 200
-_SP_WORDS: Final = 3
 
 
 def basis_repairs(stop: Stop[object]) -> Iterator[Repair]:
@@ -24,14 +35,17 @@ def basis_repairs(stop: Stop[object]) -> Iterator[Repair]:
             "basis.terminator",
             "99 0, which closes the list of basis sets,",
         )
-    for shell in _marked(stop, "shell"):
-        yield from _count_of_primitives(stop, shell)
+    yield from wrong_heads(stop)
+    yield from short_shells(stop)
+    for shell in last_marked(stop, "shell"):
+        yield from count_of_primitives(stop, shell)
     yield from _record_repairs(stop)
-    for head in _marked(stop, "entry"):
+    for head in last_marked(stop, "entry"):
         yield from _entry_repairs(stop, head)
-    for at in _marked(stop, "entry"):
-        if len(stop.words(at)) >= _SHELL_WORDS and _is_shell(stop.words(at)):
+    for at in last_marked(stop, "entry"):
+        if len(stop.words(at)) >= SHELL_WORDS and is_shell(stop.words(at)):
             yield from _entry_head(stop, at)
+    yield from _all_electron(stop)
     if potential := stop.last_mark("potential"):
         yield from _potential_repairs(stop, potential)
 
@@ -51,54 +65,12 @@ def _library_behind_end(stop: Stop[object]) -> Iterator[Repair]:
             )
 
 
-def _is_shell(words: list[str]) -> bool:
-    head = words[:3]
-    return (
-        len(words) >= _SHELL_WORDS
-        and all(word.isdecimal() for word in head)
-        and int(head[0]) <= len("ab")
-        and int(head[1]) <= _SHELL_WORDS
-        and int(head[2][:4]) >= 1
-    )
-
-
-def _is_entry(words: list[str]) -> bool:
-    return len(words) == len("ab") and all(word.isdecimal() for word in words)
-
-
-def _is_primitive(words: list[str]) -> bool:
-    return (
-        len(words) >= len("ab")
-        and all(is_number(word) for word in words[:2])
-        and not _is_shell(words)
-        and not _is_entry(words)
-    )
-
-
-def _count_of_primitives(stop: Stop[object], shell: int) -> Iterator[Repair]:
-    head = stop.words(shell)
-    rows = 0
-    while _is_primitive(stop.words(shell + 1 + rows)):
-        rows += 1
-    if _is_shell(head) and rows:
-        yield Repair(
-            start=shell,
-            stop=shell + 1,
-            lines=(" ".join([*head[:2], str(rows), *head[3:]]),),
-            code="basis.primitives",
-            message=f"The shell counts {head[2]} primitives, but {rows} follow.",
-            fix=f"write {rows}, or as many primitives as are counted",
-            line=stop.number(shell),
-            last=stop.number(shell + rows),
-        )
-
-
 def _record_repairs(stop: Stop[object]) -> Iterator[Repair]:
     shell = stop.last_mark("shell")
     words = stop.words(stop.at)
     if stop.at + 1 < len(stop.lines):
         yield from _exchanges(stop)
-    is_other = _is_shell(words) or _is_entry(words) or words[:1] == ["99"]
+    is_other = is_shell(words) or is_entry(words) or words[:1] == ["99"]
     if stop.error is not None and len(words) in {2, 3} and not is_other:
         yield Repair(
             start=stop.at,
@@ -113,7 +85,7 @@ def _record_repairs(stop: Stop[object]) -> Iterator[Repair]:
     for line in [line for what, line in stop.marks if what == "split"][-1:]:
         what = "a primitive of the shell"
         yield put_in(stop, line - 2, "1. 1. 1.", "basis.primitives", what, cost=1)
-    if shell is not None and _is_shell(stop.words(shell)):
+    if shell is not None and is_shell(stop.words(shell)):
         yield put_in(
             stop,
             stop.at,
@@ -128,16 +100,16 @@ def _record_repairs(stop: Stop[object]) -> Iterator[Repair]:
             stop=stop.at + 1,
             lines=(),
             code="record.extra",
-            message="This record is one too many in the list of basis sets.",
+            message="This line is one too many in the list of basis sets.",
             fix="delete this line, or correct the count above",
             line=stop.line,
             cost=3,
         )
     before = stop.at
     width = len(stop.words(before))
-    type_ = 1 if width == _SP_WORDS else 0
+    type_ = 1 if width == SP_WORDS else 0
     rows = 0
-    while _is_primitive(stop.words(before + rows)):
+    while is_primitive(stop.words(before + rows)):
         rows += 1
     if rows:
         yield put_in(
@@ -165,19 +137,13 @@ def _exchanges(stop: Stop[object]) -> Iterator[Repair]:
         )
 
 
-def _marked(stop: Stop[object], kind: str) -> list[int]:
-    """Return the indices of the last two marks of a kind."""
-    found = [line - 1 for what, line in stop.marks if what == kind]
-    return [at for at in found[-2:] if at < len(stop.lines)]
-
-
 def _entry_repairs(stop: Stop[object], head: int) -> Iterator[Repair]:
     words = stop.words(head)
-    if not _is_entry(words):
+    if not is_entry(words):
         return
     shells, at = 0, head + 1
-    while at < len(stop.lines) and not _is_entry(stop.words(at)):
-        shells += _is_shell(stop.words(at))
+    while at < len(stop.lines) and not is_entry(stop.words(at)):
+        shells += is_shell(stop.words(at))
         if stop.words(at) and stop.words(at)[0][:3] == "END":
             break
         at += 1
@@ -187,8 +153,8 @@ def _entry_repairs(stop: Stop[object], head: int) -> Iterator[Repair]:
             stop=head + 1,
             lines=(f"{words[0]} {shells}",),
             code="basis.shells",
-            message=f"The basis of atom number {words[0]} counts {words[1]} shells,"
-            f" but {shells} follow.",
+            message=f"The basis set of atom number {words[0]} counts {words[1]} shells,"
+            f" but {shells} {'follows' if shells == 1 else 'follow'}.",
             fix=f"write {shells}, or as many shells as are counted",
             line=stop.number(head),
             last=stop.number(at - 1),
@@ -198,12 +164,12 @@ def _entry_repairs(stop: Stop[object], head: int) -> Iterator[Repair]:
 
 def _entry_head(stop: Stop[object], entry: int) -> Iterator[Repair]:
     shells, at = 0, entry
-    while at < len(stop.lines) and not _is_entry(stop.words(at)):
-        shells += _is_shell(stop.words(at))
+    while at < len(stop.lines) and not is_entry(stop.words(at)):
+        shells += is_shell(stop.words(at))
         at += 1
     # A basis set begins with s functions, and does not end with them.
     before = next(
-        (stop.words(at) for at in range(entry - 1, 0, -1) if _is_shell(stop.words(at))),
+        (stop.words(at) for at in range(entry - 1, 0, -1) if is_shell(stop.words(at))),
         ["", ""],
     )
     is_first = stop.words(entry)[1] == "0" and before[1] != "0"
@@ -217,12 +183,52 @@ def _entry_head(stop: Stop[object], entry: int) -> Iterator[Repair]:
     )
 
 
+def _short_terms(stop: Stop[object], head: int) -> Iterator[Repair]:
+    """Yield the terms of a core potential that lack a value, filled up from below."""
+    splits = {line - 2 for what, line in stop.marks if what == "split"}
+    for at in sorted(one for one in splits if head < one <= stop.at):
+        words = stop.words(at)
+        if len(words) < SP_WORDS and not any(head < one < at for one in splits):
+            yield Repair(
+                start=at,
+                stop=at + 1,
+                lines=("1. 1. 0",),
+                code="basis.potential",
+                message="A term of a core potential is exponent, coefficient and power"
+                f" of r; {shown(stop.text(at))} has {len(words)} of these.",
+                fix="add the number that is missing",
+                line=stop.number(at),
+            )
+
+
+def _all_electron(stop: Stop[object]) -> Iterator[Repair]:
+    """Yield the atom number of an all-electron basis that has a core potential."""
+    entry = (last_marked(stop, "entry") or [0])[-1]
+    words = stop.words(entry)
+    name = (stop.words(entry + 1) or [""])[0]
+    if stop.at == entry + 1 and is_entry(words) and name in ("INPUT", *POTENTIALS):
+        label = int(words[0][:4]) % 100 + _LIGHTEST_POTENTIAL
+        yield Repair(
+            start=entry,
+            stop=entry + 1,
+            lines=(f"{label} {words[1]}",),
+            code="basis.potential",
+            message=f"{name} begins a core potential, but atom number {words[0]} is"
+            " that of an all-electron basis set: with a core potential it is above"
+            " 200.",
+            fix=f"write {label}, here and in the geometry",
+            line=stop.number(entry),
+            word=0,
+        )
+
+
 def _potential_repairs(stop: Stop[object], potential: int) -> Iterator[Repair]:
     head = potential + 1
+    yield from _short_terms(stop, head)
     counts = stop.words(head)[1:]
     first = head + 1
     rows = 0
-    while len(stop.words(first + rows)) == _SP_WORDS and is_number(
+    while len(stop.words(first + rows)) == SP_WORDS and is_number(
         stop.words(first + rows)[0]
     ):
         rows += 1

@@ -10,6 +10,7 @@ from typing import Final
 
 import numpy as np
 
+from crystalmathd.codes.crystal.alterations import NO_ATOM
 from crystalmathd.codes.crystal.cells import Cell
 from crystalmathd.codes.crystal.check_scf import certain_electrons, is_spin_polarised
 from crystalmathd.codes.crystal.check_spins import spin_state_findings
@@ -50,6 +51,9 @@ def meaning_findings(
         if error.code == OVERLAP:
             message = error.message[:1].upper() + error.message[1:]
             yield places.at(error.line, OVERLAP, ERROR, message, fix=_APART)
+        elif error.code == NO_ATOM:
+            fix = "number the atoms as CRYSTAL does: all of the cell, from 1"
+            yield places.at(error.line, NO_ATOM, ERROR, error.message, fix=fix)
         elif error.code != "record.value":
             yield places.at(error.line, error.code, WARNING, error.message)
         return
@@ -59,11 +63,12 @@ def meaning_findings(
             deck.geometry.line,
             "deck.meaning",
             WARNING,
-            f"What this geometry means cannot be followed: {shown(str(error))}.",
+            f"The atoms of this geometry cannot be worked out: {shown(str(error))}.",
         )
         return
     cell = meant.cell
     line = deck.geometry.cell_line or deck.geometry.line
+    yield from _fragments(deck, len(cell.labels), places)
     yield from _distances(cell, deck, places)
     yield from _volume(cell, line, places)
     electrons = meant.n_electrons
@@ -74,13 +79,28 @@ def meaning_findings(
             deck.scf_end or 1,
             "spin.odd-electrons",
             WARNING,
-            f"The cell has {electrons:g} electrons, an odd number, and the run has no"
-            " spin.",
+            f"The cell has an odd number of electrons, {electrons:g}, and the run is"
+            " closed-shell.",
             fix="put SPIN in the DFT block, or UHF",
         )
     if is_spin_polarised(deck):
         yield from spin_state_findings(deck, len(cell.labels), electrons, places)
     yield from _mesh(cell, deck, places)
+
+
+def _fragments(deck: Deck, n_atoms: int, places: Places) -> Iterator[InputFinding]:
+    """Yield the atoms of a FRAGMENT that are not there."""
+    children = (child for edit in deck.edits for child in edit.children)
+    for word in (child for child in children if child.name == "FRAGMENT"):
+        beyond = [one for one in word.values[1:] if not 1 <= int(one) <= n_atoms]
+        if beyond:
+            yield places.at(
+                word.line,
+                NO_ATOM,
+                ERROR,
+                f"FRAGMENT names atom {beyond[0]}, but the cell has {n_atoms} atoms.",
+                fix=f"give atoms from 1 to {n_atoms}, as CRYSTAL numbers them",
+            )
 
 
 def _is_tractable(deck: Deck) -> bool:
@@ -153,8 +173,8 @@ def _volume(cell: Cell, line: int, places: Places) -> Iterator[InputFinding]:
             line,
             "geometry.volume",
             WARNING,
-            f"{volume:.1f} Å³ for each atom is unlikely for a crystal.",
-            fix="lengths are in Å",
+            f"A volume of {volume:.1f} Å³ per atom is unlikely for a crystal.",
+            fix="give the lengths of the cell in Å, not in bohr or nm",
         )
 
 
@@ -173,6 +193,7 @@ def _mesh(cell: Cell, deck: Deck, places: Places) -> Iterator[InputFinding]:
             shrink.line + 1,
             "shrink.coarse",
             WARNING,
-            f"The mesh is coarse: {max(spacings):.2f} 1/Å between points.",
-            fix="check the energy with a finer mesh",
+            f"The k-point mesh is coarse: its points are {max(spacings):.2f} Å⁻¹"
+            " (without 2π) apart.",
+            fix="check the energy with larger shrinking factors",
         )

@@ -30,7 +30,10 @@ _FIXES: Final = {
     "geometry.group": "give a number with IFLAG 0, a symbol with blanks with IFLAG 1",
     "geometry.type": "begin with a title, and the geometry type on line 2",
     "basis.shell": "give ITYB (0 to 2), LAT (0 to 5), NG, CHE, SCAL",
-    "basis.potential": "put INPUT and the core potential here",
+    "basis.potential": "put INPUT and the core potential here, or the name of one, such"
+    " as HAYWSC",
+    "basis.potential-head": "give Zeff, and how many terms the local part (M) and the"
+    " parts s, p, d … (M0 to M4) have",
     "end.missing": "put in the END",
 }
 
@@ -187,7 +190,7 @@ def _unhelped(
         code=error.code,
         message=stop.said,
         line=stop.number(error.line - 1),
-        fix=_FIXES.get(error.code, "write what is read here"),
+        fix=_FIXES.get(error.code, "give the values that CRYSTAL reads here"),
     )
 
 

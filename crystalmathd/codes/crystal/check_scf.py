@@ -49,7 +49,7 @@ def _hamiltonian(deck: Deck, places: Places) -> Iterator[InputFinding]:
             ERROR,
             f"{word.name} stands beside {given[0].name} (line {given[0].line}): a run"
             " has one Hamiltonian.",
-            fix="leave one of them"
+            fix="keep one of them"
             + (
                 "; a DFT run with spin has SPIN in its block"
                 if {"UHF", "DFT"} <= {one.name for one in given}
@@ -61,8 +61,23 @@ def _hamiltonian(deck: Deck, places: Places) -> Iterator[InputFinding]:
     if dft is not None:
         yield from functional_findings(dft, places)
         methods += [w for w in dft.children if w.name in libraries.BASIS_OF_METHOD]
+        yield from _dispersion(deck, dft, places)
     for method in methods:
         yield from _composite(deck, method, places)
+
+
+def _dispersion(deck: Deck, dft: Keyword, places: Places) -> Iterator[InputFinding]:
+    whole = next((word for word in dft.children if word.name.endswith("-D3")), None)
+    for word in deck.scf:
+        if whole is not None and word.name == "GRIMME":
+            yield places.at(
+                word.line,
+                "functional.dispersion",
+                WARNING,
+                f"{whole.name} (line {whole.line}) has its dispersion already:"
+                f" {word.name} gives it again.",
+                fix=f"leave out {word.name}, or write {whole.name[:-3]} there",
+            )
 
 
 def _composite(deck: Deck, method: Keyword, places: Places) -> Iterator[InputFinding]:
@@ -72,9 +87,9 @@ def _composite(deck: Deck, method: Keyword, places: Places) -> Iterator[InputFin
                 word.line,
                 "functional.composite",
                 ERROR,
-                f"{method.name} has its own corrections: {word.name} would add them"
-                " twice.",
-                fix=f"delete the {word.name} block",
+                f"{method.name} has its own corrections: {word.name} would add them a"
+                " second time.",
+                fix=f"leave out {word.name}",
             )
     name = deck.basis.name if deck.basis is not None else None
     wanted = libraries.BASIS_OF_METHOD[method.name]
@@ -83,7 +98,8 @@ def _composite(deck: Deck, method: Keyword, places: Places) -> Iterator[InputFin
             deck.basis.last_line,
             "functional.composite-basis",
             WARNING,
-            f"{method.name} was made with the basis {wanted}, not with {name}.",
+            f"{method.name} was parametrised with the basis set {wanted}, not with"
+            f" {name}.",
             fix=f"write {wanted}",
             source='CRYSTAL23: "has to be combined with"',
         )
@@ -114,7 +130,8 @@ def spin_findings(
             deck.scf_end or 1,
             "spin.odd-electrons",
             WARNING,
-            f"The {electrons} electrons are an odd number, and the run has no spin.",
+            f"The number of electrons, {electrons}, is odd, and the run is"
+            " closed-shell.",
             fix="put SPIN in the DFT block, or UHF",
         )
     has_dft = _first(deck.scf, "DFT") is not None
@@ -124,7 +141,7 @@ def spin_findings(
                 word.line,
                 "spin.closed-shell",
                 ERROR,
-                f"{word.name} in a closed-shell run.",
+                f"{word.name} has no place in a closed-shell run.",
                 fix="put SPIN in the DFT block" if has_dft else "put UHF before it",
             )
 
@@ -152,10 +169,12 @@ def _mesh(deck: Deck, places: Places, dimension: int | None) -> Iterator[InputFi
                 deck.scf_end or len(places.lines),
                 "shrink.missing",
                 ERROR,
-                "A periodic system needs SHRINK: the mesh of k-points.",
+                "A periodic system needs SHRINK: the shrinking factors of its k-point"
+                " mesh.",
                 fix="put SHRINK and a record such as 8 8 before this END",
             )
         return
+    yield from _third_factor(shrink, places)
     first, density, *factors = (shrink.integer(at) for at in range(len(shrink.values)))
     mesh = factors or [first]
     for at, factor in enumerate(mesh):
@@ -164,7 +183,10 @@ def _mesh(deck: Deck, places: Places, dimension: int | None) -> Iterator[InputFi
                 shrink.line + (2 if factors else 1),
                 "shrink.factor",
                 ERROR if factor < 1 else WARNING,
-                f"{factor} is no shrinking factor.",
+                f"{factor} is not a usual shrinking factor."
+                if factor > 0
+                else f"{factor} is not a shrinking factor.",
+                fix=f"give 1 to {_FINEST_MESH}",
                 word=at,
             )
     if 0 < density < max(mesh):
@@ -172,8 +194,8 @@ def _mesh(deck: Deck, places: Places, dimension: int | None) -> Iterator[InputFi
             shrink.line + 1,
             "shrink.gilat",
             WARNING,
-            f"The second factor, {density}, is smaller than the first, {max(mesh)}: the"
-            " density has fewer points than the Fock matrix.",
+            f"The Gilat net (ISP), {density}, is coarser than the Monkhorst-Pack net"
+            f" (IS), {max(mesh)}: usual is the same or twice as many points.",
             fix=f"write {max(mesh)}, or {2 * max(mesh)} for a metal",
             word=1,
         )
@@ -182,7 +204,8 @@ def _mesh(deck: Deck, places: Places, dimension: int | None) -> Iterator[InputFi
             shrink.line + 1,
             "shrink.factor",
             ERROR,
-            f"{density} is no shrinking factor.",
+            f"{density} is not a shrinking factor.",
+            fix=f"write {max(1, *mesh)}",
             word=1,
         )
     for at, factor in enumerate(factors):
@@ -191,33 +214,53 @@ def _mesh(deck: Deck, places: Places, dimension: int | None) -> Iterator[InputFi
                 shrink.line + 2,
                 "shrink.direction",
                 ERROR,
-                f"Nothing repeats along direction {at + 1}: its factor is 1.",
+                f"The system is not periodic along direction {at + 1}: its shrinking"
+                " factor must be 1.",
                 fix="write 1",
                 word=at,
             )
+
+
+def _third_factor(shrink: Keyword, places: Places) -> Iterator[InputFinding]:
+    """Yield three factors on the record that holds IS and ISP: 8 8 8 is 8 8."""
+    written = places.lines[shrink.line].replace(",", " ").split()
+    if len(written) == len("xyz") and all(word.isdecimal() for word in written):
+        is_, other, third = written
+        yield places.at(
+            shrink.line + 1,
+            "shrink.values",
+            WARNING,
+            f"SHRINK reads two values here, IS and ISP: {third} is not read.",
+            fix=f"give IS ISP, or 0 {is_} and {is_} {other} {third} on the next line",
+        )
 
 
 def _numbers(deck: Deck, places: Places) -> Iterator[InputFinding]:
     tolinteg = deck.find("TOLINTEG")
     if tolinteg is not None:
         values = [tolinteg.integer(at) for at in range(5)]
-        for at, value in enumerate(values):
-            if not 1 <= value <= _LARGEST_TOLERANCE:
-                yield places.at(
-                    tolinteg.line + 1,
-                    "tolinteg.value",
-                    ERROR,
-                    f"{value} is no tolerance: 10^-{value} is meant.",
-                    fix="give five integers such as 7 7 7 7 14",
-                    word=at,
-                )
+        wrong = [
+            at
+            for at, value in enumerate(values)
+            if not 1 <= value <= _LARGEST_TOLERANCE
+        ]
+        if wrong:
+            yield places.at(
+                tolinteg.line + 1,
+                "tolinteg.value",
+                ERROR,
+                f"{values[wrong[0]]} is not a tolerance: TOLINTEG has exponents T,"
+                " which mean 10^-T.",
+                fix="give five positive integers, such as 7 7 7 7 14",
+                word=wrong[0] if len(wrong) == 1 else None,
+            )
         if 1 <= values[4] < values[3]:
             yield places.at(
                 tolinteg.line + 1,
                 "tolinteg.order",
                 WARNING,
-                f"The fifth tolerance, {values[4]}, is below the fourth, {values[3]};"
-                " twice the fourth is usual.",
+                f"The fifth tolerance, {values[4]}, is smaller than the fourth,"
+                f" {values[3]}; twice the fourth is usual.",
                 fix=f"write {2 * values[3]}",
                 word=4,
             )
@@ -231,7 +274,8 @@ def _numbers(deck: Deck, places: Places) -> Iterator[InputFinding]:
                 word.line + 1,
                 f"{name.lower()}.value",
                 ERROR,
-                f"{name} is {word.integer(0)}; it is {low} to {high}.",
+                f"{name} is {word.integer(0)}; it must be between {low} and {high}.",
+                fix=f"give {low} to {high}",
                 word=0,
             )
     smear = deck.find("SMEAR")
@@ -240,7 +284,8 @@ def _numbers(deck: Deck, places: Places) -> Iterator[InputFinding]:
             smear.line + 1,
             "smear.value",
             WARNING if smear.number(0) > 0 else ERROR,
-            f"SMEAR is {smear.number(0):g} Ha; 0.0005 to 0.01 is usual.",
+            f"SMEAR is {smear.number(0):g} hartree; 0.0005 to 0.01 is usual.",
+            fix="give a width in hartree, not in eV or K",
             word=0,
         )
 
@@ -256,7 +301,8 @@ def _convergence(deck: Deck, places: Places) -> Iterator[InputFinding]:
             toldee.line + 1,
             "toldee.value",
             ERROR,
-            f"TOLDEE is an exponent: {value} would mean 10^-{value} Ha.",
+            f"TOLDEE {value} is not a threshold: it is an exponent T, which means 10^-T"
+            " hartree.",
             fix="write 7",
             word=0,
         )
@@ -265,7 +311,7 @@ def _convergence(deck: Deck, places: Places) -> Iterator[InputFinding]:
             toldee.line + 1,
             "toldee.frequencies",
             WARNING,
-            f"TOLDEE {value} is loose for FREQCALC, whose second derivatives come from"
+            f"TOLDEE {value} is loose for FREQCALC, which gets second derivatives as"
             " differences of gradients.",
             fix=f"write {_TIGHT_FOR_FREQUENCIES}",
             word=0,
@@ -276,6 +322,7 @@ def _convergence(deck: Deck, places: Places) -> Iterator[InputFinding]:
             toldee.line + 1,
             "toldee.unusual",
             WARNING,
-            f"TOLDEE {value} is unusual; 6 to 11 is usual.",
+            f"TOLDEE {value} (10^-{value} hartree) is unusual; 6 to 11 is usual.",
+            fix="give 6 to 11",
             word=0,
         )

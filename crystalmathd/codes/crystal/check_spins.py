@@ -5,7 +5,7 @@ from typing import Final
 
 from crystalmathd.codes.crystal.deck import Deck, Keyword
 from crystalmathd.codes.places import Places
-from crystalmathd.models.inputs import ERROR, InputFinding
+from crystalmathd.models.inputs import ERROR, WARNING, InputFinding
 
 _LOCKS: Final = ("SPINLOCK", "SPINLOC2")
 _WHOLE: Final = 1e-6
@@ -24,15 +24,25 @@ def spin_state_findings(
 
 def _atoms(word: Keyword, n_atoms: int, places: Places) -> Iterator[InputFinding]:
     """Yield the first atom that is not there; a count, then pairs of atom and spin."""
-    for at in range(1, len(word.values), 2):
-        atom = word.integer(at)
+    for at in range(1, len(word.values) - 1, 2):
+        atom, spin = word.integer(at), word.integer(at + 1)
+        if abs(spin) > 1:
+            yield places.at(
+                word.line,
+                "spin.value",
+                WARNING,
+                f"ATOMSPIN gives atom {atom} the spin {spin}: 1 (majority α), -1"
+                " (majority β) and 0 are known.",
+                fix="give 1, -1 or 0: the size of the moment is that of the basis set",
+            )
+            return
         if not 1 <= atom <= n_atoms:
             yield places.at(
                 word.line + 1,
                 "spin.atom",
                 ERROR,
-                f"ATOMSPIN names atom {atom}; the cell has {n_atoms}.",
-                fix=f"give atoms from 1 to {n_atoms}, as CRYSTAL counts them",
+                f"ATOMSPIN names atom {atom}, but the cell has {n_atoms} atoms.",
+                fix=f"give atoms from 1 to {n_atoms}, as CRYSTAL numbers them",
             )
             return
 
@@ -45,7 +55,7 @@ def _difference(
     if abs(n_electrons - total) > _WHOLE:
         return
     if abs(difference) > total:
-        found = f"the cell has {total}"
+        found = f"the cell has {total} electrons"
         fix = f"give at most {total}"
     elif (difference - total) % 2:
         kind = "odd" if total % 2 else "even"
@@ -57,7 +67,7 @@ def _difference(
         word.line + 1,
         "spin.parity",
         ERROR,
-        f"{difference} more α than β electrons is not possible: {found}.",
+        f"{difference} more α than β electrons are not possible: {found}.",
         fix=fix,
         word=0,
     )

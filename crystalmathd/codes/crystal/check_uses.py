@@ -78,10 +78,10 @@ def _exclusive(edits: Sequence[Keyword], places: Places) -> Iterator[InputFindin
             "keyword.exclusive",
             ERROR,
             f"{edit.name} stands beside {runs[0].name} (line {runs[0].line}): a deck"
-            " does one of them.",
+            " has only one of these.",
             fix="put PREOPTGEOM into the FREQCALC block"
             if {edit.name, runs[0].name} == {"OPTGEOM", "FREQCALC"}
-            else "leave one of them",
+            else "keep one of them",
         )
 
 
@@ -94,8 +94,8 @@ def repeated(block: Sequence[Keyword], places: Places) -> Iterator[InputFinding]
                 word.line,
                 "keyword.twice",
                 WARNING,
-                f"{word.name} stands on line {last[word.name].line} again; CRYSTAL"
-                " obeys the last one.",
+                f"{word.name} stands again on line {last[word.name].line}; CRYSTAL"
+                " uses the last one.",
                 fix=_without(word),
                 last=word.last_line,
             )
@@ -118,9 +118,8 @@ def _optimisation(word: Keyword, places: Places) -> Iterator[InputFinding]:
                 child.line,
                 "keyword.exclusive",
                 ERROR,
-                f"{child.name} stands beside {kinds[0].name}: an optimisation is of"
-                " one kind.",
-                fix="leave one of them",
+                f"{child.name} stands beside {kinds[0].name}: they exclude each other.",
+                fix="keep one of them",
             )
     names = {child.name for child in word.children}
     for child in word.children:
@@ -129,8 +128,9 @@ def _optimisation(word: Keyword, places: Places) -> Iterator[InputFinding]:
                 child.line,
                 "keyword.exclusive",
                 ERROR,
-                f"{child.name} has no meaning with NOTRUSTR.",
-                fix="leave one of them",
+                f"{child.name} has no effect with NOTRUSTR, which switches the trust"
+                " radius off.",
+                fix="keep one of them",
             )
 
 
@@ -143,7 +143,7 @@ def _convergence_helpers(deck: Deck, places: Places) -> Iterator[InputFinding]:
                 "scf.level-shift",
                 WARNING,
                 f"{one} switches the level shifter off: LEVSHIFT has no effect.",
-                fix="leave one of them",
+                fix="keep one of them",
             )
 
 

@@ -65,10 +65,11 @@ def read_records(records: Records, *, is_strict: bool = False) -> Deck:
     if record is not None and not reader.was_closed_by_end:
         records.take("BASISSET")
         (name,) = records.read("a", "BASISSET", line=record.number)
-        if is_strict and is_number(name):
+        if is_strict and (is_number(name) or spelling("scf", name)):
             raise DeckError(
                 records.line,
-                f"{name[:40]!r} stands where BASISSET has the name of a basis set.",
+                f"BASISSET needs the name of a basis set on the line below it, where"
+                f" {name[:40]!r} stands.",
                 "basis.library",
             )
         basis = Basis(name=name, line=record.number, last_line=records.line)

@@ -12,6 +12,9 @@ NAMES: Final = (
 )
 """Libraries that decks name, or that were measured."""
 
+POTENTIALS: Final = ("HAYWLC", "HAYWSC", "BARTHE", "DURAND", "STUTLC", "STUTSC")
+"""Core potentials that CRYSTAL carries."""
+
 BASIS_OF_METHOD: Final = {
     "HSESOL3C": "SOLDEF2MSVP",
     "PBESOL03C": "SOLDEF2MSVP",

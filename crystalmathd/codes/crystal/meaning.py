@@ -11,7 +11,7 @@ from typing import Final
 import numpy as np
 from numpy.typing import NDArray
 
-from crystalmathd.codes.crystal.alterations import altered, marked
+from crystalmathd.codes.crystal.alterations import NO_ATOM, altered, marked
 from crystalmathd.codes.crystal.cells import Cell, primitive_cell
 from crystalmathd.codes.crystal.deck import Basis, Deck, ShellType
 from crystalmathd.codes.crystal.external import external_cell
@@ -102,7 +102,12 @@ def _ghosts(deck: Deck, cell: Cell) -> list[int]:
     ]
     for word in words:
         if word.name == "GHOSTS" and not all(0 <= a < len(cell.labels) for a in atoms):
-            raise DeckError(word.line, "GHOSTS names an atom that is not there.")
+            raise DeckError(
+                word.line,
+                f"GHOSTS names atom {max(atoms) + 1}, but the cell has"
+                f" {len(cell.labels)} atoms.",
+                NO_ATOM,
+            )
     return atoms
 
 

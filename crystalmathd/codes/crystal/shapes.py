@@ -101,7 +101,8 @@ def _band(records: Records, values: list[str], word: str, line: int) -> list[str
         if record is not None and not is_numeric and len(record.words) == 1:
             raise DeckError(
                 record.number,
-                f"{word} counts {wanted} lines of the path, but {at} stand here.",
+                f"{word} counts {wanted} lines of the path, but "
+                f"{at} {'stands' if at == 1 else 'stand'} here.",
                 "record.missing",
             )
         ends += records.read("iiiiii" if is_numeric else "aa", word, line=line)

@@ -44,7 +44,7 @@ def test_spins_belong_to_atoms_of_the_cell() -> None:
     [one] = errors(with_spins("ATOMSPIN\n2\n1 1 7 1\n"))
     assert (one.code, one.message) == (
         "spin.atom",
-        "ATOMSPIN names atom 7; the cell has 2.",
+        "ATOMSPIN names atom 7, but the cell has 2 atoms.",
     )
     assert [one.code for one in errors(with_spins("ATOMSPIN\n1\n0 1\n"))] == [
         "spin.atom"
