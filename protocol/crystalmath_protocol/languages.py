@@ -39,6 +39,17 @@ _PW_TEXT: Final = re.compile(
 HEAD: Final = 4000
 """Characters in which the first namelist of pw.x is looked for."""
 
+CODE_OF: Final[Mapping[Language, str]] = {
+    "crystal": "crystal",
+    "crystal-properties": "crystal",
+    "incar": "vasp",
+    "poscar": "vasp",
+    "kpoints": "vasp",
+    "potcar": "vasp",
+    "pwscf": "espresso",
+}
+"""The code that reads inputs of a language."""
+
 
 def language_of(name: str, text: str) -> Language | None:
     """Return the language of a file; None if it is no input of ours.

@@ -86,12 +86,16 @@ def split_ranks(words: Sequence[str]) -> tuple[Sequence[str], int | None]:
     return words, None
 
 
-def companions(path: Path) -> list[Path]:
-    """Return the companions of a CRYSTAL deck that are there."""
+def possible_companions(path: Path) -> list[Path]:
+    """Return the companions that a CRYSTAL deck may have."""
     if path.suffix not in CRYSTAL_SUFFIXES:
         return []
-    beside = [path.with_suffix(suffix) for suffix in COMPANION_SUFFIXES]
-    return [candidate for candidate in beside if candidate.is_file()]
+    return [path.with_suffix(suffix) for suffix in COMPANION_SUFFIXES]
+
+
+def companions(path: Path) -> list[Path]:
+    """Return the companions of a CRYSTAL deck that are there."""
+    return [one for one in possible_companions(path) if one.is_file()]
 
 
 def auxiliary_files(

@@ -9,12 +9,13 @@ import anyio.to_thread
 
 from crystalmath import calls
 from crystalmath.cli.environment import environment_values
-from crystalmath.cli.inputs import auxiliary_files
+from crystalmath.cli.inputs import auxiliary_files, possible_companions
 from crystalmath.errors import CrystalmathError
 from crystalmath.lsp.daemon import Daemon
 from crystalmath.lsp.documents import Document, Documents, path_of
 from crystalmath.lsp.peer import INVALID_PARAMS, RequestRefusedError
 from crystalmath.submission import Asked, absolute
+from crystalmath_protocol.languages import CODE_OF
 from crystalmath_protocol.submissions import Input
 
 # Under a prefix of their own: editors make commands of these names, beside those that
@@ -34,13 +35,10 @@ _NAMES_OF_VASP: Final = {
     "potcar": "POTCAR",
 }
 """VASP reads files of these names, and no others beside them."""
-CODE_OF: Final = {
-    "crystal": "crystal",
-    "crystal-properties": "crystal",
-    "incar": "vasp",
-    "pwscf": "espresso",
-}
-"""Languages of the documents that are submitted, and the code that runs them."""
+SPEC: Final = "POTCAR.spec"
+"""Names the datasets of which the daemon makes a POTCAR."""
+_SUBMITTED: Final = frozenset({"crystal", "crystal-properties", "incar", "pwscf"})
+"""Languages of the documents that stand for a job."""
 
 Say = Callable[[int, str], None]
 """Shows the person a message of a type of the protocol."""
@@ -142,7 +140,7 @@ class NameUnknownToVaspError(CrystalmathError):
 def is_submitted(document: Document) -> bool:
     """Tell whether a document is an input that a code reads under its name."""
     path, language = document.path, document.language
-    if path is None or language not in CODE_OF:
+    if path is None or language not in _SUBMITTED:
         return False
     return language not in _NAMES_OF_VASP or path.name == _NAMES_OF_VASP[language]
 
@@ -153,19 +151,19 @@ def _read(
     if not _is_saved(path, document):
         raise DocumentUnsavedError(name=path.name)
     environment = environment_values(path.parent)
-    language = (document.language if document else None) or ""
-    expected = _NAMES_OF_VASP.get(language)
+    language = document.language if document else None
+    expected = _NAMES_OF_VASP.get(language or "")
     if expected is not None and path.name != expected:
         raise NameUnknownToVaspError(expected=expected, name=path.name)
     if expected is not None:
-        _see_saved(beside, _NAMES_OF_VASP.values())
+        _see_saved(beside, (*_NAMES_OF_VASP.values(), SPEC))
         return Input(path=absolute(path.parent)), Asked(environment=environment)
     asked = Asked(
         auxiliary=auxiliary_files([path], []),
-        code=CODE_OF.get(language),
+        code=CODE_OF[language] if language else None,
         environment=environment,
     )
-    _see_saved(beside, [Path(one.path or "").name for one in asked["auxiliary"]])
+    _see_saved(beside, [one.name for one in possible_companions(path)])
     return Input(path=absolute(path)), asked
 
 

@@ -2,19 +2,16 @@
 
 import os
 import stat
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Final
 
-import msgspec
-
+from crystalmath.companion_texts import companion_text, sent_bytes
 from crystalmath.lsp.documents import Document, may_be_said
 from crystalmath.submission import COMPANION_SUFFIXES
 from crystalmath_protocol.framing import MAX_REQUEST_BYTES
 
 MOST_NAMES: Final = 500
-MOST_TEXT_BYTES: Final = 256 * 1024
-MOST_POTCAR_BYTES: Final = 64 << 20
 _VASP: Final = ("INCAR", "POSCAR", "KPOINTS", "POTCAR")
 _VASP_LANGUAGES: Final = frozenset({"incar", "poscar", "kpoints", "potcar"})
 _CRYSTAL_LANGUAGES: Final = frozenset({"crystal", "crystal-properties"})
@@ -41,17 +38,17 @@ class Companions:
         if path is None:
             return {}
         wanted = texts_wanted_by(document)
-        room = MAX_REQUEST_BYTES - _SPARE_BYTES - _sent_bytes(document.plain_text)
+        room = MAX_REQUEST_BYTES - _SPARE_BYTES - sent_bytes(document.plain_text)
         found: dict[str, str | None] = {}
         for name in _names(document, path, wanted):
             text = None
             if name in wanted:
                 text = beside.get(name)
                 text = self._text(path.with_name(name)) if text is None else text
-            room -= _sent_bytes(name) + 30
-            if text is not None and _sent_bytes(text) > room:
+            room -= sent_bytes(name) + 30
+            if text is not None and sent_bytes(text) > room:
                 text = None
-            room -= _sent_bytes(text or "")
+            room -= sent_bytes(text or "")
             if room < 0:
                 break
             found[name] = text
@@ -71,7 +68,7 @@ class Companions:
             stamp = (status.st_mtime_ns, status.st_size)
             known = self._read.get(path)
             if known is None or known[0] != stamp:
-                known = self._read[path] = (stamp, _read(path, status.st_size))
+                known = self._read[path] = (stamp, companion_text(path, status.st_size))
         except OSError:  # it went away, or is not ours to read
             return None
         return known[1]
@@ -107,34 +104,3 @@ def _names(document: Document, path: Path, wanted: frozenset[str]) -> list[str]:
 
 def _may_belong_to(stem: str, name: Path) -> bool:
     return name.stem == stem or name.suffix not in COMPANION_SUFFIXES
-
-
-def _sent_bytes(text: str) -> int:
-    """Return how long a text is inside a message, where line ends take two bytes."""
-    return len(msgspec.json.encode(text))
-
-
-def _read(path: Path, size: int) -> str | None:
-    if path.name == "POTCAR":
-        return _potcar_heads(path) if size <= MOST_POTCAR_BYTES else None
-    if size > MOST_TEXT_BYTES:
-        return None
-    data = path.read_bytes()
-    return None if b"\0" in data else data.decode(errors="replace")
-
-
-def _potcar_heads(path: Path) -> str:
-    """Return each data set up to the end of its PSCTR block, and its last line."""
-    with path.open("rb") as file:
-        return "".join(line.decode(errors="replace") for line in _head_lines(file))
-
-
-def _head_lines(lines: Iterator[bytes]) -> Iterator[bytes]:
-    is_head = True
-    for line in lines:
-        if is_head or b"End of Dataset" in line:
-            yield line
-        if b"END of PSCTR" in line:
-            is_head = False
-        elif b"End of Dataset" in line:
-            is_head = True

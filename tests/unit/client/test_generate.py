@@ -1,4 +1,4 @@
-"""`generate`, `check`, `templates`: what is asked of the daemon, and printed."""
+"""`generate`, `templates`: what is asked of the daemon, and printed."""
 
 import inspect
 from pathlib import Path
@@ -18,7 +18,6 @@ from crystalmath_protocol.inputs import (
     GenerateInputResult,
     GeneratePropertiesInputParams,
     GenerateVaspInputsParams,
-    ValidateInputsResult,
 )
 from crystalmath_protocol.properties_options import PropertiesOptions
 from crystalmath_protocol.sourced import Origin
@@ -231,27 +230,3 @@ def test_what_made_an_input_makes_it_again_by_the_names_of_its_parameters() -> N
     ):
         names = {one.name for one in msgspec.structs.fields(params)}
         assert set(inspect.signature(call).parameters) == names
-
-
-def test_check_has_the_exit_code_of_what_it_finds(
-    fake: FakeDaemon, crystalmath: Command, tmp_path: Path
-) -> None:
-    deck = tmp_path / "mgo.d12"
-    deck.write_text("MgO\n")
-    found: list[InputFinding] = []
-    fake.answers["validate_inputs"] = lambda _: ValidateInputsResult(
-        findings=tuple(found)
-    )
-    assert crystalmath("check", "mgo").code == 0
-    found.append(WARNED)
-    said = crystalmath("check", "mgo.d12", "--fast")
-    assert (said.code, said.out) == (
-        0,
-        "mgo.d12:3:2: warning: coarse [shrink.coarse]\n    a finer one\n",
-    )
-    assert crystalmath("check", "mgo.d12", "--strict").code == 1
-    found.append(WRONG)
-    assert crystalmath("check", "mgo.d12").code == 1
-    [*_, asked] = fake.asked("validate_inputs")
-    assert [(one.name, one.text) for one in asked.files] == [("mgo.d12", "MgO\n")]
-    assert [one.deep for one in fake.asked("validate_inputs")][:2] == [True, False]

@@ -4,6 +4,7 @@ import time
 
 import pytest
 
+from crystalmath_protocol.languages import language_of
 from crystalmathd.services.questions import Question, answer, is_light
 
 OF_SOME_LINES = (
@@ -15,7 +16,8 @@ OF_SOME_LINES = (
 @pytest.mark.parametrize("name", ["POSCAR", "KPOINTS", "POTCAR"])
 def test_a_few_lines_of_rows_are_looked_at_in_no_time(kind: str, name: str) -> None:
     text = "c\n1\n9 0 0\n0 9 0\n0 0 9\nSi\n60000\nDirect\n" + "0 .5 .25\n" * 60_000
-    asked = Question(kind=kind, text=text, name=name, line=30_000, column=2)
+    language = language_of(name, text)
+    asked = Question(kind=kind, text=text, language=language, line=30_000, column=2)
     assert is_light(asked)
     started = time.process_time()
     answer(asked)
@@ -33,4 +35,5 @@ def test_a_few_lines_of_rows_are_looked_at_in_no_time(kind: str, name: str) -> N
     ],
 )
 def test_what_reads_the_whole_text_is_not_light(kind: str, name: str) -> None:
-    assert not is_light(Question(kind=kind, text="", name=name))
+    language = language_of(name, "")
+    assert not is_light(Question(kind=kind, text="", language=language))
