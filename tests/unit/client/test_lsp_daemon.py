@@ -37,6 +37,21 @@ class Tries:
         self._made = anyio.Event()
 
 
+@asynccontextmanager
+async def trying(
+    monkeypatch: pytest.MonkeyPatch, tries: Tries, told: list[CrystalmathError]
+) -> AsyncIterator[Daemon]:
+    monkeypatch.setattr(aio, "connect", tries.connect)
+    daemon = Daemon(
+        None, came=lambda: None, failed=told.append, jobs_changed=lambda: None
+    )
+    with anyio.fail_after(10):
+        async with anyio.create_task_group() as tasks:
+            tasks.start_soon(daemon.keep)
+            yield daemon
+            tasks.cancel_scope.cancel()
+
+
 def test_a_question_ends_the_pause_and_starts_the_daemon(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
@@ -46,21 +61,14 @@ def test_a_question_ends_the_pause_and_starts_the_daemon(
 
     async def run() -> None:
         tries = Tries()
-        monkeypatch.setattr(aio, "connect", tries.connect)
-        daemon = Daemon(
-            None, came=lambda: None, failed=told.append, jobs_changed=lambda: None
-        )
-        with anyio.fail_after(10):
-            async with anyio.create_task_group() as tasks:
-                tasks.start_soon(daemon.keep)
-                await tries.next()
-                await anyio.wait_all_tasks_blocked()
-                assert tries.starts == [True], "unasked, it waits"
-                with pytest.raises(DaemonNotRunningError):
-                    await daemon.ask(calls.ping())
-                await tries.next()
-                assert tries.starts == [True, True]
-                tasks.cancel_scope.cancel()
+        async with trying(monkeypatch, tries, told) as daemon:
+            await tries.next()
+            await anyio.wait_all_tasks_blocked()
+            assert tries.starts == [True], "unasked, it waits"
+            with pytest.raises(DaemonNotRunningError):
+                await daemon.ask(calls.ping())
+            await tries.next()
+            assert tries.starts == [True, True]
 
     anyio.run(run)
     assert len(told) == 1
@@ -75,18 +83,11 @@ def test_a_fault_of_ours_is_told_and_tried_again(
 
     async def run() -> None:
         tries = Tries(ZeroDivisionError("of ours"))
-        monkeypatch.setattr(aio, "connect", tries.connect)
-        daemon = Daemon(
-            None, came=lambda: None, failed=told.append, jobs_changed=lambda: None
-        )
-        with anyio.fail_after(10):
-            async with anyio.create_task_group() as tasks:
-                tasks.start_soon(daemon.keep)
-                await tries.next()
-                await tries.next()
-                with pytest.raises(ConnectionFaultError, match="of ours"):
-                    await daemon.ask(calls.ping())
-                tasks.cancel_scope.cancel()
+        async with trying(monkeypatch, tries, told) as daemon:
+            await tries.next()
+            await tries.next()
+            with pytest.raises(ConnectionFaultError, match="of ours"):
+                await daemon.ask(calls.ping())
 
     anyio.run(run)
     assert len(told) == 1
