@@ -245,3 +245,10 @@ def test_a_functional_that_pw_does_not_know_says_what_is_taken(
 )
 def test_a_functional_of_known_terms_is_one(name: str) -> None:
     assert found(with_key(f"input_dft = '{name}'")) == ()
+
+
+@pytest.mark.parametrize("statement", ["mixing_beta = 7.0", "conv_thr = -1d-8"])
+def test_a_number_with_which_no_scf_ends_well_is_a_warning(statement: str) -> None:
+    text = with_key("nbnd = 8").replace("&ELECTRONS\n", f"&ELECTRONS\n  {statement}\n")
+    (one,) = found(text)
+    assert (one.code, one.severity, one.line) == ("pw.range", WARNING, 11)
