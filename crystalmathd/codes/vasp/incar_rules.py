@@ -114,6 +114,15 @@ def _hubbard(case: Case) -> Iterator[InputFinding]:
             "add LDAU = .TRUE.",
         )
         return
+    if case.is_true("LDAU") and "LDAUU" not in names:
+        yield from case.at(
+            "LDAU",
+            "incar.ldau-missing",
+            WARNING,
+            "LDAU without LDAUU: VASP takes U = 1 eV and J = 1 eV for every species,"
+            " which is no U at all with LDAUTYPE = 2.",
+            "add LDAUL, LDAUU and LDAUJ, one value for each species",
+        )
     for name in names:
         tag = case.read.find(name)
         if tag is not None and case.structure is not None:
