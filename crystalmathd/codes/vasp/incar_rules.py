@@ -104,6 +104,9 @@ def _length(case: Case, tag: Tag, wanted: int, reason: str) -> Iterator[InputFin
 
 def _hubbard(case: Case) -> Iterator[InputFinding]:
     names = [name for name in ("LDAUL", "LDAUU", "LDAUJ") if case.read.find(name)]
+    switch = case.read.find("LDAU")
+    if switch is not None and incar.logical(switch.value) is None:
+        return  # which is told
     if names and not case.is_true("LDAU"):
         verb = "have" if len(names) > 1 else "has"
         yield from case.at(
