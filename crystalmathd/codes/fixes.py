@@ -10,6 +10,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from typing import Final
 
 from crystalmathd.codes.draft import Draft, span
+from crystalmathd.codes.line_fixes import line_edits
 from crystalmathd.models.editing import Diagnostic, Fix, Range, RelatedPlace, TextEdit
 from crystalmathd.models.inputs import InputFinding
 
@@ -67,11 +68,14 @@ def _related(finding: InputFinding, draft: Draft) -> Iterator[RelatedPlace]:
 
 
 def _fixes(finding: InputFinding, draft: Draft) -> Iterator[Fix]:
-    edit = _edit(finding, draft)
+    edits = line_edits(finding, draft)
+    edit = None if edits else _edit(finding, draft)
     if edit is not None:
+        edits = (edit,)
+    if edits:
         title = finding.fix.partition(", or ")[0]
         title = title[:1].upper() + title[1:]
-        yield Fix(title=title, edits=(edit,))
+        yield Fix(title=title, edits=edits)
 
 
 def _edit(finding: InputFinding, draft: Draft) -> TextEdit | None:

@@ -3,6 +3,8 @@
 import pytest
 
 from crystalmathd.codes.checks import check
+from crystalmathd.codes.draft import Draft
+from crystalmathd.codes.fixes import diagnostics
 from crystalmathd.models.inputs import ERROR, InputFinding
 
 HEAD = "CRYSTAL\n0 0 0\n225\n4.21\n2\n12 0. 0. 0.\n8 0.5 0.5 0.5\n"
@@ -101,6 +103,39 @@ def test_a_slip_is_one_finding_at_its_line_with_a_fix(
     (one,) = found(text)
     assert (one.code, one.line) == (code, line)
     assert one.fix or code == "keyword.unknown"
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        deck().replace("4.21", "4,21"),
+        deck().replace("0.5 0.5 0.5", "0,5 0,5 0,5"),
+        deck().replace("100. .15", "100,0 0,15").replace("20. .53", "20. 0,53"),
+        deck(scf="SMEAR\n0,001\n"),
+        deck().replace("8 0.5 0.5 0.5", "8 0,5 0,5 0,5").replace("4.21", "4,21"),
+    ],
+)
+def test_a_decimal_comma_is_one_finding_which_a_point_mends(text: str) -> None:
+    (one,) = diagnostics(found(text, deep=True), Draft(text, {}))
+    assert (one.code, one.severity) == ("record.comma", ERROR)
+    (edit,) = one.fixes[0].edits
+    start = Draft(text, {}).offset(edit.line, edit.column)
+    end = Draft(text, {}).offset(edit.end_line, edit.end_column)
+    assert found(text[:start] + edit.new_text + text[end:], deep=True) == []
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        deck().replace("0 0 0", "0,0,0").replace("8 8", "8,8"),
+        deck(scf="TOLINTEG\n7,7,7,7,14\n").replace("12 0. 0. 0.", "12,0,0,0"),
+        deck().replace("12 0. 0. 0.", "12 0,0 0."),
+        deck().replace("\n4.21\n", "\n4.21 that is 4,21\n"),
+        "MgO 4,21\n" + deck().partition("\n")[2],
+    ],
+)
+def test_a_comma_that_parts_values_is_none_that_stands_for_a_point(text: str) -> None:
+    assert found(text) == []
 
 
 @pytest.mark.parametrize(

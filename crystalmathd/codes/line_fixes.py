@@ -1,0 +1,68 @@
+"""Edits of lines that a finding says in words: the forms of `fix`, and what they do."""
+
+import re
+from collections.abc import Callable, Iterator
+from typing import Final
+
+from crystalmathd.codes.draft import Draft
+from crystalmathd.models.editing import Range, TextEdit
+from crystalmathd.models.inputs import InputFinding
+
+DECIMAL_COMMA: Final = re.compile(r"(?<!\S)[-+]?\d+,\d+(?:[EeDd][-+]?\d+)?(?!\S)")
+"""A word that a person may mean as one number."""
+
+DECIMAL_POINTS: Final = "write points in place of these commas"
+
+
+def pointed_number(match: re.Match[str]) -> str:
+    """Return a match of DECIMAL_COMMA with a point."""
+    return match[0].replace(",", ".")
+
+
+def line_edits(finding: InputFinding, draft: Draft) -> tuple[TextEdit, ...]:
+    """Return the edits of a finding whose fix is one of these; else none."""
+    if finding.line is None or finding.column is None or finding.end_column is None:
+        return ()
+    for form, edits in _FORMS.items():
+        match = form.fullmatch(finding.fix)
+        if match is not None:
+            return tuple(edits(finding, draft, match))
+    return ()
+
+
+def _points(
+    finding: InputFinding, draft: Draft, _: re.Match[str]
+) -> Iterator[TextEdit]:
+    """Yield the edit of all decimal commas from the first to the last of a finding."""
+    place = _range(finding)
+    start = draft.offset(place.line, place.column)
+    text = draft.text[start : draft.offset(place.end_line, place.end_column)]
+    yield _edit(place, DECIMAL_COMMA.sub(pointed_number, text))
+
+
+def _range(finding: InputFinding) -> Range:
+    line = finding.line or 1
+    return Range(
+        line=line,
+        column=finding.column or 1,
+        end_line=finding.end_line or line,
+        end_column=finding.end_column or 1,
+    )
+
+
+def _edit(place: Range, text: str) -> TextEdit:
+    return TextEdit(
+        line=place.line,
+        column=place.column,
+        end_line=place.end_line,
+        end_column=place.end_column,
+        new_text=text,
+    )
+
+
+_FORMS: Final[
+    dict[
+        re.Pattern[str],
+        Callable[[InputFinding, Draft, re.Match[str]], Iterator[TextEdit]],
+    ]
+] = {re.compile(DECIMAL_POINTS): _points}
