@@ -13,6 +13,9 @@ DECIMAL_COMMA: Final = re.compile(r"(?<!\S)[-+]?\d+,\d+(?:[EeDd][-+]?\d+)?(?!\S)
 
 DECIMAL_POINTS: Final = "write points in place of these commas"
 
+ON_THIS_LINE: Final = " on this line"
+"""Behind "write" and all that the line of a finding is to hold."""
+
 
 def pointed_number(match: re.Match[str]) -> str:
     """Return a match of DECIMAL_COMMA with a point."""
@@ -40,6 +43,12 @@ def _points(
     yield _edit(place, DECIMAL_COMMA.sub(pointed_number, text))
 
 
+def _line(
+    finding: InputFinding, draft: Draft, match: re.Match[str]
+) -> Iterator[TextEdit]:
+    yield _edit(draft.filled(finding.line or 1), match[1])
+
+
 def _range(finding: InputFinding) -> Range:
     line = finding.line or 1
     return Range(
@@ -65,4 +74,7 @@ _FORMS: Final[
         re.Pattern[str],
         Callable[[InputFinding, Draft, re.Match[str]], Iterator[TextEdit]],
     ]
-] = {re.compile(DECIMAL_POINTS): _points}
+] = {
+    re.compile(DECIMAL_POINTS): _points,
+    re.compile(f"write (.+){ON_THIS_LINE}"): _line,
+}

@@ -7,6 +7,7 @@ from crystalmathd.codes.crystal import libraries
 from crystalmathd.codes.crystal.check_functionals import functional_findings
 from crystalmathd.codes.crystal.deck import Deck, Keyword
 from crystalmathd.codes.crystal.words import LEAVE_ATOMS
+from crystalmathd.codes.line_fixes import ON_THIS_LINE
 from crystalmathd.codes.places import Places
 from crystalmathd.models.inputs import ERROR, WARNING, InputFinding
 
@@ -255,15 +256,7 @@ def _numbers(deck: Deck, places: Places) -> Iterator[InputFinding]:
                 word=wrong[0] if len(wrong) == 1 else None,
             )
         if 1 <= values[4] < values[3]:
-            yield places.at(
-                tolinteg.line + 1,
-                "tolinteg.order",
-                WARNING,
-                f"The fifth tolerance, {values[4]}, is smaller than the fourth,"
-                f" {values[3]}; twice the fourth is usual.",
-                fix=f"write {2 * values[3]}",
-                word=4,
-            )
+            yield _order(tolinteg, values, places)
     for name, low, high in (
         ("FMIXING", 0, _LARGEST_MIXING - 1),
         ("MAXCYCLE", 1, 99_999),
@@ -290,6 +283,26 @@ def _numbers(deck: Deck, places: Places) -> Iterator[InputFinding]:
         )
 
 
+def _order(tolinteg: Keyword, values: list[int], places: Places) -> InputFinding:
+    """Return what is said of a fifth tolerance that is below the fourth."""
+    *first, fourth, fifth = values
+    fix = "give at least as much as the fourth"
+    if fourth == first[2]:
+        fix = f"write {2 * fourth}"
+    elif fifth == first[2]:
+        fix = "write " + " ".join(map(str, (*first, fifth, fourth))) + ON_THIS_LINE
+    is_pair = fix.endswith(ON_THIS_LINE)
+    return places.at(
+        tolinteg.line + 1,
+        "tolinteg.order",
+        WARNING,
+        f"The fifth tolerance, {fifth}, is smaller than the fourth, {fourth}"
+        + (": they are exchanged." if is_pair else "; twice the fourth is usual."),
+        fix=fix,
+        word=None if is_pair else 4,
+    )
+
+
 def _convergence(deck: Deck, places: Places) -> Iterator[InputFinding]:
     toldee = deck.find("TOLDEE")
     is_for_frequencies = any(edit.name == "FREQCALC" for edit in deck.edits)
@@ -303,7 +316,7 @@ def _convergence(deck: Deck, places: Places) -> Iterator[InputFinding]:
             ERROR,
             f"TOLDEE {value} is not a threshold: it is an exponent T, which means 10^-T"
             " hartree.",
-            fix="write 7",
+            fix=f"write {-value}" if 1 <= -value <= high else "give 6 to 11",
             word=0,
         )
     elif is_for_frequencies and value < _TIGHT_FOR_FREQUENCIES:

@@ -4,6 +4,7 @@ from collections.abc import Iterator
 from typing import Final
 
 from crystalmathd.codes.crystal.check_repairs import Repair, Stop
+from crystalmathd.codes.crystal.dispersion_names import dispersion_name
 from crystalmathd.codes.crystal.records import is_number
 from crystalmathd.codes.crystal.shapes import opened_block
 from crystalmathd.codes.crystal.words import BLOCKS, spelling
@@ -90,7 +91,7 @@ def out_of_place(stop: Stop[object]) -> Iterator[Repair]:
         lines=(),
         code=code,
         message=message,
-        fix=f"write {meant}" if meant else _moved(words[0], block, severity),
+        fix=f"write {meant}" if meant else _moved(stop, words[0], block, severity),
         line=stop.line,
         last=None if meant else stop.number(end),
         word=0 if meant or end == stop.at else None,
@@ -190,19 +191,29 @@ def _opens(word: str) -> bool:
     return any(name and opened_block(BLOCKS[block][name]) for block, name in homes)
 
 
-def _moved(word: str, block: str, severity: str) -> str:
+def _moved(stop: Stop[object], word: str, block: str, severity: str) -> str:
     homes = _homes(word)
-    if severity == WARNING:
-        return ""  # what is not known here may be right
-    if block == "dft" and word.upper() in _OTHER_NAMES:
-        return _OTHER_NAMES[word.upper()]
+    functional = _functional(word) if block == "dft" else ""
+    if functional or severity == WARNING:
+        return functional  # what is not known here may be right
     if (block, word) in _HERE:
         return f"write {_HERE[block, word]}"
     if "basis" in homes:
-        return "move it to the basis set block, behind 99 0"
+        has_library = any(text.split()[:1] == ["BASISSET"] for text, _ in stop.lines)
+        return (
+            "move it below BASISSET and the name of the basis set"
+            if has_library
+            else "move it to the basis set block, behind 99 0"
+        )
     if homes:
         return f"move it to {' or '.join(titled(one) for one in homes)}"
     return "delete this line"
+
+
+def _functional(word: str) -> str:
+    """Return what CRYSTAL has for a functional by another name; else nothing."""
+    dispersion = dispersion_name(word)
+    return dispersion.fix if dispersion else _OTHER_NAMES.get(word.upper(), "")
 
 
 def _homes(word: str) -> list[str]:
@@ -211,6 +222,9 @@ def _homes(word: str) -> list[str]:
 
 def _stranger(word: str, block: str) -> tuple[str, str, str]:
     """Return code, severity and message of a word that is no keyword of its block."""
+    dispersion = dispersion_name(word) if block == "dft" else None
+    if dispersion is not None:
+        return "keyword.unknown", dispersion.severity, dispersion.message
     if block == "dft" and word.upper() in _OTHER_NAMES:
         said = f"{shown(word)} is not a keyword for a functional here."
         return "keyword.unknown", ERROR, said
@@ -250,7 +264,7 @@ def near_in(word: str, block: str) -> list[str]:
 
     HSE03 is no misspelt HSE06, nor PBE1 a PBE: they are other functionals.
     """
-    if block == "dft" and word in _OTHER_NAMES:
+    if block == "dft" and (word in _OTHER_NAMES or dispersion_name(word)):
         return []
     found = near(word, choices_of(block))
     if block != "dft":

@@ -5,7 +5,7 @@ import pytest
 from crystalmathd.codes.checks import check
 from crystalmathd.codes.draft import Draft
 from crystalmathd.codes.fixes import diagnostics
-from crystalmathd.models.inputs import ERROR, InputFinding
+from crystalmathd.models.inputs import ERROR, WARNING, InputFinding
 
 HEAD = "CRYSTAL\n0 0 0\n225\n4.21\n2\n12 0. 0. 0.\n8 0.5 0.5 0.5\n"
 BASIS = (
@@ -147,6 +147,13 @@ def test_a_comma_that_parts_values_is_none_that_stands_for_a_point(text: str) ->
         (deck().replace("12 3\n", "Mg 3\n"), "write 12"),
         (deck(scf="SPIN\n"), "move it to the DFT block"),
         (deck("FREQCALC\nOPTGEOM\nEND\nEND\n"), "write PREOPTGEOM"),
+        (library("GHOSTS\n1\n1\nBASISSET\nSTO-3G\n"),
+         "move it below BASISSET and the name of the basis set"),
+        (deck(scf="TOLDEE\n-8\n"), "write 8"),
+        (deck(scf="TOLDEE\n88\n"), "give 6 to 11"),
+        (deck(scf="TOLINTEG\n7 7 7 14 7\n"), "write 7 7 7 7 14 on this line"),
+        (deck(scf="TOLINTEG\n7 7 7 7 6\n"), "write 14"),
+        (deck(scf="TOLINTEG\n7 7 7 20 14\n"), "give at least as much as the fourth"),
         (deck(scf="FMIXING\n0.3\n"), "give a percentage, such as 30"),
         (library("BASISSET MINIX\n"),
          "move MINIX to a line of its own, below BASISSET"),
@@ -159,6 +166,29 @@ def test_a_comma_that_parts_values_is_none_that_stands_for_a_point(text: str) ->
 )  # fmt: skip
 def test_a_fix_says_what_a_good_deck_has(text: str, fix: str) -> None:
     assert fix in [one.fix for one in found(text)]
+
+
+@pytest.mark.parametrize(
+    ("word", "severity", "fix"),
+    [
+        ("PBE0-D4", ERROR, "give PBE0-D3, or PBE0 here and GRIMME there"),
+        ("PBE0-D", ERROR, "give PBE0-D3, or PBE0 here and GRIMME there"),
+        ("PBE0-D3(BJ)", ERROR, "write PBE0-D3"),
+        ("PBE0-D3FOO", ERROR, "give PBE0-D3, or PBE0 here and GRIMME there"),
+        ("B3LYPD3", ERROR, "write B3LYP-D3"),
+        # These begin as a keyword does, in the eight characters that may count.
+        ("B3LYP-D3BJ", WARNING, "write B3LYP-D3"),
+        ("PBESOLXC-D3", WARNING, "give PBESOLXC here, and GRIMME or DFTD3 there"),
+        ("B97D", ERROR, "give B97-D3"),
+        ("HSE-D3", ERROR, "write HSE06-D3"),
+        ("PBEO-D3", ERROR, "write PBE0-D3"),
+    ],
+)
+def test_no_fix_takes_the_dispersion_from_a_functional(
+    word: str, severity: str, fix: str
+) -> None:
+    (one,) = found(deck(scf=f"DFT\n{word}\nEND\n"))
+    assert (one.code, one.severity, one.fix) == ("keyword.unknown", severity, fix)
 
 
 @pytest.mark.parametrize(

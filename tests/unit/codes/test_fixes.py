@@ -42,6 +42,8 @@ def applied(text: str, fix: Fix) -> str:
     [
         ("crystal", DECK.replace("TOLINTEG", "TOLINTGE"), "keyword.unknown"),
         ("crystal", DECK.replace("SHRINK", "shrink"), "keyword.case"),
+        ("crystal", DECK.replace("7 7 14", "7 14 7"), "tolinteg.order"),
+        ("crystal", DECK.replace("4.21", "4,21"), "record.comma"),
         ("crystal", DECK.replace("SHRINK", "\nSHRINK"), "line.blank"),
         ("crystal", HEAD + "END\n" + SCF, "end.extra"),
         ("crystal", DECK[: -len("END\n")], "end.missing"),
