@@ -49,6 +49,24 @@ def _line(
     yield _edit(draft.filled(finding.line or 1), match[1])
 
 
+def _fewer_atoms(
+    _: InputFinding, draft: Draft, match: re.Match[str]
+) -> Iterator[TextEdit]:
+    """Yield the edits that take atoms out of a list, and that of their number."""
+    gone = [int(line) for line in re.findall(r"\d+", match[1])]
+    # The number is the last record of one word above the atoms.
+    count = next((n for n in range(gone[0] - 1, 0, -1) if _is_count(draft, n)), None)
+    if count is None:
+        return
+    yield _edit(draft.filled(count), match[2])
+    for line in gone:
+        yield _edit(Range(line=line, column=1, end_line=line + 1, end_column=1), "")
+
+
+def _is_count(draft: Draft, line: int) -> bool:
+    return draft.line(line).strip().isdecimal()
+
+
 def _range(finding: InputFinding) -> Range:
     line = finding.line or 1
     return Range(
@@ -76,5 +94,8 @@ _FORMS: Final[
     ]
 ] = {
     re.compile(DECIMAL_POINTS): _points,
+    re.compile(r"delete lines? ([\d, and]+), and write (\d+) as the number of atoms"): (
+        _fewer_atoms
+    ),
     re.compile(f"write (.+){ON_THIS_LINE}"): _line,
 }

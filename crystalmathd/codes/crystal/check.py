@@ -65,7 +65,7 @@ def check_deck(
             meaning_findings,
         )
 
-        yield from meaning_findings(stop.read, places, beside)
+        yield from meaning_findings(stop.read, places, beside, codes)
 
 
 def check_properties(name: str, text: str) -> Iterator[InputFinding]:

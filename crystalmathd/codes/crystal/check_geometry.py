@@ -7,6 +7,7 @@ from typing import Final
 from crystalmathd.codes.crystal.deck import Atom, Deck, Geometry
 from crystalmathd.codes.places import Places
 from crystalmathd.models.inputs import ERROR, NOTE, WARNING, InputFinding
+from crystalmathd.structures.contacts import CLOSE_A
 
 _RHOMBOHEDRAL: Final = frozenset({146, 148, 155, 160, 161, 166, 167})
 _SMALLEST_ANGLE: Final = 20.0
@@ -92,14 +93,7 @@ def _cell(geometry: Geometry, places: Places) -> Iterator[InputFinding]:
                 word=at,
             )
         elif not is_angle and value < _SHORTEST_A:
-            yield places.at(
-                line,
-                "geometry.cell-unlikely",
-                WARNING,
-                f"A cell length of {value:g} Å is very short.",
-                fix="give lengths in Å",
-                word=at,
-            )
+            yield _short(line, value, at, places)
     written = places.lines[line - 1].replace(",", " ").split()
     if geometry.cell_last_line == line and _is_all_numbers(written, geometry.cell):
         yield places.at(
@@ -113,6 +107,21 @@ def _cell(geometry: Geometry, places: Places) -> Iterator[InputFinding]:
             if len(geometry.cell) == 1
             else f"give {len(geometry.cell)} values",
         )
+
+
+def _short(line: int, value: float, at: int, places: Places) -> InputFinding:
+    """Return what is said of a short length: an error if atoms meet their images."""
+    is_none = value < CLOSE_A
+    return places.at(
+        line,
+        "geometry.cell" if is_none else "geometry.cell-unlikely",
+        ERROR if is_none else WARNING,
+        f"A cell length of {value:g} Å is shorter than any bond."
+        if is_none
+        else f"A cell length of {value:g} Å is very short.",
+        fix=f"give lengths in Å: {value:g} nm are {10 * value:g} Å",
+        word=at,
+    )
 
 
 def _n_lengths(geometry: Geometry) -> int:
@@ -170,13 +179,25 @@ def _same_places(
         )
 
     ordered = sorted((key(atom), atom.line, atom) for atom in geometry.atoms)
-    for (one, first, _), (other, line, atom) in pairwise(ordered):
-        if one == other:
-            severity = NOTE if atom.label == 0 else ERROR
+    for (one, first, before), (other, line, atom) in pairwise(ordered):
+        if one != other:
+            continue
+        message = f"This atom is at the same place as that of line {first}"
+        if atom.label and atom.label == before.label:
+            rest = len(ordered) - 1
             yield places.at(
                 line,
-                "atoms.duplicate",
-                severity,
-                f"This atom is at the same place as that of line {first}.",
-                fix="delete one of the two, and lower the number of atoms",
+                "atoms.repeated",
+                WARNING,
+                f"{message}: CRYSTAL drops what it is given twice.",
+                fix=f"delete line {line}, and write {rest} as the number of atoms",
+                source='CRYSTAL: "INPUT LIST - ATOM N. … NOT IRREDUCIBLE"',
             )
+            continue
+        yield places.at(
+            line,
+            "atoms.duplicate",
+            NOTE if atom.label == 0 else ERROR,
+            f"{message}.",
+            fix="delete one of the two, and lower the number of atoms",
+        )
