@@ -16,7 +16,7 @@ from crystalmathd.codes.crystal.check_strangers import (
     titled,
 )
 from crystalmathd.codes.crystal.records import is_number
-from crystalmathd.codes.crystal.words import BLOCKS, spelling
+from crystalmathd.codes.crystal.words import BLOCKS, PROPERTY_BLOCKS, spelling
 from crystalmathd.codes.places import shown
 from crystalmathd.models.inputs import ERROR, WARNING
 
@@ -117,7 +117,9 @@ def _other_spelling(stop: Stop[object]) -> Iterator[Repair]:
     exact = upper in choices or spelling(block, upper) or upper[:3] == "END"
     if exact and word != upper:
         yield _spelled(stop, word, upper, code="keyword.case", cost=0)
-    is_elsewhere = any(upper in known for known in BLOCKS.values())
+    # BANDS of FREQCALC is nothing that an input of properties may be meant to hold.
+    kin = PROPERTY_BLOCKS if block in PROPERTY_BLOCKS else BLOCKS
+    is_elsewhere = any(upper in BLOCKS[one] for one in kin)
     for one in () if upper in choices or is_elsewhere else near_in(upper, block)[:3]:
         yield _spelled(stop, word, one, code="keyword.unknown", cost=1)
 

@@ -136,15 +136,17 @@ def spin_findings(
             fix="put SPIN in the DFT block, or UHF",
         )
     has_dft = _first(deck.scf, "DFT") is not None
-    for word in deck.scf:
-        if word.name in _SPIN_WORDS:
-            yield places.at(
-                word.line,
-                "spin.closed-shell",
-                ERROR,
-                f"{word.name} has no place in a closed-shell run.",
-                fix="put SPIN in the DFT block" if has_dft else "put UHF before it",
-            )
+    words = [word for word in deck.scf if word.name in _SPIN_WORDS]
+    if words:
+        more = " and ".join(f"{one.name} (line {one.line})" for one in words[1:])
+        yield places.at(
+            words[0].line,
+            "spin.closed-shell",
+            ERROR,
+            f"{words[0].name} has no place in a closed-shell run"
+            + (f", nor has {more}." if more else "."),
+            fix="put SPIN in the DFT block" if has_dft else "put UHF before it",
+        )
 
 
 def certain_electrons(deck: Deck) -> int | None:

@@ -81,7 +81,7 @@ def out_of_place(stop: Stop[object]) -> Iterator[Repair]:
         yield _record(stop)
         return
     end = stop.at + rows_behind(stop, stop.at)
-    code, severity, message = _stranger(words[0], block)
+    code, severity, message = _stranger(stop, words[0], block)
     meant = _meant(words[0].upper(), block)
     if code == "keyword.block":
         end = _last_of(stop, words[0])
@@ -192,7 +192,7 @@ def _opens(word: str) -> bool:
 
 
 def _moved(stop: Stop[object], word: str, block: str, severity: str) -> str:
-    homes = _homes(word)
+    homes = _homes(stop, word)
     functional = _functional(word) if block == "dft" else ""
     if functional or severity == WARNING:
         return functional  # what is not known here may be right
@@ -216,11 +216,22 @@ def _functional(word: str) -> str:
     return dispersion.fix if dispersion else _OTHER_NAMES.get(word.upper(), "")
 
 
-def _homes(word: str) -> list[str]:
-    return [one for one in BLOCKS if spelling(one, word)]
+def _homes(stop: Stop[object], word: str) -> list[str]:
+    """Return the blocks that a word may be meant for: those that the deck has go first.
+
+    Behind the basis sets, that is the SCF block.
+    """
+    homes = [one for one in BLOCKS if spelling(one, word)]
+    if "scf" in homes and "scf" in open_blocks(stop):
+        return ["scf"]
+    first = {text.split(maxsplit=1)[0] for text, _ in stop.lines if text.strip()}
+    there = [
+        one for one in homes if one in _NAMES or one == "scf" or one.upper() in first
+    ]
+    return there or homes
 
 
-def _stranger(word: str, block: str) -> tuple[str, str, str]:
+def _stranger(stop: Stop[object], word: str, block: str) -> tuple[str, str, str]:
     """Return code, severity and message of a word that is no keyword of its block."""
     dispersion = dispersion_name(word) if block == "dft" else None
     if dispersion is not None:
@@ -228,7 +239,7 @@ def _stranger(word: str, block: str) -> tuple[str, str, str]:
     if block == "dft" and word.upper() in _OTHER_NAMES:
         said = f"{shown(word)} is not a keyword for a functional here."
         return "keyword.unknown", ERROR, said
-    homes = _homes(word)
+    homes = _homes(stop, word)
     said = f"{shown(word)} is not a keyword of {titled(block)}"
     if homes:
         belongs = " or ".join(titled(one) for one in homes)

@@ -282,6 +282,9 @@ BLOCKS: Final[dict[str, dict[str, str]]] = {
 }
 """Block → keyword → shape of its data. Blocks that are not here have no known words."""
 
+PROPERTY_BLOCKS: Final = ("properties", "grid2d", "boltztra")
+"""Those of an input of properties; all others are of decks."""
+
 
 def spelling(block: str, word: str) -> str | None:
     """Return the keyword that CRYSTAL takes `word` for, None if it knows none.

@@ -146,6 +146,7 @@ def test_a_comma_that_parts_values_is_none_that_stands_for_a_point(text: str) ->
         (deck(scf="DFT\nHSE\nEND\n"), "write HSE06"),
         (deck().replace("12 3\n", "Mg 3\n"), "write 12"),
         (deck(scf="SPIN\n"), "move it to the DFT block"),
+        (deck(scf="DFT\nPBE\nTOLDEE\n8\nEND\n"), "move it to the SCF block"),
         (deck("FREQCALC\nOPTGEOM\nEND\nEND\n"), "write PREOPTGEOM"),
         (library("GHOSTS\n1\n1\nBASISSET\nSTO-3G\n"),
          "move it below BASISSET and the name of the basis set"),
@@ -200,6 +201,18 @@ def test_an_atom_that_is_not_there_is_an_error(edits: str) -> None:
     assert found(deck(edits)) == []
     (one,) = found(deck(edits), deep=True)
     assert (one.code, one.severity) == ("edit.atom", ERROR)
+
+
+def test_a_word_of_a_deck_that_is_nearly_one_of_properties_is_misspelt() -> None:
+    text = BAND.replace("BAND", "BANDS", 1)
+    (one,) = check("crystal", "properties", "a.d3", text, {})
+    assert (one.code, one.line, one.fix) == ("keyword.unknown", 1, "write BAND")
+
+
+def test_all_that_wants_spin_is_one_finding() -> None:
+    (one,) = found(deck(scf="ATOMSPIN\n1\n1 1\nSPINLOCK\n2 9\n"))
+    assert (one.code, one.line) == ("spin.closed-shell", 22)
+    assert "SPINLOCK (line 25)" in one.message
 
 
 def test_the_name_of_a_functional_in_mixed_case_is_a_warning() -> None:
