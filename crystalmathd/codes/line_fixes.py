@@ -4,7 +4,7 @@ import re
 from collections.abc import Callable, Iterator
 from typing import Final
 
-from crystalmathd.codes.draft import Draft
+from crystalmathd.codes.draft import Draft, line_end, span
 from crystalmathd.models.editing import Range, TextEdit
 from crystalmathd.models.inputs import InputFinding
 
@@ -63,6 +63,43 @@ def _fewer_atoms(
         yield _edit(Range(line=line, column=1, end_line=line + 1, end_column=1), "")
 
 
+def _own_line(
+    finding: InputFinding, draft: Draft, _: re.Match[str]
+) -> Iterator[TextEdit]:
+    """Yield the edit that puts what stands behind a keyword on the line below it."""
+    line = finding.line or 1
+    word, *values = draft.line(line).split(maxsplit=1)
+    if values:
+        text = f"{word}{line_end(draft)}{values[0].rstrip()}"
+        yield _edit(draft.filled(line), text)
+
+
+def _exchanged(
+    finding: InputFinding, draft: Draft, _: re.Match[str]
+) -> Iterator[TextEdit]:
+    line = finding.line or 1
+    if finding.end_line == line + 1:
+        yield _edit(draft.filled(line), draft.line(line + 1).strip())
+        yield _edit(draft.filled(line + 1), draft.line(line).strip())
+
+
+def _no_comment(
+    finding: InputFinding, draft: Draft, _: re.Match[str]
+) -> Iterator[TextEdit]:
+    """Yield the edit that takes a comment from a line that holds something else."""
+    line = finding.line or 1
+    text = draft.line(line)
+    kept = re.split("[!#]", text, maxsplit=1)[0].rstrip()
+    if kept.strip():
+        yield _edit(span(line, len(kept), len(text)), "")
+
+
+def _below(_: InputFinding, draft: Draft, match: re.Match[str]) -> Iterator[TextEdit]:
+    line = int(match[2]) + 1
+    place = Range(line=line, column=1, end_line=line, end_column=1)
+    yield _edit(place, match[1] + line_end(draft))
+
+
 def _is_count(draft: Draft, line: int) -> bool:
     return draft.line(line).strip().isdecimal()
 
@@ -97,5 +134,9 @@ _FORMS: Final[
     re.compile(r"delete lines? ([\d, and]+), and write (\d+) as the number of atoms"): (
         _fewer_atoms
     ),
+    re.compile(r"move (.+) to a line of its own, below (\S+)"): _own_line,
+    re.compile("exchange these lines"): _exchanged,
+    re.compile("delete the comment"): _no_comment,
+    re.compile(r"put (SPIN) in the DFT block, below line (\d+)"): _below,
     re.compile(f"write (.+){ON_THIS_LINE}"): _line,
 }

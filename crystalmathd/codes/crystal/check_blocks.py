@@ -1,5 +1,6 @@
 """What may be wrong where the reader stops among keywords: changes worth a trial."""
 
+import re
 from collections.abc import Iterator
 from typing import Final
 
@@ -256,7 +257,7 @@ def _data(stop: Stop[object]) -> Iterator[Repair]:
             lines=(_ANY_ROW,),
             code="record.value",
             message=stop.said,
-            fix=_VALUES.get(word, given)
+            fix=_exponent(word, here) or _VALUES.get(word, given)
             if stop.error is not None and stop.error.code == "record.value"
             else given,
             line=stop.line,
@@ -285,6 +286,12 @@ def _data(stop: Stop[object]) -> Iterator[Repair]:
             last=stop.number(at),
             cost=3,
         )
+
+
+def _exponent(word: str, written: list[str]) -> str:
+    """Return what to write for a threshold that is given as a power of ten."""
+    match = re.fullmatch(r"1\.?0*[EeDd]-0?(\d{1,2})", written[0])
+    return f"write {match[1]}" if match and word == "TOLDEE" else ""
 
 
 def _no_end(stop: Stop[object], inner: str) -> str:

@@ -5,6 +5,7 @@ from itertools import pairwise
 from typing import Final
 
 from crystalmathd.codes.crystal.deck import Atom, Deck, Geometry
+from crystalmathd.codes.line_fixes import ON_THIS_LINE
 from crystalmathd.codes.places import Places
 from crystalmathd.models.inputs import ERROR, NOTE, WARNING, InputFinding
 from crystalmathd.structures.contacts import CLOSE_A
@@ -46,7 +47,7 @@ def _setting(geometry: Geometry, places: Places) -> Iterator[InputFinding]:
             "geometry.rhombohedral",
             WARNING,
             f"IFHR is 1, but group {number} has no rhombohedral cell.",
-            fix="write 0 for IFHR",
+            fix="write 0, or a group that has one",
             word=1,
         )
     elif not _SMALLEST_ANGLE < geometry.cell[1] < 120:  # noqa: PLR2004
@@ -103,10 +104,21 @@ def _cell(geometry: Geometry, places: Places) -> Iterator[InputFinding]:
             WARNING if geometry.kind == "CRYSTAL" else ERROR,
             f"{len(written)} values stand here, but the minimal cell of this group has"
             f" {len(geometry.cell)}: CRYSTAL does not read the rest of the line.",
-            fix="give one value"
-            if len(geometry.cell) == 1
-            else f"give {len(geometry.cell)} values",
+            fix=_without_rest(written, len(geometry.cell)),
         )
+
+
+def _without_rest(written: list[str], n_values: int) -> str:
+    """Return what to do about the values behind those of the minimal cell.
+
+    They may go if they say no more than the group does: a third length like one
+    before, a right angle.
+    """
+    kept = written[:n_values]
+    said = {float(word) for word in kept} | {90.0, 120.0}
+    if all(float(word) in said for word in written[n_values:]):
+        return f"write {' '.join(kept)}{ON_THIS_LINE}"
+    return "give one value" if n_values == 1 else f"give {n_values} values"
 
 
 def _short(line: int, value: float, at: int, places: Places) -> InputFinding:

@@ -5,6 +5,7 @@ from typing import Final
 
 from crystalmathd.codes.crystal.check_repairs import Repair, Stop, put_in
 from crystalmathd.codes.crystal.records import is_number
+from crystalmathd.codes.line_fixes import ON_THIS_LINE
 from crystalmathd.codes.places import shown
 from crystalmathd.codes.spellings import near
 from crystalmathd.structures.elements import atomic_number
@@ -121,7 +122,7 @@ def _flag_repairs(stop: Stop[object]) -> Iterator[Repair]:
             code="geometry.flags",
             message=f"The flags {shown(stop.text(2))} (IFLAG IFHR IFSO) do not go with"
             f" {shown(stop.text(3))} below: IFLAG 0 is a number, 1 a symbol.",
-            fix=f"write {flags}",
+            fix=f"write {' '.join([flags[0], *stop.words(2)[1:3]])}{ON_THIS_LINE}",
             line=stop.number(2),
             cost=1,
         )
@@ -255,10 +256,11 @@ def _count_repairs(
                 lines=(_ATOM,),
                 code="geometry.atom",
                 message=f"{shown(stop.text(at))} is not an atom (number x y z).",
-                fix=f"write {number} in place of {words[0]}"
+                fix=f"write {number}"
                 if number
                 else "give the atomic number and three coordinates",
                 line=stop.number(at),
+                word=0 if number else None,
             )
 
 

@@ -135,7 +135,7 @@ def spin_findings(
             " closed-shell.",
             fix="put SPIN in the DFT block, or UHF",
         )
-    has_dft = _first(deck.scf, "DFT") is not None
+    dft = _first(deck.scf, "DFT")
     words = [word for word in deck.scf if word.name in _SPIN_WORDS]
     if words:
         more = " and ".join(f"{one.name} (line {one.line})" for one in words[1:])
@@ -145,7 +145,9 @@ def spin_findings(
             ERROR,
             f"{words[0].name} has no place in a closed-shell run"
             + (f", nor has {more}." if more else "."),
-            fix="put SPIN in the DFT block" if has_dft else "put UHF before it",
+            fix=f"put SPIN in the DFT block, below line {dft.line}"
+            if dft is not None
+            else "put UHF before it",
         )
 
 
