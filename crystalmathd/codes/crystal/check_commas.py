@@ -86,8 +86,12 @@ def _meant(
             after = read_until_stop(trial, reader)
             if _is_as_good(after, before):
                 pointed, before = trial, after
-    for row in rows[:most]:
+    for at, row in enumerate(rows):
         if pointed[row - 1] == lines[row - 1]:
+            continue
+        if at >= most:
+            # A list that is long enough to come here is one of atoms or shells.
+            yield row
             continue
         # A title may hold such a word, and so may what stands behind the values.
         trial = list(pointed)
