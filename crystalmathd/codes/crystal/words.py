@@ -201,7 +201,7 @@ r           SIGMA ALPHA BETA ETA
 """
 _PROPERTIES: Final = """
 -           RDFMWF PPAN HIRSHCHG NOSYMADA PSCF PGEOMW SPOLBP SPOLWF DIEL FMWF INFOGUI
--           CRYAPI_OUT COORPRT EXTPRT CIFPRT
+-           CRYAPI_OUT COORPRT EXTPRT CIFPRT ANGSTROM BOHR FRACTION
 shrink;ii;? NEWK
 title;iiiiiii;band BAND
 iiiiiii;doss DOSS
@@ -210,12 +210,13 @@ i;i;{grid2d} ECHG
 ii;i;{grid2d} POTM
 ?;{grid2d}  CLAS
 i           ECH3 COMMENS
-?           POT3 POTC ANBD EMDLDM PROF XFAC XRDSPEC RANGE SCALE
+?           POT3 POTC ANBD EMDLDM XFAC XRDSPEC RANGE SCALE
+?;{prof}    PROF
 ii          PATO BWIDTH
 i;N:i       PBAN
 rr          PDIDE
 rrrr;i      KINETEMD
-i;ii        POLI POLSPIN
+iii         POLI POLSPIN
 a;?         ANISOTRO ISOTROPIC
 {edft}      EDFT ADFT ACOR ENECOR
 {boltztra}  BOLTZTRA

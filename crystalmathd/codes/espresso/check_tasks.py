@@ -110,6 +110,8 @@ def _starts(
         return
     if has_total or values.get("nspin") != _SPINS or not is_sought:
         return
+    if values.get("occupations") == "from_input":  # of the two spins, one by one
+        return
     if values.get("occupations", "fixed") == "fixed":
         said, fix = (
             "with fixed occupations needs tot_magnetization",

@@ -33,9 +33,10 @@ _KINDS: Final = {
 }
 _LISTS: Final = """
 celldm starting_charge starting_magnetization hubbard_beta hubbard_u hubbard_alpha
-hubbard_j0 hubbard_j starting_ns_eigenvalue angle1 angle2 fixed_magnetization london_c6
+hubbard_j0 hubbard_j hubbard_v hubbard_u_back hubbard_alpha_back backall lback l1back
+reserv reserv_back starting_ns_eigenvalue angle1 angle2 fixed_magnetization london_c6
 london_rvdw efield_cart nhgrp fnhscl fnosep b_field amprp solute_lj
-solute_epsilon solute_sigma
+solute_epsilon solute_sigma diis_nrot diis_rothr
 """
 _STOPPING: Final = """
 calculation occupations restart_mode ibrav nspin smearing mixing_mode diagonalization

@@ -18,8 +18,9 @@ _ASSIGNMENT: Final = re.compile(
 QUOTED: Final = re.compile(r"'(?:[^']|'')*'|\"[^\"]*\"")
 _COMMENT: Final = re.compile(r"""('[^'\n]*'|"[^"\n]*")|[!].*""")
 _OPENING: Final = re.compile(r"^\s*&(\w+)(.*)$")
-_CLOSING: Final = re.compile(r"^\s*(?:/|&end)\s*$", re.IGNORECASE)
-_CLOSING_BEHIND: Final = re.compile(r"^(.*[\s,'\"\w.])/\s*$")
+_CLOSING: Final = re.compile(
+    r"^\s*(/(?!\w)|&end\b)|(?<=[\s,\w.])(/(?=$|[\s&!])|&end\b)", re.IGNORECASE
+)
 _N_SPECIES_FIELDS: Final = 3
 
 
@@ -96,7 +97,7 @@ def parted_lines(text: str) -> Iterator[tuple[str | None, str, int]]:
     current: str | None = None
     offset = 0
     for raw in text.splitlines(keepends=True):
-        line = _COMMENT.sub(lambda match: match[1] or "", raw.rstrip("\r\n"))
+        line = _without_comment(raw.rstrip("\r\n"))
         start = offset
         offset += len(raw)
         if current is None and (match := _OPENING.match(line)):
@@ -105,11 +106,26 @@ def parted_lines(text: str) -> Iterator[tuple[str | None, str, int]]:
         if current is None:
             yield None, line, start
             continue
-        closing = _CLOSING_BEHIND.match(line)
-        is_closed = closing is not None and closing[1].count("'") % 2 == 0
-        yield current, line if closing is None else closing[1], start
-        if is_closed or _CLOSING.match(line):
+        end = closing_at(line)
+        yield current, line[:end], start
+        if end is not None:
             current = None
+
+
+def closing_at(line: str) -> int | None:
+    """Return where `/` or `&end` closes a namelist; Fortran reads nothing behind it.
+
+    None where nothing does.
+    """
+    bare = QUOTED.sub(lambda match: "_" * len(match[0]), _without_comment(line))
+    match = _CLOSING.search(bare)
+    if match is None or re.search("['\"]", bare[: match.start()]):  # an open string
+        return None
+    return match.start(match.lastindex or 0)
+
+
+def _without_comment(line: str) -> str:
+    return _COMMENT.sub(lambda match: match[1] or "", line)
 
 
 def unquoted(value: str) -> str:

@@ -40,7 +40,7 @@ _KNOWN: Final = {
     "METAGGA": (
         *("TPSS", "RTPSS", "M06L", "MBJ", "LMBJ", "SCAN", "RSCAN", "R2SCAN", "SCANL"),
         *("RSCANL", "R2SCANL", "MS0", "MS1", "MS2", "OFR2", "LIBXC", "HLE17", "TASK"),
-        *("LAK", "NONE"),
+        *("LAK", "NONE", "--"),
     ),
 }
 _READ: Final = {

@@ -11,7 +11,7 @@ import pytest
 from crystalmathd.models.inputs import ERROR, WARNING
 from crystalmathd.models.structures import Structure, Vector
 from crystalmathd.structures import contacts
-from crystalmathd.structures.contacts import closest_pair, nearest
+from crystalmathd.structures.contacts import CLOSE_A, closest_pair, nearest
 from crystalmathd.structures.overlaps import overlap_findings
 
 
@@ -89,7 +89,7 @@ def test_the_distance_is_the_shortest_of_all_images() -> None:
         )
         same = [(u - 3 * (v + 2 * w), v + 2 * w, w) for u, v, w in at]
         for found in (closest_pair(at, cell), closest_pair(same, skewed)):
-            assert (found is None) == (expected >= 0.7)
+            assert (found is None) == (expected >= CLOSE_A)
             if found is not None:
                 n_found += 1
                 assert found.distance_a == pytest.approx(expected)
