@@ -18,8 +18,8 @@ _TAKEN: Final[Mapping[tuple[str, str], tuple[str, ...]]] = {
     ("ion_dynamics", "md"): (
         *("verlet", "velocity-verlet", "langevin", "langevin-smc"),
     ),
-    ("cell_dynamics", "vc-relax"): ("bfgs", "none", "damp-pr", "damp-w"),
-    ("cell_dynamics", "vc-md"): ("none", "pr", "w"),
+    ("cell_dynamics", "vc-relax"): ("bfgs", "none", "damp-pr", "damp-w", "ipi"),
+    ("cell_dynamics", "vc-md"): ("none", "pr", "w", "ipi"),
 }
 _SPINS: Final = "2"
 _SPINOR: Final = "4"

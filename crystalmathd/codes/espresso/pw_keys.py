@@ -134,7 +134,7 @@ report i -1
 lspinorb l .false.
 assume_isolated s none {none makov-payne martyna-tuckerman esm 2D mp m-p m-t mt pcc \
    slabxz}
-esm_bc s pbc {pbc bc1 bc2 bc3}
+esm_bc s pbc {pbc bc1 bc2 bc3 bc4}
 esm_w r 0.0
 esm_efield r 0.0
 esm_nfit i 4
@@ -233,16 +233,19 @@ real_space l .false.
 efield_cart r -
 ortho_para i old
 [ions]
-ion_positions s default {default from_input}
+ion_positions s default {default from_input from_file}
 ion_velocities s default {default from_input}
 ion_dynamics s none {none bfgs damp fire verlet velocity-verlet langevin langevin-smc \
    beeman ipi}
 pot_extrapolation s atomic {none atomic first_order second_order first-order \
-   second-order}
-wfc_extrapolation s none {none first_order second_order first-order second-order}
+   second-order first~order second~order}
+wfc_extrapolation s none {none first_order second_order first-order second-order \
+   first~order second~order}
 remove_rigid_rot l .false.
 ion_temperature s not_controlled {rescaling rescale-v rescale-T rescale-t reduce-T \
-   reduce-t nose berendsen andersen svr initial not_controlled}
+   reduce-t nose berendsen andersen svr initial not_controlled not-controlled \
+   not~controlled rescale-V rescale_v rescale_V rescale_T rescale_t reduce_T reduce_t \
+   Andersen Svr SVR}
 tempw r 300.0
 fnosep r 1.0
 nhpcl i 0
@@ -270,13 +273,13 @@ nhgrp i -
 fnhscl r -
 phase_space s old
 [cell]
-cell_dynamics s none {none sd damp-pr damp-w bfgs pr w}
+cell_dynamics s none {none sd damp-pr damp-w bfgs pr w ipi}
 press r 0.0
 wmass r -
 cell_factor r -
 press_conv_thr r 0.5
 cell_dofree s all {all ibrav a b c fixa fixb fixc x y z xy xz yz xyz shape volume 2Dxy \
-   2Dshape epitaxial_ab epitaxial_ac epitaxial_bc}
+   2Dshape epitaxial_ab epitaxial_ac epitaxial_bc default}
 [fcp]
 fcp_mu r required
 fcp_dynamics s none {none bfgs newton damp lm velocity-verlet verlet}

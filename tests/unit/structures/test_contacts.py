@@ -100,7 +100,7 @@ def plain(at: list[Vector], cell: tuple[Vector, ...]) -> float:
     """Return the shortest distance, of images of one atom first."""
     steps = [one for one in itertools.product(range(-3, 4), repeat=3) if any(one)]
     own = min(length(step, cell) for step in steps)
-    if own < 0.7:
+    if own < CLOSE_A:
         return own
     return min(
         length([u - v + n for u, v, n in zip(one, other, step, strict=True)], cell)
