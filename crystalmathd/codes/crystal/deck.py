@@ -198,7 +198,7 @@ class Remark:
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Deck:
-    """A whole deck. `basis` is None if TESTGEOM, or STOP, ends it after the geometry."""
+    """A whole deck. `basis` is None if TESTGEOM or STOP ends it after the geometry."""
 
     title: str
     geometry: Geometry

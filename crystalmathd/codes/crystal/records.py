@@ -89,7 +89,7 @@ class Records:
         return self._records[self._at] if self._at < len(self._records) else None
 
     def is_through(self) -> bool:
-        """Tell whether nothing is left but blank records and words that begin with END."""
+        """Tell whether nothing is left but blank records and ENDs."""
         rest = (record for record in self._records[self._at :] if not record.is_blank)
         return all(record.words[0][:3] == "END" for record in rest)
 

@@ -11,9 +11,10 @@ from typing import Final
 
 _ITEM: Final = r"(?:'(?:[^']|'')*'|\"[^\"]*\"|[^\s,'\"!/&=]++)"
 _NO_NAME: Final = r"(?!\s*(?:\([^)]*\)\s*)?=)"
+_NO_ELEMENT: Final = r"(?![A-Za-z_]\w*\s*\([^)=]*\)\s*=)"  # hubbard_v(1,2,1) =
 _ASSIGNMENT: Final = re.compile(
     r"([A-Za-z_]\w*)\s*(\([^)]*\))?\s*=\s*"
-    rf"({_ITEM}(?:(?:\s*,\s*|\s+){_ITEM}{_NO_NAME})*)"
+    rf"({_ITEM}(?:(?:\s*,\s*|\s+){_NO_ELEMENT}{_ITEM}{_NO_NAME})*)"
 )
 QUOTED: Final = re.compile(r"'(?:[^']|'')*'|\"[^\"]*\"")
 _COMMENT: Final = re.compile(r"""('[^'\n]*'|"[^"\n]*")|[!].*""")

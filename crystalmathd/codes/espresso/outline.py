@@ -6,7 +6,12 @@ from typing import Final
 
 from crystalmathd.codes.draft import Draft
 from crystalmathd.codes.espresso.cards import NAMES, Card, cards
-from crystalmathd.codes.espresso.inputs import Assignment, assignments, closing_at, unquoted
+from crystalmathd.codes.espresso.inputs import (
+    Assignment,
+    assignments,
+    closing_at,
+    unquoted,
+)
 from crystalmathd.codes.numbers import fortran_float
 from crystalmathd.codes.places import Places
 from crystalmathd.models.editing import Range, Symbol, Token
