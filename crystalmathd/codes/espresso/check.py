@@ -18,7 +18,7 @@ def check_input(
     if program != _PROGRAM:
         return
     places = Places(text, name)
-    if "&" not in text:
+    if "&" not in text and "$" not in text:
         yield places.at(
             1,
             "pw.namelist-missing",

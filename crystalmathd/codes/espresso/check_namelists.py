@@ -33,7 +33,7 @@ _MOVING: Final = frozenset({"relax", "md", "vc-relax", "vc-md"})
 _MOVED: Final = frozenset({"fcp_mu", "fcp_mass", "fcp_tempw", "vdw_table_name"})
 """Keys that stand in another namelist in other versions."""
 
-_OPENING: Final = re.compile(r"^\s*&(\w+)")
+_OPENING: Final = re.compile(r"^\s*[&$](\w+)")
 _STRAY: Final = re.compile(r"\s*([A-Za-z_]\w*)\s*(?:\([^)]*\))?\s*=")
 _LEFT: Final = re.compile(r"[^\s,]+")
 _BROKEN: Final = re.compile(
@@ -117,7 +117,7 @@ def value_of(found: Sequence[Assignment], name: str) -> str | None:
 def _opened(text: str) -> dict[str, int]:
     """Return the namelists of a text, and where they begin."""
     places: dict[str, int] = {}
-    for match in re.finditer(r"^[ \t]*&(\w+)", text, re.MULTILINE):
+    for match in re.finditer(r"^[ \t]*[&$](\w+)", text, re.MULTILINE):
         if match[1].lower() != "end":
             places.setdefault(match[1].lower(), match.start(1) - 1)
     return places

@@ -16,7 +16,7 @@ from crystalmathd.codes.numbers import fortran_float
 from crystalmathd.codes.places import Places
 from crystalmathd.models.editing import Range, Symbol, Token
 
-OPENING: Final = re.compile(r"\s*&(?!end\b)(\w+)", re.IGNORECASE)
+OPENING: Final = re.compile(r"\s*[&$](?!end\b)(\w+)", re.IGNORECASE)
 _TOKEN: Final = re.compile(
     r"(?P<string>'[^']*'?|\"[^\"]*\"?)|(?P<comment>[!#].*)|(?P<block>&\w+)|"
     r"(?P<property>[A-Za-z_]\w*(?=\s*(?:\([^)]*\))?\s*=))|(?P<word>[^\s,=!#'\"/]+)"

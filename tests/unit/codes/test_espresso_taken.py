@@ -92,6 +92,25 @@ def test_what_is_no_expression_is_no_occupation() -> None:
 
 
 @pytest.mark.parametrize(
+    ("old", "new"),
+    [
+        ("&SYSTEM", "$SYSTEM"),
+        ("&ELECTRONS", "$electrons\n\n"),
+        ("nat = 2", "nat =\n\n   2"),
+        ("nat = 2", "nat = ! atoms\n2"),
+        ("4 4 4 0 0 0", "4,4,4, 0,0,0"),
+    ],
+)
+def test_what_fortran_reads_is_read(old: str, new: str) -> None:
+    assert found(GOOD.replace(old, new)) == ()
+
+
+def test_a_value_is_not_taken_from_the_next_statement() -> None:
+    said = {one.code for one in found(GOOD.replace("nat = 2, ntyp", "nat =\n  ntyp"))}
+    assert said == {"pw.required", "pw.statement"}
+
+
+@pytest.mark.parametrize(
     ("calculation", "ions", "cell"),
     [
         ("md", "ion_temperature = 'not controlled'", ""),
