@@ -67,3 +67,26 @@ def test_blocks_of_properties_have_their_own_ends() -> None:
 def test_the_multipoles_need_three_values() -> None:
     text = PROPERTIES.replace("4 0 4", "4 0")
     assert check("crystal", "properties", "a.d3", text, {}) != ()
+
+
+@pytest.mark.parametrize(
+    "words",
+    [
+        "SCANMODE\n1 -10 10 0.4\n1\n",
+        "RESTART\nSCANMODE\n-2 -10 10 0.4\n4 5\nNOINTENS\n",
+        "COMBMODE\nIR\nFREQRANGE\n0 100\nEND\n",
+        "ANHAPES\n3\n4 5 6\n3 0.9\nVSCF\nVSCFTOL\n3\nVCI\n6 3\n1\n",
+        "DISPERSI\nINS\n3000 300 2\n",
+    ],
+)
+def test_keywords_of_frequencies_have_their_data(words: str) -> None:
+    frequencies = f"FREQCALC\nNUMDERIV\n2\n{words}END\n"
+    optimisation = MGO[MGO.index("OPTGEOM") : MGO.index("ENDGEOM")]
+    text = MGO.replace(optimisation, frequencies)
+    said = {one.code for one in found(text, **{"a.freqinfo": b""})}
+    assert said <= {"toldee.frequencies"}
+
+
+def test_charge_and_dispersion_have_more_words() -> None:
+    words = "DOPING\n-1\nDFTD3\nVERSION\n4\nABC\nFUNCTIONAL\nPBE\nEND\n"
+    assert found(MGO.replace("SHRINK", f"{words}SHRINK")) == ()
