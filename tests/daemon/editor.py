@@ -27,6 +27,10 @@ CAPABILITIES: dict[str, Any] = {
         "workspaceEdit": {"documentChanges": True},
     },
 }
+ASKS_ITSELF: dict[str, Any] = {
+    "textDocument": {"diagnostic": {}},
+    "workspace": {"diagnostics": {"refreshSupport": True}},
+}
 _converter = converters.get_converter()
 
 

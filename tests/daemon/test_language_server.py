@@ -11,7 +11,7 @@ from typing import Any
 import pytest
 
 from crystalmath_protocol.framing import Framing, encode_frame
-from tests.daemon.editor import CAPABILITIES, Editor
+from tests.daemon.editor import ASKS_ITSELF, CAPABILITIES, Editor
 from tests.harness import RunningDaemon, deck
 
 DECK = deck()
@@ -187,12 +187,6 @@ def test_what_needs_the_symmetry_comes_a_moment_later(editor: Editor, uri: str) 
     editor.open(uri, DECK.replace("4.21", "2.0"))
     assert "geometry.volume" not in editor.codes(uri)
     assert "geometry.volume" in editor.codes(uri)
-
-
-ASKS_ITSELF = {
-    "textDocument": {"diagnostic": {}},
-    "workspace": {"diagnostics": {"refreshSupport": True}},
-}
 
 
 def test_an_editor_that_asks_itself_is_told_when_there_is_more(

@@ -12,7 +12,7 @@ from crystalmath.lsp.lenses import job_name, run_text
 from crystalmath_protocol.jobs import JobDetails
 from crystalmathd.codes import CODES
 from crystalmathd.services import drafts
-from tests.daemon.editor import Editor
+from tests.daemon.editor import ASKS_ITSELF, Editor
 from tests.harness import RunningDaemon, deck, submit, terminal_states, wait_until
 
 DECK = deck()
@@ -91,6 +91,30 @@ def test_a_companion_that_is_not_saved_is_not_left_behind(
     editor.open(poscar, "new\n", "poscar")
     assert execute(editor, "submit", uri) is None
     assert "POSCAR has changes that are not saved" in shown(editor)["message"]
+
+
+@pytest.mark.parametrize(
+    ("name", "text", "companion", "language"),
+    [
+        ("INCAR", "NSW = 0\n", "POTCAR.spec", "plaintext"),
+        ("mgo.d12", DECK, "mgo.gui", "plaintext"),
+    ],
+)
+def test_a_companion_that_was_never_saved_is_noticed(
+    editor: Editor,
+    stopped_daemon: RunningDaemon,
+    name: str,
+    text: str,
+    companion: str,
+    language: str,
+) -> None:
+    stopped_daemon.start()
+    uri = stopped_daemon.write(name, text).as_uri()
+    editor.begin()
+    editor.open(uri, text)
+    editor.open(uri.replace(name, companion), "new\n", language)
+    assert execute(editor, "submit", uri) is None
+    assert f"{companion} has changes that are not saved" in shown(editor)["message"]
 
 
 @pytest.mark.parametrize("encoding", ["latin-1", "utf-8-sig"])
@@ -225,3 +249,21 @@ def test_without_a_daemon_it_is_said_once_and_the_editor_works_on(
     stopped_daemon.start()
     assert editor.codes(uri) == ["keyword.unknown"]
     assert editor.end() == 0
+
+
+def test_without_a_daemon_nobody_says_that_nothing_is_wrong(
+    editor: Editor, stopped_daemon: RunningDaemon
+) -> None:
+    stopped_daemon.config.write_text("this is no TOML")
+    uri = stopped_daemon.write("mgo.d12", DECK).as_uri()
+    editor.begin(ASKS_ITSELF)
+    editor.open(uri, WRONG)
+    asked = editor.ask("textDocument/diagnostic", editor.about(uri))
+    refused = editor.reply_to(asked)["error"]
+    assert refused["code"] == -32802
+    assert refused["data"] == {"retriggerRequest": False}
+    stopped_daemon.config.unlink()
+    stopped_daemon.start()
+    editor.wait_for(lambda m: m.get("method") == "workspace/diagnostic/refresh")
+    found = editor.request("textDocument/diagnostic", editor.about(uri))["items"]
+    assert [one["code"] for one in found] == ["keyword.unknown"]

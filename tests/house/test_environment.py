@@ -1,6 +1,6 @@
 """Client and daemon agree on which variables travel with a job."""
 
-from crystalmath.cli.environment import ALLOWED
+from crystalmath.environment import ALLOWED
 from crystalmathd.services.planning import allowed_variables
 
 

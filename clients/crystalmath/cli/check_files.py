@@ -8,8 +8,8 @@ from typing import Final
 
 import click
 
-from crystalmath.cli.inputs import InputNotFoundError, companions, find_input
-from crystalmath.companion_texts import companion_text, sent_bytes
+from crystalmath.cli.inputs import InputNotFoundError, find_input
+from crystalmath.companions import companion_text, companions, sent_bytes
 from crystalmath.submission import absolute
 from crystalmath_protocol.framing import MAX_REQUEST_BYTES
 from crystalmath_protocol.languages import CODE_OF, HEAD, language_of

@@ -6,7 +6,6 @@ from typing import Any, Final
 import click
 
 from crystalmath.cli.afterwards import Afterwards, go_on, waiting_options
-from crystalmath.cli.environment import environment_values
 from crystalmath.cli.invocation import (
     Invocation,
     cluster_option,
@@ -17,6 +16,7 @@ from crystalmath.cli.invocation import (
 from crystalmath.cli.output import Output
 from crystalmath.cli.resources import queue_options, resource_options, resources_asked
 from crystalmath.connection import Connection
+from crystalmath.environment import environment_values
 from crystalmath.exits import Exit
 from crystalmath_protocol.control import CloneJobResult, Edit
 from crystalmath_protocol.restarts import RestartJobResult

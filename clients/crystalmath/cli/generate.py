@@ -7,7 +7,6 @@ from typing import Any
 
 import click
 
-from crystalmath.cli.environment import environment_values
 from crystalmath.cli.generated_files import (
     stem_of,
     target_options,
@@ -27,6 +26,7 @@ from crystalmath.cli.structure_source import (
     structure_source,
 )
 from crystalmath.connection import Connection
+from crystalmath.environment import environment_values
 from crystalmath.exits import Exit
 from crystalmath.submission import without_tilde
 from crystalmath_protocol.crystal_options import CrystalOptions

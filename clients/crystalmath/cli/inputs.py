@@ -1,4 +1,4 @@
-"""Which files a word on the command line means: inputs and their companions."""
+"""Which files a word on the command line means."""
 
 from collections.abc import Sequence
 from pathlib import Path
@@ -6,13 +6,12 @@ from typing import Final
 
 from crystalmath.errors import CrystalmathError
 from crystalmath.exits import Exit
-from crystalmath.submission import COMPANION_SUFFIXES, absolute, without_tilde
+from crystalmath.submission import absolute, without_tilde
 from crystalmath_protocol.submissions import Auxiliary, Input, InputsFrom, Sweep
 
 INPUT_SUFFIXES: Final = (".d12", ".in", ".pwi", ".pw.in")
 LATER_SUFFIXES: Final = (".d3",)
 """Tried when nothing else is there: a .d3 usually stands beside its .d12."""
-CRYSTAL_SUFFIXES: Final = (".d12", ".d3")
 
 
 class InputNotFoundError(CrystalmathError):
@@ -84,35 +83,6 @@ def split_ranks(words: Sequence[str]) -> tuple[Sequence[str], int | None]:
     except InputNotFoundError:
         return inputs, int(last)
     return words, None
-
-
-def possible_companions(path: Path) -> list[Path]:
-    """Return the companions that a CRYSTAL deck may have."""
-    if path.suffix not in CRYSTAL_SUFFIXES:
-        return []
-    return [path.with_suffix(suffix) for suffix in COMPANION_SUFFIXES]
-
-
-def companions(path: Path) -> list[Path]:
-    """Return the companions of a CRYSTAL deck that are there."""
-    return [one for one in possible_companions(path) if one.is_file()]
-
-
-def auxiliary_files(
-    paths: Sequence[Path], named: Sequence[Auxiliary]
-) -> list[Auxiliary]:
-    """Return the companions of the inputs, and the files named with `--aux`.
-
-    A named file stands in for a companion that would have the same name.
-    """
-    chosen = list(named)
-    taken = {item.name or Path(item.path or "").name for item in chosen}
-    for path in paths:
-        for companion in companions(path):
-            if companion.name not in taken:
-                taken.add(companion.name)
-                chosen.append(Auxiliary(path=absolute(companion)))
-    return chosen
 
 
 def parse_auxiliary(word: str) -> Auxiliary:

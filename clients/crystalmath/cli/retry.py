@@ -6,7 +6,6 @@ import click
 
 from crystalmath.cli.afterwards import Afterwards, go_on, waiting_options
 from crystalmath.cli.each import with_each
-from crystalmath.cli.environment import environment_values
 from crystalmath.cli.invocation import (
     Invocation,
     cluster_option,
@@ -16,6 +15,7 @@ from crystalmath.cli.invocation import (
 from crystalmath.cli.outcomes import first_bad
 from crystalmath.cli.resources import resource_options, resources_asked
 from crystalmath.connection import TERMINAL_STATES
+from crystalmath.environment import environment_values
 from crystalmath.exits import Exit
 from crystalmath_protocol.jobs import JobDetails
 from crystalmath_protocol.submissions import ResourcesAsked

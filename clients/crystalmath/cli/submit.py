@@ -7,9 +7,7 @@ from typing import Any
 import click
 
 from crystalmath.cli.afterwards import Afterwards, go_on, waiting_options
-from crystalmath.cli.environment import environment_values
 from crystalmath.cli.inputs import (
-    auxiliary_files,
     find_input,
     parse_auxiliary,
     parse_source,
@@ -28,6 +26,8 @@ from crystalmath.cli.output import Output
 from crystalmath.cli.resources import queue_options, resource_options, resources_asked
 from crystalmath.cli.tables import columns
 from crystalmath.cli.values import CODES, completing
+from crystalmath.companions import auxiliary_files
+from crystalmath.environment import environment_values
 from crystalmath.exits import Exit
 from crystalmath.submission import Asked, absolute
 from crystalmath_protocol.submissions import Input, SubmitJobResult

@@ -71,7 +71,7 @@ def host_text(host: HostStatus) -> str:
 @click.option("--deep", "is_deep", is_flag=True, help="Look through the whole store.")
 def doctor_command(invocation: Invocation, *, is_deep: bool) -> Exit:
     """Check what the daemon depends on. Fails if a check fails."""
-    from crystalmath.cli.environment import environment_values  # noqa: PLC0415 - only here
+    from crystalmath.environment import environment_values  # noqa: PLC0415 - only here
 
     output = invocation.output
     values = {item.name: item.value for item in environment_values()}

@@ -8,8 +8,8 @@ from typing import Any, Final
 import anyio.to_thread
 
 from crystalmath import calls
-from crystalmath.cli.environment import environment_values
-from crystalmath.cli.inputs import auxiliary_files, possible_companions
+from crystalmath.companions import auxiliary_files, possible_companions
+from crystalmath.environment import environment_values
 from crystalmath.errors import CrystalmathError
 from crystalmath.lsp.daemon import Daemon
 from crystalmath.lsp.documents import Document, Documents, path_of
@@ -93,7 +93,7 @@ class Commands:
         return "\n".join(lines), {"jobs": jobs}
 
     async def _explain(self, uri: str) -> tuple[str, Any]:
-        from crystalmath.cli.plans import plan_text  # noqa: PLC0415 - rarely needed
+        from crystalmath.cli.plans import plan_text  # noqa: PLC0415 - the command's words
 
         one, asked = await self._submission(uri)
         result = await self._daemon.ask(calls.explain_job(inputs=[one], **asked))

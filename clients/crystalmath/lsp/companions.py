@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Final
 
-from crystalmath.companion_texts import companion_text, sent_bytes
+from crystalmath.companions import companion_text, sent_bytes
 from crystalmath.lsp.documents import Document, may_be_said
 from crystalmath.submission import COMPANION_SUFFIXES
 from crystalmath_protocol.framing import MAX_REQUEST_BYTES

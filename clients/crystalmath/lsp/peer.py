@@ -18,6 +18,7 @@ INVALID_PARAMS: Final = -32602
 INTERNAL_ERROR: Final = -32603
 NOT_INITIALIZED: Final = -32002
 CANCELLED: Final = -32800
+SERVER_CANCELLED: Final = -32802
 FAILED: Final = -32803
 
 Answer = Callable[[], Awaitable[Any]]
@@ -27,9 +28,10 @@ Answer = Callable[[], Awaitable[Any]]
 class RequestRefusedError(Exception):
     """A request that is answered with an error."""
 
-    def __init__(self, code: int, message: str) -> None:
+    def __init__(self, code: int, message: str, data: object = None) -> None:
         super().__init__(message)
         self.code = code
+        self.data = data
 
 
 class Peer:
@@ -69,7 +71,7 @@ class Peer:
             with scope:
                 self.reply(request_id, await answer())
         except RequestRefusedError as error:
-            self.refuse(request_id, error.code, str(error))
+            self.refuse(request_id, error.code, str(error), error.data)
         except CrystalmathError as error:
             self.refuse(request_id, FAILED, str(error))
         except Exception as error:  # noqa: BLE001 - the top of a task; the editor works on
@@ -84,8 +86,16 @@ class Peer:
     def reply(self, request_id: int | str, result: object) -> None:
         self._send({"jsonrpc": "2.0", "id": request_id, "result": result})
 
-    def refuse(self, request_id: int | str | None, code: int, message: str) -> None:
-        error = {"code": code, "message": message}
+    def refuse(
+        self,
+        request_id: int | str | None,
+        code: int,
+        message: str,
+        data: object = None,
+    ) -> None:
+        error: dict[str, object] = {"code": code, "message": message}
+        if data is not None:
+            error["data"] = data
         self._send({"jsonrpc": "2.0", "id": request_id, "error": error})
 
 

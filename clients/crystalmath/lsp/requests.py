@@ -13,6 +13,7 @@ from crystalmath.lsp.capabilities import Client
 from crystalmath.lsp.checking import Checks
 from crystalmath.lsp.daemon import Daemon
 from crystalmath.lsp.documents import Document
+from crystalmath.lsp.peer import SERVER_CANCELLED, RequestRefusedError
 
 Handler = Callable[[Document, Object], Awaitable[Any]]
 
@@ -21,7 +22,8 @@ class Requests:
     """One method for each request of the protocol that is about a document.
 
     Without a daemon there is no answer, which is no error: that was said already,
-    and the editor works on.
+    and the editor works on. Diagnostics alone are refused then: an empty list would say
+    that nothing is wrong.
     """
 
     def __init__(self, client: Client, daemon: Daemon, checks: Checks) -> None:
@@ -47,6 +49,8 @@ class Requests:
         ------
         CrystalmathError
             If the daemon refuses.
+        RequestRefusedError
+            If nobody can say what is wrong; the editor is told when it may ask again.
         """
         is_pull = method == "textDocument/diagnostic"
         nothing = {"kind": "full", "items": []} if is_pull else None
@@ -54,7 +58,14 @@ class Requests:
             return nothing
         try:
             return await self.table[method](document, params)
-        except (DaemonUnreachableError, RequestUnsendableError):
+        except RequestUnsendableError:
+            return nothing
+        except DaemonUnreachableError as error:
+            if is_pull:
+                later = {"retriggerRequest": False}
+                raise RequestRefusedError(
+                    SERVER_CANCELLED, str(error), later
+                ) from error
             return nothing
 
     async def _diagnostic(self, document: Document, params: Object) -> Object:

@@ -10,6 +10,8 @@ from typing import Final
 
 from crystalmathd.codes.espresso.cards import Card
 from crystalmathd.codes.espresso.check_values import is_true
+from crystalmathd.codes.espresso.functionals import advice as functional_advice
+from crystalmathd.codes.espresso.functionals import is_functional, terms_inside
 from crystalmathd.codes.espresso.inputs import Assignment, unquoted
 from crystalmathd.codes.espresso.pw_keys import keys
 from crystalmathd.codes.numbers import fortran_float
@@ -130,6 +132,26 @@ def _exchange(read: Input) -> Iterator[InputFinding]:
         )
 
 
+def _functional(read: Input) -> Iterator[InputFinding]:
+    name = read.value("input_dft")
+    is_text = "input_dft" in read.last and read.last["input_dft"].value[:1] in "'\""
+    if not is_text or not name or is_functional(name):
+        return
+    inside, fix = terms_inside(name), functional_advice(name)
+    does = (
+        f"takes only the terms that it finds in it: {', '.join(inside)}"
+        if inside
+        else "stops at it"
+    )
+    yield read.at(
+        "input_dft",
+        "pw.functional",
+        f"{name.upper()} is no functional that pw.x knows by name; pw.x {does}.",
+        fix or "write the name that INPUT_PW has for it",
+        WARNING if inside or not fix else ERROR,
+    )
+
+
 def _isolated(read: Input) -> Iterator[InputFinding]:
     words = {"makov-payne", "m-p", "mp"}
     if read.value("assume_isolated") in words and read.number("ibrav") not in _CUBIC:
@@ -218,5 +240,6 @@ def _cosines() -> tuple[str, str, str]:
 
 
 _RULES: Final[tuple[Callable[[Input], Iterator[InputFinding]], ...]] = (
-    *(_spins, _tetrahedra, _widths, _exchange, _isolated, _fields, _angles),
+    *(_spins, _tetrahedra, _widths, _functional, _exchange),
+    *(_isolated, _fields, _angles),
 )

@@ -55,6 +55,12 @@ _LEAST: Final = {
     "ndr": 50.0,
     "ndw": 50.0,
 }
+_LIKELY: Final = {
+    "mixing_beta": (1.0, "a fraction of the new density, above 0 and at most 1"),
+    "conv_thr": (1e-2, "the largest error of the energy, Ry, above 0"),
+}
+"""What pw.x takes without a word, though no SCF ends well with it: most, meaning."""
+
 _ABOVE_0: Final = frozenset({"tempw", "fnosep", "celldm(1)"})
 
 
@@ -197,14 +203,18 @@ def _range(
     least = _LEAST.get(one.name)
     if number is None or (one.name == "celldm(1)" and "a" in values):
         return None
+    severity = ERROR
     if one.name in _ABOVE_0 and number <= 0:
         message = f"{one.name} is above 0, not {number:g}."
     elif least is not None and number < least:
         message = f"{one.name} is {least:g} or more, not {number:g}."
     elif one.name == "zgate" and number > 1:
         message = f"zgate is a fraction of the cell, not {number:g}."
+    elif one.name in _LIKELY and not 0 < number <= _LIKELY[one.name][0]:
+        severity = WARNING
+        message = f"{one.name} = {number:g}: it is {_LIKELY[one.name][1]}."
     else:
         return None
     default = facts.default if facts.default not in {None, "required", "old"} else None
     fix = f"write {default}" if default else "give another number"
-    return _at(one, places, "pw.range", ERROR, message, fix)
+    return _at(one, places, "pw.range", severity, message, fix)

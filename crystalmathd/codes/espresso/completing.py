@@ -8,6 +8,7 @@ from crystalmathd.codes.draft import Draft, snippet_text
 from crystalmathd.codes.espresso.cards import card, cards
 from crystalmathd.codes.espresso.check_card_names import OPTIONS
 from crystalmathd.codes.espresso.check_hubbard import PARAMETERS, PROJECTORS
+from crystalmathd.codes.espresso.functionals import NAMES
 from crystalmathd.codes.espresso.hovering import explained
 from crystalmathd.codes.espresso.inputs import assignments
 from crystalmathd.codes.espresso.outline import namelists
@@ -101,7 +102,8 @@ def _values(facts: KeyFacts) -> list[str]:
     if facts.type == "l":
         return [".true.", ".false."]
     quote = "'" if facts.type == "s" else ""
-    found = [f"{quote}{one}{quote}" for one in facts.options]
+    known = NAMES if facts.name == "input_dft" else facts.options
+    found = [f"{quote}{one}{quote}" for one in known]
     has_default = facts.default not in {None, "required", "old"}
     default = [f"{quote}{facts.default}{quote}"] if has_default else []
     return list(dict.fromkeys([*default, *found]))

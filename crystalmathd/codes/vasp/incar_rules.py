@@ -104,6 +104,9 @@ def _length(case: Case, tag: Tag, wanted: int, reason: str) -> Iterator[InputFin
 
 def _hubbard(case: Case) -> Iterator[InputFinding]:
     names = [name for name in ("LDAUL", "LDAUU", "LDAUJ") if case.read.find(name)]
+    switch = case.read.find("LDAU")
+    if switch is not None and incar.logical(switch.value) is None:
+        return  # which is told
     if names and not case.is_true("LDAU"):
         verb = "have" if len(names) > 1 else "has"
         yield from case.at(
@@ -114,6 +117,15 @@ def _hubbard(case: Case) -> Iterator[InputFinding]:
             "add LDAU = .TRUE.",
         )
         return
+    if case.is_true("LDAU") and "LDAUU" not in names:
+        yield from case.at(
+            "LDAU",
+            "incar.ldau-missing",
+            WARNING,
+            "LDAU without LDAUU: VASP takes U = 1 eV and J = 1 eV for every species,"
+            " which is no U at all with LDAUTYPE = 2.",
+            "add LDAUL, LDAUU and LDAUJ, one value for each species",
+        )
     for name in names:
         tag = case.read.find(name)
         if tag is not None and case.structure is not None:

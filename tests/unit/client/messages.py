@@ -6,6 +6,7 @@ import msgspec
 
 from crystalmath_protocol.calculations import CalculationResult, Source
 from crystalmath_protocol.events import FetchEventsResult
+from crystalmath_protocol.findings import InputFinding
 from crystalmath_protocol.jobs import (
     Attempt,
     Cycle,
@@ -226,3 +227,15 @@ def details(**fields: Any) -> Any:
 
 def no_events(_: Any) -> FetchEventsResult:
     return FetchEventsResult(events=(), cursor="s:7")
+
+
+WARNED = InputFinding(
+    code="shrink.coarse",
+    severity="warning",
+    message="coarse",
+    fix="a finer one",
+    file="mgo.d12",
+    line=3,
+    column=2,
+)
+WRONG = msgspec.structs.replace(WARNED, code="basis.missing", severity="error")

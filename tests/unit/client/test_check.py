@@ -12,17 +12,8 @@ from crystalmath_protocol.findings import InputFinding
 from crystalmath_protocol.inputs import ValidateInputsParams, ValidateInputsResult
 from tests.unit.client.conftest import Command
 from tests.unit.client.fake_daemon import FakeDaemon
+from tests.unit.client.messages import WARNED, WRONG
 
-WARNED = InputFinding(
-    code="shrink.coarse",
-    severity="warning",
-    message="coarse",
-    fix="a finer one",
-    file="mgo.d12",
-    line=3,
-    column=2,
-)
-WRONG = msgspec.structs.replace(WARNED, code="basis.missing", severity="error")
 PW = "&CONTROL\n/\n"
 
 

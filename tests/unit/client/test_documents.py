@@ -4,11 +4,12 @@ from pathlib import Path
 import crystalmath
 from crystalmath.cli import COMMANDS
 from crystalmath.cli.clusters import clusters_command
-from crystalmath.cli.environment import ALLOWED
-from crystalmath.cli.inputs import COMPANION_SUFFIXES, INPUT_SUFFIXES
+from crystalmath.cli.inputs import INPUT_SUFFIXES
 from crystalmath.cli.invocation import options_of_all
 from crystalmath.cli.submit import submit_command
+from crystalmath.environment import ALLOWED
 from crystalmath.exits import Exit
+from crystalmath.submission import COMPANION_SUFFIXES
 from crystalmath_protocol.events import EventType
 
 TEXT = (Path(__file__).parents[3] / "docs" / "cli.md").read_text()

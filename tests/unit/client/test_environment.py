@@ -3,7 +3,7 @@ from pathlib import Path
 
 import pytest
 
-from crystalmath.cli import environment
+from crystalmath import environment
 
 
 def values(directory: Path, **environ: str) -> dict[str, tuple[str, str]]:

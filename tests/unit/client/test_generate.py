@@ -24,17 +24,8 @@ from crystalmath_protocol.sourced import Origin
 from crystalmath_protocol.vasp_options import VaspOptions
 from tests.unit.client.conftest import Command
 from tests.unit.client.fake_daemon import FakeDaemon
+from tests.unit.client.messages import WARNED, WRONG
 
-WARNED = InputFinding(
-    code="shrink.coarse",
-    severity="warning",
-    message="coarse",
-    fix="a finer one",
-    file="mgo.d12",
-    line=3,
-    column=2,
-)
-WRONG = msgspec.structs.replace(WARNED, code="basis.missing", severity="error")
 PROVENANCE = Provenance(
     method="generate_crystal_input",
     params={},

@@ -2,6 +2,7 @@ from pathlib import Path
 
 import pytest
 
+from crystalmath import companions
 from crystalmath.cli import inputs
 from crystalmath.submission import absolute, new_client_token
 
@@ -80,14 +81,14 @@ def test_a_closing_number_means_ranks_unless_it_names_an_input() -> None:
 @pytest.mark.usefixtures("here")
 def test_companions_of_a_deck_are_sent_along_and_strangers_are_not() -> None:
     touch("mgo.d12", "mgo.gui", "mgo.f9", "mgo.out", "nio.gui", "mgo.born")
-    names = [path.name for path in inputs.companions(Path("mgo.d12"))]
+    names = [path.name for path in companions.companions(Path("mgo.d12"))]
     assert names == ["mgo.gui", "mgo.f9", "mgo.born"]
-    assert inputs.companions(Path("mgo.in")) == []
+    assert companions.companions(Path("mgo.in")) == []
 
 
 def test_a_named_auxiliary_file_stands_in_for_a_companion(here: Path) -> None:
     touch("mgo.d12", "mgo.gui", "mgo.f9", "other.gui")
-    sent = inputs.auxiliary_files(
+    sent = companions.auxiliary_files(
         [Path("mgo.d12")], [inputs.parse_auxiliary("mgo.gui=other.gui")]
     )
     assert [(item.name, item.path) for item in sent] == [

@@ -127,3 +127,8 @@ def test_species_and_their_files_are_offered_to_an_input_of_pw() -> None:
 def test_the_card_hubbard_is_offered_its_projectors_and_parameters() -> None:
     assert completed("pwscf", "HUBBARD (ortho-a|")["ortho-atomic"].range.column == 10
     assert list(completed("pwscf", "HUBBARD (atomic)\n|"))[:2] == ["U", "J"]
+
+
+def test_functionals_are_offered_to_an_input_of_pw() -> None:
+    labels = completed("pwscf", "&SYSTEM\n  input_dft = 'pbe|\n/")
+    assert {"'PBE'", "'PBESOL'", "'PBE0'"} <= set(labels)

@@ -216,3 +216,39 @@ def test_a_unit_that_pw_x_finds_within_a_word_is_no_error() -> None:
     text = with_key("").replace("POSITIONS crystal", "POSITIONS angstroms")
     (one,) = [one for one in found(text) if one.code == "pw.card-option"]
     assert (one.severity, one.fix) == (WARNING, "write angstrom")
+
+
+@pytest.mark.parametrize(
+    ("name", "severity", "words", "fix"),
+    [
+        ("PBEO", WARNING, "finds in it: PBE", "write input_dft='PBE0'"),
+        ("HSE06", WARNING, "finds in it: HSE", "write input_dft='HSE'"),
+        (
+            "pbe-d3",
+            WARNING,
+            "finds in it: PBE",
+            "write input_dft = 'PBE' and vdw_corr = 'dft-d3'",
+        ),
+        ("pbsol", ERROR, "stops at it", "write input_dft='PBESOL'"),
+    ],
+)
+def test_a_functional_that_pw_does_not_know_says_what_is_taken(
+    name: str, severity: str, words: str, fix: str
+) -> None:
+    (one,) = found(with_key(f"input_dft = '{name}'"))
+    assert (one.line, one.severity, one.fix) == (LINE_OF_KEY, severity, fix)
+    assert words in one.message
+
+
+@pytest.mark.parametrize(
+    "name", ["pbe", "sla+pw+pbx+pbc", "SLA-PW-PSX-PSC", "vdw-df2-b86r", "XC-001L-004I"]
+)
+def test_a_functional_of_known_terms_is_one(name: str) -> None:
+    assert found(with_key(f"input_dft = '{name}'")) == ()
+
+
+@pytest.mark.parametrize("statement", ["mixing_beta = 7.0", "conv_thr = -1d-8"])
+def test_a_number_with_which_no_scf_ends_well_is_a_warning(statement: str) -> None:
+    text = with_key("nbnd = 8").replace("&ELECTRONS\n", f"&ELECTRONS\n  {statement}\n")
+    (one,) = found(text)
+    assert (one.code, one.severity, one.line) == ("pw.range", WARNING, 11)

@@ -1,13 +1,46 @@
-"""What is read of a file beside an input, so that it fits into a request."""
+"""Files beside an input: which go along with it, and what of them is sent."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import Final
 
 import msgspec
 
+from crystalmath.submission import COMPANION_SUFFIXES, absolute
+from crystalmath_protocol.submissions import Auxiliary
+
+CRYSTAL_SUFFIXES: Final = (".d12", ".d3")
 MOST_TEXT_BYTES: Final = 256 * 1024
 MOST_POTCAR_BYTES: Final = 64 << 20
+
+
+def possible_companions(path: Path) -> list[Path]:
+    """Return the companions that a CRYSTAL deck may have."""
+    if path.suffix not in CRYSTAL_SUFFIXES:
+        return []
+    return [path.with_suffix(suffix) for suffix in COMPANION_SUFFIXES]
+
+
+def companions(path: Path) -> list[Path]:
+    """Return the companions of a CRYSTAL deck that are there."""
+    return [one for one in possible_companions(path) if one.is_file()]
+
+
+def auxiliary_files(
+    paths: Sequence[Path], named: Sequence[Auxiliary]
+) -> list[Auxiliary]:
+    """Return the companions of the inputs, and the files named with `--aux`.
+
+    A named file stands in for a companion that would have the same name.
+    """
+    chosen = list(named)
+    taken = {item.name or Path(item.path or "").name for item in chosen}
+    for path in paths:
+        for companion in companions(path):
+            if companion.name not in taken:
+                taken.add(companion.name)
+                chosen.append(Auxiliary(path=absolute(companion)))
+    return chosen
 
 
 def sent_bytes(text: str) -> int:
