@@ -66,6 +66,7 @@ def test_an_outline_has_a_namelist_that_ends_with_more_than_a_slash() -> None:
         "reserv(1) = .true., Hubbard_parameters = 'file'",
         "fcp_mass = 10000., fcp_tempw = 300., fcp_relax_step = 0.5",
         "sic = 'none', scdm = .false., ref_alat = 10.",
+        "a_pen = 2*1.0, sigma_pen(1,1) = 0.1, alpha_pen = 1.0 2.0",
     ],
 )
 def test_keys_that_newer_versions_lack_are_keys(keys: str) -> None:
