@@ -6,7 +6,7 @@ newest versions lack) and in braces the values that it may have, `~` for a blank
 
 Sources: INPUT_PW of Quantum ESPRESSO 5.0 to 6.4 and of its development version in 2024,
 as the packages aiida-quantumespresso and pydantic-espresso (both MIT) carry them; the
-short spellings of options, and the keys that other programs use, from
+short spellings of options, old keys, and those that other programs use, from
 read_namelists.f90. Which faults stop pw.x, and what type a key of another program has,
 was tried with version 6.7.
 """
