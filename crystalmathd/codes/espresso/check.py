@@ -28,7 +28,7 @@ def check_input(
     if program != _PROGRAM or is_of_other:
         return
     places = Places(text, name)
-    if "&" not in text:
+    if "&" not in text and "$" not in text:
         yield places.at(
             1,
             "pw.namelist-missing",
