@@ -12,7 +12,7 @@ from typing import Final
 _ITEM: Final = r"(?:'(?:[^']|'')*'|\"[^\"]*\"|[^\s,'\"!/&=]++)"
 _NO_NAME: Final = r"(?!\s*(?:\([^)]*\)\s*)?=)"
 _NO_ELEMENT: Final = r"(?![A-Za-z_]\w*\s*\([^)=]*\)\s*=)"  # hubbard_v(1,2,1) =
-_NAME: Final = r"([A-Za-z_]\w*)\s*(\([^)]*\))?\s*=\s*"
+_NAME: Final = r"(?<!\w)([A-Za-z_]\w*)\s*(\([^)]*\))?\s*=\s*"
 _VALUE: Final = rf"({_ITEM}(?:(?:\s*,\s*|\s+){_NO_ELEMENT}{_ITEM}{_NO_NAME})*)"
 _ASSIGNMENT: Final = re.compile(_NAME + _VALUE)
 _BARE_NAME: Final = re.compile(_NAME + "$")
