@@ -207,6 +207,7 @@ def _points(
         return
     first = card.rows[0].words if card.rows else ()
     if card.option == "automatic":
+        first = tuple(" ".join(first).replace(",", " ").split())
         values = [whole_number(word.lstrip("+-")) for word in first[:_MESH]]
         is_shift = set(values[_AXES:]) <= {0, 1}
         if (
