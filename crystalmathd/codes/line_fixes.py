@@ -7,12 +7,14 @@ from typing import Final
 from crystalmathd.codes.draft import Draft, line_end, span
 from crystalmathd.models.editing import Range, TextEdit
 from crystalmathd.models.inputs import InputFinding
+from crystalmathd.structures.elements import atomic_number
 
-DECIMAL_COMMA: Final = re.compile(r"(?<!\S)[-+]?\d+,\d+(?:[EeDd][-+]?\d+)?(?!\S)")
-"""A word that a person may mean as one number."""
+DECIMAL_COMMA: Final = re.compile(r"(?<!\S)[-+]?\d+,\d+(?:[EeDd][-+]?\d+)?(?=,?(?!\S))")
+"""A word that a person may mean as one number; a comma may part it from the next."""
 
 DECIMAL_POINTS: Final = "write points in place of these commas"
 
+ATOMIC_NUMBERS: Final = "write atomic numbers in place of the symbols"
 ON_THIS_LINE: Final = " on this line"
 """Behind "write" and all that the line of a finding is to hold."""
 
@@ -100,6 +102,20 @@ def _below(_: InputFinding, draft: Draft, match: re.Match[str]) -> Iterator[Text
     yield _edit(place, match[1] + line_end(draft))
 
 
+def _numbers(
+    finding: InputFinding, draft: Draft, _: re.Match[str]
+) -> Iterator[TextEdit]:
+    """Yield an edit for each line that begins with the symbol of an element."""
+    line = finding.line or 1
+    for at in range(line, (finding.end_line or line) + 1):
+        text = draft.line(at)
+        symbol = (text.split() or [""])[0]
+        number = atomic_number(symbol)
+        if number is not None:
+            start = text.index(symbol)
+            yield _edit(span(at, start, start + len(symbol)), str(number))
+
+
 def _is_count(draft: Draft, line: int) -> bool:
     return draft.line(line).strip().isdecimal()
 
@@ -135,6 +151,7 @@ _FORMS: Final[
         _fewer_atoms
     ),
     re.compile(r"move (.+) to a line of its own, below (\S+)"): _own_line,
+    re.compile(ATOMIC_NUMBERS): _numbers,
     re.compile("exchange these lines"): _exchanged,
     re.compile("delete the comment"): _no_comment,
     re.compile(r"put (SPIN) in the DFT block, below line (\d+)"): _below,
