@@ -5,7 +5,7 @@ inside functions.
 """
 
 from collections import Counter
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from dataclasses import replace
 from itertools import chain, islice
 from typing import Final
@@ -39,7 +39,6 @@ _NO_BONDS: Final = frozenset({0, 1, 2, 10, 18, 36, 54, 86})
 """Atoms that may be alone: ghosts, hydrogen in boxes, noble gases."""
 
 _MOST_ATOMS: Final = 500
-_MOST_NAMED: Final = 6
 _APART: Final = (
     "give only atoms that the group does not make of each other, in the units of this"
     " geometry type"
@@ -66,32 +65,6 @@ def atom_findings(deck: Deck, cell: Cell, places: Places) -> Iterator[InputFindi
         )
         first = list(islice(found, 1))
     yield from first
-
-
-def repeated_atoms(
-    deck: Deck, lines: Sequence[int], places: Places
-) -> Iterator[InputFinding]:
-    """Yield the atoms on these lines, which the group makes of others: one finding."""
-    if not lines:
-        return
-    rest = len(deck.geometry.atoms) - len(lines)
-    more = len(lines) - 1
-    named = " and ".join(
-        filter(None, (", ".join(map(str, lines[:-1])), str(lines[-1])))
-    )
-    yield places.at(
-        lines[0],
-        "atoms.repeated",
-        WARNING,
-        "The group makes this atom of one above already"
-        + (f", and so {more} more below" if more else "")
-        + ": CRYSTAL drops what it is given twice.",
-        fix=f"delete line{'s' if more else ''} {named}, and write {rest} as the number"
-        " of atoms"
-        if more < _MOST_NAMED
-        else f"leave {rest} atoms, which the group does not make of each other",
-        source='CRYSTAL: "INPUT LIST - ATOM N. … NOT IRREDUCIBLE"',
-    )
 
 
 def structure_of(cell: Cell) -> Structure:

@@ -1,6 +1,6 @@
 """What is wrong with the head of the geometry of a deck that can be read."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from itertools import pairwise
 from typing import Final
 
@@ -16,6 +16,7 @@ _LARGEST_ANGLE: Final = 160.0
 _SHORTEST_A: Final = 1.5
 _SAME: Final = 1e-4
 _FAR_FRACTION: Final = 2.5
+_MOST_NAMED: Final = 6
 _N_LENGTHS: Final = {
     "triclinic": 3,
     "monoclinic": 3,
@@ -191,25 +192,43 @@ def _same_places(
         )
 
     ordered = sorted((key(atom), atom.line, atom) for atom in geometry.atoms)
+    again = []
     for (one, first, before), (other, line, atom) in pairwise(ordered):
-        if one != other:
-            continue
-        message = f"This atom is at the same place as that of line {first}"
-        if atom.label and atom.label == before.label:
-            rest = len(ordered) - 1
+        if one == other and atom.label and atom.label == before.label:
+            again.append(line)
+        elif one == other:
             yield places.at(
                 line,
-                "atoms.repeated",
-                WARNING,
-                f"{message}: CRYSTAL drops what it is given twice.",
-                fix=f"delete line {line}, and write {rest} as the number of atoms",
-                source='CRYSTAL: "INPUT LIST - ATOM N. … NOT IRREDUCIBLE"',
+                "atoms.duplicate",
+                NOTE if atom.label == 0 else ERROR,
+                f"This atom is at the same place as that of line {first}.",
+                fix="delete one of the two, and lower the number of atoms",
             )
-            continue
-        yield places.at(
-            line,
-            "atoms.duplicate",
-            NOTE if atom.label == 0 else ERROR,
-            f"{message}.",
-            fix="delete one of the two, and lower the number of atoms",
-        )
+    yield from repeated_atoms(geometry, sorted(again), places)
+
+
+def repeated_atoms(
+    geometry: Geometry, lines: Sequence[int], places: Places
+) -> Iterator[InputFinding]:
+    """Yield the atoms on these lines, which others are or make, as one finding."""
+    if not lines:
+        return
+    rest = len(geometry.atoms) - len(lines)
+    more = len(lines) - 1
+    named = " and ".join(
+        filter(None, (", ".join(map(str, lines[:-1])), str(lines[-1])))
+    )
+    yield places.at(
+        lines[0],
+        "atoms.repeated",
+        WARNING,
+        "The group makes this atom of one above already, or it stands there"
+        + (f"; so do {more} more below" if more > 1 else "")
+        + ("; so does one more below" if more == 1 else "")
+        + ". CRYSTAL drops what it is given twice.",
+        fix=f"delete line{'s' if more else ''} {named}, and write {rest} as the number"
+        " of atoms"
+        if more < _MOST_NAMED
+        else f"leave {rest} atoms, which the group does not make of each other",
+        source='CRYSTAL: "INPUT LIST - ATOM N. … NOT IRREDUCIBLE"',
+    )

@@ -114,6 +114,7 @@ def _flag_repairs(stop: Stop[object]) -> Iterator[Repair]:
             line=stop.number(2),
             word=2,
         )
+    kept = [word if word == "1" else "0" for word in words[1:3]]
     for flags in ("0 0 0", "1 0 0"):
         yield Repair(
             start=2,
@@ -122,7 +123,7 @@ def _flag_repairs(stop: Stop[object]) -> Iterator[Repair]:
             code="geometry.flags",
             message=f"The flags {shown(stop.text(2))} (IFLAG IFHR IFSO) do not go with"
             f" {shown(stop.text(3))} below: IFLAG 0 is a number, 1 a symbol.",
-            fix=f"write {' '.join([flags[0], *stop.words(2)[1:3]])}{ON_THIS_LINE}",
+            fix=f"write {' '.join([flags[0], *kept])}{ON_THIS_LINE}",
             line=stop.number(2),
             cost=1,
         )

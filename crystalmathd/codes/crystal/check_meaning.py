@@ -15,8 +15,8 @@ from crystalmathd.codes.crystal.cells import Cell
 from crystalmathd.codes.crystal.check_atoms import (
     atom_findings,
     crowded_atoms,
-    repeated_atoms,
 )
+from crystalmathd.codes.crystal.check_geometry import repeated_atoms
 from crystalmathd.codes.crystal.check_scf import certain_electrons, is_spin_polarised
 from crystalmathd.codes.crystal.check_spins import spin_state_findings
 from crystalmathd.codes.crystal.deck import Deck
@@ -45,7 +45,8 @@ def meaning_findings(
     if not _is_tractable(deck):
         return
     try:
-        meant = meaning(deck, _geometry_file(beside))
+        with np.errstate(all="ignore"):  # a length may be beyond all numbers
+            meant = meaning(deck, _geometry_file(beside))
     except DeckError as error:
         if error.code == OVERLAP:
             if not _is_said(said):
@@ -68,7 +69,7 @@ def meaning_findings(
     cell = meant.cell
     yield from _fragments(deck, len(cell.labels), places)
     if "atoms.repeated" not in said:
-        yield from repeated_atoms(deck, meant.repeated_lines, places)
+        yield from repeated_atoms(deck.geometry, meant.repeated_lines, places)
     strange = [] if _is_said(said) else [*atom_findings(deck, cell, places)]
     is_short = "geometry.cell-unlikely" in said
     yield from (one for one in strange if one.severity == ERROR or not is_short)

@@ -81,6 +81,7 @@ def test_a_cell_in_bohr_is_told_with_its_length() -> None:
     [
         (ALL_OF_MGO, [ALL_OF_MGO[0], ALL_OF_MGO[4]]),
         ((MGO[1], *MGO), [MGO[1], MGO[0]]),
+        ((*MGO, *MGO), [*MGO]),
     ],
 )
 def test_atoms_that_are_given_twice_are_taken_out(
