@@ -1,7 +1,8 @@
 """Input files of Quantum ESPRESSO: namelists and the species card, read tolerantly.
 
 Source: INPUT_PW and its siblings of Quantum ESPRESSO 6.7. Names are case-insensitive,
-`!` begins a comment, strings stand in single or double quotes.
+`!` begins a comment, strings stand in single or double quotes. At a `#` in a namelist
+pw.x stops: what stands behind it is meant as a comment, and read as one here.
 """
 
 import re
@@ -17,6 +18,7 @@ _ASSIGNMENT: Final = re.compile(
 )
 QUOTED: Final = re.compile(r"'(?:[^']|'')*'|\"[^\"]*\"")
 _COMMENT: Final = re.compile(r"""('[^'\n]*'|"[^"\n]*")|[!].*""")
+_HASH: Final = re.compile(r"""('[^'\n]*'|"[^"\n]*")|[#].*""")
 _OPENING: Final = re.compile(r"^\s*&(\w+)(.*)$")
 _CLOSING: Final = re.compile(r"^\s*(?:/|&end)\s*$", re.IGNORECASE)
 _CLOSING_BEHIND: Final = re.compile(r"^(.*[\s,'\"\w.])/\s*$")
@@ -105,6 +107,8 @@ def parted_lines(text: str) -> Iterator[tuple[str | None, str, int]]:
         if current is None:
             yield None, line, start
             continue
+        if "#" in line:
+            line = _HASH.sub(lambda match: match[1] or "", line)
         closing = _CLOSING_BEHIND.match(line)
         is_closed = closing is not None and closing[1].count("'") % 2 == 0
         yield current, line if closing is None else closing[1], start
