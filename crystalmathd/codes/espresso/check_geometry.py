@@ -120,7 +120,8 @@ def _positions(
     most = [max(map(abs, at)) for at in fractions]
     near, largest = nearest(structure), max(most, default=0.0)
     unit = _meant(card, read, fractions)
-    is_odd = near is not None or (card.option == "crystal" and largest > _AWAY)
+    is_in_other = near is not None and near.severity == ERROR
+    is_odd = is_in_other or (card.option == "crystal" and largest > _AWAY)
     if unit and is_odd:
         yield _wrong_unit(text, card, unit, near, places)
     elif _FAR < largest < TOO_LARGE:  # else it is told at the number

@@ -6,7 +6,7 @@ from typing import Final
 
 from crystalmathd.codes.places import Places, shown
 from crystalmathd.codes.vasp.poscar import Poscar
-from crystalmathd.models.inputs import WARNING, InputFinding
+from crystalmathd.models.inputs import ERROR, WARNING, InputFinding
 from crystalmathd.models.structures import Vector
 from crystalmathd.structures.contacts import CLOSE_A, Near, closest_pair, fractions_of
 
@@ -102,7 +102,8 @@ def _overlaps(read: Poscar, places: Places) -> Iterator[InputFinding]:
     distance, one, other = found
     said = f"atoms {one + 1} and {other + 1} are {distance:.2f} Å apart."
     unit = "Å" if read.is_cartesian else "fractions of the vectors"
-    if _are_fractions(read) or (_beyond(read) and _are_lengths(read)):
+    is_other_unit = _are_fractions(read) or (_beyond(read) and _are_lengths(read))
+    if is_other_unit and found.severity == ERROR:  # else a bond that is squeezed
         looks = "fractions of the vectors" if read.is_cartesian else "Å"
         yield places.at(
             read.first,

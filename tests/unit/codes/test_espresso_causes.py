@@ -118,6 +118,6 @@ def test_the_height_of_a_cell_for_its_ratio_is_told() -> None:
 
 @pytest.mark.parametrize("unit", ["angstrom", "bohr"])
 def test_fractions_under_another_unit_are_told_at_the_unit(unit: str) -> None:
-    text = HEXAGONAL.replace("1/4 0.25 0.25", "0.02 0.02 0.5")
+    text = HEXAGONAL.replace("1/4 0.25 0.25", "0.02 0.02 0.4")
     (edit,) = edits_of(text.replace("crystal", unit))
     assert (edit.line, edit.new_text) == (22, "crystal")
