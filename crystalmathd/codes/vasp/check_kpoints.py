@@ -58,7 +58,16 @@ def _style(places: Places) -> Iterator[InputFinding]:
         return
     style = places.lines[_STYLE - 1].strip()
     is_mesh = places.lines[1].split()[0] == "0"
-    if style[:1].upper() not in set("GMACKR" if is_mesh else "LRCKD"):
+    if is_mesh and style[:1].upper() == "L":
+        yield places.at(
+            2,
+            "kpoints.points",
+            ERROR,
+            "Line-mode needs the number of points on each line, not 0.",
+            fix="write 40",
+            word=0,
+        )
+    elif style[:1].upper() not in set("GMACKR" if is_mesh else "LRCKD"):
         yield places.at(
             _STYLE,
             "kpoints.style",
