@@ -26,6 +26,8 @@ def check_inputs(
 ) -> list[bytes]:
     """Return what is found in files that belong together, as JSON.
 
+    Parts of a directory, as a POSCAR alone, are checked for themselves.
+
     Raises
     ------
     CodeUnknownError, CodeNotGuessedError, ProgramUnknownError
@@ -37,7 +39,8 @@ def check_inputs(
     beside = {one.name: one.text for one in given if one.name not in inputs}
     here = files_here(chosen, steps, runs_here=False)
     found = findings_of(chosen, steps, beside, is_deep=is_deep, here=here)
-    if not any(one.severity == ERROR for one in found):
+    is_whole = not chosen.directory_files or "INCAR" in inputs
+    if is_whole and not any(one.severity == ERROR for one in found):
         found += _refused(chosen, steps)  # else it says the same less well
     return [msgspec.json.encode(found)]
 

@@ -16,7 +16,7 @@ CLOSE: Final = "structure.close_atoms"
 """How findings name them, whatever code the input is for."""
 OVERLAP_A: Final = 0.5
 """No two nuclei are nearer: the shortest bond there is, of H2, has 0.74 Å."""
-CLOSE_A: Final = 0.7
+CLOSE_A: Final = 0.65
 """Nearer than this is no bond, but what somebody squeezed may be meant."""
 
 SAME_PLACE_A: Final = 0.001

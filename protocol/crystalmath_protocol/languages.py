@@ -30,7 +30,14 @@ _BY_BEGINNING: Final[Mapping[str, Language]] = {
     "POTCAR": "potcar",
 }
 _BEGINNING: Final = re.compile(rf"({'|'.join(_BY_BEGINNING)})(?:[._-]|$)")
-"""`INCAR`, `INCAR.relax`, `KPOINTS_bands`, but not `INCARNATION.txt` or `incar.py`."""
+"""`INCAR`, `INCAR.relax`, `KPOINTS_bands`, but not `INCARNATION` or `incar.py`."""
+
+_OF_OTHER_KINDS: Final = re.compile(
+    r"\.(?:txt|md|rst|py|sh|jsonl?|ya?ml|toml|csv|html?|xml|png|svg|pdf|cif|xyz|log|out"
+    r"|gz|bz2|xz|zst|zip|tar|h5|npy|ipynb)$"
+)
+"""Endings that stand above a beginning: `INCAR-notes.txt`, `POSCAR.gz`."""
+
 
 _ENDINGS_OF_MANY: Final = (".in", ".inp", ".scf", ".nscf", ".relax")
 _PW_TEXT: Final = re.compile(
@@ -62,7 +69,7 @@ def language_of(name: str, text: str) -> Language | None:
         if lower.endswith(ending):
             return language
     beginning = _BEGINNING.match(name)
-    if beginning is not None:
+    if beginning is not None and _OF_OTHER_KINDS.search(lower) is None:
         return _BY_BEGINNING[beginning[1]]
     is_open = lower.endswith(_ENDINGS_OF_MANY) or "." not in lower
     return "pwscf" if is_open and _PW_TEXT.search(text[:HEAD]) else None

@@ -240,8 +240,9 @@ def test_what_is_missing_is_said_once_and_what_loses_something_is_asked(
     window.open("mgo.d12")
     window.notice("crystalmath-that-is-missing was not found")
     window.command("crystalmath: Restart Language Server")
-    (said,) = window.notices()
-    assert "pip install crystalmathd" in said
+    said = [one for one in window.notices() if "was not found" in one]
+    assert len(said) == 1, said  # a slow machine has words of VS Code's own beside it
+    assert "pip install crystalmathd" in said[0]
     window.capture("missing")
     window.command("Notifications: Clear All Notifications")
     daemon.write(SETTINGS, "{}")

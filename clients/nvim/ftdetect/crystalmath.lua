@@ -21,6 +21,11 @@ local endings = {
   ["%.kpoints$"] = "kpoints",
   ["%.potcar$"] = "potcar",
 }
+-- Endings that stand above a beginning: INCAR-notes.txt, POSCAR.gz.
+local of_other_kinds = vim.regex(
+  [[\.\(txt\|md\|rst\|py\|sh\|jsonl\?\|ya\?ml\|toml\|csv\|html\?\|xml\|png\|svg\|pdf\|cif\|xyz]]
+    .. [[\|log\|out\|gz\|bz2\|xz\|zst\|zip\|tar\|h5\|npy\|ipynb\)$]]
+)
 local endings_of_many = { "%.in$", "%.inp$", "%.scf$", "%.nscf$", "%.relax$", "^[^.]*$" }
 local namelists = { control = true, system = true, electrons = true }
 
@@ -42,6 +47,9 @@ local function filetype_of(name, buffer)
     if lower:match(pattern) then
       return filetype
     end
+  end
+  if of_other_kinds:match_str(lower) then
+    return nil
   end
   for beginning, filetype in pairs(beginnings) do
     if name == beginning or name:match("^" .. beginning .. "[._-]") then

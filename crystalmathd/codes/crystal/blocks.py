@@ -47,6 +47,8 @@ class BlockReader:
         self.remarks: list[Remark] = []
         self.was_closed_by_end = False
         """Whether END, and not another word, closed the block read last."""
+        self.was_stopped = False
+        """Whether the deck ends with STOP, behind which nothing has to stand."""
 
     def read_block(
         self, block: str, *, also: str | None = None, until: str | None = None
@@ -58,7 +60,7 @@ class BlockReader:
         """
         keywords: list[Keyword] = []
         self._records.mark(f"block {block}", self._records.line)
-        while True:
+        while not self.was_stopped:
             record = self._keyword_record(block)
             word = record.words[0]
             if word == until:
@@ -71,6 +73,10 @@ class BlockReader:
                 self.was_closed_by_end = True
                 return tuple(keywords)
             keywords.append(self._read_keyword(record, word, block, also))
+            if keywords[-1].name == "STOP":
+                self.was_stopped = self._records.is_through()
+        self.was_closed_by_end = False
+        return tuple(keywords)
 
     def _keyword_record(self, block: str) -> Record:
         record = self._records.peek()

@@ -198,7 +198,7 @@ class Remark:
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Deck:
-    """A whole deck. `basis` is None if TESTGEOM ends it after the geometry."""
+    """A whole deck. `basis` is None if TESTGEOM or STOP ends it after the geometry."""
 
     title: str
     geometry: Geometry
@@ -206,7 +206,7 @@ class Deck:
     basis: Basis | None
     scf: tuple[Keyword, ...]
     edits_end: int
-    """The line of the END, or of the BASISSET, that closes the geometry block."""
+    """The line of the END, BASISSET or last STOP that closes the geometry block."""
     scf_end: int | None = None
     """The line of the END that closes the SCF block."""
     remarks: tuple[Remark, ...] = ()

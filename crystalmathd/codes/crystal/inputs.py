@@ -62,7 +62,9 @@ def read_records(records: Records, *, is_strict: bool = False) -> Deck:
     basis: Basis | None = None
     scf: tuple[Keyword, ...] = ()
     record = records.peek()
-    if record is not None and not reader.was_closed_by_end:
+    if reader.was_stopped:
+        edits_end = edits[-1].line
+    elif record is not None and not reader.was_closed_by_end:
         records.take("BASISSET")
         (name,) = records.read("a", "BASISSET", line=record.number)
         if is_strict and (is_number(name) or spelling("scf", name)):

@@ -171,7 +171,7 @@ PGEOMW | Writes the geometry.
 ANBD | Composition of the bands.
 BWIDTH | Widths of bands. | 1 20
 CLAS | The classical potential.
-POLI | Multipoles of atoms: highest order. | 4/0 0
+POLI | Multipoles of atoms: highest order. | 4 0 0
 POTC | The potential at atoms or points.
 PROF | Structure factors and profiles.
 XFAC | X-ray structure factors.

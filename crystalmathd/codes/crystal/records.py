@@ -88,6 +88,11 @@ class Records:
         """Return the next record without taking it; None behind the last."""
         return self._records[self._at] if self._at < len(self._records) else None
 
+    def is_through(self) -> bool:
+        """Tell whether nothing is left but blank records and ENDs."""
+        rest = (record for record in self._records[self._at :] if not record.is_blank)
+        return all(record.words[0][:3] == "END" for record in rest)
+
     def words_at(self, line: int) -> list[str]:
         return self._records[line - 1].words
 

@@ -96,8 +96,14 @@ rrrrrrrrr   DIELTENS
 ri;i        PDOS
 i;N*ir      ISOTOPES
 i;N:i       FRAGMENT
-iiir        SCANMODE
-?           COMBMODE
+iiir;?      SCANMODE
+{combmode}  COMBMODE
+i;N:i;ir    ANHAPES
+-           RESTPES VSCF
+i           VSCFTOL VSCFMIX
+ii;i        VCI
+iii         INS
+r           BETAVIB
 rr          RAMANEXP
 ii          ADP
 """
@@ -155,7 +161,7 @@ i           HISTDIIS MADELIND POLEORDR ILASIZE INTGPACK
 {dftd3}     DFTD3
 {gcp}       GCP
 i;N:ii      ATOMSPIN
-r           SMEAR THREDIIS THRKDIIS SLOSHFAC CMPLXFAC
+r           SMEAR THREDIIS THRKDIIS SLOSHFAC CMPLXFAC DOPING
 ii          LEVSHIFT BIPOLAR SPINLOCK SPINLOC2 BETALOCK
 shrink      SHRINK
 iiiii       TOLINTEG
@@ -187,7 +193,7 @@ i           TOLLDENS TOLLGRID BATCHPNT CHUNKS LIMBEK BASIS
 
 _DFTD3: Final = """
 here        VERSION
-a           FUNC
+a           FUNC FUNCTIONAL
 -           ABC PRINTC6
 r           S6 S8 A1 A2 RS6 RS8 CNRADIUS ABCRADIUS
 ?           RADIUS
@@ -201,7 +207,7 @@ r           SIGMA ALPHA BETA ETA
 """
 _PROPERTIES: Final = """
 -           RDFMWF PPAN HIRSHCHG NOSYMADA PSCF PGEOMW SPOLBP SPOLWF DIEL FMWF INFOGUI
--           CRYAPI_OUT COORPRT EXTPRT CIFPRT
+-           CRYAPI_OUT COORPRT EXTPRT CIFPRT ANGSTROM BOHR FRACTION
 shrink;ii;? NEWK
 title;iiiiiii;band BAND
 iiiiiii;doss DOSS
@@ -210,12 +216,13 @@ i;i;{grid2d} ECHG
 ii;i;{grid2d} POTM
 ?;{grid2d}  CLAS
 i           ECH3 COMMENS
-?           POT3 POTC ANBD EMDLDM PROF XFAC XRDSPEC RANGE SCALE
+?           POT3 POTC ANBD EMDLDM XFAC XRDSPEC RANGE SCALE
+?;{prof}    PROF
 ii          PATO BWIDTH
 i;N:i       PBAN
 rr          PDIDE
 rrrr;i      KINETEMD
-i;ii        POLI POLSPIN
+iii         POLI POLSPIN
 a;?         ANISOTRO ISOTROPIC
 {edft}      EDFT ADFT ACOR ENECOR
 {boltztra}  BOLTZTRA

@@ -23,7 +23,7 @@ _ONLY: Final = {"B": "d", "E2": "f", "E3": "f"}
 _ONCE: Final = frozenset({"J", "J0", "B", "E2", "E3"})
 _OLD: Final = frozenset(
     {"lda_plus_u", "lda_plus_u_kind", "u_projection_type", "hubbard_u", "hubbard_j"}
-    | {"hubbard_j0", "hubbard_alpha"}
+    | {"hubbard_j0", "hubbard_alpha", "hubbard_v", "hubbard_u_back"}
 )
 _LONGEST: Final = len("ALPHA")
 """At a longer first word pw.x takes the card to have ended."""

@@ -17,7 +17,7 @@ _MESH: Final = 6
 
 def mesh_findings(card: Card, places: Places) -> Iterator[InputFinding]:
     """Yield the findings; `card`: K_POINTS whose option is automatic or gamma."""
-    words = card.rows[0].words if card.rows else ()
+    words = " ".join(card.rows[0].words if card.rows else ()).replace(",", " ").split()
     values = [whole_number(word.lstrip("+-")) for word in words[:_MESH]]
     divisions = [one for one in values[:_AXES] if one]
     is_mesh = len(divisions) == _AXES

@@ -17,6 +17,7 @@ from crystalmathd.codes.espresso.check_values import (
 from crystalmathd.codes.espresso.inputs import (
     Assignment,
     assignments,
+    closing_at,
     parted_lines,
     unquoted,
 )
@@ -29,7 +30,10 @@ from crystalmathd.models.inputs import ERROR, WARNING, InputFinding
 NAMELISTS: Final = ("control", "system", "electrons", "ions", "cell", "fcp", "rism")
 _WANTED: Final = ("control", "system", "electrons")
 _MOVING: Final = frozenset({"relax", "md", "vc-relax", "vc-md"})
-_OPENING: Final = re.compile(r"^\s*&(\w+)")
+_MOVED: Final = frozenset({"fcp_mu", "fcp_mass", "fcp_tempw", "vdw_table_name"})
+"""Keys that stand in another namelist in other versions."""
+
+_OPENING: Final = re.compile(r"^\s*[&$](\w+)")
 _STRAY: Final = re.compile(r"\s*([A-Za-z_]\w*)\s*(?:\([^)]*\))?\s*=")
 _LEFT: Final = re.compile(r"[^\s,]+")
 _BROKEN: Final = re.compile(
@@ -44,14 +48,13 @@ def unclosed(text: str, places: Places) -> InputFinding | None:
     for namelist, line, offset in parted_lines(text):
         opened = namelist or ""
         words = line.split()
-        if namelist is None or (words and words[0].lower() == "&end"):
+        if namelist is None:
             continue
         begin = _OPENING.match(line)
         is_card = bool(words) and words[0].upper() in NAMES and "=" not in line
         if begin is not None or is_card:
             return _no_slash(opened, offset, offset + len(line.rstrip()), places)
-    last = places.lines[-1].strip() or "".join(places.lines[-2:]).strip()
-    if opened and not re.search(r"/\s*$|&end\s*$", last, re.IGNORECASE):
+    if opened and closing_at(text.splitlines()[-1]) is None:
         return _no_slash(opened, len(text.rstrip()), len(text.rstrip()), places)
     return None
 
@@ -90,8 +93,7 @@ def _hashes(text: str, places: Places) -> Iterator[InputFinding]:
     """Yield each `#` that is to begin a comment; behind a `/` nothing is read."""
     for namelist, line, offset in parted_lines(text) if "#" in text else ():
         at = offset + len(line)
-        is_read = namelist in NAMELISTS and line.strip().lower() not in {"/", "&end"}
-        if is_read and text.startswith("#", at):
+        if namelist in NAMELISTS and text.startswith("#", at):
             yield places.span(
                 at,
                 at + 1,
@@ -131,7 +133,7 @@ def value_of(found: Sequence[Assignment], name: str) -> str | None:
 def _opened(text: str) -> dict[str, int]:
     """Return the namelists of a text, and where they begin."""
     places: dict[str, int] = {}
-    for match in re.finditer(r"^[ \t]*&(\w+)", text, re.MULTILINE):
+    for match in re.finditer(r"^[ \t]*[&$](\w+)", text, re.MULTILINE):
         if match[1].lower() != "end":
             places.setdefault(match[1].lower(), match.start(1) - 1)
     return places
@@ -218,9 +220,8 @@ def _statements(
                 if index < len(rest):
                     rest[index] = " "
         left = _LEFT.search("".join(rest))
-        if left is not None and re.search(r"[A-Za-z'\"]", left[0]):
-            if left[0].lower() == "&end" or left[0].startswith("/"):
-                continue
+        is_path = left is not None and left[0].startswith("/")  # of `./tmp`
+        if left is not None and not is_path and re.search(r"[A-Za-z'\"]", left[0]):
             end = offset + left.end()
             yield _no_statement(text, offset + left.start(), end, namelist, places)
 
@@ -283,7 +284,7 @@ def _assignment(
             source=SOURCE,
         )
         return
-    if one.namelist != facts.namelist and bare != "fcp_mu":
+    if one.namelist != facts.namelist and bare not in _MOVED:
         yield places.span(
             one.name_start,
             end,

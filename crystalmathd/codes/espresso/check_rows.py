@@ -8,6 +8,7 @@ from collections.abc import Iterator, Mapping
 from typing import Final
 
 from crystalmathd.codes.espresso.cards import Card, Row
+from crystalmathd.codes.espresso.coordinates import is_coordinate
 from crystalmathd.codes.numbers import fortran_float, whole_number
 from crystalmathd.codes.places import Places, shown
 from crystalmathd.models.inputs import ERROR, WARNING, InputFinding
@@ -157,6 +158,8 @@ def _occupations(
     most = _MOST.get(spins, 1.0)
     for row, at, word in words[:wanted]:
         number = fortran_float(word)
+        if number is None and is_coordinate(word):  # 4/3: read as coordinates are
+            continue
         if number is None or not 0 <= number <= most:
             message = f"{shown(word)} is no occupation: a number from 0 to {most:g}."
             yield _at(row, places, "pw.occupations", message, word=at)

@@ -18,8 +18,8 @@ _TAKEN: Final[Mapping[tuple[str, str], tuple[str, ...]]] = {
     ("ion_dynamics", "md"): (
         *("verlet", "velocity-verlet", "langevin", "langevin-smc"),
     ),
-    ("cell_dynamics", "vc-relax"): ("bfgs", "none", "damp-pr", "damp-w"),
-    ("cell_dynamics", "vc-md"): ("none", "pr", "w"),
+    ("cell_dynamics", "vc-relax"): ("bfgs", "none", "damp-pr", "damp-w", "ipi"),
+    ("cell_dynamics", "vc-md"): ("none", "pr", "w", "ipi"),
 }
 _SPINS: Final = "2"
 _SPINOR: Final = "4"
@@ -109,6 +109,8 @@ def _starts(
     if is_true(values.get("noncolin", "")):  # which contradicts nspin = 2
         return
     if has_total or values.get("nspin") != _SPINS or not is_sought:
+        return
+    if values.get("occupations") == "from_input":  # of the two spins, one by one
         return
     if values.get("occupations", "fixed") == "fixed":
         said, fix = (

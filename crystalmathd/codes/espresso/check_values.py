@@ -33,9 +33,11 @@ _KINDS: Final = {
 }
 _LISTS: Final = """
 celldm starting_charge starting_magnetization hubbard_beta hubbard_u hubbard_alpha
-hubbard_j0 hubbard_j starting_ns_eigenvalue angle1 angle2 fixed_magnetization london_c6
+hubbard_j0 hubbard_j hubbard_v hubbard_u_back hubbard_alpha_back backall lback l1back
+reserv reserv_back starting_ns_eigenvalue angle1 angle2 fixed_magnetization london_c6
 london_rvdw efield_cart nhgrp fnhscl fnosep b_field amprp solute_lj
-solute_epsilon solute_sigma
+solute_epsilon solute_sigma diis_nrot diis_rothr a_pen alpha_pen sigma_pen ion_radius
+tranp
 """
 _STOPPING: Final = """
 calculation occupations restart_mode ibrav nspin smearing mixing_mode diagonalization
@@ -52,7 +54,6 @@ _LEAST: Final = {
     "iprint": 1.0,
     "ntyp": 1.0,
     "ndr": 50.0,
-    "ndw": 50.0,
 }
 _LIKELY: Final = {
     "mixing_beta": (1.0, "a fraction of the new density, above 0 and at most 1"),

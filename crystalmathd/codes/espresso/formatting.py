@@ -6,8 +6,8 @@ from typing import Final
 from crystalmathd.codes.columns import aligned, with_remarks
 from crystalmathd.codes.draft import Draft
 from crystalmathd.codes.espresso.cards import cards
-from crystalmathd.codes.espresso.inputs import assignments
-from crystalmathd.codes.espresso.outline import CLOSING, namelists
+from crystalmathd.codes.espresso.inputs import assignments, closing_at
+from crystalmathd.codes.espresso.outline import namelists
 from crystalmathd.codes.places import Places
 from crystalmathd.codes.statements import with_signs_aligned
 
@@ -19,7 +19,7 @@ def format_pw(draft: Draft) -> list[str]:
     new = list(draft.lines)
     for _, first, last in namelists(draft.lines):
         # The line of the name may hold keys, and that of / a value too.
-        is_closed = CLOSING.match(new[last - 1]) is not None
+        is_closed = closing_at(new[last - 1]) is not None
         end = last - is_closed
         body = new[first:end]
         if not any(_is_open_string(line) for line in body):

@@ -12,16 +12,20 @@ from typing import Final
 
 _ITEM: Final = r"(?:'(?:[^']|'')*'|\"[^\"]*\"|[^\s,'\"!/&=]++)"
 _NO_NAME: Final = r"(?!\s*(?:\([^)]*\)\s*)?=)"
-_ASSIGNMENT: Final = re.compile(
-    r"([A-Za-z_]\w*)\s*(\([^)]*\))?\s*=\s*"
-    rf"({_ITEM}(?:(?:\s*,\s*|\s+){_ITEM}{_NO_NAME})*)"
-)
+_NO_ELEMENT: Final = r"(?![A-Za-z_]\w*\s*\([^)=]*\)\s*=)"  # hubbard_v(1,2,1) =
+_NAME: Final = r"(?<!\w)([A-Za-z_]\w*)\s*(\([^)]*\))?\s*=\s*"
+_VALUE: Final = rf"({_ITEM}(?:(?:\s*,\s*|\s+){_NO_ELEMENT}{_ITEM}{_NO_NAME})*)"
+_ASSIGNMENT: Final = re.compile(_NAME + _VALUE)
+_BARE_NAME: Final = re.compile(_NAME + "$")
+_BARE_VALUE: Final = re.compile(rf"\s*{_NO_ELEMENT}{_VALUE}{_NO_NAME}")
 QUOTED: Final = re.compile(r"'(?:[^']|'')*'|\"[^\"]*\"")
 _COMMENT: Final = re.compile(r"""('[^'\n]*'|"[^"\n]*")|[!].*""")
 _HASH: Final = re.compile(r"""('[^'\n]*'|"[^"\n]*")|[#].*""")
-_OPENING: Final = re.compile(r"^\s*&(\w+)(.*)$")
-_CLOSING: Final = re.compile(r"^\s*(?:/|&end)\s*$", re.IGNORECASE)
-_CLOSING_BEHIND: Final = re.compile(r"^(.*[\s,'\"\w.])/\s*$")
+_OPENING: Final = re.compile(r"^\s*[&$](\w+)(.*)$")
+_CLOSING: Final = re.compile(
+    r"^\s*(/(?!\w)|[&$]end\b)|(?<=[\s,\w.])(/(?=$|[\s&!])|[&$]end\b)",
+    re.IGNORECASE,
+)
 _N_SPECIES_FIELDS: Final = 3
 
 
@@ -81,16 +85,40 @@ def read_input(text: str) -> EspressoInput:
 
 def assignments(text: str) -> Iterator[Assignment]:
     """Yield every assignment in a namelist, in order."""
+    waiting: tuple[re.Match[str], int] | None = None
     for namelist, line, offset in parted_lines(text):
-        for match in _ASSIGNMENT.finditer(line if namelist is not None else ""):
-            yield Assignment(
-                namelist=namelist or "",
-                name=(match[1] + "".join((match[2] or "").split())).lower(),
-                value=match[3],
-                start=offset + match.start(3),
-                end=offset + match.end(3),
-                name_start=offset + match.start(),
-            )
+        begin = 0
+        if waiting is not None and namelist is not None:
+            value = _BARE_VALUE.match(line)
+            if value is not None:  # of a name on a line above
+                begin = value.end()
+                yield _assignment(namelist, *waiting, value, 1, offset)
+        if line.strip() or namelist is None:
+            waiting = None
+        if namelist is None:
+            continue
+        for match in _ASSIGNMENT.finditer(line, begin):
+            yield _assignment(namelist, match, offset, match, 3, offset)
+        if (bare := _BARE_NAME.search(line, begin)) is not None:
+            waiting = bare, offset
+
+
+def _assignment(
+    namelist: str,
+    name: re.Match[str],
+    name_offset: int,
+    value: re.Match[str],
+    group: int,
+    offset: int,
+) -> Assignment:
+    return Assignment(
+        namelist=namelist,
+        name=(name[1] + "".join((name[2] or "").split())).lower(),
+        value=value[group],
+        start=offset + value.start(group),
+        end=offset + value.end(group),
+        name_start=name_offset + name.start(),
+    )
 
 
 def parted_lines(text: str) -> Iterator[tuple[str | None, str, int]]:
@@ -98,7 +126,7 @@ def parted_lines(text: str) -> Iterator[tuple[str | None, str, int]]:
     current: str | None = None
     offset = 0
     for raw in text.splitlines(keepends=True):
-        line = _COMMENT.sub(lambda match: match[1] or "", raw.rstrip("\r\n"))
+        line = _without_comment(raw.rstrip("\r\n"))
         start = offset
         offset += len(raw)
         if current is None and (match := _OPENING.match(line)):
@@ -109,11 +137,26 @@ def parted_lines(text: str) -> Iterator[tuple[str | None, str, int]]:
             continue
         if "#" in line:
             line = _HASH.sub(lambda match: match[1] or "", line)
-        closing = _CLOSING_BEHIND.match(line)
-        is_closed = closing is not None and closing[1].count("'") % 2 == 0
-        yield current, line if closing is None else closing[1], start
-        if is_closed or _CLOSING.match(line):
+        end = closing_at(line)
+        yield current, line[:end], start
+        if end is not None:
             current = None
+
+
+def closing_at(line: str) -> int | None:
+    """Return where `/` or `&end` closes a namelist; Fortran reads nothing behind it.
+
+    None where nothing does.
+    """
+    bare = QUOTED.sub(lambda match: "_" * len(match[0]), _without_comment(line))
+    match = _CLOSING.search(bare)
+    if match is None or re.search("['\"]", bare[: match.start()]):  # an open string
+        return None
+    return match.start(match.lastindex or 0)
+
+
+def _without_comment(line: str) -> str:
+    return _COMMENT.sub(lambda match: match[1] or "", line)
 
 
 def unquoted(value: str) -> str:

@@ -6,13 +6,17 @@ from typing import Final
 
 from crystalmathd.codes.draft import Draft
 from crystalmathd.codes.espresso.cards import NAMES, Card, cards
-from crystalmathd.codes.espresso.inputs import Assignment, assignments, unquoted
+from crystalmathd.codes.espresso.inputs import (
+    Assignment,
+    assignments,
+    closing_at,
+    unquoted,
+)
 from crystalmathd.codes.numbers import fortran_float
 from crystalmathd.codes.places import Places
 from crystalmathd.models.editing import Range, Symbol, Token
 
-OPENING: Final = re.compile(r"\s*&(?!end\b)(\w+)", re.IGNORECASE)
-CLOSING: Final = re.compile(r"(?:^|.*[\s,'\"\w.])(?:/|&end)\s*(?:!.*)?$", re.IGNORECASE)
+OPENING: Final = re.compile(r"\s*[&$](?!end\b)(\w+)", re.IGNORECASE)
 _TOKEN: Final = re.compile(
     r"(?P<string>'[^']*'?|\"[^\"]*\"?)|(?P<comment>[!#].*)|(?P<block>&\w+)|"
     r"(?P<property>[A-Za-z_]\w*(?=\s*(?:\([^)]*\))?\s*=))|(?P<word>[^\s,=!#'\"/]+)"
@@ -58,7 +62,7 @@ def namelists(lines: list[str]) -> Iterator[tuple[str, int, int]]:
             name = ""
         if opened is not None:
             name, first = opened[1].lower(), number
-        if name and CLOSING.match(line):
+        if name and closing_at(line) is not None:
             yield name, first, number
             name = ""
     if name:

@@ -6,7 +6,7 @@ newest versions lack) and in braces the values that it may have, `~` for a blank
 
 Sources: INPUT_PW of Quantum ESPRESSO 5.0 to 6.4 and of its development version in 2024,
 as the packages aiida-quantumespresso and pydantic-espresso (both MIT) carry them; the
-short spellings of options, and the keys that other programs use, from
+short spellings of options, old keys, and those that other programs use, from
 read_namelists.f90. Which faults stop pw.x, and what type a key of another program has,
 was tried with version 6.7.
 """
@@ -55,6 +55,8 @@ wf_collect l old
 lkpoint_dir l old
 lfcpopt l old
 monopole l old
+tefield2 l old
+lfcpdyn l old
 [system]
 spline_ps l .false.
 ibrav i required {0 1 2 3 -3 4 5 -5 6 7 8 9 -9 91 10 11 12 -12 13 -13 14}
@@ -132,7 +134,7 @@ report i -1
 lspinorb l .false.
 assume_isolated s none {none makov-payne martyna-tuckerman esm 2D mp m-p m-t mt pcc \
    slabxz}
-esm_bc s pbc {pbc bc1 bc2 bc3}
+esm_bc s pbc {pbc bc1 bc2 bc3 bc4}
 esm_w r 0.0
 esm_efield r 0.0
 esm_nfit i 4
@@ -184,6 +186,21 @@ zmon r old
 realxz l old
 hubbard_j r old
 starting_ns_eigenvalue r old
+hubbard_v r old
+hubbard_parameters s old
+hubbard_u_back r old
+hubbard_alpha_back r old
+backall l old
+lback i old
+l1back i old
+hub_pot_fix l old
+reserv l old
+reserv_back l old
+fcp_relax s old
+fcp_relax_step r old
+fcp_relax_crit r old
+fcp_mdiis_size i old
+fcp_mdiis_step r old
 [electrons]
 tbeta_smoothing l .false.
 tq_smoothing l .false.
@@ -216,16 +233,19 @@ real_space l .false.
 efield_cart r -
 ortho_para i old
 [ions]
-ion_positions s default {default from_input}
+ion_positions s default {default from_input from_file}
 ion_velocities s default {default from_input}
 ion_dynamics s none {none bfgs damp fire verlet velocity-verlet langevin langevin-smc \
    beeman ipi}
 pot_extrapolation s atomic {none atomic first_order second_order first-order \
-   second-order}
-wfc_extrapolation s none {none first_order second_order first-order second-order}
+   second-order first~order second~order}
+wfc_extrapolation s none {none first_order second_order first-order second-order \
+   first~order second~order}
 remove_rigid_rot l .false.
 ion_temperature s not_controlled {rescaling rescale-v rescale-T rescale-t reduce-T \
-   reduce-t nose berendsen andersen svr initial not_controlled}
+   reduce-t nose berendsen andersen svr initial not_controlled not-controlled \
+   not~controlled rescale-V rescale_v rescale_V rescale_T rescale_t reduce_T reduce_t \
+   Andersen Svr SVR}
 tempw r 300.0
 fnosep r 1.0
 nhpcl i 0
@@ -253,13 +273,13 @@ nhgrp i -
 fnhscl r -
 phase_space s old
 [cell]
-cell_dynamics s none {none sd damp-pr damp-w bfgs pr w}
+cell_dynamics s none {none sd damp-pr damp-w bfgs pr w ipi}
 press r 0.0
 wmass r -
 cell_factor r -
 press_conv_thr r 0.5
 cell_dofree s all {all ibrav a b c fixa fixb fixc x y z xy xz yz xyz shape volume 2Dxy \
-   2Dshape epitaxial_ab epitaxial_ac epitaxial_bc}
+   2Dshape epitaxial_ab epitaxial_ac epitaxial_bc default}
 [fcp]
 fcp_mu r required
 fcp_dynamics s none {none bfgs newton damp lm velocity-verlet verlet}
@@ -318,24 +338,31 @@ solute_sigma r -
 
 _SHARED: Final = """
 [control]
-l saverho tqmmm lecrpa
+l saverho tqmmm lecrpa tabps use_wannier
 i isave ndr ndw
-r ekin_conv_thr
+r ekin_conv_thr refg
 s point_label_type
 [system]
-l step_pen la2f esm_debug ts_vdw xmloutput mbd_vdw
-i esm_debug_gpmax nr1b nr2b nr3b
+l step_pen la2f esm_debug ts_vdw xmloutput mbd_vdw scdm force_pairing
+i esm_debug_gpmax nr1b nr2b nr3b nscdm n_proj
+r scdmden scdmgrd yukawa ref_alat sic_epsilon sic_alpha
 r a_pen sigma_pen alpha_pen esm_a esm_zb b_field nelup neldw multiplicity
-s vdw_table_name which_augmentation
+s vdw_table_name which_augmentation sic
 [electrons]
 l tcg tcpbo occupation_constraints
-i ortho_max n_inner niter_cg_restart maxiter epol niter_cold_restart
+i ortho_max n_inner niter_cg_restart maxiter epol niter_cold_restart epol2
+i diis_size diis_nreset diis_maxstep diis_nchmix diis_nrot
 r emass emass_cutoff electron_damping ekincw fnosee ampre grease ortho_eps etresh passop
-r efield2 lambda_cold twall
+l diis_rot diis_chguess
+r efield2 lambda_cold twall fermi_energy rotmass occmass rotation_damping
+r occupation_damping emass_emin emass_cutoff_emin electron_damping_emin dt_emin
+r diis_hcut diis_wthr diis_delt diis_fthr diis_temp diis_achmix diis_g0chmix
+r diis_g1chmix diis_rothr diis_ethr
+s rotation_dynamics occupation_dynamics
 s orthogonalization electron_velocities electron_temperature
 [ions]
-l tranp first_last_opt use_masses use_freezing
-i iesr ion_nstepe ion_maxstep nhpend num_of_images
+l tranp first_last_opt use_masses use_freezing l_mplathe l_exit_muller
+i n_muller np_muller iesr ion_nstepe ion_maxstep nhpend num_of_images
 r ion_radius ion_damping amprp greasp temp_req ds k_max k_min path_thr
 s opt_scheme
 [cell]

@@ -30,7 +30,7 @@ def input_kind(name: str) -> str | None:
     """Return which input a file is by its name: `INCAR.relax` is an `incar`."""
     base = PurePosixPath(name).name
     match = _ENDING.search(base.lower()) or _BEGINNING.match(base)
-    if match is None:
+    if match is None or _OF_OTHER_KINDS.search(base.lower()) is not None:
         return None
     kind = match[1].lower()
     return "poscar" if kind in {"contcar", "vasp"} else kind
@@ -61,4 +61,8 @@ _CHECKS: Final[dict[str, Check]] = {
     "potcar": _potcar,
 }
 _ENDING: Final = re.compile(r"\.(incar|poscar|contcar|vasp|kpoints|potcar)$")
+_OF_OTHER_KINDS: Final = re.compile(
+    r"\.(?:txt|md|rst|py|sh|jsonl?|ya?ml|toml|csv|html?|xml|png|svg|pdf|cif|xyz|log|out"
+    r"|gz|bz2|xz|zst|zip|tar|h5|npy|ipynb)$"
+)
 _BEGINNING: Final = re.compile(r"(INCAR|POSCAR|CONTCAR|KPOINTS|POTCAR)(?:[._-]|$)")

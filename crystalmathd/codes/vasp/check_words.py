@@ -35,12 +35,12 @@ _KNOWN: Final = {
     "GGA": (
         *("91", "PE", "RP", "PS", "AM", "RE", "HL", "CA", "PZ", "WI", "VW", "PB", "PW"),
         *("LM", "B3", "B5", "BF", "CO", "CX", "OR", "BO", "MK", "ML", "RA", "PL", "03"),
-        *("05", "LI", "--"),
+        *("05", "10", "20", "LI", "--"),
     ),
     "METAGGA": (
         *("TPSS", "RTPSS", "M06L", "MBJ", "LMBJ", "SCAN", "RSCAN", "R2SCAN", "SCANL"),
         *("RSCANL", "R2SCANL", "MS0", "MS1", "MS2", "OFR2", "LIBXC", "HLE17", "TASK"),
-        *("LAK", "NONE"),
+        *("LAK", "NONE", "--"),
     ),
 }
 _READ: Final = {

@@ -338,7 +338,8 @@ def _functional(case: Case) -> Iterator[InputFinding]:
             "RMM-DIIS is not supported with exact exchange.",
             "write ALGO = Normal, All or Damped",
         )
-    if case.read.find("METAGGA") is not None and not case.is_true("LASPH"):
+    meta = (case.read.value("METAGGA") or "").strip("\"' ").upper()
+    if meta not in {"", "--", "NONE"} and not case.is_true("LASPH"):
         yield from case.at(
             "METAGGA",
             "incar.lasph",

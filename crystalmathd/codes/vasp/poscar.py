@@ -27,6 +27,7 @@ from crystalmathd.structures.elements import atomic_number
 
 _FIRST_COUNT: Final = 5
 """Index of the line with the symbols or, in version 4, the numbers of atoms."""
+_ON_A_LINE: Final = 20
 _NO_SPECIES: Final = frozenset({"direct", "cartesian", "selective"})
 _MOST_ATOMS: Final = 1_000_000
 _TOO_LARGE: Final = 1e9
@@ -190,7 +191,7 @@ def _axes(scale: tuple[float, ...], volume: float) -> tuple[float, float, float]
 def _species(lines: list[str]) -> tuple[tuple[str, ...], tuple[int, ...], int]:
     """Return symbols, numbers of atoms and the index of the line behind them."""
     at = _FIRST_COUNT
-    words = lines[at].split()
+    words, behind = _entries(lines, at)
     symbols: tuple[str, ...] = ()
     if words and not words[0].isdigit():
         symbols = tuple(words)
@@ -199,8 +200,8 @@ def _species(lines: list[str]) -> tuple[tuple[str, ...], tuple[int, ...], int]:
                 f"POSCAR line {at + 1} is {words[0]}, where species or numbers of atoms"
                 " should be"
             )
-        at += 1
-        words = lines[at].split()
+        at = behind
+        words, behind = _entries(lines, at)
     counts: list[int] = []
     for word in words:
         count = whole_number(word)
@@ -213,7 +214,24 @@ def _species(lines: list[str]) -> tuple[tuple[str, ...], tuple[int, ...], int]:
         raise InputRefusedError(
             f"POSCAR names {len(symbols)} species and counts {len(counts)}"
         )
-    return symbols[: len(counts)], tuple(counts), at + 1
+    return symbols[: len(counts)], tuple(counts), behind
+
+
+def _entries(lines: list[str], at: int) -> tuple[list[str], int]:
+    """Return the species, or numbers, from a line on, and the index of the next line.
+
+    VASP writes twenty on a line, and the others on further lines.
+    """
+    words = lines[at].split()
+    is_number = words[:1] != [] and words[0].isdigit()
+    at += 1
+    while words and len(words) % _ON_A_LINE == 0 and at < len(lines):
+        more = lines[at].split()
+        if not more or more[0].isdigit() != is_number:
+            break
+        words += more
+        at += 1
+    return words, at
 
 
 def _selective(lines: list[str], at: int) -> tuple[int, bool]:

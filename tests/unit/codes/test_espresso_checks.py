@@ -129,7 +129,7 @@ def test_a_cell_without_its_card_is_an_error() -> None:
         ("nat = 2", "nat = 1", "pw.nat"),
         ("CELL_PARAMETERS angstrom", "CELL_PARAMETERS", "pw.unit"),
         ("ATOMIC_POSITIONS crystal", "ATOMIC_POSITIONS", "pw.unit"),
-        ("Si 1/4 0.25 0.25", "Si 0.07 0.07 0.07", "structure.close_atoms"),
+        ("Si 1/4 0.25 0.25", "Si 0.06 0.06 0.06", "structure.close_atoms"),
         ("K_POINTS automatic\n4 4 4 0 0 0\n", "", "pw.card-missing"),
         ("conv_thr = 1d-8", "startingwfc = 'atom'", "pw.option"),
     ],

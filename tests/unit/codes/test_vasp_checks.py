@@ -88,6 +88,24 @@ def test_a_fault_of_an_incar_is_found_in_its_line(
     assert {other.code for other in findings} == {code}
 
 
+@pytest.mark.parametrize("line", ["METAGGA = --", "METAGGA = NONE", "GGA = 10"])
+def test_a_functional_that_vasp_knows_is_no_finding(line: str) -> None:
+    assert found("INCAR", f"{INCAR}{line}\n") == ()
+
+
+@pytest.mark.parametrize("n", [19, 20, 21, 40, 41])
+def test_a_contcar_of_many_groups_is_read_as_vasp_writes_it(n: int) -> None:
+    """Twenty species and numbers stand on a line, the others on the next."""
+    head, _, _ = POSCAR.replace("2.7", "50").partition("Si\n2\n")
+    sizes = [len(range(at, n)[:20]) for at in range(0, n, 20)]
+    lines = [f"{word} " * size for word in ("Fe", "1") for size in sizes]
+    rows = [f"{at / n} 0 0" for at in range(n)]
+    assert (
+        found("CONTCAR", "\n".join([head + lines[0], *lines[1:], "Direct", *rows]))
+        == ()
+    )
+
+
 def test_a_misspelt_tag_is_marked_exactly() -> None:
     (one,) = found("INCAR", "SYSTEM = x\n  ENCTU = 300\n")
     assert (one.line, one.column, one.end_column) == (2, 3, 8)
