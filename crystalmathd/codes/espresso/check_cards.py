@@ -1,6 +1,6 @@
 """What is wrong in the cards of a pw.x input, and between them and the namelists."""
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from typing import Final
 
 from crystalmathd.codes.espresso.atoms import element
@@ -51,7 +51,7 @@ def card_findings(
     is_only_cell = not lost.misspelt and lost.names == ("CELL_PARAMETERS",)
     if is_only_cell:
         yield _no_cell(given, lost, places)
-    yield from _cell(named, numbers, places)
+    yield from _cell(named, numbers, {one.name for one in given}, places)
     yield from _spin(given, numbers, places)
     yield from geometry_findings(text, named, places)
     yield from between_findings(named, given, places)
@@ -263,12 +263,16 @@ def _no_cell(found: tuple[Assignment, ...], lost: Lost, places: Places) -> Input
 
 
 def _cell(
-    named: Mapping[str, Card], numbers: Mapping[str, float], places: Places
+    named: Mapping[str, Card],
+    numbers: Mapping[str, float],
+    names: Collection[str],
+    places: Places,
 ) -> Iterator[InputFinding]:
+    """Yield the findings; `names`: what is given, whatever its value."""
     card, ibrav = named.get("CELL_PARAMETERS"), numbers.get("ibrav")
     if ibrav is None:
         return
-    has_alat = bool({"celldm(1)", "celldm"} & numbers.keys())
+    has_alat = any(one in names for one in ("celldm(1)", "celldm", "a"))
     has_alat = has_alat or is_celldm_misspelt(places.lines)
     has_both = numbers.get("celldm(1)") or numbers.get("celldm")
     if has_both and numbers.get("a"):
@@ -285,7 +289,7 @@ def _cell(
                 "CELL_PARAMETERS holds three vectors.",
                 "give three lines of three numbers",
             )
-        if card.option == "alat" and not has_alat and "a" not in numbers:
+        if card.option == "alat" and not has_alat:
             yield _at(
                 card,
                 places,
@@ -293,7 +297,7 @@ def _cell(
                 "CELL_PARAMETERS alat needs celldm(1) or A.",
                 "write bohr or angstrom, or give celldm(1)",
             )
-    if ibrav != 0 and card is None and not has_alat and "a" not in numbers:
+    if ibrav != 0 and card is None and not has_alat:
         yield _system(
             places,
             "pw.alat",

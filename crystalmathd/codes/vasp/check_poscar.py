@@ -33,7 +33,7 @@ def check_poscar(
     if exchanged is not None:
         yield exchanged
         return
-    comma = next(_commas(places), None)
+    comma = next(_commas(places), None) if "," in text else None
     if comma is not None:
         yield comma
         return

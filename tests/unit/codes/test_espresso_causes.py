@@ -23,6 +23,8 @@ def edits_of(text: str) -> list[TextEdit]:
 def test_a_number_beyond_all_bounds_is_told_in_its_line(number: str) -> None:
     (atom,) = found(GOOD.replace("Si 1/4 0.25", f"Si 1/4 {number}"))
     assert (atom.severity, atom.line) == (ERROR, 24)
+    (length,) = found(HEXAGONAL.replace("celldm(1) = 8", f"celldm(1) = {number}"))
+    assert length.line == 6
     (vector,) = found(GOOD.replace("0.0 2.7 2.7", f"0.0 {number} 2.7"))
     assert (vector.code, vector.line) == ("pw.cell", 28)
 
