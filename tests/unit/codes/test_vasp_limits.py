@@ -51,6 +51,7 @@ def found(name: str, text: str) -> tuple[InputFinding, ...]:
         ("SIGMA = 0,05", "incar.type", ERROR, "'0,05' has a comma for its point"),
         ("ISPIN = 2; MAGMOM = 5.0 0,5", "incar.type", ERROR, "'0,5' has a comma"),
         ("MAGMOM: 5 0", "incar.no-equals", WARNING, "has : for its ="),
+        ("ALGO : Fast", "incar.no-equals", WARNING, "has : for its ="),
         (
             "LDAU = T; LDAUL = 2; LDAUU = 4; LDAUJ = 0",
             "incar.length",
