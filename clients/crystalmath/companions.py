@@ -7,9 +7,11 @@ from typing import Final
 import msgspec
 
 from crystalmath.submission import COMPANION_SUFFIXES, absolute
+from crystalmath_protocol.languages import language_of
 from crystalmath_protocol.submissions import Auxiliary
 
 CRYSTAL_SUFFIXES: Final = (".d12", ".d3")
+MOST_NAME: Final = 200
 MOST_TEXT_BYTES: Final = 256 * 1024
 MOST_POTCAR_BYTES: Final = 64 << 20
 
@@ -43,6 +45,11 @@ def auxiliary_files(
     return chosen
 
 
+def may_be_said(name: str) -> bool:
+    """Tell whether the protocol has room for a name; others mean nothing to a code."""
+    return len(name) <= MOST_NAME and name.isprintable() and bool(name.strip("."))
+
+
 def sent_bytes(text: str) -> int:
     """Return how long a text is inside a message, where line ends take two bytes."""
     return len(msgspec.json.encode(text))
@@ -56,7 +63,7 @@ def companion_text(path: Path, size: int) -> str | None:
     OSError
         If it cannot be read.
     """
-    if path.name == "POTCAR":
+    if language_of(path.name, "") == "potcar":
         return _potcar_heads(path) if size <= MOST_POTCAR_BYTES else None
     if size > MOST_TEXT_BYTES:
         return None

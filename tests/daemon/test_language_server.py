@@ -341,3 +341,22 @@ def test_a_file_that_comes_or_goes_is_seen_when_the_deck_is_saved(
     path.with_suffix(".gui").write_text(GUI)
     editor.notify("textDocument/didSave", editor.about(uri))
     assert "file.missing" not in editor.codes(uri)
+
+
+def test_a_companion_that_changes_on_the_disk_is_seen(
+    editors: Editing, shared: RunningDaemon
+) -> None:
+    editor = editors()
+    watching = {"didChangeWatchedFiles": {"dynamicRegistration": True}}
+    editor.begin(CAPABILITIES | {"workspace": watching})
+    asked = editor.wait_for(lambda m: m.get("method") == "client/registerCapability")
+    editor.send({"id": asked["id"], "result": None})
+    path = shared.write("watched/INCAR", "MAGMOM = 1 1\nISPIN = 2\n")
+    editor.open(path.as_uri(), path.read_text(), "incar")
+    assert "incar.length" not in editor.codes(path.as_uri())
+    poscar = shared.write(
+        "watched/POSCAR", "Si\n5\n1 0 0\n0 1 0\n0 0 1\nSi\n1\nDirect\n0 0 0\n"
+    )
+    changes = [{"uri": poscar.as_uri(), "type": 1}]
+    editor.notify("workspace/didChangeWatchedFiles", {"changes": changes})
+    assert "incar.length" in editor.codes(path.as_uri())

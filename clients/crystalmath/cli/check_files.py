@@ -1,5 +1,6 @@
 """Which files `check` looks at, and which of them are checked together."""
 
+import stat
 import sys
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
@@ -8,17 +9,49 @@ from typing import Final
 
 import click
 
-from crystalmath.cli.inputs import InputNotFoundError, find_input
-from crystalmath.companions import companion_text, companions, sent_bytes
+from crystalmath.cli.inputs import InputIrregularError, InputNotFoundError, find_input
+from crystalmath.companions import (
+    MOST_TEXT_BYTES,
+    companion_text,
+    companions,
+    may_be_said,
+    sent_bytes,
+)
+from crystalmath.errors import CrystalmathError
+from crystalmath.exits import Exit
 from crystalmath.submission import absolute
+from crystalmath_protocol.documents import MAX_TEXT
 from crystalmath_protocol.framing import MAX_REQUEST_BYTES
 from crystalmath_protocol.languages import CODE_OF, HEAD, language_of
 
 OF_A_DIRECTORY: Final = ("INCAR", "POSCAR", "KPOINTS", "POTCAR", "POTCAR.spec")
-MOST_BYTES: Final = 1 << 20
 STDIN: Final = "-"
-_SPARE_BYTES: Final = 4096
-"""For what a request has beside its texts."""
+MOST_BYTES: Final = 4 * MAX_TEXT + 1
+"""As many as the longest text that is checked can have, and one more."""
+
+_ROOM: Final = MAX_REQUEST_BYTES - 4096
+"""For texts; a request has more than these."""
+
+
+class InputUncheckableError(CrystalmathError):
+    """A file cannot be read, or not be sent."""
+
+    template = "{reason}"
+
+
+class NoInputsError(CrystalmathError):
+    """A directory holds nothing that is checked."""
+
+    template = "there is no input in {directory}; its subdirectories are not looked at."
+    exit = Exit.NOT_FOUND
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Unchecked:
+    """A file that was named and is not checked, and why."""
+
+    path: str
+    error: CrystalmathError
 
 
 @dataclass(kw_only=True)
@@ -29,59 +62,63 @@ class Together:
     texts: dict[str, str] = field(default_factory=dict)
     where: dict[str, str] = field(default_factory=dict)
 
+    @property
+    def directory(self) -> Path:
+        return Path(next(iter(self.where.values()))).parent
+
     def add(self, path: Path, text: str) -> None:
         self.texts[path.name] = text
         self.where[path.name] = str(path)
 
-    def add_beside(self, path: Path) -> None:
-        """Add a file that was not named, with its text as far as there is room."""
-        if path.name in self.texts or not path.is_file():
+    def add_beside(self, path: Path, text: str | None = None) -> None:
+        """Add a file that is not an input itself, with what there is room for."""
+        if path.name in self.texts or not (path.is_file() and may_be_said(path.name)):
             return
-        text = companion_text(path, path.stat().st_size) or ""
+        if text is None:
+            text = companion_text(path, path.stat().st_size) or ""
         sent = sum(map(sent_bytes, (*self.texts, *self.texts.values())))
-        has_room = sent + sent_bytes(text) < MAX_REQUEST_BYTES - _SPARE_BYTES
-        self.add(path, text if has_room else "")
+        self.add(path, text if sent + sent_bytes(text) < _ROOM else "")
 
 
 def files_together(
     words: Sequence[str], code: str | None, stdin_name: str | None
-) -> list[Together]:
-    """Return what is checked together: each deck, each input of pw.x, each directory.
+) -> tuple[list[Together], list[Unchecked]]:
+    """Return what is checked together, and what cannot be checked.
 
-    An input of VASP stands for the others beside it, a deck for its companions. What
-    is no input goes along with the inputs of its directory.
+    Each deck stands with its companions, each input of pw.x for itself, and inputs of
+    VASP with the others beside them. What is no input goes along with the inputs of its
+    directory.
 
     Raises
     ------
-    InputNotFoundError, InputAmbiguousError, InputEmptyError, UsageError, OSError
+    InputAmbiguousError, InputEmptyError, UsageError
     """
     found: list[Together] = []
+    unchecked: list[Unchecked] = []
     of_vasp: dict[Path, Together] = {}
-    others: list[tuple[Path, str]] = []
-    for path, text in _texts(words, stdin_name):
+    others: list[Path] = []
+    for path, text in _texts(words, stdin_name, unchecked):
         language = language_of(path.name, text)
         if language is None:
-            others.append((path, text))
+            others.append(path)
             continue
         group = Together(code=code or CODE_OF[language])
         if CODE_OF[language] == "vasp":
             group = of_vasp.setdefault(path.parent, group)
-        group.add(path, text)
-        if group not in found:
+        if not group.texts:
             found.append(group)
-    for path, text in others:
-        beside = [one for one in found if _directory(one) == path.parent]
-        for group in beside or [Together(code=code)]:
-            group.add(path, text)
-            if not beside:
-                found.append(group)
+        group.add(path, text)
+    for path in others:
+        beside = [one for one in found if one.directory == path.parent]
+        if beside:
+            for group in beside:
+                group.add_beside(path, _beginning(path))
+        else:
+            found.append(Together(code=code))
+            found[-1].add(path, _beginning(path))
     for group in found:
         _complete(group)
-    return found
-
-
-def _directory(group: Together) -> Path:
-    return Path(next(iter(group.where.values()))).parent
+    return found, unchecked
 
 
 def _complete(group: Together) -> None:
@@ -93,47 +130,118 @@ def _complete(group: Together) -> None:
     if kinds & {language for language, code in CODE_OF.items() if code == "vasp"}:
         for name in OF_A_DIRECTORY:
             if language_of(name, "") not in kinds:
-                group.add_beside(_directory(group) / name)
+                group.add_beside(group.directory / name)
 
 
-def _texts(words: Sequence[str], stdin_name: str | None) -> Iterator[tuple[Path, str]]:
+def _texts(
+    words: Sequence[str], stdin_name: str | None, unchecked: list[Unchecked]
+) -> Iterator[tuple[Path, str]]:
+    """Yield each file once, however often it is named."""
+    seen: set[Path] = set()
     for word in words:
-        if word == STDIN:
-            yield _of_stdin(sys.stdin.buffer.read(MOST_BYTES), stdin_name)
-        else:
-            for path in _files(word):
-                with path.open("rb") as file:
-                    yield path, _decoded(file.read(MOST_BYTES))
+        is_stdin = word == STDIN
+        paths = [_place_of_stdin(stdin_name)] if is_stdin else _files(word, unchecked)
+        for path in paths:
+            if path.resolve() in seen:
+                continue
+            seen.add(path.resolve())
+            try:
+                text = _of_stdin(path, stdin_name) if is_stdin else _read(path)
+            except (OSError, CrystalmathError) as error:
+                unchecked.append(_unchecked(path, error))
+            else:
+                yield path, text
 
 
-def _of_stdin(data: bytes, name: str | None) -> tuple[Path, str]:
-    text = _decoded(data)
+def _unchecked(path: Path | str, error: OSError | CrystalmathError) -> Unchecked:
+    if isinstance(error, OSError):
+        error = InputUncheckableError(reason=f"{error.strerror or error}.")
+    return Unchecked(path=str(path), error=error)
+
+
+def _read(path: Path) -> str:
+    """Return the text of an input; of what is none, its beginning.
+
+    Raises
+    ------
+    OSError, InputUncheckableError
+    """
+    if not may_be_said(path.name):
+        reason = (
+            "its name is longer than 200 characters, or some of them cannot be printed."
+        )
+        raise InputUncheckableError(reason=reason)
+    if language_of(path.name, "") == "potcar":
+        return companion_text(path, path.stat().st_size) or ""
+    with path.open("rb") as file:
+        return _short(path, _decoded(file.read(MOST_BYTES)))
+
+
+def _short(path: Path, text: str) -> str:
+    """Return a text that can be sent; of what is no input, nothing if it is too long.
+
+    Raises
+    ------
+    InputUncheckableError
+    """
+    if len(text) <= MAX_TEXT and sent_bytes(text) <= _ROOM:
+        return text
+    if language_of(path.name, text) is None:
+        return ""
+    reason = f"it is longer than an input that is checked, {MAX_TEXT:,} characters."
+    raise InputUncheckableError(reason=reason)
+
+
+def _beginning(path: Path) -> str:
+    with path.open("rb") as file:
+        return _decoded(file.read(MOST_TEXT_BYTES))
+
+
+def _place_of_stdin(name: str | None) -> Path:
+    path = Path("pw.in" if name is None else name)
+    if not path.name or str(name).endswith("/") or path.is_dir():
+        message = f"--stdin-filename {name!r} is not the name of a file."
+        raise click.UsageError(message)
+    return path
+
+
+def _of_stdin(path: Path, name: str | None) -> str:
+    if sys.stdin is None:
+        message = "Standard input is closed: there is no text to check."
+        raise click.UsageError(message)
+    text = _decoded(sys.stdin.buffer.read(MOST_BYTES))
     if name is None and language_of("", text) != "pwscf":
         message = "Say what it is that comes from stdin: --stdin-filename mgo.d12"
         raise click.UsageError(message)
-    return Path(name or "pw.in"), text
+    return _short(path, text)
 
 
 def _decoded(data: bytes) -> str:
-    """Return the text of a file, or the beginning of one that is too long."""
-    return data.decode("utf-8", "replace")[:MOST_BYTES]
+    return data.decode("utf-8", "replace")
 
 
-def _files(word: str) -> list[Path]:
-    path = find_input(word)
-    if not path.is_dir():
-        return [path]
-    found = [path / name for name in OF_A_DIRECTORY if (path / name).is_file()]
-    found = found or [one for one in sorted(path.iterdir()) if _is_input(one)]
+def _files(word: str, unchecked: list[Unchecked]) -> list[Path]:
+    """Return the files that a word means; a directory stands for the inputs in it."""
+    try:
+        path = find_input(word)
+        if not path.is_dir():
+            return [path]
+        found = [one for one in sorted(path.iterdir()) if _is_input(one)]
+    except (OSError, InputNotFoundError, InputIrregularError) as error:
+        unchecked.append(_unchecked(word, error))
+        return []
     if not found:
-        tried = ", ".join((*OF_A_DIRECTORY, "*.d12, *.d3 or input of pw.x"))
-        raise InputNotFoundError(tried=tried, directory=absolute(path))
+        unchecked.append(_unchecked(word, NoInputsError(directory=absolute(path))))
     return found
 
 
 def _is_input(path: Path) -> bool:
-    if not path.is_file():
+    try:
+        if not stat.S_ISREG(path.stat().st_mode):
+            return False
+        if language_of(path.name, "") is not None:
+            return True
+        with path.open("rb") as file:
+            return language_of(path.name, _decoded(file.read(HEAD))) is not None
+    except OSError:  # it is named by nobody, and its name says nothing
         return False
-    with path.open("rb") as file:
-        head = _decoded(file.read(HEAD))
-    return language_of(path.name, head) is not None

@@ -21,6 +21,12 @@ class InputNotFoundError(CrystalmathError):
     exit = Exit.NOT_FOUND
 
 
+class InputIrregularError(CrystalmathError):
+    """A word names something that is no file: a pipe, a device, a broken link."""
+
+    template = "{name} is no regular file."
+
+
 class InputEmptyError(CrystalmathError):
     """A word for an input has no letters."""
 
@@ -42,13 +48,15 @@ def find_input(word: str) -> Path:
 
     Raises
     ------
-    InputNotFoundError, InputAmbiguousError, InputEmptyError
+    InputNotFoundError, InputIrregularError, InputAmbiguousError, InputEmptyError
     """
     if not word.strip():
         raise InputEmptyError
     exact = without_tilde(word)
     if exact.is_file() or (exact.is_dir() and word.endswith(("/", "."))):
         return exact
+    if not exact.is_dir() and (exact.is_symlink() or exact.exists()):
+        raise InputIrregularError(name=exact)
     found = _with_suffixes(exact, INPUT_SUFFIXES)
     found = found or _with_suffixes(exact, LATER_SUFFIXES)
     choices = [path.name for path in found]

@@ -9,6 +9,7 @@ from typing import Any, Final
 
 from crystalmath.lsp.documents import Document
 from crystalmath_protocol.documents import (
+    MAX_TEXT,
     CompletionItem,
     Diagnostic,
     DocumentSymbol,
@@ -84,9 +85,12 @@ def _range_of(document: Document, found: Diagnostic) -> Object:
     return document.lines.range(found)
 
 
-def too_long(document: Document, limit: int) -> Object:
+def too_long(document: Document) -> Object:
     """Return what is said about a document that is too long to be looked at."""
-    size = f"{len(document.text):,} characters, {limit:,} are looked at"
+    n_characters = len(document.text)
+    size = f"{n_characters:,} characters, {MAX_TEXT:,} are looked at"
+    if n_characters <= MAX_TEXT:  # others take several bytes each
+        size = f"its {n_characters:,} characters take more than a request of 1 MiB has"
     message = f"This document is too long to be checked ({size})."
     return _of_the_whole(document, INFORMATION, "document.too_long", message)
 

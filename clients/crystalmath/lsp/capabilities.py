@@ -16,6 +16,12 @@ _DIAGNOSTICS: Final = {
 }
 
 
+_WATCHED: Final = (
+    *("INCAR", "POSCAR", "KPOINTS", "POTCAR", "POTCAR.spec", "*.d12", "*.gui"),
+    *("*.f9", "*.upf", "*.UPF"),
+)
+
+
 @dataclass(frozen=True, kw_only=True)
 class Client:
     """What the editor said that it can do."""
@@ -27,6 +33,8 @@ class Client:
     Only if it can be told to ask again: what the symmetry shows comes later.
     """
     refreshes_lenses: bool = False
+    watches_files: bool = False
+    """It tells of files that change on the disk, if it is asked to."""
     has_snippets: bool = False
     has_versions: bool = False
     has_tree: bool = False
@@ -47,6 +55,8 @@ def client_of(params: Object) -> Client:
         pulls=at("textDocument", "diagnostic") is not None
         and at("workspace", "diagnostics", "refreshSupport") is True,
         refreshes_lenses=at("workspace", "codeLens", "refreshSupport") is True,
+        watches_files=at("workspace", "didChangeWatchedFiles", "dynamicRegistration")
+        is True,
         has_snippets=at(
             "textDocument", "completion", "completionItem", "snippetSupport"
         )
@@ -57,6 +67,14 @@ def client_of(params: Object) -> Client:
         )
         is True,
     )
+
+
+def watched_files() -> Object:
+    """Return the request to be told of files that stand beside inputs."""
+    method = "workspace/didChangeWatchedFiles"
+    options = {"watchers": [{"globPattern": f"**/{one}"} for one in _WATCHED]}
+    one = {"id": "companions", "method": method, "registerOptions": options}
+    return {"registrations": [one]}
 
 
 def initialize_result(client: Client) -> Object:

@@ -19,7 +19,7 @@ from crystalmath.lsp.companions import Companions
 from crystalmath.lsp.daemon import Daemon
 from crystalmath.lsp.documents import Document, Documents
 from crystalmath.lsp.peer import log, log_failure
-from crystalmath_protocol.documents import MAX_TEXT, Diagnostic
+from crystalmath_protocol.documents import Diagnostic
 
 DEBOUNCE_S: Final = 0.2
 DEEP_S: Final = 0.6
@@ -117,11 +117,11 @@ class Checks:
         if document.language is None:
             return []
         if document.is_too_long:
-            return [answers.too_long(document, MAX_TEXT)]
+            return [answers.too_long(document)]
         try:
             found = await self.found(document, deep=deep)
         except RequestUnsendableError:
-            return [answers.too_long(document, MAX_TEXT)]
+            return [answers.too_long(document)]
         except RpcError as error:
             log(f"{document.uri} was not checked: {error}")
             return [answers.unchecked(document, str(error))]

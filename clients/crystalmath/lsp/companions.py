@@ -6,8 +6,8 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Final
 
-from crystalmath.companions import companion_text, sent_bytes
-from crystalmath.lsp.documents import Document, may_be_said
+from crystalmath.companions import companion_text, may_be_said, sent_bytes
+from crystalmath.lsp.documents import Document
 from crystalmath.submission import COMPANION_SUFFIXES
 from crystalmath_protocol.framing import MAX_REQUEST_BYTES
 

@@ -12,7 +12,6 @@ from crystalmath.lsp.languages import language_of
 from crystalmath.lsp.positions import Encoding, Lines, edited
 from crystalmath_protocol.documents import MAX_TEXT, Language
 
-MOST_NAME: Final = 200
 _LONE_RETURN: Final = re.compile(r"\r(?!\n)")
 _SURROGATE: Final = re.compile("[\ud800-\udfff]")
 
@@ -147,8 +146,3 @@ def path_of(uri: str) -> Path | None:
         return None
     is_one = path.startswith("/") and "\0" not in path
     return Path(path) if is_one and path.strip("/") else None
-
-
-def may_be_said(name: str) -> bool:
-    """Tell whether the protocol has room for a name; others mean nothing to a code."""
-    return len(name) <= MOST_NAME and name.isprintable() and bool(name.strip("."))

@@ -48,9 +48,10 @@ class Peer:
     def notify(self, method: str, params: dict[str, Any]) -> None:
         self._send({"jsonrpc": "2.0", "method": method, "params": params})
 
-    def ask(self, method: str) -> None:
+    def ask(self, method: str, params: dict[str, Any] | None = None) -> None:
         """Ask the editor for something whose reply says nothing."""
-        self._send({"jsonrpc": "2.0", "id": next(self._numbers), "method": method})
+        asked = {"jsonrpc": "2.0", "id": next(self._numbers), "method": method}
+        self._send(asked if params is None else asked | {"params": params})
 
     def start(self, request_id: int | str, answer: Answer) -> None:
         """Carry out a request beside all others."""

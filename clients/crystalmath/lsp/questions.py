@@ -5,7 +5,8 @@ from typing import Any
 
 from crystalmath import document_calls
 from crystalmath.call import Call
-from crystalmath.lsp.documents import Document, may_be_said
+from crystalmath.companions import may_be_said
+from crystalmath.lsp.documents import Document
 from crystalmath_protocol import documents
 
 Companions = Mapping[str, str | None]

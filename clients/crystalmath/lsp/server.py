@@ -11,12 +11,17 @@ import msgspec
 
 from crystalmath.errors import CrystalmathError
 from crystalmath.lsp import peer
-from crystalmath.lsp.capabilities import Client, client_of, initialize_result
+from crystalmath.lsp.capabilities import (
+    Client,
+    client_of,
+    initialize_result,
+    watched_files,
+)
 from crystalmath.lsp.checking import Checks, Watches
 from crystalmath.lsp.commands import ERROR, Commands
 from crystalmath.lsp.companions import texts_wanted_by
 from crystalmath.lsp.daemon import Daemon
-from crystalmath.lsp.documents import Document, Documents
+from crystalmath.lsp.documents import Document, Documents, path_of
 from crystalmath.lsp.json_text import Unreadable
 from crystalmath.lsp.peer import Peer, RequestRefusedError
 from crystalmath.lsp.requests import Requests
@@ -67,6 +72,8 @@ class Server:
             "textDocument/didChange": self._did_change,
             "textDocument/didSave": self._did_save,
             "textDocument/didClose": self._did_close,
+            "initialized": self._initialized,
+            "workspace/didChangeWatchedFiles": self._files_changed,
         }
 
     def take(self, message: Any) -> None:  # noqa: ANN401 - JSON
@@ -149,6 +156,10 @@ class Server:
             self._tasks.start_soon(self._keep_lenses)
         return initialize_result(self._client)
 
+    def _initialized(self, _params: Object) -> None:
+        if self._client is not None and self._client.watches_files:
+            self._peer.ask("client/registerCapability", watched_files())
+
     # documents
 
     def _did_open(self, params: Object) -> None:
@@ -183,6 +194,20 @@ class Server:
             self._checks.closed(document)
             self._send_diagnostics(uri, None, [])
             self._touch_beside(document)
+
+    def _files_changed(self, params: Object) -> None:
+        """Look again at documents beside files that changed on the disk."""
+        paths = {path_of(change["uri"]) for change in params["changes"]}
+        directories = {path.parent for path in paths if path is not None}
+        found = [
+            one
+            for one in self._documents.values()
+            if one.path is not None and one.path.parent in directories
+        ]
+        for one in found:
+            self._watches.touch(one.uri)
+        if found and self._client is not None and self._client.pulls:
+            self._peer.ask("workspace/diagnostic/refresh")
 
     def _touch_beside(self, document: Document) -> None:
         """Look again at documents whose checks look into this one."""

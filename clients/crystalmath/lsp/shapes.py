@@ -85,6 +85,14 @@ class Initialize(TypedDict):
     capabilities: NotRequired[dict[str, Any]]
 
 
+class FileChanged(TypedDict):
+    uri: str
+
+
+class FilesChanged(TypedDict):
+    changes: list[FileChanged]
+
+
 _SHAPES: Final[dict[str, Any]] = {
     "initialize": Initialize,
     "$/cancelRequest": Cancelled,
@@ -95,6 +103,7 @@ _SHAPES: Final[dict[str, Any]] = {
     "textDocument/completion": AtPosition,
     "textDocument/hover": AtPosition,
     "textDocument/codeAction": InRange,
+    "workspace/didChangeWatchedFiles": FilesChanged,
     "workspace/executeCommand": CommandAsked,
 }
 

@@ -2,16 +2,19 @@
 
 import io
 import json
+import os
 import sys
 from pathlib import Path
 
 import msgspec
 import pytest
 
+from crystalmath.exits import Exit
+from crystalmath_protocol.errors import ErrorCode
 from crystalmath_protocol.findings import InputFinding
 from crystalmath_protocol.inputs import ValidateInputsParams, ValidateInputsResult
 from tests.unit.client.conftest import Command
-from tests.unit.client.fake_daemon import FakeDaemon
+from tests.unit.client.fake_daemon import FakeDaemon, Refusal
 from tests.unit.client.messages import WARNED, WRONG
 
 PW = "&CONTROL\n/\n"
@@ -109,8 +112,8 @@ def test_a_directory_stands_for_the_inputs_in_it(
         ("espresso", ["si.in"]),
     ]
     said = crystalmath("check", "none/")
-    assert said.code != 0
-    assert "*.d12" in said.err
+    assert said.code == Exit.NOT_FOUND
+    assert "there is no input in" in said.out
 
 
 def test_findings_name_the_files_as_they_were_given(
@@ -155,8 +158,81 @@ def test_a_companion_that_has_no_room_is_there_without_its_text(
     fake: FakeDaemon, crystalmath: Command
 ) -> None:
     answer(fake)
-    write("a.d12", text="x" * 900_000)
-    write("a.gui", text="y" * 200_000)
+    write("a.d12", text="x" * 786_000)
+    write("a.gui", text="y" * 260_000)
     crystalmath("check", "a.d12")
     [params] = fake.asked("validate_inputs")
-    assert [len(one.text) for one in params.files] == [900_000, 0]
+    assert [len(one.text) for one in params.files] == [786_000, 0]
+
+
+def test_what_cannot_be_checked_is_told_and_hides_nothing(
+    fake: FakeDaemon, crystalmath: Command
+) -> None:
+    answer(fake, WRONG)
+    write("mgo.d12")
+    write("long.d12", text="x" * 800_000)
+    os.mkfifo("pipe.d12")
+    Path("broken.d12").symlink_to("nowhere")
+    names = ("missing.d12", "long.d12", "pipe.d12", "broken.d12", "a\x1bb.d12")
+    write(names[-1])
+    said = crystalmath("check", *names, "mgo.d12")
+    *lines, found, _ = said.out.splitlines()
+    assert found == "mgo.d12:3:2: error: coarse [basis.missing]"
+    assert [line.split(": error: This was not checked: ")[0] for line in lines] == [
+        *("missing.d12", "long.d12", "pipe.d12", "broken.d12"),
+        "a\N{REPLACEMENT CHARACTER}b.d12",
+    ]
+    assert all(line.endswith("[file.unchecked]") for line in lines)
+    assert said.code == Exit.ERROR
+    answer(fake)
+    assert crystalmath("check", "mgo.d12", "missing.d12").code == Exit.NOT_FOUND
+
+
+def test_a_refusal_of_one_hides_nothing_of_the_others(
+    fake: FakeDaemon, crystalmath: Command
+) -> None:
+    def refuse_notes(params: ValidateInputsParams) -> ValidateInputsResult:
+        if params.files[0].name == "notes.txt":
+            raise Refusal(ErrorCode.CODE_UNKNOWN, "No code")
+        return ValidateInputsResult(findings=(WRONG,))
+
+    fake.answers["validate_inputs"] = refuse_notes
+    write("a/notes.txt", "b/mgo.d12")
+    said = crystalmath("check", "b/mgo.d12", "a/notes.txt")
+    assert said.out.startswith("b/mgo.d12:3:2: error: coarse [basis.missing]\n")
+    assert "a/notes.txt: error: This was not checked: No code" in said.out
+    assert said.code == Exit.ERROR
+
+
+def test_a_file_that_is_named_twice_is_checked_once(
+    fake: FakeDaemon, crystalmath: Command
+) -> None:
+    answer(fake)
+    write("a/mgo.d12")
+    crystalmath("check", "a/mgo.d12", "a/../a/mgo.d12", "a/")
+    assert asked(fake) == [("crystal", ["mgo.d12"])]
+
+
+def test_a_directory_of_vasp_hides_no_deck(
+    fake: FakeDaemon, crystalmath: Command
+) -> None:
+    answer(fake)
+    write("mix/INCAR", "mix/INCAR.relax", "mix/bad.d12", "mix/OUTCAR")
+    crystalmath("check", "mix/")
+    assert asked(fake) == [
+        ("vasp", ["INCAR", "INCAR.relax"]),
+        ("crystal", ["bad.d12"]),
+    ]
+
+
+def test_a_library_of_potentials_is_sent_without_its_tables(
+    fake: FakeDaemon, crystalmath: Command
+) -> None:
+    answer(fake)
+    head = "PAW_PBE Si 05Jan2001\n   END of PSCTR-controll parameters\n"
+    write("INCAR", text="ENCUT = 300\n")
+    write("POTCAR", text=(head + "0.1 0.2\n" * 200_000 + "End of Dataset\n") * 2)
+    assert crystalmath("check", ".").code == 0
+    [params] = fake.asked("validate_inputs")
+    potcar = next(one.text for one in params.files if one.name == "POTCAR")
+    assert potcar == (head + "End of Dataset\n") * 2

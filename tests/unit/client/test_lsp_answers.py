@@ -24,7 +24,7 @@ TEXT = "𝄞 title\nCRYSTAL\n  0 0 0\n"
 
 @pytest.fixture
 def document() -> Document:
-    uri = "file:///tmp/x.d12"
+    uri = "file:///nowhere/x.d12"
     return Document(uri=uri, editor_language="", version=3, text=TEXT)
 
 

@@ -11,7 +11,7 @@ from crystalmath.lsp.daemon import Daemon
 from crystalmath.lsp.server import Server
 from crystalmath.lsp_client.answers import answer_to
 
-URI = "file:///tmp/x.d12"
+URI = "file:///nowhere/x.d12"
 METHODS = (
     "initialize",
     "initialized",

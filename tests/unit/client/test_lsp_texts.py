@@ -21,7 +21,7 @@ from crystalmath_protocol.documents import CheckDocumentResult
 from crystalmath_protocol.framing import MAX_REQUEST_BYTES
 
 TEXTS = st.text(alphabet="aé€𝄞\n\r\t 1", max_size=60)
-URI = "file:///tmp/x.d12"
+URI = "file:///nowhere/x.d12"
 UNITS = {"utf-8": "utf-8", "utf-16": "utf-16-le", "utf-32": "utf-32-le"}
 WIDTHS = {"utf-8": 1, "utf-16": 2, "utf-32": 4}
 
@@ -119,7 +119,7 @@ def test_edits_one_after_the_other_make_the_text_that_an_editor_has(
 
 def test_a_change_of_the_past_changes_nothing() -> None:
     documents = opened("one")
-    uri = "file:///tmp/x.d12"
+    uri = "file:///nowhere/x.d12"
     assert documents.change({"uri": uri, "version": 7}, [{"text": "seven"}])
     assert documents.change({"uri": uri, "version": 6}, [{"text": "six"}]) is None
     assert documents.change({"uri": uri, "version": 7}, [{"text": "again"}]) is None
