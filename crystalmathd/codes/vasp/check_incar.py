@@ -17,7 +17,9 @@ from crystalmathd.codes.vasp.incar_tags import UNDOCUMENTED, TagFacts, tags
 from crystalmathd.codes.vasp.poscar import Poscar
 from crystalmathd.models.inputs import ERROR, NOTE, WARNING, InputFinding
 
-_NO_EQUALS: Final = re.compile(r"^[ \t]*([A-Z_0-9]+)[ \t]+[^=:\s][^=\n]*$", re.MULTILINE)
+_NO_EQUALS: Final = re.compile(
+    r"^[ \t]*([A-Z_0-9]+)[ \t]+[^=:\s][^=\n]*$", re.MULTILINE
+)
 _COLON: Final = re.compile(r"^[ \t]*([A-Z_0-9]+)[ \t]*(:)(?![^\n]*=)", re.MULTILINE)
 _COMMA: Final = re.compile(r"[+-]?\d+,\d+(?:[EeDd][+-]?\d+)?")
 _LOGICAL: Final = re.compile(r"\.?(?:T|TRUE|F|FALSE)\.?", re.IGNORECASE)
