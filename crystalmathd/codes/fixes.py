@@ -15,6 +15,7 @@ from crystalmathd.models.editing import Diagnostic, Fix, Range, RelatedPlace, Te
 from crystalmathd.models.inputs import InputFinding
 
 _WRITE: Final = re.compile(r"write (\S+?)(?:, or .*)?")
+_MESH: Final = re.compile(r"write (\d+ \d+ \d+ [01] [01] [01])")
 _WORD: Final = re.compile(r"[^\s,]+")
 _LINE: Final = re.compile(r"\blines? (\d{1,7})\b")
 _COUNTS: Final = {"basis.primitives": 2, "basis.shells": 1}
@@ -104,8 +105,9 @@ def _edit(finding: InputFinding, draft: Draft) -> TextEdit | None:
         )
     if finding.fix in _BEHIND_LAST:
         return _behind_last(_BEHIND_LAST[finding.fix], finding, draft)
-    match = _WRITE.fullmatch(finding.fix)
-    place = _named(finding, draft)
+    mesh = _MESH.fullmatch(finding.fix)
+    match = mesh or _WRITE.fullmatch(finding.fix)
+    place = _named(finding, draft) if mesh is None else _row(finding, draft)
     return None if match is None or place is None else edit_of(place, match[1])
 
 
@@ -122,6 +124,14 @@ def _named(finding: InputFinding, draft: Draft) -> Range | None:
     is_on_one = finding.end_line in {None, line}
     place = span(line, column - 1, end - 1) if is_on_one else draft.filled(line)
     return place if len(draft.cut(place).split()) == 1 else None
+
+
+def _row(finding: InputFinding, draft: Draft) -> Range | None:
+    """Return the row of numbers that a finding is about; None if it has none."""
+    line, column, end = finding.line or 1, finding.column or 1, finding.end_column or 1
+    place = span(line, column - 1, end - 1)
+    is_one = finding.end_line in {None, line}
+    return place if is_one and draft.cut(place)[:1].isdecimal() else None
 
 
 def edit_of(place: Range, new_text: str) -> TextEdit:

@@ -4,7 +4,7 @@ Checks of inputs and what makes inputs ask here, so that they say the same.
 """
 
 import math
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from itertools import combinations, product
 from typing import Final, NamedTuple
 
@@ -23,6 +23,8 @@ SAME_PLACE_A: Final = 0.001
 """Nearer than this, no pair is looked for that is nearer still."""
 
 _MUCH_NEARER: Final = 0.7
+_BEYOND: Final = 1e15
+"""Of so large a coordinate no digit is left behind the point."""
 _MOST_BOXES: Final = 1_000_000
 _ROUNDING: Final = 1e-9
 _AXES: Final = 3
@@ -72,8 +74,10 @@ def closest_pair(
     """Return the nearest two atoms of a crystal that are nearer than CLOSE_A.
 
     Where the atoms meet their own images, only that is told; of atoms that lie in
-    one place, the first two. None of what spans no cell.
+    one place, the first two. None of what spans no cell, or lies beyond all bounds.
     """
+    if not _are_sound(lattice_a) or not _are_sound(fractions):
+        return None
     lattice = _reduced(lattice_a)
     inside = fractions_of([_sum(at, lattice_a) for at in fractions], lattice)
     if not inside:
@@ -207,6 +211,13 @@ def _sum(numbers: Sequence[float], vectors: Sequence[Vector]) -> Vector:
 
 def _dot(one: Vector, other: Vector) -> float:
     return one[0] * other[0] + one[1] * other[1] + one[2] * other[2]
+
+
+def _are_sound(vectors: Iterable[Vector]) -> bool:
+    return all(
+        -_BEYOND < x < _BEYOND and -_BEYOND < y < _BEYOND and -_BEYOND < z < _BEYOND
+        for x, y, z in vectors
+    )
 
 
 def _square(one: Vector) -> float:

@@ -16,11 +16,14 @@ from crystalmathd.codes.espresso.inputs import Assignment, unquoted
 from crystalmathd.codes.espresso.pw_keys import keys
 from crystalmathd.codes.numbers import fortran_float
 from crystalmathd.codes.places import Places
-from crystalmathd.models.inputs import ERROR, WARNING, InputFinding
+from crystalmathd.models.inputs import ERROR, NOTE, WARNING, InputFinding
+from crystalmathd.units import EV_PER_RYDBERG
 
 _CUBIC: Final = (1, 2, 3)
 _SPINS: Final = "2"
 _LENGTHS: Final = 6
+_MANY_BODY: Final = frozenset({"mbd", "mbd_vdw", "many-body-dispersion"})
+_BROADEST_RY: Final = 0.15
 _INDEX: Final = re.compile(r"celldm\((\d+)\)")
 _RIGHT: Final = {
     5: ("celldm(4)", "cosab"),
@@ -105,8 +108,10 @@ def _tetrahedra(read: Input) -> Iterator[InputFinding]:
 
 def _widths(read: Input) -> Iterator[InputFinding]:
     known = set(keys()["occupations"].options) - {"smearing"}
-    if read.value("occupations", "fixed") not in known:
-        return
+    is_fixed = read.value("occupations", "fixed") == "fixed"
+    is_open = read.value("nspin") == _SPINS and "tot_magnetization" not in read.last
+    if read.value("occupations", "fixed") not in known or (is_fixed and is_open):
+        return  # pw.x stops at the second, which is told
     for name in ("smearing", "degauss"):
         if name in read.last and read.number(name) != 0:
             occupations = read.value("occupations", "fixed")
@@ -118,6 +123,22 @@ def _widths(read: Input) -> Iterator[InputFinding]:
                 WARNING,
             )
             return
+
+
+def _broad(read: Input) -> Iterator[InputFinding]:
+    """Yield a width of which no metal is smeared; Fermi and Dirac's may be hot."""
+    width = read.number("degauss")
+    is_smeared = read.value("occupations") == "smearing"
+    is_hot = read.value("smearing") in {"fermi-dirac", "f-d", "fd"}
+    if width is not None and width > _BROADEST_RY and is_smeared and not is_hot:
+        yield read.at(
+            "degauss",
+            "pw.range",
+            f"degauss = {width:g} Ry is {width * EV_PER_RYDBERG:.2g} eV: the entropy"
+            " decides the energy.",
+            "give 0.001 to 0.05, Ry",
+            WARNING,
+        )
 
 
 def _exchange(read: Input) -> Iterator[InputFinding]:
@@ -150,6 +171,29 @@ def _functional(read: Input) -> Iterator[InputFinding]:
         fix or "write the name that INPUT_PW has for it",
         WARNING if inside or not fix else ERROR,
     )
+
+
+def _plus_u(read: Input) -> Iterator[InputFinding]:
+    if read.is_set("lda_plus_u") and "HUBBARD" not in read.named:
+        yield read.at(
+            "lda_plus_u",
+            "pw.hubbard",
+            "pw.x refuses lda_plus_u from version 7.1 on, which has the card HUBBARD.",
+            "for 7.1 and later, write the card HUBBARD",
+            NOTE,
+        )
+
+
+def _many_body(read: Input) -> Iterator[InputFinding]:
+    if read.value("vdw_corr") in _MANY_BODY:
+        yield read.at(
+            "vdw_corr",
+            "pw.option",
+            "pw.x knows many-body dispersion from version 7.0 on; before, it goes on"
+            " without any correction.",
+            "for versions before 7.0, write 'ts'",
+            NOTE,
+        )
 
 
 def _isolated(read: Input) -> Iterator[InputFinding]:
@@ -240,6 +284,15 @@ def _cosines() -> tuple[str, str, str]:
 
 
 _RULES: Final[tuple[Callable[[Input], Iterator[InputFinding]], ...]] = (
-    *(_spins, _tetrahedra, _widths, _functional, _exchange),
+    *(
+        _spins,
+        _tetrahedra,
+        _widths,
+        _broad,
+        _plus_u,
+        _many_body,
+        _functional,
+        _exchange,
+    ),
     *(_isolated, _fields, _angles),
 )

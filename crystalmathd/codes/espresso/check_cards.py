@@ -1,10 +1,10 @@
 """What is wrong in the cards of a pw.x input, and between them and the namelists."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from typing import Final
 
 from crystalmathd.codes.espresso.atoms import element
-from crystalmathd.codes.espresso.cards import Card, cards
+from crystalmathd.codes.espresso.cards import Card, Row, cards
 from crystalmathd.codes.espresso.check_between import between_findings
 from crystalmathd.codes.espresso.check_card_names import (
     Lost,
@@ -17,7 +17,8 @@ from crystalmathd.codes.espresso.check_geometry import (
     vector_findings,
 )
 from crystalmathd.codes.espresso.check_hubbard import hubbard_findings
-from crystalmathd.codes.espresso.check_rows import row_findings
+from crystalmathd.codes.espresso.check_mesh import mesh_findings
+from crystalmathd.codes.espresso.check_rows import has_twice, row_findings
 from crystalmathd.codes.espresso.coordinates import coordinate_findings
 from crystalmathd.codes.espresso.inputs import Assignment, assignments, unquoted
 from crystalmathd.codes.espresso.misspelt import is_celldm_misspelt
@@ -28,7 +29,6 @@ from crystalmathd.codes.places import Places, shown
 from crystalmathd.models.inputs import ERROR, WARNING, InputFinding
 
 _AXES: Final = 3
-_MESH: Final = 6
 _COLUMNS: Final = (4, 7)
 _USUAL_RATIO: Final = 4.0
 
@@ -51,7 +51,7 @@ def card_findings(
     is_only_cell = not lost.misspelt and lost.names == ("CELL_PARAMETERS",)
     if is_only_cell:
         yield _no_cell(given, lost, places)
-    yield from _cell(named, numbers, places)
+    yield from _cell(named, numbers, {one.name for one in given}, places)
     yield from _spin(given, numbers, places)
     yield from geometry_findings(text, named, places)
     yield from between_findings(named, given, places)
@@ -112,7 +112,8 @@ def _species(
             f"ntyp is {wanted:g}, but {len(rows)} species (label, mass, file) stand"
             " here.",
             f"write ntyp = {len(rows)}",
-            is_short=len(rows) < wanted,
+            is_short=len(rows) < wanted
+            or _uses_later(named.get("ATOMIC_POSITIONS"), rows, int(wanted)),
         )
     potentials = {name for name in beside if name.upper().endswith(".UPF")}
     for row in rows if has_all or wanted is None else rows[: int(wanted)]:
@@ -146,6 +147,13 @@ def _species(
             )
 
 
+def _uses_later(card: Card | None, rows: Sequence[Row], wanted: int) -> bool:
+    """Tell whether an atom is of a species that pw.x does not read."""
+    read = {row.words[0] for row in rows[:wanted]}
+    later = {row.words[0] for row in rows[wanted:]} - read
+    return card is not None and any(row.words[0] in later for row in card.rows)
+
+
 def _atoms(
     named: Mapping[str, Card],
     numbers: Mapping[str, float],
@@ -171,6 +179,8 @@ def _atoms(
     labels = {row.words[0] for row in species.rows} if species else set()
     # A species too few is said there, not once more at each of its atoms.
     knows_labels = species is not None and len(species.rows) >= numbers.get("ntyp", 0)
+    # A species that stands twice is told there, with the label that it should have.
+    knows_labels = knows_labels and not has_twice(named)
     for row in card.rows[: int(wanted or 0)]:
         columns = len(
             places.lines[places.position(row.start)[0] - 1].partition("!")[0].split()
@@ -203,29 +213,12 @@ def _points(
     named: Mapping[str, Card], system: Mapping[str, float], places: Places
 ) -> Iterator[InputFinding]:
     card = named.get("K_POINTS")
-    if card is None or card.option == "gamma" or is_unknown(card):
+    if card is None or is_unknown(card):
+        return
+    if card.option in {"gamma", "automatic"}:
+        yield from mesh_findings(card, places)
         return
     first = card.rows[0].words if card.rows else ()
-    if card.option == "automatic":
-        first = tuple(" ".join(first).replace(",", " ").split())
-        values = [whole_number(word.lstrip("+-")) for word in first[:_MESH]]
-        is_shift = set(values[_AXES:]) <= {0, 1}
-        if (
-            len(values) < _MESH
-            or None in values
-            or not all(values[:_AXES])
-            or not is_shift
-        ):
-            yield places.span(
-                card.start,
-                card.rows[0].end if card.rows else card.head_end,
-                "pw.mesh",
-                ERROR,
-                "K_POINTS automatic is followed by six integers: three divisions, three"
-                " shifts (0 or 1).",
-                fix="write 4 4 4 0 0 0",
-            )
-        return
     count = whole_number(first[0]) if first else None
     if count is None or count > len(card.rows) - 1:
         yield _at(
@@ -270,12 +263,16 @@ def _no_cell(found: tuple[Assignment, ...], lost: Lost, places: Places) -> Input
 
 
 def _cell(
-    named: Mapping[str, Card], numbers: Mapping[str, float], places: Places
+    named: Mapping[str, Card],
+    numbers: Mapping[str, float],
+    names: Collection[str],
+    places: Places,
 ) -> Iterator[InputFinding]:
+    """Yield the findings; `names`: what is given, whatever its value."""
     card, ibrav = named.get("CELL_PARAMETERS"), numbers.get("ibrav")
     if ibrav is None:
         return
-    has_alat = bool({"celldm(1)", "celldm"} & numbers.keys())
+    has_alat = any(one in names for one in ("celldm(1)", "celldm", "a"))
     has_alat = has_alat or is_celldm_misspelt(places.lines)
     has_both = numbers.get("celldm(1)") or numbers.get("celldm")
     if has_both and numbers.get("a"):
@@ -292,7 +289,7 @@ def _cell(
                 "CELL_PARAMETERS holds three vectors.",
                 "give three lines of three numbers",
             )
-        if card.option == "alat" and not has_alat and "a" not in numbers:
+        if card.option == "alat" and not has_alat:
             yield _at(
                 card,
                 places,
@@ -300,7 +297,7 @@ def _cell(
                 "CELL_PARAMETERS alat needs celldm(1) or A.",
                 "write bohr or angstrom, or give celldm(1)",
             )
-    if ibrav != 0 and card is None and not has_alat and "a" not in numbers:
+    if ibrav != 0 and card is None and not has_alat:
         yield _system(
             places,
             "pw.alat",

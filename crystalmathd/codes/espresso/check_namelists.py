@@ -72,6 +72,7 @@ def _no_slash(opened: str, start: int, end: int, places: Places) -> InputFinding
 
 def namelist_findings(text: str, places: Places) -> Iterator[InputFinding]:
     found = tuple(assignments(text))
+    yield from _hashes(text, places)
     yield from _namelists(text, found, places)
     yield from _statements(text, found, places)
     last = {one.name: one for one in found}
@@ -86,6 +87,21 @@ def namelist_findings(text: str, places: Places) -> Iterator[InputFinding]:
             yield from of_it if is_read else map(_unread, of_it)
     yield from task_findings(last, values, places)
     yield from _required(text, {one.name.partition("(")[0] for one in found}, places)
+
+
+def _hashes(text: str, places: Places) -> Iterator[InputFinding]:
+    """Yield each `#` that is to begin a comment; behind a `/` nothing is read."""
+    for namelist, line, offset in parted_lines(text) if "#" in text else ():
+        at = offset + len(line)
+        if namelist in NAMELISTS and text.startswith("#", at):
+            yield places.span(
+                at,
+                at + 1,
+                "pw.comment",
+                ERROR,
+                "# begins no comment in a namelist: pw.x stops here.",
+                fix="write !",
+            )
 
 
 def _is_read(namelist: str, values: Mapping[str, str]) -> bool:

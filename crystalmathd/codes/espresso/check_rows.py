@@ -34,7 +34,7 @@ def row_findings(
     """Yield the findings; `values`: of the namelists by name, in small letters."""
     yield from _flags(named.get("ATOMIC_POSITIONS"), values, places)
     yield from _group(named.get("ATOMIC_POSITIONS"), values, places)
-    yield from _twice(named.get("ATOMIC_SPECIES"), values, places)
+    yield from _twice(named, values, places)
     yield from _forces(named.get("ATOMIC_FORCES"), values, places)
     yield from _occupations(named.get("OCCUPATIONS"), values, places)
     yield from _constraints(named.get("CONSTRAINTS"), values, places)
@@ -94,16 +94,40 @@ def _group(
         )
 
 
+def has_twice(named: Mapping[str, Card]) -> bool:
+    """Tell whether ATOMIC_SPECIES has a label twice, of which an atom lacks its own."""
+    card = named.get("ATOMIC_SPECIES")
+    labels = [row.words[0] for row in card.rows] if card is not None else []
+    return len(set(labels)) < len(labels) and bool(_lacking(named))
+
+
+def _lacking(named: Mapping[str, Card]) -> list[str]:
+    """Return the labels of atoms that ATOMIC_SPECIES has not."""
+    species, atoms = named.get("ATOMIC_SPECIES"), named.get("ATOMIC_POSITIONS")
+    if species is None or atoms is None:
+        return []
+    known = {row.words[0] for row in species.rows}
+    used = dict.fromkeys(row.words[0] for row in atoms.rows)
+    return [label for label in used if label not in known]
+
+
 def _twice(
-    card: Card | None, values: Mapping[str, str], places: Places
+    named: Mapping[str, Card], values: Mapping[str, str], places: Places
 ) -> Iterator[InputFinding]:
     seen: set[str] = set()
+    card = named.get("ATOMIC_SPECIES")
     rows = card.rows if card is not None else ()
+    lacking = _lacking(named) if card is not None else []
     for row in rows[: whole_number(values.get("ntyp", "")) or 0]:
         label = row.words[0]
         if label in seen:
             message = f"The species {shown(label)} stands twice."
             fix = f"give it another label, such as {label}1, or delete it"
+            if len(lacking) == 1:
+                message = (
+                    f"{message[:-1]}, and {shown(lacking[0])} of an atom not once."
+                )
+                fix = f"write {lacking[0]}"
             yield _at(row, places, "pw.species", message, fix)
         seen.add(label)
 

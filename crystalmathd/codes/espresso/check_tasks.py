@@ -117,6 +117,8 @@ def _starts(
             "with fixed occupations needs tot_magnetization",
             "tot_magnetization",
         )
+        if "degauss" in last or "smearing" in last:
+            fix = "tot_magnetization, or write occupations = 'smearing'"
     elif any(name.startswith("starting_magnetization") for name in last):
         return
     else:

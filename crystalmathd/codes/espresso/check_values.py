@@ -186,6 +186,8 @@ def _option(
     if facts.namelist == "cell":
         is_used = values.get("calculation", "").startswith("vc-")
     quote = "'" if facts.type == "s" else ""
+    if facts.name == "vdw_corr":
+        return _dispersion(one, facts, value, places) if value else None
     return _at(
         one,
         places,
@@ -193,6 +195,24 @@ def _option(
         ERROR if facts.name in _STRICT and is_used else WARNING,
         f"{facts.name} is one of {', '.join(facts.options)}, not {shown(value)}.",
         f"write {quote}{(close or facts.options)[0]}{quote}",
+    )
+
+
+def _dispersion(
+    one: Assignment, facts: KeyFacts, value: str, places: Places
+) -> InputFinding:
+    """Return the finding of a correction that pw.x does not know, and leaves out."""
+    number = next((digit for digit in value if digit.isdecimal()), "")
+    meant = {"2": "grimme-d2", "3": "grimme-d3"}.get(number)
+    close = [] if number else near(value.lower(), facts.options)
+    fix = meant or (close[0] if close else "")
+    return _at(
+        one,
+        places,
+        "pw.option",
+        WARNING,
+        f"vdw_corr has no {shown(value)}: pw.x goes on without any correction.",
+        f"write '{fix}'" if fix else "write grimme-d3, ts or xdm, or delete vdw_corr",
     )
 
 

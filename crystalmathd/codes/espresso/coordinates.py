@@ -9,6 +9,7 @@ from collections.abc import Iterator
 from typing import Final
 
 from crystalmathd.codes.espresso.cards import Row
+from crystalmathd.codes.numbers import fortran_float
 from crystalmathd.codes.places import Places, shown
 from crystalmathd.models.inputs import ERROR, InputFinding
 
@@ -17,6 +18,9 @@ _FACTOR: Final = r"-?(?:(?:\d+\.?\d*|\.\d+)(?:[ed][+-]?\d+)?|\0)"
 _SUM: Final = re.compile(rf"{_FACTOR}(?:[-+*/^]{_FACTOR})*", re.IGNORECASE)
 _LONGEST: Final = 256
 """Characters of a word that pw.x keeps."""
+_NUMBER: Final = re.compile(r"-?[\d.]+(?:[ed][+-]?\d+)?", re.IGNORECASE)
+TOO_LARGE: Final = 1e6
+"""Of a coordinate, in whatever unit."""
 _INNERMOST: Final = re.compile(r"\(([^()]+)\)")
 
 
@@ -31,6 +35,14 @@ def is_coordinate(word: str) -> bool:
     return _SUM.fullmatch(word) is not None
 
 
+def _is_finite(word: str) -> bool:
+    """Tell whether a number is one of this world; of an expression nothing is asked."""
+    if _NUMBER.fullmatch(word) is None:
+        return True
+    number = fortran_float(word)
+    return number is not None and abs(number) < TOO_LARGE
+
+
 def coordinate_findings(row: Row, places: Places) -> Iterator[InputFinding]:
     """Yield the first coordinate of an atom at which pw.x stops, in its own place."""
     for index, word in enumerate(row.words[1 : 1 + _AXES], start=1):
@@ -40,6 +52,16 @@ def coordinate_findings(row: Row, places: Places) -> Iterator[InputFinding]:
                 "pw.coordinate",
                 ERROR,
                 f"{shown(word)} is no coordinate: neither a number nor an expression.",
+                fix="write a number",
+                word=index,
+            )
+            return
+        if not _is_finite(word):
+            yield places.at(
+                places.position(row.start)[0],
+                "pw.coordinate",
+                ERROR,
+                f"{shown(word)} is too large for a coordinate.",
                 fix="write a number",
                 word=index,
             )

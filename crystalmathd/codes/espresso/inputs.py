@@ -1,7 +1,8 @@
 """Input files of Quantum ESPRESSO: namelists and the species card, read tolerantly.
 
 Source: INPUT_PW and its siblings of Quantum ESPRESSO 6.7. Names are case-insensitive,
-`!` begins a comment, strings stand in single or double quotes.
+`!` begins a comment, strings stand in single or double quotes. At a `#` in a namelist
+pw.x stops: what stands behind it is meant as a comment, and read as one here.
 """
 
 import re
@@ -19,6 +20,7 @@ _BARE_NAME: Final = re.compile(_NAME + "$")
 _BARE_VALUE: Final = re.compile(rf"\s*{_NO_ELEMENT}{_VALUE}{_NO_NAME}")
 QUOTED: Final = re.compile(r"'(?:[^']|'')*'|\"[^\"]*\"")
 _COMMENT: Final = re.compile(r"""('[^'\n]*'|"[^"\n]*")|[!].*""")
+_HASH: Final = re.compile(r"""('[^'\n]*'|"[^"\n]*")|[#].*""")
 _OPENING: Final = re.compile(r"^\s*[&$](\w+)(.*)$")
 _CLOSING: Final = re.compile(
     r"^\s*(/(?!\w)|[&$]end\b)|(?<=[\s,\w.])(/(?=$|[\s&!])|[&$]end\b)",
@@ -133,6 +135,8 @@ def parted_lines(text: str) -> Iterator[tuple[str | None, str, int]]:
         if current is None:
             yield None, line, start
             continue
+        if "#" in line:
+            line = _HASH.sub(lambda match: match[1] or "", line)
         end = closing_at(line)
         yield current, line[:end], start
         if end is not None:

@@ -143,7 +143,7 @@ gcscf_mu r -
 gcscf_conv_thr r 0.01
 gcscf_beta r 0.05
 vdw_corr s none {none grimme-d2 grimme-d3 tkatchenko-scheffler many-body-dispersion \
-   XDM dft-d dft-d2 d2 dft-d3 d3 ts ts-vdw mbd mbd_vdw \
+   XDM dft-d dft-d3 ts ts-vdw mbd mbd_vdw \
    Grimme-D2 DFT-D Grimme-D3 DFT-D3 TS ts-vdW MBD xdm}
 london l .false.
 london_s6 r 0.75

@@ -17,7 +17,11 @@ from crystalmathd.codes.vasp.incar_tags import UNDOCUMENTED, TagFacts, tags
 from crystalmathd.codes.vasp.poscar import Poscar
 from crystalmathd.models.inputs import ERROR, NOTE, WARNING, InputFinding
 
-_NO_EQUALS: Final = re.compile(r"^[ \t]*([A-Z_0-9]+)[ \t]+[^=\s][^=\n]*$", re.MULTILINE)
+_NO_EQUALS: Final = re.compile(
+    r"^[ \t]*([A-Z_0-9]+)[ \t]+[^=:\s][^=\n]*$", re.MULTILINE
+)
+_COLON: Final = re.compile(r"^[ \t]*([A-Z_0-9]+)[ \t]*(:)(?![^\n]*=)", re.MULTILINE)
+_COMMA: Final = re.compile(r"[+-]?\d+,\d+(?:[EeDd][+-]?\d+)?")
 _LOGICAL: Final = re.compile(r"\.?(?:T|TRUE|F|FALSE)\.?", re.IGNORECASE)
 _LOST: Final = re.compile(r"\s([A-Za-z]\w*)\s*=")
 _KINDS: Final = {
@@ -54,10 +58,24 @@ def check_incar(
                 f"{match[1]} has no = behind it: VASP does not read this line.",
                 fix=f"write {match[1]} = …",
             )
+    yield from _colons(read, places)
     structure = structure_beside(beside)
     case = Case(read=read, structure=structure, beside=beside, places=places)
     yield from rule_findings(case)
     yield from limit_findings(case)
+
+
+def _colons(read: Incar, places: Places) -> Iterator[InputFinding]:
+    for match in _COLON.finditer(read.text):
+        if match[1] in tags() and not _is_inside(read, match.start(1)):
+            yield places.span(
+                match.start(2),
+                match.end(2),
+                "incar.no-equals",
+                WARNING,
+                f"{match[1]} has : for its =: VASP does not read this line.",
+                fix="write =",
+            )
 
 
 def _unclosed(read: Incar, at: int, places: Places) -> InputFinding:
@@ -137,7 +155,20 @@ def _unknown(tag: Tag, places: Places, end: int) -> Iterator[InputFinding]:
 
 def _value(tag: Tag, facts: TagFacts, places: Places) -> Iterator[InputFinding]:
     words = incar.words(tag.value)
-    if not is_of_type(words, facts):
+    comma = _comma(words) if facts.type in "rR" else None
+    if comma is not None:
+        is_first = tag.value.startswith(comma)
+        right = comma.replace(",", ".")
+        yield places.span(
+            tag.value_start,
+            tag.value_start + len(comma) if is_first else tag.end,
+            "incar.type",
+            ERROR,
+            f"{shown(comma)} has a comma for its point.",
+            fix=f"write {right}" if is_first else f"write {right} for {comma}",
+            source=facts.source,
+        )
+    elif not is_of_type(words, facts):
         kind = _KINDS.get(facts.type, ".FALSE., .TRUE., Auto or On")
         yield places.span(
             tag.value_start,
@@ -165,6 +196,12 @@ def _value(tag: Tag, facts: TagFacts, places: Places) -> Iterator[InputFinding]:
             )
     else:
         yield from _remark(tag, facts, words, places)
+
+
+def _comma(words: tuple[str, ...]) -> str | None:
+    """Return the word that ends the numbers of a value, if it has a decimal comma."""
+    word = next((one for one in words if fortran_float(one) is None), "")
+    return word if _COMMA.fullmatch(word) else None
 
 
 def _remark(

@@ -21,6 +21,8 @@ _SHIFT: Final = 4
 
 _AXES: Final = 3
 _FINEST: Final = 100
+_FAR: Final = 20.0
+"""Of a point in units of the reciprocal vectors, or of 2π/Å."""
 _FEWEST_ON_LINE: Final = 2
 _HEXAGONAL_DEG: Final = (59.5, 60.5, 119.5, 120.5)
 _SAME: Final = 1e-3
@@ -56,7 +58,16 @@ def _style(places: Places) -> Iterator[InputFinding]:
         return
     style = places.lines[_STYLE - 1].strip()
     is_mesh = places.lines[1].split()[0] == "0"
-    if style[:1].upper() not in set("GMACKR" if is_mesh else "LRCKD"):
+    if is_mesh and style[:1].upper() == "L":
+        yield places.at(
+            2,
+            "kpoints.points",
+            ERROR,
+            "Line-mode needs the number of points on each line, not 0.",
+            fix="write 40",
+            word=0,
+        )
+    elif style[:1].upper() not in set("GMACKR" if is_mesh else "LRCKD"):
         yield places.at(
             _STYLE,
             "kpoints.style",
@@ -74,15 +85,28 @@ def _head(read: Kpoints, places: Places) -> Iterator[InputFinding]:
     if read.weights and len(read.weights) == len(read.points) and not any(read.weights):
         yield places.at(4, "kpoints.weights", WARNING, "All points have the weight 0.")
     yield from _behind(read, places)
+    yield from _far(read, places)
     for at, factor in enumerate(read.mesh or ()):
         if factor > _FINEST:
             yield places.at(
                 4,
                 "kpoints.mesh",
                 WARNING,
-                f"{factor} divisions are unusually many.",
+                f"{factor:g} divisions are unusually many.",
                 word=at,
             )
+
+
+def _far(read: Kpoints, places: Places) -> Iterator[InputFinding]:
+    """Yield the first point that is nowhere near the zone."""
+    if all(abs(x) <= _FAR for point in read.points for x in point):
+        return
+    for at, line in enumerate(places.lines[_STYLE:], start=_STYLE + 1):
+        most = max(map(abs, kpoints.numbers_of(line)[:_AXES]), default=0.0)
+        if most > _FAR:
+            message = f"A coordinate of {most:.4g} is far outside of the zone."
+            yield places.at(at, "kpoints.points", WARNING, message)
+            return
 
 
 def _behind(read: Kpoints, places: Places) -> Iterator[InputFinding]:

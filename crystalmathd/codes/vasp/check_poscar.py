@@ -2,20 +2,23 @@
 
 import re
 from collections.abc import Iterator, Mapping
+from dataclasses import replace
 from typing import Final
 
 from crystalmathd.codes.base import InputRefusedError
 from crystalmathd.codes.numbers import fortran_float
 from crystalmathd.codes.places import Places, shown
 from crystalmathd.codes.vasp import poscar, potcar
+from crystalmathd.codes.vasp.check_lengths import length_findings
 from crystalmathd.codes.vasp.inputs import other_species
 from crystalmathd.codes.vasp.poscar import Poscar
+from crystalmathd.codes.vasp.poscar_parts import parts_of
 from crystalmathd.models.inputs import ERROR, WARNING, InputFinding
-from crystalmathd.structures.contacts import Near, closest_pair, fractions_of
 from crystalmathd.structures.elements import atomic_number
 
 _LINE: Final = re.compile(r"\blines? (\d+)")
-_VOLUME_A3: Final = 3.0
+_COMMA: Final = re.compile(r"(?<!\S)[-+]?\d*,\d+(?!\S)")
+_VECTORS: Final = (3, 4, 5)
 _FIRST_COUNT: Final = 5
 _MOST_NAMED: Final = 5
 _FLAGS: Final = frozenset("TF")
@@ -30,18 +33,18 @@ def check_poscar(
     if exchanged is not None:
         yield exchanged
         return
+    comma = next(_commas(places), None) if "," in text else None
+    if comma is not None:
+        yield comma
+        return
     try:
         read = poscar.parse(text)
     except InputRefusedError as error:
         yield _refused(str(error), places)
         return
-    except OverflowError:
-        yield places.at(2, "poscar.cell", ERROR, "The cell is too large to be one.")
-        return
-    yield from _lattice(read, places)
     yield from _species(read, places)
     yield from _rows(read, places)
-    yield from _overlaps(read, places)
+    yield from length_findings(read, places)
     datasets = potcar.parse(beside.get("POTCAR", b""))
     sentence = other_species(read, datasets) if datasets else None
     if sentence is not None:
@@ -52,6 +55,31 @@ def check_poscar(
             sentence,
             fix="give the POTCAR of the same species in the same order",
         )
+
+
+def _commas(places: Places) -> Iterator[InputFinding]:
+    """Yield the first number with a comma for its point; VASP parts two numbers there.
+
+    In `1,0,0` and in `0.5, 0.5, 0.5` that is meant.
+    """
+    parts = parts_of(places.lines)
+    rows = [*_VECTORS]
+    if parts.first is not None:
+        rows += range(parts.first, parts.first + parts.n_atoms)
+    for number in rows:
+        line = places.lines[number - 1] if number <= len(places.lines) else ""
+        match = _COMMA.search(line) if "," in line else None
+        if match is not None and len(line.split()) >= len("xyz"):
+            word = match[0]
+            place = places.at(
+                number,
+                "poscar.comma",
+                ERROR,
+                f"{shown(word)} has a comma for its point: VASP reads two numbers.",
+                fix=f"write {word.replace(',', '.')}",
+            )
+            start, end = match.start() + 1, match.end() + 1
+            yield replace(place, column=start, end_line=number, end_column=end)
 
 
 def _exchanged(places: Places) -> InputFinding | None:
@@ -99,29 +127,6 @@ def _fix(message: str) -> str:
     if "of" in message and "positions are there" in message:
         return "give as many positions as are counted"
     return ""
-
-
-def _lattice(read: Poscar, places: Places) -> Iterator[InputFinding]:
-    (a, b, c), (d, e, f), (g, h, i) = read.lattice_a
-    triple = a * (e * i - f * h) - b * (d * i - f * g) + c * (d * h - e * g)
-    if triple < 0:
-        yield places.at(
-            3,
-            "poscar.left-handed",
-            WARNING,
-            "The three vectors are left-handed: VASP asks for two to be exchanged.",
-            fix="exchange two vectors, and their coordinates",
-            last=5,
-        )
-    volume = abs(triple) / read.n_atoms
-    if volume < _VOLUME_A3:
-        yield places.at(
-            2,
-            "poscar.volume",
-            WARNING,
-            f"{volume:.2f} Å³ for each atom is unlikely.",
-            fix="correct the scale (line 2) or the vectors",
-        )
 
 
 def _species(read: Poscar, places: Places) -> Iterator[InputFinding]:
@@ -198,27 +203,3 @@ def _rows(read: Poscar, places: Places) -> Iterator[InputFinding]:
                 fix="write T T T or F F F",
             )
             return
-
-
-def _overlaps(read: Poscar, places: Places) -> Iterator[InputFinding]:
-    found = _closest(read)
-    if found is None:
-        return
-    distance, one, other = found
-    yield places.at(
-        read.first + 1 + other,
-        found.code,
-        found.severity,
-        f"Atoms {one + 1} and {other + 1} are {distance:.2f} Å apart.",
-        fix="delete one of them, or correct the coordinates",
-    )
-
-
-def _closest(read: Poscar) -> Near | None:
-    if not read.is_cartesian:
-        return closest_pair(read.positions, read.lattice_a)
-    structure = read.structure(("H",) * len(read.counts))
-    if structure is None:
-        return None
-    fractions = fractions_of(structure.positions_a, read.lattice_a)
-    return closest_pair(fractions, read.lattice_a) if fractions else None

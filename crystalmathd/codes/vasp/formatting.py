@@ -5,7 +5,7 @@ from collections.abc import Iterator
 from itertools import groupby
 from typing import Final
 
-from crystalmathd.codes.columns import aligned, formatted, same_words, with_remarks
+from crystalmathd.codes.columns import aligned, same_words, with_remarks
 from crystalmathd.codes.draft import Draft
 from crystalmathd.codes.places import Places
 from crystalmathd.codes.statements import with_signs_aligned
@@ -48,8 +48,9 @@ def format_poscar(draft: Draft) -> list[str]:
     if parts.first is not None:
         last = min(parts.first + parts.n_atoms - 1, draft.last_line)
         tables += [(parts.first, last)] if last >= parts.first else []
-    new = formatted(draft.lines, tables, indent="  ")
-    new = [*new[:1], *(line.rstrip() for line in new[1:])]
+    new = [*draft.lines[:1], *(line.rstrip() for line in draft.lines[1:])]
+    for first, last in tables:
+        new[first - 1 : last] = with_remarks(new[first - 1 : last], _numbers, "!#")
     return new if same_words(draft.lines, new) else draft.lines
 
 
@@ -63,6 +64,15 @@ def format_kpoints(draft: Draft) -> list[str]:
 
 def _table(rows: list[str]) -> list[str]:
     return aligned(rows, indent="  ")
+
+
+def _numbers(rows: list[str]) -> list[str]:
+    """Return rows of numbers in columns; what else stands among them stays."""
+    new: list[str] = []
+    for is_row, group in groupby(rows, lambda row: _DIGIT.match(row) is not None):
+        some = list(group)
+        new += _table(some) if is_row else some
+    return new
 
 
 def _rows(lines: list[str]) -> Iterator[tuple[int, int]]:

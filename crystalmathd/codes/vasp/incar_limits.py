@@ -14,6 +14,9 @@ _ONE_OR_MORE: Final = ("NELM", "NCORE", "NPAR", "KPAR", "NBANDS")
 _NOT_NEGATIVE: Final = ("TEBEG", "TEEND", "NSW", "NELECT", "POTIM")
 _ABOVE_0: Final = ("EDIFF", "KSPACING")
 _TINY: Final = 1e-300
+_LOOSE_EV: Final = 0.1
+_POWERS: Final = frozenset("3456789")
+_LONG_STEP: Final = 10.0
 _VECTORS: Final = ("SAXIS", "DIPOL", "QSPIRAL")
 _SHELLS: Final = frozenset({-1, 0, 1, 2, 3})
 _FRACTIONS: Final = ("AEXX", "AGGAX", "AGGAC", "ALDAC")
@@ -45,6 +48,30 @@ def _least(case: Case) -> Iterator[InputFinding]:
                 f"{name} is {said}, not {value:g}.",
                 "give another number, or delete the tag",
             )
+
+
+def _most(case: Case) -> Iterator[InputFinding]:
+    """Yield numbers that are mostly a power of ten, or another unit, by mistake."""
+    energy = case.number("EDIFF")
+    if energy is not None and energy > _LOOSE_EV:
+        power = f"{energy:g}"
+        yield from case.at_value(
+            "EDIFF",
+            "incar.range",
+            WARNING,
+            f"EDIFF = {energy:g} eV ends every SCF at once: it is the change of energy"
+            " that is left.",
+            f"write 1E-{power}" if power in _POWERS else "write 1E-5",
+        )
+    step = case.number("POTIM")
+    if step is not None and step > _LONG_STEP:
+        yield from case.at_value(
+            "POTIM",
+            "incar.range",
+            WARNING,
+            f"POTIM = {step:g} is a very long step: dynamics take 0.5 to 3 fs.",
+            "write 1, or less",
+        )
 
 
 def _fractions(case: Case) -> Iterator[InputFinding]:
@@ -153,5 +180,5 @@ def _dynamics(case: Case) -> Iterator[InputFinding]:
 
 
 _RULES: Final[tuple[Callable[[Case], Iterator[InputFinding]], ...]] = (
-    *(_least, _fractions, _vectors, _shells, _without, _dynamics),
+    *(_least, _most, _fractions, _vectors, _shells, _without, _dynamics),
 )

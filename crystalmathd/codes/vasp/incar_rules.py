@@ -2,7 +2,7 @@
 
 import math
 import re
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Final
 
@@ -16,6 +16,7 @@ from crystalmathd.models.inputs import ERROR, NOTE, WARNING, InputFinding
 
 _ENMAX: Final = re.compile(rb"ENMAX *= *([\d.]+)")
 _BROKEN: Final = re.compile(r"(?<!\S)(?:\S*\*(?!\S)|\*\S+|\d+[xX]\S+)")
+_COMMA: Final = re.compile(r"\d,\d")
 _LARGE_SIGMA_EV: Final = 0.5
 _KEPT_CHARGE: Final = 10
 _TETRAHEDRA: Final = -5
@@ -52,6 +53,18 @@ class Case:
                 tag.start, tag.end, code, severity, message, fix=fix, source=WIKI + name
             )
 
+    def at_value(
+        self, name: str, code: str, severity: str, message: str, fix: str = ""
+    ) -> Iterator[InputFinding]:
+        """Yield a finding about the value of a tag, if it stands there."""
+        tag = self.read.find(name)
+        if tag is not None:
+            yield self.places.span(
+                *(tag.value_start, tag.end, code, severity, message),
+                fix=fix,
+                source=WIKI + name,
+            )
+
 
 def rule_findings(case: Case) -> Iterator[InputFinding]:
     for rule in _RULES:
@@ -78,9 +91,21 @@ def _moments(case: Case) -> Iterator[InputFinding]:
     yield from _length(case, tag, wanted, "POSCAR has so many atoms")
 
 
+def _spin(case: Case) -> Iterator[InputFinding]:
+    is_vector = case.is_true("LNONCOLLINEAR") or case.is_true("LSORBIT")
+    if case.number("ISPIN") == 2 and is_vector:  # noqa: PLR2004
+        yield from case.at(
+            "ISPIN",
+            "incar.ispin",
+            NOTE,
+            "ISPIN has no effect where moments have any direction.",
+            "delete this statement",
+        )
+
+
 def _length(case: Case, tag: Tag, wanted: int, reason: str) -> Iterator[InputFinding]:
     given = len(incar.numbers(tag.value))
-    if given in {0, wanted}:  # without a number, its type is wrong
+    if given in {0, wanted} or _COMMA.search(tag.value):  # its type is wrong
         return
     broken = _BROKEN.search(tag.value)
     if broken is not None:
@@ -126,11 +151,10 @@ def _hubbard(case: Case) -> Iterator[InputFinding]:
             " which is no U at all with LDAUTYPE = 2.",
             "add LDAUL, LDAUU and LDAUJ, one value for each species",
         )
-    for name in names:
-        tag = case.read.find(name)
-        if tag is not None and case.structure is not None:
-            n_species = len(case.structure.counts)
-            yield from _length(case, tag, n_species, "POSCAR has so many species")
+    lengths = tuple(_lengths(case, names))
+    if lengths:
+        yield from lengths
+        return  # of which shell a value is is open
     moments = incar.numbers(case.read.value("LDAUL") or "")
     wanted = max((_D_AND_F.get(int(one), 2) for one in moments), default=2)
     if case.is_true("LDAU") and wanted > (case.number("LMAXMIX") or 2):
@@ -141,6 +165,30 @@ def _hubbard(case: Case) -> Iterator[InputFinding]:
             f"With U on d or f, LMAXMIX is {wanted}: the default 2 mixes too little.",
             f"add LMAXMIX = {wanted}",
         )
+
+
+def _lengths(case: Case, names: Sequence[str]) -> Iterator[InputFinding]:
+    """Yield the arrays of LDAU that are too short or too long; one for all alike."""
+    if case.structure is None:
+        return
+    wanted = len(case.structure.counts)
+    tags = [tag for name in names if (tag := case.read.find(name)) is not None]
+    given = {len(incar.numbers(tag.value)) for tag in tags}
+    is_broken = any(_BROKEN.search(tag.value) for tag in tags)
+    is_alike = len(tags) > 1 and len(given) == 1 and not is_broken
+    if not is_alike or given <= {0, wanted}:
+        for tag in tags:
+            yield from _length(case, tag, wanted, "POSCAR has so many species")
+        return
+    number = given.pop()
+    yield from case.at(
+        names[0],
+        "incar.length",
+        ERROR if number < wanted else WARNING,
+        f"{', '.join(tag.name for tag in tags)} have {number} values each where"
+        f" {wanted} are read: POSCAR has so many species.",
+        f"give {wanted} values",
+    )
 
 
 def _smearing(case: Case) -> Iterator[InputFinding]:
@@ -302,6 +350,6 @@ def _functional(case: Case) -> Iterator[InputFinding]:
 
 
 _RULES: Final[tuple[Callable[[Case], Iterator[InputFinding]], ...]] = (
-    *(_moments, _hubbard, _smearing, _tetrahedra, _motion, _parallel, _cutoff),
+    *(_moments, _spin, _hubbard, _smearing, _tetrahedra, _motion, _parallel, _cutoff),
     *(_starts, _functional),
 )

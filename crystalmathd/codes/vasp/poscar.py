@@ -26,10 +26,12 @@ from crystalmathd.models.structures import Structure, Vector
 from crystalmathd.structures.elements import atomic_number
 
 _FIRST_COUNT: Final = 5
-_ON_A_LINE: Final = 20
 """Index of the line with the symbols or, in version 4, the numbers of atoms."""
+_ON_A_LINE: Final = 20
 _NO_SPECIES: Final = frozenset({"direct", "cartesian", "selective"})
 _MOST_ATOMS: Final = 1_000_000
+_TOO_LARGE: Final = 1e9
+"""No length, Å, no volume, Å³, and no coordinate is as large; `1e400` is infinite."""
 _NUMBER: Final = re.compile(r"[-+]?(?:\d+\.?\d*|\.\d+)(?:[EeDd][-+]?\d+)?$")
 
 
@@ -82,25 +84,27 @@ class Poscar:
             dimension=3,
             lattice_a=self.lattice_a,
             atomic_numbers=tuple(atoms),
-            positions_a=tuple(self._cartesian(one) for one in self.positions),
+            positions_a=self.cartesian_positions(),
         )
 
-    def _cartesian(self, position: Vector) -> Vector:
+    def cartesian_positions(self) -> tuple[Vector, ...]:
+        """Return the positions in Å."""
         if self.is_cartesian:
             sx, sy, sz = _axes(self.scale, self._raw_volume())
-            x, y, z = position
-            return x * sx, y * sy, z * sz
-        a, b, c = position
+            return tuple((x * sx, y * sy, z * sz) for x, y, z in self.positions)
         one, two, three = self.lattice_a
-        return (
-            a * one[0] + b * two[0] + c * three[0],
-            a * one[1] + b * two[1] + c * three[1],
-            a * one[2] + b * two[2] + c * three[2],
+        return tuple(
+            (
+                a * one[0] + b * two[0] + c * three[0],
+                a * one[1] + b * two[1] + c * three[1],
+                a * one[2] + b * two[2] + c * three[2],
+            )
+            for a, b, c in self.positions
         )
 
     def _raw_volume(self) -> float:
         if len(self.scale) == 1 and self.scale[0] < 0:
-            rows = [_floats(line.split()[:3]) for line in bare_lines(self.text)[2:5]]
+            rows = [_floats(_words(line)[:3]) for line in bare_lines(self.text)[2:5]]
             return _volume(rows)
         return 1.0
 
@@ -126,7 +130,7 @@ def parse(text: str) -> Poscar:
     symbols, counts, at = _species(lines)
     at, is_selective = _selective(lines, at)
     is_cartesian = lines[at].lstrip()[:1] in set("CcKk") if at < len(lines) else False
-    if at < len(lines) and len(_floats(lines[at].split())) >= len("xyz"):
+    if at < len(lines) and len(_floats(_words(lines[at]))) >= len("xyz"):
         raise InputRefusedError(
             f"POSCAR line {at + 1} is a position: Direct or Cartesian is missing before"
         )
@@ -155,12 +159,15 @@ def parse(text: str) -> Poscar:
 
 
 def _lattice(lines: list[str]) -> tuple[tuple[float, ...], Tensor]:
-    scale = _floats(lines[1].split()[:3])
+    scale = _floats(_words(lines[1])[:3])
     if not scale or (len(scale) > 1 and len(scale) < len("xyz")):
         scale = scale[:1]
-    if not scale or not all(scale):
+    if not scale or not all(scale) or not _are_sound(scale):
         raise InputRefusedError("POSCAR line 2 is no scaling factor")
-    rows = [_floats(line.split()[:3]) for line in lines[2:5]]
+    rows = [_floats(_words(line)[:3]) for line in lines[2:5]]
+    for number, row in enumerate(rows, start=3):
+        if not _are_sound(row):
+            raise InputRefusedError(f"POSCAR line {number} is no vector of a lattice")
     if any(len(row) != len("xyz") for row in rows) or _volume(rows) < 1e-9:  # noqa: PLR2004
         raise InputRefusedError("POSCAR lines 3 to 5 are no lattice")
     axes = _axes(scale, _volume(rows))
@@ -240,9 +247,9 @@ def _positions(
     positions: list[Vector] = []
     flags: list[tuple[bool, bool, bool]] = []
     for number, line in enumerate(body, start=first + 1):
-        words = line.split()
+        words = _words(line)
         found = vector(_floats(words[:3]))
-        if found is None:
+        if found is None or not _are_sound(found):
             raise InputRefusedError(f"POSCAR line {number} is no position: {line}")
         positions.append(found)
         if is_selective:
@@ -250,6 +257,15 @@ def _positions(
             x, y, z = (said + [True] * 3)[:3]
             flags.append((x, y, z))
     return tuple(positions), tuple(flags)
+
+
+def _words(line: str) -> list[str]:
+    """Return the words of a row of numbers, which commas part as well as blanks."""
+    return line.replace(",", " ").split()
+
+
+def _are_sound(numbers: tuple[float, ...]) -> bool:
+    return all(abs(one) < _TOO_LARGE for one in numbers)
 
 
 def _floats(words: list[str]) -> tuple[float, ...]:

@@ -59,6 +59,17 @@ def test_positions_of_a_poscar_stand_in_columns() -> None:
     )
 
 
+def test_what_stands_among_the_positions_of_a_poscar_stays() -> None:
+    text = (
+        "x\n1.0\n4 0 0\n0 4 0\n0 0 4\nO\n4\nDirect\n0 0 0\n"
+        "# the    second  one\nof  the   surface\n0.25 0.25 -0.5   !  a   remark\n"
+    )
+    new = formatted("poscar", text).splitlines()
+    assert new[9:11] == ["# the    second  one", "of  the   surface"]
+    assert new[11].endswith("!  a   remark")
+    assert new[11].split()[:3] == ["0.25", "0.25", "-0.5"]
+
+
 def test_keys_and_rows_of_an_input_of_pw_stand_in_columns() -> None:
     text = (
         "&system\nnat=2, ! two\n ecutwfc = 30.\n/\nATOMIC_POSITIONS crystal\n"

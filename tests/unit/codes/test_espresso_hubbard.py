@@ -2,7 +2,7 @@
 
 import pytest
 
-from crystalmathd.models.inputs import ERROR, WARNING, InputFinding
+from crystalmathd.models.inputs import ERROR, NOTE, WARNING, InputFinding
 from tests.unit.codes.test_espresso_checks import GOOD, found
 
 OXIDE = (
@@ -112,7 +112,7 @@ def test_the_old_keys_do_not_stand_beside_the_card(key: str) -> None:
     text = OXIDE.replace("nspin = 2", f"nspin = 2\n  {key}")
     (one,) = found(f"{text}HUBBARD (atomic)\nU Fe-3d 4\n")
     assert (one.code, one.line, one.fix) == ("pw.hubbard", 11, "delete this statement")
-    assert found(text) == ()
+    assert not [one for one in found(text) if one.severity != NOTE]
 
 
 def test_the_card_stands_behind_what_it_names() -> None:

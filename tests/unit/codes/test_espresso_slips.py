@@ -86,3 +86,29 @@ def test_a_path_without_its_quotes_gets_them(value: str, fix: str, sign: str) ->
     line = text.split("\n")[2]
     repaired = line[: edit.column - 1] + edit.new_text + line[edit.end_column - 1 :]
     assert found(text.replace(line, repaired)) == ()
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "line"),
+    [
+        ("  ecutrho = 1.2D2", "  ecutrho = 1.2D2 # Ry", 8),
+        ("  ecutrho = 1.2D2", "  ecutrho = 1.2D2# Ry", 8),
+        ("  ecutwfc", "# nat = 2\n  ecutwfc", 7),
+        ("&SYSTEM\n", "&SYSTEM # of the cell's electrons\n", 5),
+        ("  nspin = 2\n", "  nspin = 2\n#\n", 11),
+    ],
+)
+def test_a_hash_in_a_namelist_is_told_at_it(old: str, new: str, line: int) -> None:
+    text = GOOD.replace(old, new)
+    (one,) = found(text)
+    assert (one.code, one.severity, one.line) == ("pw.comment", ERROR, line)
+    assert one.fix == "write !"
+    assert found(text.replace("#", "!")) == ()
+
+
+def test_a_hash_that_pw_reads_is_silent() -> None:
+    text = GOOD.replace("prefix='si'", "prefix='si#1'").replace(
+        "\n/\n&SYSTEM", "\n/ # end\n# of the crystal\n&SYSTEM"
+    )
+    text = text.replace("Si 0 0 0", "# the first\nSi 0 0 0")
+    assert found(text.replace("automatic", "automatic # fine")) == ()

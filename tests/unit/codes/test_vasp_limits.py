@@ -46,6 +46,18 @@ def found(name: str, text: str) -> tuple[InputFinding, ...]:
         ("ISMEAR = -7", "incar.option", WARNING, "ISMEAR has no -7"),
         ("EDIFF = -1E-5", "incar.range", WARNING, "above 0"),
         ("KSPACING = -0.2", "incar.range", WARNING, "above 0"),
+        ("EDIFF = 6", "incar.range", WARNING, "ends every SCF at once"),
+        ("IBRION = 0; NSW = 9; POTIM = 50", "incar.range", WARNING, "very long step"),
+        ("SIGMA = 0,05", "incar.type", ERROR, "'0,05' has a comma for its point"),
+        ("ISPIN = 2; MAGMOM = 5.0 0,5", "incar.type", ERROR, "'0,5' has a comma"),
+        ("MAGMOM: 5 0", "incar.no-equals", WARNING, "has : for its ="),
+        ("ALGO : Fast", "incar.no-equals", WARNING, "has : for its ="),
+        (
+            "LDAU = T; LDAUL = 2; LDAUU = 4; LDAUJ = 0",
+            "incar.length",
+            ERROR,
+            "LDAUL, LDAUU, LDAUJ have 1 values each where 2 are read",
+        ),
         ("NELM = 0", "incar.range", WARNING, "1 or more"),
         ("KPAR = -1", "incar.range", WARNING, "1 or more"),
         ("TEBEG = -300", "incar.range", WARNING, "0 or more"),
@@ -127,3 +139,21 @@ def test_unusual_but_good_structures_are_silent(text: str) -> None:
 )
 def test_every_way_to_give_k_points_is_silent(text: str) -> None:
     assert found("KPOINTS", text) == ()
+
+
+def test_a_path_of_no_points_is_told_at_its_number() -> None:
+    text = "path\n0\nLine-mode\nReciprocal\n0 0 0\n.5 0 0\n"
+    (one,) = found("KPOINTS", text)
+    assert (one.line, one.severity, one.fix) == (2, ERROR, "write 40")
+    assert found("KPOINTS", text.replace("\n0\n", "\n40\n", 1)) == ()
+
+
+def test_spin_beside_moments_of_any_direction_is_a_note() -> None:
+    every = check("vasp", "vasp_std", "INCAR", "LSORBIT = T\nISPIN = 2\n", {})
+    assert [(one.code, one.severity, one.line) for one in every] == [
+        ("incar.ispin", NOTE, 2)
+    ]
+
+
+def test_a_remark_with_a_colon_is_silent() -> None:
+    assert found("INCAR", "# ISMEAR: none\nRelaxation:\nSYSTEM = ALGO: Fast\n") == ()

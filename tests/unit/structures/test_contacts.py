@@ -161,3 +161,11 @@ def most_compared(
         patched.setattr(contacts, "_neighbours", counted)
         closest_pair(at, cell)
     return n_compared
+
+
+@pytest.mark.parametrize("number", [1e300, -1e155, 1e16, math.inf, math.nan])
+def test_what_lies_beyond_all_bounds_has_no_neighbours(number: float) -> None:
+    assert closest_pair([(0.0, 0.0, 0.0), (number, 0.0, 0.0)], CUBE) is None
+    wide = ((number, 0.0, 0.0), *CUBE[1:])
+    assert closest_pair([(0.0, 0.0, 0.0), (0.5, 0.0, 0.0)], wide) is None
+    assert nearest(atoms(CUBE, (0.0, 0.0, 0.0), (number, number, 0.0))) is None
