@@ -96,3 +96,7 @@ def folds(symbols: tuple[Symbol, ...]) -> list[Fold]:
             found.setdefault(fold.line, fold)
         waiting += reversed(one.children)
     return list(found.values())
+
+
+def line_end(draft: Draft) -> str:
+    return "\r\n" if "\r\n" in draft.text else "\n"

@@ -9,7 +9,8 @@ import re
 from collections.abc import Iterable, Iterator, Sequence
 from typing import Final
 
-from crystalmathd.codes.draft import Draft, span
+from crystalmathd.codes.draft import Draft, line_end, span
+from crystalmathd.codes.line_fixes import line_edits
 from crystalmathd.models.editing import Diagnostic, Fix, Range, RelatedPlace, TextEdit
 from crystalmathd.models.inputs import InputFinding
 
@@ -23,6 +24,8 @@ _COUNTS: Final = {"basis.primitives": 2, "basis.shells": 1}
 _BEFORE: Final = {
     "put END before this line": "END",
     "put / on a line before it": "/",
+    "put in the title (line 1)": "title",
+    "put a title on a line before this one": "title",
     "put in 99 0, which closes the list of basis sets": "99 0",
 }
 _BEHIND_LAST: Final = {"put END at the end": "END"}
@@ -68,11 +71,14 @@ def _related(finding: InputFinding, draft: Draft) -> Iterator[RelatedPlace]:
 
 
 def _fixes(finding: InputFinding, draft: Draft) -> Iterator[Fix]:
-    edit = _edit(finding, draft)
+    edits = line_edits(finding, draft)
+    edit = None if edits else _edit(finding, draft)
     if edit is not None:
+        edits = (edit,)
+    if edits:
         title = finding.fix.partition(", or ")[0]
         title = title[:1].upper() + title[1:]
-        yield Fix(title=title, edits=(edit,))
+        yield Fix(title=title, edits=edits)
 
 
 def _edit(finding: InputFinding, draft: Draft) -> TextEdit | None:
@@ -136,10 +142,6 @@ def edit_of(place: Range, new_text: str) -> TextEdit:
         end_column=place.end_column,
         new_text=new_text,
     )
-
-
-def line_end(draft: Draft) -> str:
-    return "\r\n" if "\r\n" in draft.text else "\n"
 
 
 def _without_lines(line: int, last: int, draft: Draft) -> TextEdit:

@@ -8,6 +8,7 @@ from typing import Final, TypeVar
 
 from crystalmathd.codes.crystal import check_blocks, check_head, check_lists
 from crystalmathd.codes.crystal.check_basis import basis_findings
+from crystalmathd.codes.crystal.check_commas import with_points
 from crystalmathd.codes.crystal.check_geometry import geometry_findings
 from crystalmathd.codes.crystal.check_lines import line_findings
 from crystalmathd.codes.crystal.check_properties import band_titles, property_findings
@@ -31,8 +32,10 @@ def check_deck(
 
     `deep` applies the symmetry too, which needs numpy and spglib.
     """
-    places = Places(text, name)
     read = partial(read_records, is_strict=True)
+    text, commas = with_points(text, name, read)
+    yield from commas
+    places = Places(text, name)
     stop, repairs = repaired(_lines(places), read, _of_deck)
     if _is_geometry_only(stop, repairs):
         yield places.at(
@@ -62,13 +65,15 @@ def check_deck(
             meaning_findings,
         )
 
-        yield from meaning_findings(stop.read, places, beside)
+        yield from meaning_findings(stop.read, places, beside, codes)
 
 
 def check_properties(name: str, text: str) -> Iterator[InputFinding]:
     """Yield what is wrong with an input of properties."""
-    places = Places(text, name)
     read = partial(read_property_records, is_strict=True)
+    text, commas = with_points(text, name, read)
+    yield from commas
+    places = Places(text, name)
     stop, repairs = repaired(_lines(places), read, check_blocks.repairs)
     titles = list(band_titles(places)) if repairs or _splits(stop, repairs) else []
     if titles:

@@ -1,5 +1,6 @@
 """What may be wrong where the reader stops among keywords: changes worth a trial."""
 
+import re
 from collections.abc import Iterator
 from typing import Final
 
@@ -16,7 +17,7 @@ from crystalmathd.codes.crystal.check_strangers import (
     titled,
 )
 from crystalmathd.codes.crystal.records import is_number
-from crystalmathd.codes.crystal.words import BLOCKS, spelling
+from crystalmathd.codes.crystal.words import BLOCKS, PROPERTY_BLOCKS, spelling
 from crystalmathd.codes.places import shown
 from crystalmathd.models.inputs import ERROR, WARNING
 
@@ -117,7 +118,9 @@ def _other_spelling(stop: Stop[object]) -> Iterator[Repair]:
     exact = upper in choices or spelling(block, upper) or upper[:3] == "END"
     if exact and word != upper:
         yield _spelled(stop, word, upper, code="keyword.case", cost=0)
-    is_elsewhere = any(upper in known for known in BLOCKS.values())
+    # BANDS of FREQCALC is nothing that an input of properties may be meant to hold.
+    kin = PROPERTY_BLOCKS if block in PROPERTY_BLOCKS else BLOCKS
+    is_elsewhere = any(upper in BLOCKS[one] for one in kin)
     for one in () if upper in choices or is_elsewhere else near_in(upper, block)[:3]:
         yield _spelled(stop, word, one, code="keyword.unknown", cost=1)
 
@@ -254,7 +257,7 @@ def _data(stop: Stop[object]) -> Iterator[Repair]:
             lines=(_ANY_ROW,),
             code="record.value",
             message=stop.said,
-            fix=_VALUES.get(word, given)
+            fix=_exponent(word, here) or _VALUES.get(word, given)
             if stop.error is not None and stop.error.code == "record.value"
             else given,
             line=stop.line,
@@ -283,6 +286,12 @@ def _data(stop: Stop[object]) -> Iterator[Repair]:
             last=stop.number(at),
             cost=3,
         )
+
+
+def _exponent(word: str, written: list[str]) -> str:
+    """Return what to write for a threshold that is given as a power of ten."""
+    match = re.fullmatch(r"1\.?0*[EeDd]-0?(\d{1,2})", written[0])
+    return f"write {match[1]}" if match and word == "TOLDEE" else ""
 
 
 def _no_end(stop: Stop[object], inner: str) -> str:

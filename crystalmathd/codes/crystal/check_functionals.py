@@ -6,6 +6,7 @@ from typing import Final
 from crystalmathd.codes.crystal.deck import Keyword
 from crystalmathd.codes.crystal.functionals import NO_FUNCTIONALS, PARTS, STAND_ALONE
 from crystalmathd.codes.crystal.words import spelling
+from crystalmathd.codes.line_fixes import ON_THIS_LINE
 from crystalmathd.codes.places import Places, shown
 from crystalmathd.codes.spellings import near
 from crystalmathd.models.inputs import ERROR, WARNING, InputFinding
@@ -119,5 +120,5 @@ def _words_behind(dft: Keyword, places: Places) -> Iterator[InputFinding]:
                 "functional.name",
                 WARNING,
                 f"CRYSTAL reads {written[0]} here, and not {written[1]} behind it.",
-                fix=f"join them: {joined}",
+                fix=f"write {joined}{ON_THIS_LINE}",
             )

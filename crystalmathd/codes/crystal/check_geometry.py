@@ -1,12 +1,14 @@
 """What is wrong with the head of the geometry of a deck that can be read."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from itertools import pairwise
 from typing import Final
 
 from crystalmathd.codes.crystal.deck import Atom, Deck, Geometry
+from crystalmathd.codes.line_fixes import ON_THIS_LINE
 from crystalmathd.codes.places import Places
 from crystalmathd.models.inputs import ERROR, NOTE, WARNING, InputFinding
+from crystalmathd.structures.contacts import CLOSE_A
 
 _RHOMBOHEDRAL: Final = frozenset({146, 148, 155, 160, 161, 166, 167})
 _SMALLEST_ANGLE: Final = 20.0
@@ -14,6 +16,7 @@ _LARGEST_ANGLE: Final = 160.0
 _SHORTEST_A: Final = 1.5
 _SAME: Final = 1e-4
 _FAR_FRACTION: Final = 2.5
+_MOST_NAMED: Final = 6
 _N_LENGTHS: Final = {
     "triclinic": 3,
     "monoclinic": 3,
@@ -45,7 +48,7 @@ def _setting(geometry: Geometry, places: Places) -> Iterator[InputFinding]:
             "geometry.rhombohedral",
             WARNING,
             f"IFHR is 1, but group {number} has no rhombohedral cell.",
-            fix="write 0 for IFHR",
+            fix="write 0, or a group that has one",
             word=1,
         )
     elif not _SMALLEST_ANGLE < geometry.cell[1] < 120:  # noqa: PLR2004
@@ -92,14 +95,7 @@ def _cell(geometry: Geometry, places: Places) -> Iterator[InputFinding]:
                 word=at,
             )
         elif not is_angle and value < _SHORTEST_A:
-            yield places.at(
-                line,
-                "geometry.cell-unlikely",
-                WARNING,
-                f"A cell length of {value:g} Å is very short.",
-                fix="give lengths in Å",
-                word=at,
-            )
+            yield _short(line, value, at, places)
     written = places.lines[line - 1].replace(",", " ").split()
     if geometry.cell_last_line == line and _is_all_numbers(written, geometry.cell):
         yield places.at(
@@ -109,10 +105,36 @@ def _cell(geometry: Geometry, places: Places) -> Iterator[InputFinding]:
             WARNING if geometry.kind == "CRYSTAL" else ERROR,
             f"{len(written)} values stand here, but the minimal cell of this group has"
             f" {len(geometry.cell)}: CRYSTAL does not read the rest of the line.",
-            fix="give one value"
-            if len(geometry.cell) == 1
-            else f"give {len(geometry.cell)} values",
+            fix=_without_rest(written, len(geometry.cell)),
         )
+
+
+def _without_rest(written: list[str], n_values: int) -> str:
+    """Return what to do about the values behind those of the minimal cell.
+
+    They may go if they say no more than the group does: a third length like one
+    before, a right angle.
+    """
+    kept = written[:n_values]
+    said = {float(word) for word in kept} | {90.0, 120.0}
+    if all(float(word) in said for word in written[n_values:]):
+        return f"write {' '.join(kept)}{ON_THIS_LINE}"
+    return "give one value" if n_values == 1 else f"give {n_values} values"
+
+
+def _short(line: int, value: float, at: int, places: Places) -> InputFinding:
+    """Return what is said of a short length: an error if atoms meet their images."""
+    is_none = value < CLOSE_A
+    return places.at(
+        line,
+        "geometry.cell" if is_none else "geometry.cell-unlikely",
+        ERROR if is_none else WARNING,
+        f"A cell length of {value:g} Å is shorter than any bond."
+        if is_none
+        else f"A cell length of {value:g} Å is very short.",
+        fix=f"give lengths in Å: {value:g} nm are {10 * value:g} Å",
+        word=at,
+    )
 
 
 def _n_lengths(geometry: Geometry) -> int:
@@ -170,13 +192,43 @@ def _same_places(
         )
 
     ordered = sorted((key(atom), atom.line, atom) for atom in geometry.atoms)
-    for (one, first, _), (other, line, atom) in pairwise(ordered):
-        if one == other:
-            severity = NOTE if atom.label == 0 else ERROR
+    again = []
+    for (one, first, before), (other, line, atom) in pairwise(ordered):
+        if one == other and atom.label and atom.label == before.label:
+            again.append(line)
+        elif one == other:
             yield places.at(
                 line,
                 "atoms.duplicate",
-                severity,
+                NOTE if atom.label == 0 else ERROR,
                 f"This atom is at the same place as that of line {first}.",
                 fix="delete one of the two, and lower the number of atoms",
             )
+    yield from repeated_atoms(geometry, sorted(again), places)
+
+
+def repeated_atoms(
+    geometry: Geometry, lines: Sequence[int], places: Places
+) -> Iterator[InputFinding]:
+    """Yield the atoms on these lines, which others are or make, as one finding."""
+    if not lines:
+        return
+    rest = len(geometry.atoms) - len(lines)
+    more = len(lines) - 1
+    named = " and ".join(
+        filter(None, (", ".join(map(str, lines[:-1])), str(lines[-1])))
+    )
+    yield places.at(
+        lines[0],
+        "atoms.repeated",
+        WARNING,
+        "The group makes this atom of one above already, or it stands there"
+        + (f"; so do {more} more below" if more > 1 else "")
+        + ("; so does one more below" if more == 1 else "")
+        + ". CRYSTAL drops what it is given twice.",
+        fix=f"delete line{'s' if more else ''} {named}, and write {rest} as the number"
+        " of atoms"
+        if more < _MOST_NAMED
+        else f"leave {rest} atoms, which the group does not make of each other",
+        source='CRYSTAL: "INPUT LIST - ATOM N. … NOT IRREDUCIBLE"',
+    )

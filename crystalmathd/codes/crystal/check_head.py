@@ -5,6 +5,7 @@ from typing import Final
 
 from crystalmathd.codes.crystal.check_repairs import Repair, Stop, put_in
 from crystalmathd.codes.crystal.records import is_number
+from crystalmathd.codes.line_fixes import ATOMIC_NUMBERS, ON_THIS_LINE
 from crystalmathd.codes.places import shown
 from crystalmathd.codes.spellings import near
 from crystalmathd.structures.elements import atomic_number
@@ -113,6 +114,7 @@ def _flag_repairs(stop: Stop[object]) -> Iterator[Repair]:
             line=stop.number(2),
             word=2,
         )
+    kept = [word if word == "1" else "0" for word in words[1:3]]
     for flags in ("0 0 0", "1 0 0"):
         yield Repair(
             start=2,
@@ -121,7 +123,7 @@ def _flag_repairs(stop: Stop[object]) -> Iterator[Repair]:
             code="geometry.flags",
             message=f"The flags {shown(stop.text(2))} (IFLAG IFHR IFSO) do not go with"
             f" {shown(stop.text(3))} below: IFLAG 0 is a number, 1 a symbol.",
-            fix=f"write {flags}",
+            fix=f"write {' '.join([flags[0], *kept])}{ON_THIS_LINE}",
             line=stop.number(2),
             cost=1,
         )
@@ -231,6 +233,7 @@ def _count_repairs(
             line=stop.number(atoms),
         )
     yield from _short_atoms(stop, atoms)
+    yield from _symbols(stop, atoms)
     rows = _atom_rows(stop, atoms + 1)
     yield Repair(
         start=atoms,
@@ -248,18 +251,44 @@ def _count_repairs(
         words = stop.words(at)
         is_atom = stop.last_mark("block") is None and at > atoms
         if is_atom and len(words) >= _ATOM_WORDS - 1:
-            number = atomic_number(words[0])
             yield Repair(
                 start=at,
                 stop=at + 1,
                 lines=(_ATOM,),
                 code="geometry.atom",
                 message=f"{shown(stop.text(at))} is not an atom (number x y z).",
-                fix=f"write {number} in place of {words[0]}"
-                if number
-                else "give the atomic number and three coordinates",
+                fix="give the atomic number and three coordinates",
                 line=stop.number(at),
             )
+
+
+def _symbols(stop: Stop[object], atoms: int) -> Iterator[Repair]:
+    """Yield the atoms that are symbols and not numbers, all of them as one fault."""
+    end = atoms + 1
+    while len(stop.words(end)) >= _ATOM_WORDS and all(
+        map(is_number, stop.words(end)[1:4])
+    ):
+        end += 1
+    rows = [at for at in range(atoms + 1, end) if atomic_number(stop.words(at)[0])]
+    if not rows:
+        return
+    first, last = rows[0], rows[-1]
+    word = stop.words(first)[0]
+    yield Repair(
+        start=first,
+        stop=last + 1,
+        lines=tuple(
+            " ".join([str(atomic_number(words[0]) or words[0]), *words[1:]])
+            for words in map(stop.words, range(first, last + 1))
+        ),
+        code="geometry.atom",
+        message=f"{shown(stop.text(first))} is not an atom (number x y z): CRYSTAL"
+        " reads atomic numbers, and no symbols.",
+        fix=f"write {atomic_number(word)}" if first == last else ATOMIC_NUMBERS,
+        line=stop.number(first),
+        last=None if first == last else stop.number(last),
+        word=0 if first == last else None,
+    )
 
 
 def _short_atoms(stop: Stop[object], atoms: int) -> Iterator[Repair]:

@@ -4,7 +4,7 @@ This needs numpy and spglib, which are not there in every installation: it is im
 inside functions.
 """
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Container, Iterator, Mapping
 from pathlib import PurePosixPath
 from typing import Final
 
@@ -12,45 +12,45 @@ import numpy as np
 
 from crystalmathd.codes.crystal.alterations import NO_ATOM
 from crystalmathd.codes.crystal.cells import Cell
+from crystalmathd.codes.crystal.check_atoms import (
+    atom_findings,
+    crowded_atoms,
+)
+from crystalmathd.codes.crystal.check_geometry import repeated_atoms
 from crystalmathd.codes.crystal.check_scf import certain_electrons, is_spin_polarised
 from crystalmathd.codes.crystal.check_spins import spin_state_findings
 from crystalmathd.codes.crystal.deck import Deck
 from crystalmathd.codes.crystal.gui import GeometryFile, read_gui
-from crystalmathd.codes.crystal.meaning import meaning
+from crystalmathd.codes.crystal.meaning import Meaning, meaning
 from crystalmathd.codes.crystal.records import DeckError
 from crystalmathd.codes.places import Places, shown
 from crystalmathd.models.inputs import ERROR, WARNING, InputFinding
-from crystalmathd.models.structures import Structure
-from crystalmathd.structures.contacts import OVERLAP, nearest
-from crystalmathd.structures.kinds import vectors_of
+from crystalmathd.structures.contacts import OVERLAP
 
-_VOLUME_A3: Final = (4.0, 150.0)
-"""Per atom, not counting hydrogen: what crystals have."""
-
+_WRONG_SIZES: Final = ("geometry.cell", "atoms.fractional")
 _COARSE_PER_A: Final = 0.1
 """Spacing of k-points, 1/Å without 2π; coarser is rarely converged."""
 
 _LARGEST_MESH: Final = 48
 _LARGEST_SLAB: Final = 60
-_HYDROGEN: Final = 1
-_APART: Final = (
-    "give only atoms that the group does not make of each other, in the units of this"
-    " geometry type"
-)
 
 
 def meaning_findings(
-    deck: Deck, places: Places, beside: Mapping[str, bytes]
+    deck: Deck, places: Places, beside: Mapping[str, bytes], said: Container[str] = ()
 ) -> Iterator[InputFinding]:
-    """Yield what is unlikely; nothing if what the deck means is not followed here."""
+    """Yield what is unlikely; nothing if what the deck means is not followed here.
+
+    `said`: the codes of what was found before, which of the same fault are followers.
+    """
     if not _is_tractable(deck):
         return
     try:
-        meant = meaning(deck, _geometry_file(beside))
+        with np.errstate(all="ignore"):  # a length may be beyond all numbers
+            meant = meaning(deck, _geometry_file(beside))
     except DeckError as error:
         if error.code == OVERLAP:
-            message = error.message[:1].upper() + error.message[1:]
-            yield places.at(error.line, OVERLAP, ERROR, message, fix=_APART)
+            if not _is_said(said):
+                yield crowded_atoms(deck, error, places)
         elif error.code == NO_ATOM:
             fix = "number the atoms as CRYSTAL does: all of the cell, from 1"
             yield places.at(error.line, NO_ATOM, ERROR, error.message, fix=fix)
@@ -67,10 +67,20 @@ def meaning_findings(
         )
         return
     cell = meant.cell
-    line = deck.geometry.cell_line or deck.geometry.line
     yield from _fragments(deck, len(cell.labels), places)
-    yield from _distances(cell, deck, places)
-    yield from _volume(cell, line, places)
+    if "atoms.repeated" not in said:
+        yield from repeated_atoms(deck.geometry, meant.repeated_lines, places)
+    strange = [] if _is_said(said) else [*atom_findings(deck, cell, places)]
+    is_short = "geometry.cell-unlikely" in said
+    yield from (one for one in strange if one.severity == ERROR or not is_short)
+    yield from _spins(deck, meant, places)
+    # What mesh a cell needs whose size is wrong, nobody asks.
+    if not (strange or is_short or _is_said(said)):
+        yield from _mesh(cell, deck, places)
+
+
+def _spins(deck: Deck, meant: Meaning, places: Places) -> Iterator[InputFinding]:
+    """Yield what the number of electrons does not go with."""
     electrons = meant.n_electrons
     is_said = certain_electrons(deck) is not None
     is_odd = electrons is not None and round(electrons) % 2
@@ -84,8 +94,12 @@ def meaning_findings(
             fix="put SPIN in the DFT block, or UHF",
         )
     if is_spin_polarised(deck):
-        yield from spin_state_findings(deck, len(cell.labels), electrons, places)
-    yield from _mesh(cell, deck, places)
+        yield from spin_state_findings(deck, len(meant.cell.labels), electrons, places)
+
+
+def _is_said(said: Container[str]) -> bool:
+    """Tell whether cell or atoms were found wrong, which atoms too near follow."""
+    return any(code in said for code in _WRONG_SIZES)
 
 
 def _fragments(deck: Deck, n_atoms: int, places: Places) -> Iterator[InputFinding]:
@@ -128,54 +142,6 @@ def _geometry_file(beside: Mapping[str, bytes]) -> GeometryFile | None:
             except DeckError:
                 return None
     return None
-
-
-def _distances(cell: Cell, deck: Deck, places: Places) -> Iterator[InputFinding]:
-    """Yield the shortest distance, if atoms lie in each other."""
-    found = nearest(_structure(cell))
-    if found is None:
-        return
-    distance, one, other = found
-    sources = [int(cell.sources[at]) for at in (one, other)]
-    atoms = deck.geometry.atoms
-    lines = [atoms[at].line for at in sources if at < len(atoms)]
-    yield places.at(
-        max(lines, default=deck.geometry.line),
-        found.code,
-        found.severity,
-        f"With the symmetry applied, two atoms are {distance:.2f} Å apart.",
-        fix=_APART,
-    )
-
-
-def _structure(cell: Cell) -> Structure:
-    """Return the atoms of a cell; those without a nucleus are ghosts."""
-    marks = cell.marks or (0,) * len(cell.labels)
-    return Structure(
-        dimension=cell.dimension,
-        lattice_a=vectors_of(cell.lattice_a[: cell.dimension]),
-        atomic_numbers=tuple(
-            0 if mark < 0 else label % 100
-            for label, mark in zip(cell.labels, marks, strict=True)
-        ),
-        positions_a=vectors_of(cell.positions_a),
-    )
-
-
-def _volume(cell: Cell, line: int, places: Places) -> Iterator[InputFinding]:
-    heavy = sum(label % 100 > _HYDROGEN for label in cell.labels)
-    if cell.dimension != len("xyz") or not heavy:
-        return
-    volume = abs(float(np.linalg.det(cell.lattice_a))) / heavy
-    low, high = _VOLUME_A3
-    if not low <= volume <= high:
-        yield places.at(
-            line,
-            "geometry.volume",
-            WARNING,
-            f"A volume of {volume:.1f} Å³ per atom is unlikely for a crystal.",
-            fix="give the lengths of the cell in Å, not in bohr or nm",
-        )
 
 
 def _mesh(cell: Cell, deck: Deck, places: Places) -> Iterator[InputFinding]:

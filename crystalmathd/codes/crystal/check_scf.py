@@ -7,6 +7,7 @@ from crystalmathd.codes.crystal import libraries
 from crystalmathd.codes.crystal.check_functionals import functional_findings
 from crystalmathd.codes.crystal.deck import Deck, Keyword
 from crystalmathd.codes.crystal.words import LEAVE_ATOMS
+from crystalmathd.codes.line_fixes import ON_THIS_LINE
 from crystalmathd.codes.places import Places
 from crystalmathd.models.inputs import ERROR, WARNING, InputFinding
 
@@ -134,16 +135,20 @@ def spin_findings(
             " closed-shell.",
             fix="put SPIN in the DFT block, or UHF",
         )
-    has_dft = _first(deck.scf, "DFT") is not None
-    for word in deck.scf:
-        if word.name in _SPIN_WORDS:
-            yield places.at(
-                word.line,
-                "spin.closed-shell",
-                ERROR,
-                f"{word.name} has no place in a closed-shell run.",
-                fix="put SPIN in the DFT block" if has_dft else "put UHF before it",
-            )
+    dft = _first(deck.scf, "DFT")
+    words = [word for word in deck.scf if word.name in _SPIN_WORDS]
+    if words:
+        more = " and ".join(f"{one.name} (line {one.line})" for one in words[1:])
+        yield places.at(
+            words[0].line,
+            "spin.closed-shell",
+            ERROR,
+            f"{words[0].name} has no place in a closed-shell run"
+            + (f", nor has {more}." if more else "."),
+            fix=f"put SPIN in the DFT block, below line {dft.line}"
+            if dft is not None
+            else "put UHF before it",
+        )
 
 
 def certain_electrons(deck: Deck) -> int | None:
@@ -255,15 +260,7 @@ def _numbers(deck: Deck, places: Places) -> Iterator[InputFinding]:
                 word=wrong[0] if len(wrong) == 1 else None,
             )
         if 1 <= values[4] < values[3]:
-            yield places.at(
-                tolinteg.line + 1,
-                "tolinteg.order",
-                WARNING,
-                f"The fifth tolerance, {values[4]}, is smaller than the fourth,"
-                f" {values[3]}; twice the fourth is usual.",
-                fix=f"write {2 * values[3]}",
-                word=4,
-            )
+            yield _order(tolinteg, values, places)
     for name, low, high in (
         ("FMIXING", 0, _LARGEST_MIXING - 1),
         ("MAXCYCLE", 1, 99_999),
@@ -290,6 +287,26 @@ def _numbers(deck: Deck, places: Places) -> Iterator[InputFinding]:
         )
 
 
+def _order(tolinteg: Keyword, values: list[int], places: Places) -> InputFinding:
+    """Return what is said of a fifth tolerance that is below the fourth."""
+    *first, fourth, fifth = values
+    fix = "give at least as much as the fourth"
+    if fourth == first[2]:
+        fix = f"write {2 * fourth}"
+    elif fifth == first[2]:
+        fix = "write " + " ".join(map(str, (*first, fifth, fourth))) + ON_THIS_LINE
+    is_pair = fix.endswith(ON_THIS_LINE)
+    return places.at(
+        tolinteg.line + 1,
+        "tolinteg.order",
+        WARNING,
+        f"The fifth tolerance, {fifth}, is smaller than the fourth, {fourth}"
+        + (": they are exchanged." if is_pair else "; twice the fourth is usual."),
+        fix=fix,
+        word=None if is_pair else 4,
+    )
+
+
 def _convergence(deck: Deck, places: Places) -> Iterator[InputFinding]:
     toldee = deck.find("TOLDEE")
     is_for_frequencies = any(edit.name == "FREQCALC" for edit in deck.edits)
@@ -303,7 +320,7 @@ def _convergence(deck: Deck, places: Places) -> Iterator[InputFinding]:
             ERROR,
             f"TOLDEE {value} is not a threshold: it is an exponent T, which means 10^-T"
             " hartree.",
-            fix="write 7",
+            fix=f"write {-value}" if 1 <= -value <= high else "give 6 to 11",
             word=0,
         )
     elif is_for_frequencies and value < _TIGHT_FOR_FREQUENCIES:

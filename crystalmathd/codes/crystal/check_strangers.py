@@ -4,6 +4,7 @@ from collections.abc import Iterator
 from typing import Final
 
 from crystalmathd.codes.crystal.check_repairs import Repair, Stop
+from crystalmathd.codes.crystal.dispersion_names import dispersion_name
 from crystalmathd.codes.crystal.records import is_number
 from crystalmathd.codes.crystal.shapes import opened_block
 from crystalmathd.codes.crystal.words import BLOCKS, spelling
@@ -80,7 +81,7 @@ def out_of_place(stop: Stop[object]) -> Iterator[Repair]:
         yield _record(stop)
         return
     end = stop.at + rows_behind(stop, stop.at)
-    code, severity, message = _stranger(words[0], block)
+    code, severity, message = _stranger(stop, words[0], block)
     meant = _meant(words[0].upper(), block)
     if code == "keyword.block":
         end = _last_of(stop, words[0])
@@ -90,7 +91,7 @@ def out_of_place(stop: Stop[object]) -> Iterator[Repair]:
         lines=(),
         code=code,
         message=message,
-        fix=f"write {meant}" if meant else _moved(words[0], block, severity),
+        fix=f"write {meant}" if meant else _moved(stop, words[0], block, severity),
         line=stop.line,
         last=None if meant else stop.number(end),
         word=0 if meant or end == stop.at else None,
@@ -190,31 +191,55 @@ def _opens(word: str) -> bool:
     return any(name and opened_block(BLOCKS[block][name]) for block, name in homes)
 
 
-def _moved(word: str, block: str, severity: str) -> str:
-    homes = _homes(word)
-    if severity == WARNING:
-        return ""  # what is not known here may be right
-    if block == "dft" and word.upper() in _OTHER_NAMES:
-        return _OTHER_NAMES[word.upper()]
+def _moved(stop: Stop[object], word: str, block: str, severity: str) -> str:
+    homes = _homes(stop, word)
+    functional = _functional(word) if block == "dft" else ""
+    if functional or severity == WARNING:
+        return functional  # what is not known here may be right
     if (block, word) in _HERE:
         return f"write {_HERE[block, word]}"
     if "basis" in homes:
-        return "move it to the basis set block, behind 99 0"
+        has_library = any(text.split()[:1] == ["BASISSET"] for text, _ in stop.lines)
+        return (
+            "move it below BASISSET and the name of the basis set"
+            if has_library
+            else "move it to the basis set block, behind 99 0"
+        )
     if homes:
         return f"move it to {' or '.join(titled(one) for one in homes)}"
     return "delete this line"
 
 
-def _homes(word: str) -> list[str]:
-    return [one for one in BLOCKS if spelling(one, word)]
+def _functional(word: str) -> str:
+    """Return what CRYSTAL has for a functional by another name; else nothing."""
+    dispersion = dispersion_name(word)
+    return dispersion.fix if dispersion else _OTHER_NAMES.get(word.upper(), "")
 
 
-def _stranger(word: str, block: str) -> tuple[str, str, str]:
+def _homes(stop: Stop[object], word: str) -> list[str]:
+    """Return the blocks that a word may be meant for: those that the deck has go first.
+
+    Behind the basis sets, that is the SCF block.
+    """
+    homes = [one for one in BLOCKS if spelling(one, word)]
+    if "scf" in homes and "scf" in open_blocks(stop):
+        return ["scf"]
+    first = {text.split(maxsplit=1)[0] for text, _ in stop.lines if text.strip()}
+    there = [
+        one for one in homes if one in _NAMES or one == "scf" or one.upper() in first
+    ]
+    return there or homes
+
+
+def _stranger(stop: Stop[object], word: str, block: str) -> tuple[str, str, str]:
     """Return code, severity and message of a word that is no keyword of its block."""
+    dispersion = dispersion_name(word) if block == "dft" else None
+    if dispersion is not None:
+        return "keyword.unknown", dispersion.severity, dispersion.message
     if block == "dft" and word.upper() in _OTHER_NAMES:
         said = f"{shown(word)} is not a keyword for a functional here."
         return "keyword.unknown", ERROR, said
-    homes = _homes(word)
+    homes = _homes(stop, word)
     said = f"{shown(word)} is not a keyword of {titled(block)}"
     if homes:
         belongs = " or ".join(titled(one) for one in homes)
@@ -250,7 +275,7 @@ def near_in(word: str, block: str) -> list[str]:
 
     HSE03 is no misspelt HSE06, nor PBE1 a PBE: they are other functionals.
     """
-    if block == "dft" and word in _OTHER_NAMES:
+    if block == "dft" and (word in _OTHER_NAMES or dispersion_name(word)):
         return []
     found = near(word, choices_of(block))
     if block != "dft":

@@ -54,13 +54,15 @@ class Meaning:
 
     `cell` is the one that the SCF is done for, with the operators that are left.
     `n_electrons` and `n_basis_functions` are per cell, `n_k_points` is that of the
-    irreducible points of SHRINK's mesh.
+    irreducible points of SHRINK's mesh. `repeated_lines` is that of the deck's own
+    cell, which keywords have not changed yet (`Cell`).
     """
 
     cell: Cell
     n_electrons: float | None
     n_basis_functions: int | None
     n_k_points: int | None
+    repeated_lines: tuple[int, ...] = ()
 
 
 def meaning(deck: Deck, file: GeometryFile | None = None) -> Meaning:
@@ -89,6 +91,7 @@ def meaning(deck: Deck, file: GeometryFile | None = None) -> Meaning:
         n_electrons=_electrons(deck.basis, cell, set(ghosts)),
         n_basis_functions=_functions(deck.basis, cell),
         n_k_points=_k_points(deck, cell),
+        repeated_lines=start.repeated_lines,
     )
 
 

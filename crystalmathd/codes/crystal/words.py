@@ -22,6 +22,7 @@ Sources: keyword tables of CRYSTALpytools (base/crysd12.py, propd3.py), and deck
 ran in CRYSTAL06 to CRYSTAL23. Where decks and tables differ, the decks are followed.
 """
 
+import re
 from typing import Final
 
 _PRINTING: Final = """
@@ -256,6 +257,10 @@ _SIGNIFICANT: Final = 8
 """Characters of a keyword that count."""
 
 
+DISPERSION: Final = re.compile(r"(.+?)-?(D|D[234][-A-Z0-9()]*)")
+"""A functional and its dispersion, as names in texts have them."""
+
+
 def _shapes(*tables: str) -> dict[str, str]:
     lines = [line.split() for table in tables for line in table.split("\n")]
     return {
@@ -284,6 +289,9 @@ BLOCKS: Final[dict[str, dict[str, str]]] = {
 }
 """Block → keyword → shape of its data. Blocks that are not here have no known words."""
 
+PROPERTY_BLOCKS: Final = ("properties", "grid2d", "boltztra")
+"""Those of an input of properties; all others are of decks."""
+
 
 def spelling(block: str, word: str) -> str | None:
     """Return the keyword that CRYSTAL takes `word` for, None if it knows none.
@@ -294,5 +302,13 @@ def spelling(block: str, word: str) -> str | None:
     words = BLOCKS.get(block, {})
     if word in words or len(word) < _SIGNIFICANT:
         return word if word in words else None
+    # No deck shows B3LYP-D3BJ or PBESOLXC-D3 to run, which would be another method.
+    is_whole = block == "dft" and DISPERSION.fullmatch(word)
+    return None if is_whole else same_start(block, word)
+
+
+def same_start(block: str, word: str) -> str | None:
+    """Return the keyword with the first eight characters of a word that has as many."""
     start = word[:_SIGNIFICANT]
+    words = BLOCKS.get(block, {}) if len(word) >= _SIGNIFICANT else {}
     return next((known for known in words if known[:_SIGNIFICANT] == start), None)

@@ -128,7 +128,7 @@ def _by_letter(word: str, facts: TagFacts, fix: str) -> tuple[str, str]:
         default = facts.default or "its default"
         also = f"VASP may go on with {default}"
     else:
-        also = f"VASP goes by its first letter, which means {read}"
+        also = f"VASP goes by its first letter, which means {read} here"
     return f"{facts.name} has no {shown(word)}: {also}.", fix or (read or "").partition(
         " or "
     )[0]
@@ -142,9 +142,9 @@ def _of_logical(word: str, facts: TagFacts) -> tuple[str, str]:
     close = near(bare, _LOGICALS)
     message = (
         f"{facts.name} has neither .TRUE. nor .FALSE. but {shown(word)}: VASP goes by"
-        f" its first letter, which means {read}"
+        f" its first letter, which means {read} here."
     )
-    return f"{message}.", f".{close[0]}." if close else read
+    return message, f".{close[0]}." if close else read
 
 
 def _of_functional(word: str) -> tuple[str, str]:

@@ -27,7 +27,7 @@ def with_spins(records: str) -> str:
     [
         ("8 0.5 0.5 0.5", "8 0. 0. 0.01"),
         ("8 0.5 0.5 0.5", "8 0.5 0.5 0.51"),
-        ("\n4.21\n", "\n0.421\n"),
+        ("\n4.21\n", "\n0.7\n"),
     ],
 )
 def test_atoms_that_lie_in_each_other_are_an_error(old: str, new: str) -> None:

@@ -3,7 +3,9 @@
 import pytest
 
 from crystalmathd.codes.checks import check
-from crystalmathd.models.inputs import ERROR, InputFinding
+from crystalmathd.codes.draft import Draft
+from crystalmathd.codes.fixes import diagnostics
+from crystalmathd.models.inputs import ERROR, WARNING, InputFinding
 
 HEAD = "CRYSTAL\n0 0 0\n225\n4.21\n2\n12 0. 0. 0.\n8 0.5 0.5 0.5\n"
 BASIS = (
@@ -104,6 +106,39 @@ def test_a_slip_is_one_finding_at_its_line_with_a_fix(
 
 
 @pytest.mark.parametrize(
+    "text",
+    [
+        deck().replace("4.21", "4,21"),
+        deck().replace("0.5 0.5 0.5", "0,5 0,5 0,5"),
+        deck().replace("100. .15", "100,0 0,15").replace("20. .53", "20. 0,53"),
+        deck(scf="SMEAR\n0,001\n"),
+        deck().replace("8 0.5 0.5 0.5", "8 0,5 0,5 0,5").replace("4.21", "4,21"),
+    ],
+)
+def test_a_decimal_comma_is_one_finding_which_a_point_mends(text: str) -> None:
+    (one,) = diagnostics(found(text, deep=True), Draft(text, {}))
+    assert (one.code, one.severity) == ("record.comma", ERROR)
+    (edit,) = one.fixes[0].edits
+    start = Draft(text, {}).offset(edit.line, edit.column)
+    end = Draft(text, {}).offset(edit.end_line, edit.end_column)
+    assert found(text[:start] + edit.new_text + text[end:], deep=True) == []
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        deck().replace("0 0 0", "0,0,0").replace("8 8", "8,8"),
+        deck(scf="TOLINTEG\n7,7,7,7,14\n").replace("12 0. 0. 0.", "12,0,0,0"),
+        deck().replace("12 0. 0. 0.", "12 0,0 0."),
+        deck().replace("\n4.21\n", "\n4.21 that is 4,21\n"),
+        "MgO 4,21\n" + deck().partition("\n")[2],
+    ],
+)
+def test_a_comma_that_parts_values_is_none_that_stands_for_a_point(text: str) -> None:
+    assert found(text) == []
+
+
+@pytest.mark.parametrize(
     ("text", "fix"),
     [
         (deck(scf="GHOSTS\n1\n1\n"), "move it to the basis set block, behind 99 0"),
@@ -111,7 +146,15 @@ def test_a_slip_is_one_finding_at_its_line_with_a_fix(
         (deck(scf="DFT\nHSE\nEND\n"), "write HSE06"),
         (deck().replace("12 3\n", "Mg 3\n"), "write 12"),
         (deck(scf="SPIN\n"), "move it to the DFT block"),
+        (deck(scf="DFT\nPBE\nTOLDEE\n8\nEND\n"), "move it to the SCF block"),
         (deck("FREQCALC\nOPTGEOM\nEND\nEND\n"), "write PREOPTGEOM"),
+        (library("GHOSTS\n1\n1\nBASISSET\nSTO-3G\n"),
+         "move it below BASISSET and the name of the basis set"),
+        (deck(scf="TOLDEE\n-8\n"), "write 8"),
+        (deck(scf="TOLDEE\n88\n"), "give 6 to 11"),
+        (deck(scf="TOLINTEG\n7 7 7 14 7\n"), "write 7 7 7 7 14 on this line"),
+        (deck(scf="TOLINTEG\n7 7 7 7 6\n"), "write 14"),
+        (deck(scf="TOLINTEG\n7 7 7 20 14\n"), "give at least as much as the fourth"),
         (deck(scf="FMIXING\n0.3\n"), "give a percentage, such as 30"),
         (library("BASISSET MINIX\n"),
          "move MINIX to a line of its own, below BASISSET"),
@@ -127,6 +170,29 @@ def test_a_fix_says_what_a_good_deck_has(text: str, fix: str) -> None:
 
 
 @pytest.mark.parametrize(
+    ("word", "severity", "fix"),
+    [
+        ("PBE0-D4", ERROR, "give PBE0-D3, or PBE0 here and GRIMME there"),
+        ("PBE0-D", ERROR, "give PBE0-D3, or PBE0 here and GRIMME there"),
+        ("PBE0-D3(BJ)", ERROR, "write PBE0-D3"),
+        ("PBE0-D3FOO", ERROR, "give PBE0-D3, or PBE0 here and GRIMME there"),
+        ("B3LYPD3", ERROR, "write B3LYP-D3"),
+        # These begin as a keyword does, in the eight characters that may count.
+        ("B3LYP-D3BJ", WARNING, "write B3LYP-D3"),
+        ("PBESOLXC-D3", WARNING, "give PBESOLXC here, and GRIMME or DFTD3 there"),
+        ("B97D", ERROR, "give B97-D3"),
+        ("HSE-D3", ERROR, "write HSE06-D3"),
+        ("PBEO-D3", ERROR, "write PBE0-D3"),
+    ],
+)
+def test_no_fix_takes_the_dispersion_from_a_functional(
+    word: str, severity: str, fix: str
+) -> None:
+    (one,) = found(deck(scf=f"DFT\n{word}\nEND\n"))
+    assert (one.code, one.severity, one.fix) == ("keyword.unknown", severity, fix)
+
+
+@pytest.mark.parametrize(
     "edits",
     ["ATOMREMO\n1\n9\n", "ATOMSUBS\n1\n9 8\n", "OPTGEOM\nFRAGMENT\n1\n9\nEND\n"],
 )
@@ -135,6 +201,18 @@ def test_an_atom_that_is_not_there_is_an_error(edits: str) -> None:
     assert found(deck(edits)) == []
     (one,) = found(deck(edits), deep=True)
     assert (one.code, one.severity) == ("edit.atom", ERROR)
+
+
+def test_a_word_of_a_deck_that_is_nearly_one_of_properties_is_misspelt() -> None:
+    text = BAND.replace("BAND", "BANDS", 1)
+    (one,) = check("crystal", "properties", "a.d3", text, {})
+    assert (one.code, one.line, one.fix) == ("keyword.unknown", 1, "write BAND")
+
+
+def test_all_that_wants_spin_is_one_finding() -> None:
+    (one,) = found(deck(scf="ATOMSPIN\n1\n1 1\nSPINLOCK\n2 9\n"))
+    assert (one.code, one.line) == ("spin.closed-shell", 22)
+    assert "SPINLOCK (line 25)" in one.message
 
 
 def test_the_name_of_a_functional_in_mixed_case_is_a_warning() -> None:

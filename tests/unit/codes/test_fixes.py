@@ -42,6 +42,27 @@ def applied(text: str, fix: Fix) -> str:
     [
         ("crystal", DECK.replace("TOLINTEG", "TOLINTGE"), "keyword.unknown"),
         ("crystal", DECK.replace("SHRINK", "shrink"), "keyword.case"),
+        ("crystal", DECK.replace("7 7 14", "7 14 7"), "tolinteg.order"),
+        ("crystal", DECK.replace("4.21", "4,21"), "record.comma"),
+        ("crystal", DECK.replace("12 0.", "Mg 0."), "geometry.atom"),
+        ("crystal", DECK.replace("12 0.", "Mg 0.").replace("8 0.5", "O 0.5"),
+         "geometry.atom"),
+        ("crystal", DECK.replace("8 0.5 0.5", "8 0,5, 0,5,"), "record.comma"),
+        ("crystal", DECK.replace("\n4.21", "\n4.21 4.21 90."), "geometry.cell-values"),
+        ("crystal", DECK.replace("4.21", "4.21 ! Å"), "line.comment"),
+        ("crystal", DECK.replace("225", "F M 3 M"), "geometry.flags"),
+        ("crystal", DECK.replace("0 0 0\n225", "0 1 0\n225"), "geometry.rhombohedral"),
+        ("crystal", DECK.replace("SHRINK\n", "SHRINK "), "record.missing"),
+        ("crystal", DECK.replace("SHRINK", "TOLDEE\n1e-8\nSHRINK"), "record.value"),
+        ("crystal", DECK.replace("SHRINK", "DFT\nPBE D3\nEND\nSHRINK"),
+         "functional.name"),
+        ("crystal", DECK.replace("SHRINK", "DFT\nPBE0\nEND\nSPINLOCK\n2 9\nSHRINK"),
+         "spin.closed-shell"),
+        ("crystal", DECK.replace("4.21\n2\n12 0. 0. 0.", "4.21\n12 0. 0. 0.\n2"),
+         "geometry.atoms"),
+        ("crystal", DECK.partition("\n")[2], "deck.title"),
+        ("crystal-properties", "BAND\n1 8 40 1 8 1 0\n0 0 0 4 0 4\nEND\n",
+         "band.title"),
         ("crystal", DECK.replace("SHRINK", "\nSHRINK"), "line.blank"),
         ("crystal", HEAD + "END\n" + SCF, "end.extra"),
         ("crystal", DECK[: -len("END\n")], "end.missing"),
@@ -57,7 +78,7 @@ def applied(text: str, fix: Fix) -> str:
         ("pwscf", PW.replace("'scf'", "'sfc'"), "pw.option"),
         ("pwscf", PW.replace("30\n/\n", "30\n"), "pw.unclosed"),
     ],
-)
+)  # fmt: skip
 def test_a_fix_takes_its_finding_away(language: str, text: str, code: str) -> None:
     found = [one for one in diagnostics(language, text) if one.severity == "error"]
     found = found or diagnostics(language, text)

@@ -57,6 +57,7 @@ def test_a_misspelt_word_is_told_with_what_vasp_makes_of_it(
     (one,) = found(f"{statement}\n")
     assert (one.code, one.severity, one.fix) == ("incar.option", WARNING, fix)
     assert means in one.message
+    assert ".." not in one.message
     assert one.column == statement.index("=") + 3
 
 
