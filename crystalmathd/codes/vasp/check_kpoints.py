@@ -67,6 +67,17 @@ def _style(places: Places) -> Iterator[InputFinding]:
             fix="write 40",
             word=0,
         )
+    elif not is_mesh and style[:1].upper() in set("GMA"):
+        count = places.lines[1].split()[0]
+        yield places.at(
+            2,
+            "kpoints.points",
+            WARNING,
+            f"{shown(style)} makes a mesh, for which this line is 0; with"
+            f" {shown(count)} VASP looks for a list of points.",
+            fix="write 0",
+            word=0,
+        )
     elif style[:1].upper() not in set("GMACKR" if is_mesh else "LRCKD"):
         yield places.at(
             _STYLE,

@@ -157,3 +157,9 @@ def test_spin_beside_moments_of_any_direction_is_a_note() -> None:
 
 def test_a_remark_with_a_colon_is_silent() -> None:
     assert found("INCAR", "# ISMEAR: none\nRelaxation:\nSYSTEM = ALGO: Fast\n") == ()
+
+
+@pytest.mark.parametrize("count", ["0x", "-3", "10"])
+def test_a_mesh_with_a_count_of_points_is_told_at_the_count(count: str) -> None:
+    (one,) = found("KPOINTS", f"mesh\n{count}\nGamma\n4 4 4\n0 0 0\n")
+    assert (one.code, one.line, one.fix) == ("kpoints.points", 2, "write 0")
