@@ -16,6 +16,9 @@ _NO_ELEMENT: Final = r"(?![A-Za-z_]\w*\s*\([^)=]*\)\s*=)"  # hubbard_v(1,2,1) =
 _NAME: Final = r"(?<!\w)([A-Za-z_]\w*)\s*(\([^)]*\))?\s*=\s*"
 _VALUE: Final = rf"({_ITEM}(?:(?:\s*,\s*|\s+){_NO_ELEMENT}{_ITEM}{_NO_NAME})*)"
 _ASSIGNMENT: Final = re.compile(_NAME + _VALUE)
+_FROM_1: Final = re.compile(r"\(1?:\d*\)$")
+"""An array from its first element on, which is its bare name: `celldm(1:3)`."""
+
 _BARE_NAME: Final = re.compile(_NAME + "$")
 _BARE_VALUE: Final = re.compile(rf"\s*{_NO_ELEMENT}{_VALUE}{_NO_NAME}")
 QUOTED: Final = re.compile(r"'(?:[^']|'')*'|\"[^\"]*\"")
@@ -111,9 +114,10 @@ def _assignment(
     group: int,
     offset: int,
 ) -> Assignment:
+    written = (name[1] + "".join((name[2] or "").split())).lower()
     return Assignment(
         namelist=namelist,
-        name=(name[1] + "".join((name[2] or "").split())).lower(),
+        name=_FROM_1.sub("", written),
         value=value[group],
         start=offset + value.start(group),
         end=offset + value.end(group),

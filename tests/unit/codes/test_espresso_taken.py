@@ -129,3 +129,12 @@ def test_other_spellings_of_options_are_options(
     text = GOOD.replace("'scf'", f"'{calculation}'")
     moves = f"&IONS\n  {ions}\n/\n&CELL\n  {cell}\n/\n"
     assert found(text.replace("ATOMIC_SPECIES", f"{moves}ATOMIC_SPECIES")) == ()
+
+
+@pytest.mark.parametrize("section", ["1:3", ":3", "1:", ":"])
+def test_an_array_may_be_given_as_a_section(section: str) -> None:
+    lattice = f"ibrav = 8, celldm({section}) = 10.2, 1.1, 1.2"
+    cell = GOOD.partition("CELL_PARAMETERS")[0] or GOOD
+    text = cell.replace("ibrav = 0", lattice)
+    assert "celldm(" in text
+    assert [one for one in found(text) if one.severity == ERROR] == []
