@@ -96,11 +96,11 @@ def files_together(
     found: list[Together] = []
     unchecked: list[Unchecked] = []
     of_vasp: dict[Path, Together] = {}
-    others: list[Path] = []
+    others: list[tuple[Path, str]] = []
     for path, text in _texts(words, stdin_name, unchecked):
         language = language_of(path.name, text)
         if language is None:
-            others.append(path)
+            others.append((path, text))
             continue
         group = Together(code=code or CODE_OF[language])
         if CODE_OF[language] == "vasp":
@@ -108,14 +108,13 @@ def files_together(
         if not group.texts:
             found.append(group)
         group.add(path, text)
-    for path in others:
+    for path, text in others:
         beside = [one for one in found if one.directory == path.parent]
-        if beside:
-            for group in beside:
-                group.add_beside(path, _beginning(path))
-        else:
+        for group in beside:
+            group.add_beside(path, text)
+        if not beside:
             found.append(Together(code=code))
-            found[-1].add(path, _beginning(path))
+            found[-1].add(path, text)
     for group in found:
         _complete(group)
     return found, unchecked
@@ -178,7 +177,7 @@ def _read(path: Path) -> str:
 
 
 def _short(path: Path, text: str) -> str:
-    """Return a text that can be sent; of what is no input, nothing if it is too long.
+    """Return a text that can be sent; of what is no input, at least its beginning.
 
     Raises
     ------
@@ -187,14 +186,9 @@ def _short(path: Path, text: str) -> str:
     if len(text) <= MAX_TEXT and sent_bytes(text) <= _ROOM:
         return text
     if language_of(path.name, text) is None:
-        return ""
+        return text[:MOST_TEXT_BYTES]
     reason = f"it is longer than an input that is checked, {MAX_TEXT:,} characters."
     raise InputUncheckableError(reason=reason)
-
-
-def _beginning(path: Path) -> str:
-    with path.open("rb") as file:
-        return _decoded(file.read(MOST_TEXT_BYTES))
 
 
 def _place_of_stdin(name: str | None) -> Path:

@@ -149,6 +149,9 @@ def test_a_text_from_stdin_is_checked_where_it_belongs(
         ("espresso", ["pw.in"]),
     ]
     typed("MgO\n")
+    crystalmath("check", "-", "--stdin-filename", "deck", "--code", "crystal")
+    assert asked(fake)[2:] == [("crystal", ["deck"])]
+    typed("MgO\n")
     said = crystalmath("check", "-")
     assert said.code == 2
     assert "--stdin-filename" in said.err
