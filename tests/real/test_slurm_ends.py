@@ -216,9 +216,10 @@ async def test_a_requeued_job_starts_afresh_and_counts_once(
     runner: Runner, attempt: Attempt, slurm: SlurmCluster
 ) -> None:
     home = attempt.home
+    # It looks before it shows itself: behind the mark `again` may stand at once.
     script = (
-        f"echo run >> {home}/ledger; : > {home}/mark;"
-        f" [ -e {home}/again ] || sleep 60; echo w > fort.9"
+        f"echo run >> {home}/ledger; wait_s=60; [ -e {home}/again ] && wait_s=0;"
+        f" : > {home}/mark; sleep $wait_s; echo w > fort.9"
     )
     place = attempt.prepare(script, queue={"is_requeued": True})
     job = await running(runner, place, home / "mark")
@@ -230,6 +231,9 @@ async def test_a_requeued_job_starts_afresh_and_counts_once(
         ):
             assert not isinstance(seen, Ended | Terminated), seen
             await anyio.sleep(0.05)
+    # Slurm never starts a job again in the second in which it killed it: "Killing
+    # non-startable batch job: credential revoked".
+    await anyio.sleep(2.5)
     slurm.run("scontrol", "update", f"jobid={job}", "StartTime=now")
     end = await ended(runner, place)
     ledger = (home / "ledger").read_text()
