@@ -11,6 +11,12 @@ from crystalmath_protocol.languages import language_of
 from crystalmath_protocol.submissions import Auxiliary
 
 CRYSTAL_SUFFIXES: Final = (".d12", ".d3")
+VASP_INPUTS: Final = ("INCAR", "POSCAR", "KPOINTS", "POTCAR")
+"""VASP reads files of these names, and no others beside them."""
+
+POTCAR_SPEC: Final = "POTCAR.spec"
+"""Names the datasets of which the daemon makes a POTCAR."""
+
 MOST_NAME: Final = 200
 MOST_TEXT_BYTES: Final = 256 * 1024
 MOST_POTCAR_BYTES: Final = 64 << 20

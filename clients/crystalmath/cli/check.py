@@ -8,15 +8,12 @@ from msgspec.structs import replace
 
 from crystalmath.cli.check_files import Unchecked, files_together
 from crystalmath.cli.invocation import Invocation, command
-from crystalmath.cli.output import Output
+from crystalmath.cli.output import Output, in_one_line
 from crystalmath.cli.values import CODES, completing
 from crystalmath.errors import RequestUnsendableError, RpcError
 from crystalmath.exits import Exit
 from crystalmath_protocol.findings import InputFinding
 
-_CONTROLS: Final = dict.fromkeys(
-    (*range(32), *range(127, 160)), "\N{REPLACEMENT CHARACTER}"
-)
 UNCHECKED: Final = "file.unchecked"
 _COLOURS: Final = {"error": "red", "warning": "yellow", "note": "cyan"}
 
@@ -103,8 +100,11 @@ def _print(output: Output, found: Sequence[InputFinding]) -> None:
 
 def finding_text(one: InputFinding, path: str, output: Output) -> str:
     """Return a finding in a line, and its fix in another one."""
-    shown = path.translate(_CONTROLS)
-    numbers = (shown, one.line, one.column if one.line is not None else None)
+    numbers = (
+        in_one_line(path),
+        one.line,
+        one.column if one.line is not None else None,
+    )
     place = ":".join(str(part) for part in numbers if part not in {None, ""})
     severity = output.paint(one.severity, _COLOURS.get(one.severity, "white"))
     said = f"{severity}: {one.message} [{one.code}]"

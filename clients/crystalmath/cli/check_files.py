@@ -1,6 +1,5 @@
 """Which files `check` looks at, and which of them are checked together."""
 
-import stat
 import sys
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
@@ -12,6 +11,8 @@ import click
 from crystalmath.cli.inputs import InputIrregularError, InputNotFoundError, find_input
 from crystalmath.companions import (
     MOST_TEXT_BYTES,
+    POTCAR_SPEC,
+    VASP_INPUTS,
     companion_text,
     companions,
     may_be_said,
@@ -24,7 +25,6 @@ from crystalmath_protocol.documents import MAX_TEXT
 from crystalmath_protocol.framing import MAX_REQUEST_BYTES
 from crystalmath_protocol.languages import CODE_OF, HEAD, language_of
 
-OF_A_DIRECTORY: Final = ("INCAR", "POSCAR", "KPOINTS", "POTCAR", "POTCAR.spec")
 STDIN: Final = "-"
 MOST_BYTES: Final = 4 * MAX_TEXT + 1
 """As many as the longest text that is checked can have, and one more."""
@@ -126,8 +126,8 @@ def _complete(group: Together) -> None:
         for companion in companions(path):
             group.add_beside(companion)
     kinds = {language_of(name, "") for name in group.texts}
-    if kinds & {language for language, code in CODE_OF.items() if code == "vasp"}:
-        for name in OF_A_DIRECTORY:
+    if any(kind is not None and CODE_OF[kind] == "vasp" for kind in kinds):
+        for name in (*VASP_INPUTS, POTCAR_SPEC):
             if language_of(name, "") not in kinds:
                 group.add_beside(group.directory / name)
 
@@ -230,12 +230,12 @@ def _files(word: str, unchecked: list[Unchecked]) -> list[Path]:
 
 
 def _is_input(path: Path) -> bool:
+    if not path.is_file():
+        return False
+    if language_of(path.name, "") is not None:
+        return True
     try:
-        if not stat.S_ISREG(path.stat().st_mode):
-            return False
-        if language_of(path.name, "") is not None:
-            return True
         with path.open("rb") as file:
             return language_of(path.name, _decoded(file.read(HEAD))) is not None
-    except OSError:  # it is named by nobody, and its name says nothing
-        return False
+    except OSError:  # it may be one: whoever reads it says why it cannot be checked
+        return True

@@ -27,6 +27,7 @@ STATE_COLOURS: Final = {
 }
 _ANSWERS: Final = {"y": True, "yes": True, "n": False, "no": False, "": False}
 _KEPT_CONTROLS: Final = "\n\t"
+_KEPT: Final = dict.fromkeys(map(ord, _KEPT_CONTROLS), "\N{REPLACEMENT CHARACTER}")
 _CONTROLS: Final = {
     code: "\N{REPLACEMENT CHARACTER}"
     for code in (*range(32), *range(127, 160))
@@ -232,6 +233,11 @@ def _is_terminal(stream: TextIO | None) -> bool:
 def _has_colour(is_terminal: bool) -> bool:  # noqa: FBT001 - reads well with its callers
     is_dumb = os.environ.get("TERM") == "dumb"
     return is_terminal and not is_dumb and not os.environ.get("NO_COLOR")
+
+
+def in_one_line(text: str) -> str:
+    """Replace control characters, and what would begin another line."""
+    return text.translate(_CONTROLS).translate(_KEPT)
 
 
 def printable(text: str) -> str:

@@ -8,14 +8,18 @@ from typing import Any, Final
 import anyio.to_thread
 
 from crystalmath import calls
-from crystalmath.companions import auxiliary_files, possible_companions
+from crystalmath.companions import (
+    POTCAR_SPEC,
+    VASP_INPUTS,
+    auxiliary_files,
+    possible_companions,
+)
 from crystalmath.environment import environment_values
 from crystalmath.errors import CrystalmathError
 from crystalmath.lsp.daemon import Daemon
-from crystalmath.lsp.documents import Document, Documents, path_of
+from crystalmath.lsp.documents import Document, Documents, code_of, path_of
 from crystalmath.lsp.peer import INVALID_PARAMS, RequestRefusedError
 from crystalmath.submission import Asked, absolute
-from crystalmath_protocol.languages import CODE_OF
 from crystalmath_protocol.submissions import Input
 
 # Under a prefix of their own: editors make commands of these names, beside those that
@@ -28,15 +32,9 @@ NAMES: Final = (SUBMIT, EXPLAIN, SHOW)
 ERROR: Final = 1
 WARNING: Final = 2
 INFO: Final = 3
-_NAMES_OF_VASP: Final = {
-    "incar": "INCAR",
-    "poscar": "POSCAR",
-    "kpoints": "KPOINTS",
-    "potcar": "POTCAR",
-}
-"""VASP reads files of these names, and no others beside them."""
-SPEC: Final = "POTCAR.spec"
-"""Names the datasets of which the daemon makes a POTCAR."""
+_NAMES_OF_VASP: Final = {name.lower(): name for name in VASP_INPUTS}
+"""Language → the name that VASP reads."""
+
 _SUBMITTED: Final = frozenset({"crystal", "crystal-properties", "incar", "pwscf"})
 """Languages of the documents that stand for a job."""
 
@@ -156,11 +154,11 @@ def _read(
     if expected is not None and path.name != expected:
         raise NameUnknownToVaspError(expected=expected, name=path.name)
     if expected is not None:
-        _see_saved(beside, (*_NAMES_OF_VASP.values(), SPEC))
+        _see_saved(beside, (*VASP_INPUTS, POTCAR_SPEC))
         return Input(path=absolute(path.parent)), Asked(environment=environment)
     asked = Asked(
         auxiliary=auxiliary_files([path], []),
-        code=CODE_OF[language] if language else None,
+        code=code_of(document) if document else None,
         environment=environment,
     )
     _see_saved(beside, [one.name for one in possible_companions(path)])

@@ -6,15 +6,12 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Final
 
-from crystalmath.companions import companion_text, may_be_said, sent_bytes
-from crystalmath.lsp.documents import Document
+from crystalmath.companions import VASP_INPUTS, companion_text, may_be_said, sent_bytes
+from crystalmath.lsp.documents import Document, code_of
 from crystalmath.submission import COMPANION_SUFFIXES
 from crystalmath_protocol.framing import MAX_REQUEST_BYTES
 
 MOST_NAMES: Final = 500
-_VASP: Final = ("INCAR", "POSCAR", "KPOINTS", "POTCAR")
-_VASP_LANGUAGES: Final = frozenset({"incar", "poscar", "kpoints", "potcar"})
-_CRYSTAL_LANGUAGES: Final = frozenset({"crystal", "crystal-properties"})
 _SPARE_BYTES: Final = 4096
 """For what a request has beside its texts."""
 
@@ -76,9 +73,10 @@ class Companions:
 
 def texts_wanted_by(document: Document) -> frozenset[str]:
     """Return the names of the files whose texts the checks look into."""
-    if document.language in _VASP_LANGUAGES:
-        return frozenset(_VASP)
-    if document.language in _CRYSTAL_LANGUAGES and document.path:
+    code = code_of(document)
+    if code == "vasp":
+        return frozenset(VASP_INPUTS)
+    if code == "crystal" and document.path:
         path = document.path
         return frozenset({path.with_suffix(s).name for s in (".gui", ".d12")})
     return frozenset()
@@ -96,7 +94,7 @@ def _names(document: Document, path: Path, wanted: frozenset[str]) -> list[str]:
         return []
     named = sorted(name for name in names if name != path.name and may_be_said(name))
     stem = path.stem
-    if document.language in _CRYSTAL_LANGUAGES:
+    if code_of(document) == "crystal":
         named = [one for one in named if _may_belong_to(stem, Path(one))]
     named.sort(key=lambda name: (name not in wanted, not name.startswith(stem)))
     return named[:MOST_NAMES]

@@ -11,6 +11,7 @@ from urllib.parse import unquote, urlsplit
 from crystalmath.lsp.languages import language_of
 from crystalmath.lsp.positions import Encoding, Lines, edited
 from crystalmath_protocol.documents import MAX_TEXT, Language
+from crystalmath_protocol.languages import CODE_OF
 
 _LONE_RETURN: Final = re.compile(r"\r(?!\n)")
 _SURROGATE: Final = re.compile("[\ud800-\udfff]")
@@ -133,6 +134,11 @@ class Documents(Mapping[str, Document]):
             and other.path is not None
             and other.path.parent == directory
         ]
+
+
+def code_of(document: Document) -> str | None:
+    """Return the code that reads a document; None if it is no input."""
+    return CODE_OF[document.language] if document.language is not None else None
 
 
 def path_of(uri: str) -> Path | None:

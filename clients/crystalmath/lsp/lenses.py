@@ -10,9 +10,8 @@ from crystalmath import calls
 from crystalmath.lsp.answers import Object
 from crystalmath.lsp.commands import EXPLAIN, SHOW, SUBMIT, is_submitted
 from crystalmath.lsp.daemon import Daemon
-from crystalmath.lsp.documents import Document
+from crystalmath.lsp.documents import Document, code_of
 from crystalmath_protocol.jobs import JobDetails
-from crystalmath_protocol.languages import CODE_OF
 
 MOST_LOOKED_AT: Final = 5
 _NOT_IN_NAMES: Final = re.compile(r"[^A-Za-z0-9_.+-]+")
@@ -55,8 +54,7 @@ async def _last_run(
 ) -> tuple[JobDetails, bool] | None:
     """Return the last job that read this very text, else the last of its name."""
     name = job_name(document)
-    code = CODE_OF[document.language] if document.language else None
-    call = calls.fetch_jobs(name=name, code=code, limit=MOST_LOOKED_AT)
+    call = calls.fetch_jobs(name=name, code=code_of(document), limit=MOST_LOOKED_AT)
     digests = _digests(document.text)
     newest: JobDetails | None = None
     for summary in (await daemon.ask(call)).jobs:
