@@ -142,6 +142,12 @@ def cross(one: Vector, other: Vector) -> Vector:
     return b * f - c * e, c * d - a * f, a * e - b * d
 
 
+def triple(vectors: Sequence[Vector]) -> float:
+    """Return the volume that three vectors span, negative if they are left-handed."""
+    a, b, c = vectors
+    return _dot(a, cross(b, c))
+
+
 def _neighbours(
     fractions: Sequence[Vector], heights: Sequence[float], thickness_a: float
 ) -> Iterator[tuple[int, int]]:

@@ -26,6 +26,9 @@ from crystalmathd.units import ANGSTROM_PER_BOHR
 _VOLUME_A3: Final = (4.0, 150.0)
 """Per atom, not counting hydrogen: what crystals have."""
 
+_BEYOND_A3: Final = 1e6
+"""Per atom; a number above says nothing, or is infinite."""
+
 _LOOSE_A3: Final = 20.0
 """Per atom: below it some are near each other, whatever they are."""
 
@@ -180,7 +183,8 @@ def _large_volume(deck: Deck, cell: Cell, places: Places) -> Iterator[InputFindi
     volume = _volume_a3(cell)
     if volume is None or volume <= _VOLUME_A3[1]:
         return
-    what = f"A volume of {volume:.1f} Å³ per atom" if volume < 1e6 else "This volume"  # noqa: PLR2004
+    is_told = volume < _BEYOND_A3
+    what = f"A volume of {volume:.1f} Å³ per atom" if is_told else "This volume"
     yield places.at(
         deck.geometry.cell_line or deck.geometry.line,
         "geometry.volume",

@@ -35,6 +35,7 @@ _RIGHT: Final = {
 """ibrav → the cosine of its one angle, which is 0 if it is not given."""
 
 _TRIGONAL: Final = 5
+_TRICLINIC: Final = 14
 _LEAST_COSINE: Final = -0.5
 """Of three equal angles: at 120° the cell is flat."""
 
@@ -103,6 +104,19 @@ def _tetrahedra(read: Input) -> Iterator[InputFinding]:
             "pw.occupations",
             "Tetrahedra need K_POINTS automatic.",
             "write K_POINTS automatic, or occupations = 'smearing'",
+        )
+
+
+def _from_input(read: Input) -> Iterator[InputFinding]:
+    if read.value("occupations") != "from_input":
+        return
+    lacks = "nbnd" if "OCCUPATIONS" in read.named else "the card OCCUPATIONS"
+    if lacks != "nbnd" or not read.number("nbnd"):
+        yield read.at(
+            "occupations",
+            "pw.occupations",
+            f"occupations = 'from_input' needs {lacks}.",
+            f"add {lacks}",
         )
 
 
@@ -243,7 +257,7 @@ def _angles(read: Input) -> Iterator[InputFinding]:
         by_name = bool(read.number("a"))
         index, cosine = _RIGHT[round(ibrav)]
         yield from _angle(read, round(ibrav), cosine if by_name else index)
-    elif ibrav == 14:  # noqa: PLR2004
+    elif ibrav == _TRICLINIC:
         yield from _three_angles(read)
 
 
@@ -287,6 +301,7 @@ _RULES: Final[tuple[Callable[[Input], Iterator[InputFinding]], ...]] = (
     *(
         _spins,
         _tetrahedra,
+        _from_input,
         _widths,
         _broad,
         _plus_u,

@@ -53,7 +53,7 @@ def card_findings(
         yield _no_cell(given, lost, places)
     yield from _cell(named, numbers, {one.name for one in given}, places)
     yield from _spin(given, numbers, places)
-    yield from geometry_findings(text, named, places)
+    yield from geometry_findings(text, named, given, places)
     yield from between_findings(named, given, places)
     values = {one.name: unquoted(one.value).strip().lower() for one in given}
     yield from row_findings(named, values, places)

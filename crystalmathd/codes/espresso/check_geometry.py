@@ -7,7 +7,7 @@ from typing import Final
 
 from crystalmathd.codes.espresso.cards import Card
 from crystalmathd.codes.espresso.coordinates import TOO_LARGE
-from crystalmathd.codes.espresso.inputs import assignments
+from crystalmathd.codes.espresso.inputs import Assignment
 from crystalmathd.codes.espresso.meaning import Meaning, meaning
 from crystalmathd.codes.numbers import fortran_float
 from crystalmathd.codes.places import Places, shown
@@ -35,9 +35,12 @@ _UNITS: Final = {
 
 
 def geometry_findings(
-    text: str, named: Mapping[str, Card], places: Places
+    text: str,
+    named: Mapping[str, Card],
+    given: Sequence[Assignment],
+    places: Places,
 ) -> Iterator[InputFinding]:
-    """Yield the findings; `named`: the cards of the text by their names."""
+    """Yield the findings; `named`: the cards of the text, `given`: its namelists."""
     for name, unit in _UNITS.items():
         card = named.get(name)
         if card is not None and not card.option:
@@ -53,19 +56,23 @@ def geometry_findings(
     read = meaning(text)
     lengths = [math.hypot(*row) for row in read.lattice_a]
     if max(lengths, default=0.0) > _LONGEST_A:
-        yield _too_long(lengths, text, named.get("CELL_PARAMETERS"), places)
+        yield _too_long(lengths, given, named.get("CELL_PARAMETERS"), places)
     elif card is not None and read.structure is not None:
-        yield from _ratio(text, read, read.structure, places)
+        yield from _ratio(given, read, read.structure, places)
         # Nothing where a coordinate is a formula, or the group has to make the atoms.
         yield from _positions(text, card, read, read.structure, places)
 
 
 def _too_long(
-    lengths: Sequence[float], text: str, card: Card | None, places: Places
+    lengths: Sequence[float],
+    given: Sequence[Assignment],
+    card: Card | None,
+    places: Places,
 ) -> InputFinding:
     length = max(lengths)
-    given = [one for one in assignments(text) if one.name in _LENGTHS]
-    start, end = (given[0].name_start, given[0].end) if given else (0, 0)
+    start, end = next(
+        ((one.name_start, one.end) for one in given if one.name in _LENGTHS), (0, 0)
+    )
     if card is not None and len(card.rows) >= _AXES:
         row = card.rows[lengths.index(length)]
         start, end = row.start, row.end
@@ -80,15 +87,15 @@ def _too_long(
 
 
 def _ratio(
-    text: str, read: Meaning, structure: Structure, places: Places
+    given: Sequence[Assignment], read: Meaning, structure: Structure, places: Places
 ) -> Iterator[InputFinding]:
     """Yield celldm(3) that is rather c than c/a: planes of atoms are far apart then.
 
     One plane, or a slab, may have as much vacuum as it likes.
     """
-    given = {one.name: one for one in assignments(text)}
+    last = {one.name: one for one in given}
     ratio, a = (
-        fortran_float(given[name].value) if name in given else None
+        fortran_float(last[name].value) if name in last else None
         for name in ("celldm(3)", "celldm(1)")
     )
     if read.ibrav not in _WITH_C or not ratio or not a or ratio < _LARGE_RATIO:
@@ -100,7 +107,7 @@ def _ratio(
     ]
     c = ratio * a * ANGSTROM_PER_BOHR
     if len(heights) > 1 and max(gaps) <= _MOST_VACUUM and min(gaps) * c > _APART_A:
-        one = given["celldm(3)"]
+        one = last["celldm(3)"]
         yield places.span(
             one.start,
             one.end,

@@ -12,13 +12,11 @@ from crystalmathd.codes.espresso.coordinates import is_coordinate
 from crystalmathd.codes.numbers import fortran_float, whole_number
 from crystalmathd.codes.places import Places, shown
 from crystalmathd.models.inputs import ERROR, WARNING, InputFinding
+from crystalmathd.structures.contacts import triple
 
 _FLAGS: Final = slice(4, 7)
 _FULL: Final = 7
 _AXES: Final = 3
-_MOST: Final = {"1": 2.0}
-"""nspin → electrons that a level holds; 1 with spin."""
-
 _FLAT: Final = 1e-6
 """Volume of a cell of unit vectors below which they lie in a plane."""
 
@@ -149,13 +147,11 @@ def _occupations(
     if values.get("occupations") != "from_input":
         return
     bands, spins = whole_number(values.get("nbnd", "")), values.get("nspin", "1")
-    if card is None or not bands:
-        lacks = "the card OCCUPATIONS" if card is None else "nbnd"
-        yield _of_key("from_input", lacks, places)
+    if card is None or not bands:  # which is told at the key
         return
     words = [(row, at, word) for row in card.rows for at, word in enumerate(row.words)]
     wanted = bands * (2 if spins == "2" else 1)
-    most = _MOST.get(spins, 1.0)
+    most = 2.0 if spins == "1" else 1.0  # electrons of a level
     for row, at, word in words[:wanted]:
         number = fortran_float(word)
         if number is None and is_coordinate(word):  # 4/3: read as coordinates are
@@ -173,13 +169,6 @@ def _occupations(
             f"{wanted} bands are to be occupied, but {len(words)} numbers stand here.",
             fix=f"give {wanted} numbers",
         )
-
-
-def _of_key(word: str, lacks: str, places: Places) -> InputFinding:
-    lines = (at for at, text in enumerate(places.lines, start=1) if word in text)
-    message = f"occupations = '{word}' needs {lacks}."
-    line = next(lines, 1)
-    return places.at(line, "pw.occupations", ERROR, message, fix=f"add {lacks}")
 
 
 def _constraints(
@@ -229,8 +218,7 @@ def _plane(
     ]
     if len(rows) < _AXES or any(len(row) < _AXES for row in rows):
         return
-    (a, b, c), (d, e, f), (g, h, i) = rows
-    volume = a * (e * i - f * h) - b * (d * i - f * g) + c * (d * h - e * g)
+    volume = triple([(x, y, z) for x, y, z in rows])
     size = math.prod(math.hypot(*row) for row in rows)
     if size == 0 or abs(volume) < _FLAT * size:
         yield places.span(

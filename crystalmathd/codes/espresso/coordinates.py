@@ -47,22 +47,17 @@ def coordinate_findings(row: Row, places: Places) -> Iterator[InputFinding]:
     """Yield the first coordinate of an atom at which pw.x stops, in its own place."""
     for index, word in enumerate(row.words[1 : 1 + _AXES], start=1):
         if not is_coordinate(word):
-            yield places.at(
-                places.position(row.start)[0],
-                "pw.coordinate",
-                ERROR,
-                f"{shown(word)} is no coordinate: neither a number nor an expression.",
-                fix="write a number",
-                word=index,
-            )
-            return
-        if not _is_finite(word):
-            yield places.at(
-                places.position(row.start)[0],
-                "pw.coordinate",
-                ERROR,
-                f"{shown(word)} is too large for a coordinate.",
-                fix="write a number",
-                word=index,
-            )
-            return
+            what = "is no coordinate: neither a number nor an expression"
+        elif not _is_finite(word):
+            what = "is too large for a coordinate"
+        else:
+            continue
+        yield places.at(
+            places.position(row.start)[0],
+            "pw.coordinate",
+            ERROR,
+            f"{shown(word)} {what}.",
+            fix="write a number",
+            word=index,
+        )
+        return

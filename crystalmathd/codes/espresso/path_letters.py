@@ -32,6 +32,9 @@ _BY_LATTICE: Final = {
 _NONE: Final = frozenset({0, -3, -5, 13, -13, 14, 91})
 """ibrav whose zones pw.x has no letters for."""
 
+_TRIGONAL: Final = 5
+_BODY_TETRAGONAL: Final = 7
+_FACE_ORTHORHOMBIC: Final = 10
 _ACUTE: Final = "B B1 F L L1 P P1 P2 Q X Z"
 _OBTUSE: Final = "F L P P1 Q Q1 Z"
 _TALL: Final = "N P X Y Y1 Z gS gS1"
@@ -99,17 +102,17 @@ def letters(system: Mapping[str, float]) -> tuple[str, ...] | None:
 
 def _by_shape(ibrav: int, system: Mapping[str, float]) -> str | None:
     """Return the letters where lengths or the angle decide about the zone."""
-    if ibrav == 5:  # noqa: PLR2004
+    if ibrav == _TRIGONAL:
         cosine = system.get("celldm(4)", system.get("cosab"))
         return None if not cosine else (_ACUTE if cosine > 0 else _OBTUSE)
     b, c = _ratio("b", "celldm(2)", system), _ratio("c", "celldm(3)", system)
-    if ibrav == 7 and c is not None:  # noqa: PLR2004
+    if ibrav == _BODY_TETRAGONAL and c is not None:
         return _TALL if c > 1 else _FLAT
     if ibrav in {9, -9} and b is not None:
         also = ["X1"] if b > 1 - _SAME else []
         also += ["Y1"] if b < 1 + _SAME else []
         return " ".join([_CENTRED, *also])
-    if ibrav == 10 and b is not None and c is not None:  # noqa: PLR2004
+    if ibrav == _FACE_ORTHORHOMBIC and b is not None and c is not None:
         return _of_faces(*sorted([1.0, b, c]))
     return None
 

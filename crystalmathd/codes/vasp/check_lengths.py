@@ -1,14 +1,20 @@
 """Whether the cell and the positions of a POSCAR have sizes that a crystal can have."""
 
 import math
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from typing import Final
 
 from crystalmathd.codes.places import Places, shown
 from crystalmathd.codes.vasp.poscar import Poscar
 from crystalmathd.models.inputs import ERROR, WARNING, InputFinding
 from crystalmathd.models.structures import Vector
-from crystalmathd.structures.contacts import CLOSE_A, Near, closest_pair, fractions_of
+from crystalmathd.structures.contacts import (
+    CLOSE_A,
+    Near,
+    closest_pair,
+    fractions_of,
+    triple,
+)
 
 _VOLUME_A3: Final = 3.0
 _LONGEST_A: Final = 1000.0
@@ -27,7 +33,7 @@ def length_findings(read: Poscar, places: Places) -> Iterator[InputFinding]:
     if cell is not None:
         yield cell
         return
-    volume = abs(_triple(read.lattice_a)) / read.n_atoms
+    volume = abs(triple(read.lattice_a)) / read.n_atoms
     if volume < _VOLUME_A3:
         yield places.at(
             2,
@@ -40,13 +46,8 @@ def length_findings(read: Poscar, places: Places) -> Iterator[InputFinding]:
     yield from _overlaps(read, places) if far is None else (far,)
 
 
-def _triple(lattice: Sequence[Vector]) -> float:
-    (a, b, c), (d, e, f), (g, h, i) = lattice
-    return a * (e * i - f * h) - b * (d * i - f * g) + c * (d * h - e * g)
-
-
 def _left_handed(read: Poscar, places: Places) -> Iterator[InputFinding]:
-    if _triple(read.lattice_a) < 0:
+    if triple(read.lattice_a) < 0:
         yield places.at(
             3,
             "poscar.left-handed",

@@ -17,12 +17,14 @@ _TINY: Final = 1e-300
 _LOOSE_EV: Final = 0.1
 _POWERS: Final = frozenset("3456789")
 _LONG_STEP: Final = 10.0
+_PERCENT: Final = 100
 _VECTORS: Final = ("SAXIS", "DIPOL", "QSPIRAL")
 _SHELLS: Final = frozenset({-1, 0, 1, 2, 3})
 _FRACTIONS: Final = ("AEXX", "AGGAX", "AGGAC", "ALDAC")
 _SMEARINGS: Final = frozenset({-15, -14, -5, -4, -3, -2, -1, 0})
 _LANGEVIN: Final = 3
 _NOSE: Final = 2
+_MOVES_CELL: Final = 3
 _RELAXED_BY_VTST: Final = 3
 
 
@@ -83,7 +85,7 @@ def _fractions(case: Case) -> Iterator[InputFinding]:
                 "incar.range",
                 WARNING,
                 f"{name} is a fraction from 0 to 1, not {value:g}.",
-                f"write {name} = {value / 100:g}" if 1 < value <= 100 else "",  # noqa: PLR2004
+                f"write {name} = {value / _PERCENT:g}" if 1 < value <= _PERCENT else "",
             )
     kind = case.number("ISMEAR")
     if kind is not None and kind < 0 and kind not in _SMEARINGS:
@@ -160,7 +162,7 @@ def _dynamics(case: Case) -> Iterator[InputFinding]:
             "Langevin dynamics without LANGEVIN_GAMMA has no friction.",
             "add LANGEVIN_GAMMA, 1/ps for each species",
         )
-    if is_moving and kind == _NOSE and case.number("ISIF") == 3:  # noqa: PLR2004
+    if is_moving and kind == _NOSE and case.number("ISIF") == _MOVES_CELL:
         yield from case.at(
             "ISIF",
             "incar.dynamics",

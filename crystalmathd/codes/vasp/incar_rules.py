@@ -17,6 +17,7 @@ from crystalmathd.models.inputs import ERROR, NOTE, WARNING, InputFinding
 _ENMAX: Final = re.compile(rb"ENMAX *= *([\d.]+)")
 _BROKEN: Final = re.compile(r"(?<!\S)(?:\S*\*(?!\S)|\*\S+|\d+[xX]\S+)")
 _COMMA: Final = re.compile(r"\d,\d")
+_COLLINEAR: Final = 2
 _LARGE_SIGMA_EV: Final = 0.5
 _KEPT_CHARGE: Final = 10
 _TETRAHEDRA: Final = -5
@@ -93,7 +94,7 @@ def _moments(case: Case) -> Iterator[InputFinding]:
 
 def _spin(case: Case) -> Iterator[InputFinding]:
     is_vector = case.is_true("LNONCOLLINEAR") or case.is_true("LSORBIT")
-    if case.number("ISPIN") == 2 and is_vector:  # noqa: PLR2004
+    if case.number("ISPIN") == _COLLINEAR and is_vector:
         yield from case.at(
             "ISPIN",
             "incar.ispin",

@@ -23,6 +23,7 @@ from crystalmathd.codes.numbers import whole_number
 from crystalmathd.codes.vasp.run import tensor, vector
 from crystalmathd.models.quantities import Tensor
 from crystalmathd.models.structures import Structure, Vector
+from crystalmathd.structures.contacts import triple
 from crystalmathd.structures.elements import atomic_number
 
 _FIRST_COUNT: Final = 5
@@ -281,4 +282,4 @@ def _volume(rows: list[tuple[float, ...]]) -> float:
     if any(len(row) != len("xyz") for row in rows) or len(rows) != len("abc"):
         return 0.0
     (a, b, c), (d, e, f), (g, h, i) = rows
-    return abs(a * (e * i - f * h) - b * (d * i - f * g) + c * (d * h - e * g))
+    return abs(triple(((a, b, c), (d, e, f), (g, h, i))))
