@@ -75,9 +75,17 @@ class Together:
         if path.name in self.texts or not (path.is_file() and may_be_said(path.name)):
             return
         if text is None:
-            text = companion_text(path, path.stat().st_size) or ""
+            text = _of_companion(path)
         sent = sum(map(sent_bytes, (*self.texts, *self.texts.values())))
         self.add(path, text if sent + sent_bytes(text) < _ROOM else "")
+
+
+def _of_companion(path: Path) -> str:
+    """Return what is sent of a file that nobody named; checks may ask its name alone."""
+    try:
+        return companion_text(path, path.stat().st_size) or ""
+    except OSError:  # it went away, or is not ours to read
+        return ""
 
 
 def files_together(
