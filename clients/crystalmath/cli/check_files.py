@@ -81,7 +81,7 @@ class Together:
 
 
 def _of_companion(path: Path) -> str:
-    """Return what is sent of a file that nobody named; checks may ask its name alone."""
+    """Return what is sent of a file that nobody named; its name is sent in any case."""
     try:
         return companion_text(path, path.stat().st_size) or ""
     except OSError:  # it went away, or is not ours to read

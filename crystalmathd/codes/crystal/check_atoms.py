@@ -152,7 +152,7 @@ def _far_apart(deck: Deck, cell: Cell, places: Places) -> Iterator[InputFinding]
     radii = np.array([covalent_radius_a(label % 100) for label in cell.labels])
     try:
         pairs = pairs_within(structure_of(cell), 2 * _FAR * 2 * float(radii.max()))
-    except ValueError:  # the vectors span no cell, which is told elsewhere
+    except ValueError:  # too large a cell to be looked through
         return
     if not len(pairs.first):
         return
@@ -228,7 +228,7 @@ def _other_origin(
     try:
         other = primitive_cell(replace(geometry, origin=1 - geometry.origin))
     except (DeckError, ArithmeticError, LookupError, ValueError):
-        return None  # there is no other origin, or no cell is made with it
+        return None  # with the other origin no cell is made
     volume = _volume_a3(other)
     is_good = volume is not None and _VOLUME_A3[0] <= volume <= _VOLUME_A3[1]
     if not is_good or nearest(structure_of(other)) is not None:
