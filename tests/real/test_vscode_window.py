@@ -184,6 +184,14 @@ def test_a_mistake_is_shown_in_each_language(every_window: Window) -> None:
         window.capture(f"problems-{name}")
         if place is not None:
             assert window.hover(*place)
+    # What a person chooses stays: VS Code tells of it as of a file that is opened.
+    window.open_tab("KPOINTS_2")
+    window.command("Change Language Mode")
+    window.keys.type("Plain Text")
+    window.keys.press("Enter")
+    window.status("Plain Text")
+    window.page.wait_for_timeout(1000)
+    window.status("Plain Text")
 
 
 def test_the_list_of_jobs_and_a_log_outlive_a_restart_of_the_daemon(
